@@ -1,0 +1,38 @@
+"""One tree of errors; every message says what, where and what to do.
+
+FeedsError
+├── ConfigError          config.yaml cannot be used
+├── StoreError           the store cannot be read or written
+│   └── SchemaTooNew     the store was written by a newer version of this software
+├── ArticleError         one record cannot become an article
+├── RenderError          one document cannot be written
+└── FetchError           a document to check cannot be fetched
+"""
+
+
+class FeedsError(Exception):
+    """Base of all errors that this package raises on purpose."""
+
+
+class ConfigError(FeedsError):
+    """The configuration cannot be used; the message lists every fault, one a line."""
+
+
+class StoreError(FeedsError):
+    """The store cannot be read or written."""
+
+
+class SchemaTooNew(StoreError):
+    """The store was written by a newer version of this software."""
+
+
+class ArticleError(FeedsError):
+    """One record cannot become an article; the others can go on."""
+
+
+class RenderError(FeedsError):
+    """A document cannot be written from its entries."""
+
+
+class FetchError(FeedsError):
+    """A document to check cannot be read from its file or address."""

@@ -1,0 +1,148 @@
+"""HTML that is safe to show anywhere and means the same everywhere."""
+
+from collections.abc import Callable
+from functools import lru_cache
+from html import escape
+from urllib.parse import urljoin, urlsplit
+
+import lxml.html
+import nh3
+import regex
+
+from feeds.text import legal
+
+_TAGS = frozenset(
+    "a abbr audio b bdi bdo blockquote br caption cite code col colgroup dd del details dfn div dl"
+    " dt em figcaption figure h1 h2 h3 h4 h5 h6 hr i iframe img ins kbd li mark ol p pre q rp rt"
+    " ruby s samp section small source span strong sub summary sup table tbody td tfoot th thead"
+    " time tr u ul var video wbr".split()
+)
+_ATTRIBUTES: dict[str, set[str]] = {
+    "*": {"lang", "dir", "title"},
+    "a": {"href"},
+    "audio": {"src", "controls"},
+    "blockquote": {"cite"},
+    "col": {"span"},
+    "colgroup": {"span"},
+    "iframe": {"src", "width", "height", "allowfullscreen"},
+    "img": {"src", "alt", "width", "height"},
+    "li": {"value"},
+    "ol": {"start", "reversed"},
+    "q": {"cite"},
+    "source": {"src", "type"},
+    "td": {"colspan", "rowspan"},
+    "th": {"colspan", "rowspan", "scope"},
+    "time": {"datetime"},
+    "video": {"src", "poster", "controls", "width", "height"},
+}
+_SCHEMES = {"http", "https", "mailto", "tel"}
+_LAZY = ("data-src", "data-original", "data-lazy-src", "data-lazy", "data-url", "data-echo")
+_BLOCKS = (
+    "address article aside blockquote br dd div dl dt figcaption figure h1 h2 h3 h4 h5 h6 hr li ol"
+    " p pre section table td th tr ul"
+).split()
+_EMBEDS = regex.compile(r"<(img|iframe|noscript)\b", regex.IGNORECASE)
+_BLANK_LINE = regex.compile(r"\n[^\S\n]*\n\s*")
+
+# First pass of a body with pictures: only makes the tree well-formed, so that lxml can read it.
+_TIDY = nh3.Cleaner(
+    tags=set(_TAGS | {"noscript"}),
+    attributes=_ATTRIBUTES,
+    generic_attribute_prefixes={"data-"},
+    url_schemes=_SCHEMES | {"data"},
+    link_rel=None,
+)
+
+
+def safe_html(html: str, base_url: str, iframe_hosts: frozenset[str] = frozenset()) -> str:
+    """Keep what an article needs, drop what can act or track the reader, make every URL absolute.
+
+    Relative addresses are resolved against `base_url`. Images that a script would load later get
+    their real address. An iframe stays only when its host is one of `iframe_hosts`.
+    """
+    html = legal(html)
+    if _EMBEDS.search(html):
+        html = _resolve_embeds(legal(_TIDY.clean(html)), base_url, iframe_hosts)
+    # A cleaner turns an entity such as &#8; into its character, hence legal() after each.
+    return legal(_cleaner(base_url).clean(html)).strip()
+
+
+def paragraphs(text: str) -> str:
+    """Plain text as HTML: a blank line ends a paragraph, a line end is a `<br>`."""
+    blocks = (block.strip() for block in _BLANK_LINE.split(legal(text)))
+    return "\n".join(
+        f"<p>{escape(block, quote=False).replace(chr(10), '<br>')}</p>" for block in blocks if block
+    )
+
+
+def plain_text(html: str) -> str:
+    """The words of safe HTML on one line, without picture captions."""
+    if not html:
+        return ""
+    body = _tree(html)
+    for caption in body.xpath(".//figcaption"):
+        caption.drop_tree()
+    for block in body.iter(*_BLOCKS):
+        block.text = f" {block.text or ''}"
+        block.tail = f" {block.tail or ''}"
+    return " ".join(legal(body.text_content()).split())
+
+
+@lru_cache(maxsize=1024)
+def _cleaner(base_url: str) -> nh3.Cleaner:
+    return nh3.Cleaner(
+        tags=set(_TAGS),
+        attributes=_ATTRIBUTES,
+        url_schemes=_SCHEMES,
+        url_relative=_resolver(base_url),
+        link_rel=None,
+    )
+
+
+def _resolver(base_url: str) -> Callable[[str], str | None]:
+    def resolve(url: str) -> str | None:
+        return _absolute(url, base_url)
+
+    return resolve
+
+
+def _resolve_embeds(html: str, base_url: str, iframe_hosts: frozenset[str]) -> str:
+    body = _tree(html)
+    images = list(body.iter("img"))
+    lazy = [image for image in images if any(image.get(name) for name in _LAZY)]
+    for noscript in list(body.iter("noscript")):
+        # The fallback of an image that a script loads repeats that image.
+        if lazy:
+            noscript.drop_tree()
+        else:
+            noscript.drop_tag()
+    for image in lazy:
+        image.set("src", next(filter(None, map(image.get, _LAZY))))
+    for image in body.xpath(".//img"):
+        if not _is_http(_absolute(image.get("src", ""), base_url)):
+            image.drop_tree()
+    for iframe in body.xpath(".//iframe"):
+        src = _absolute(iframe.get("src", ""), base_url)
+        if not _is_http(src) or urlsplit(src).hostname not in iframe_hosts:
+            iframe.drop_tree()
+    return _inner_html(body)
+
+
+def _absolute(url: str, base_url: str) -> str:
+    try:
+        return urljoin(base_url, url.strip()) if url.strip() else ""
+    except ValueError:
+        return ""
+
+
+def _is_http(url: str) -> bool:
+    return url.startswith(("http://", "https://"))
+
+
+def _tree(html: str) -> lxml.html.HtmlElement:
+    return lxml.html.document_fromstring(f"<html><body>{html}</body></html>").find("body")
+
+
+def _inner_html(body: lxml.html.HtmlElement) -> str:
+    head = escape(body.text or "", quote=False)
+    return head + "".join(lxml.html.tostring(child, encoding="unicode") for child in body)

@@ -1,0 +1,159 @@
+"""What the software talks about: frozen data, no behaviour, no dependencies.
+
+Every `datetime` is aware. Every string is already clean (`feeds.text.clean`), except
+`Article.body_html`, which is what the paper stored and becomes safe when an `Entry` is made of it.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+Status = Literal["live", "withdrawn"]
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """A byline."""
+
+    name: str
+    email: str | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """An article's picture; `length` in bytes, `width` and `height` in pixels."""
+
+    url: str
+    type: str | None = None
+    length: int | None = None
+    width: int | None = None
+    height: int | None = None
+    alt: str | None = None
+    credit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """An article as the paper's CMS knows it.
+
+    `id` is the CMS's own; `guid` is the `tag:` URI that the store mints when it first sees the
+    article and never changes. A `published` in the future is an embargo. Exactly one of
+    `body_html` and `body_text` is set, or neither. `views` are readers counted before this
+    service counted.
+    """
+
+    id: str
+    title: str
+    published: datetime
+    updated: datetime
+    url: str | None = None
+    subtitle: str | None = None
+    summary: str | None = None
+    body_html: str | None = None
+    body_text: str | None = None
+    authors: tuple[Author, ...] = ()
+    sections: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    image: Image | None = None
+    language: str | None = None
+    comments: int | None = None
+    views: int = 0
+    status: Status = "live"
+    guid: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """A section or a tag of an entry; `scheme` is the URL below which its feeds live."""
+
+    term: str
+    scheme: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An article as a feed carries it: everything resolved, safe, absolute and in the paper's zone.
+
+    Formats write exactly these fields, and the gate compares exactly these fields. `id` is the
+    article's `tag:` URI, `article_id` the CMS's id (for reports; not written). `summary` is plain
+    text, `content` safe HTML or None when the paper sends summaries only. `rank` counts from 1.
+    """
+
+    article_id: str
+    id: str
+    link: str
+    title: str
+    published: datetime
+    updated: datetime
+    summary: str
+    subtitle: str | None = None
+    content: str | None = None
+    authors: tuple[Author, ...] = ()
+    categories: tuple[Category, ...] = ()
+    image: Image | None = None
+    language: str | None = None
+    comments: int | None = None
+    rank: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A related address of a channel: `rel` is an IANA link relation."""
+
+    rel: str
+    href: str
+    type: str | None = None
+    title: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A feed without its entries, in one format.
+
+    `id` is the feed's `tag:` URI, `link` the page for people, `self_url` where this document is
+    published. `updated` is the latest change of any entry, never the time of rendering. `links`
+    are all further ones (hub, alternate formats, next, prev-archive). `ranked` says that the order
+    of the entries is a rank.
+    """
+
+    id: str
+    title: str
+    description: str
+    link: str
+    self_url: str
+    language: str
+    updated: datetime
+    links: tuple[Link, ...] = ()
+    ranked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One thing that a document says otherwise than the articles it was made from.
+
+    `article_id` is None when the channel, or the document as a whole, is at fault.
+    """
+
+    field: str
+    expected: str
+    found: str
+    article_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A published feed document.
+
+    `path` is its place below `/feeds/` (`sections/지역.rss`). `last_modified` is whole seconds
+    since 1970 and grows with every change of `body`.
+    """
+
+    path: str
+    media_type: str
+    body: bytes
+    gzip: bytes
+    etag: str
+    last_modified: int
+    entries: int
+    version: int

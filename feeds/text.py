@@ -1,0 +1,72 @@
+"""Strings that every format can carry: NFC, legal in XML, shortened between graphemes."""
+
+import hashlib
+import unicodedata
+from itertools import islice
+
+import regex
+
+# XML 1.0, production 2 (Char). C1 controls are legal there, but readers disagree on them.
+_ILLEGAL = regex.compile(r"[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_SPACES = regex.compile(r"[ \t\n]+")
+_GRAPHEME = regex.compile(r"\X")
+_NOT_IN_SLUG = regex.compile(r"[^\p{L}\p{M}\p{N}]+")
+
+
+def legal(text: str) -> str:
+    """Remove what XML 1.0 cannot carry, and end every line with a line feed.
+
+    A C1 control is almost always a cp1252 byte decoded as Latin-1, so it becomes the character
+    that was meant, as in HTML (WHATWG, numeric character references).
+    """
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return _ILLEGAL.sub(_repaired, text)
+
+
+def removed(text: str) -> tuple[str, ...]:
+    """Name the characters that `legal` would drop, as `U+0008`, each once, in order."""
+    dropped = (c for c in _ILLEGAL.findall(text) if c != "\r" and not _from_cp1252(c))
+    return tuple(dict.fromkeys(f"U+{ord(c):04X}" for c in dropped))
+
+
+def clean(text: str) -> str:
+    """Legal, NFC, no white space around it."""
+    return unicodedata.normalize("NFC", legal(text)).strip()
+
+
+def one_line(text: str) -> str:
+    """Clean, and on one line: runs of blanks and line ends become one blank."""
+    return _SPACES.sub(" ", clean(text))
+
+
+def shorten(text: str, limit: int) -> str:
+    """At most `limit` graphemes, cut at a blank where one is near, and marked with `…`."""
+    graphemes = list(islice((m.group() for m in _GRAPHEME.finditer(text)), limit + 1))
+    if len(graphemes) <= limit:
+        return text
+    kept = "".join(graphemes[: limit - 1])
+    at_blank = kept.rfind(" ")
+    if at_blank > len(kept) * 0.8:
+        kept = kept[:at_blank]
+    return kept.rstrip() + "…"
+
+
+def slug(name: str) -> str:
+    """The part of a URL that stands for a name: any script's letters and digits, lower case.
+
+    A name without one letter or digit gets a short hash, so that it has an address too.
+    """
+    lower = unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).lower())
+    kept = _NOT_IN_SLUG.sub("-", lower).strip("-")
+    return kept or hashlib.sha256(lower.encode()).hexdigest()[:8]
+
+
+def _repaired(match: regex.Match[str]) -> str:
+    return _from_cp1252(match.group())
+
+
+def _from_cp1252(character: str) -> str:
+    if "\x80" <= character <= "\x9f":
+        return character.encode("latin-1").decode("cp1252", "ignore")
+    return ""
