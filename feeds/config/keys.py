@@ -1,0 +1,141 @@
+"""Which keys `config.yaml` may have, and their defaults; the paper's title and URL have none."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+
+from feeds.config import rules
+
+
+def _or_empty(part: object) -> object:
+    """A part whose keys are all commented out is an empty part, not a fault."""
+    return {} if part is None else part
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _may_be_empty(cls, part: object) -> object:
+        return _or_empty(part)
+
+
+class Site(_Part):
+    """The paper; `url` is where feeds and pages are reached from outside, without a last slash."""
+
+    title: Annotated[str, AfterValidator(rules.title)]
+    url: Annotated[str, AfterValidator(rules.site_url)]
+    language: Annotated[str, AfterValidator(rules.language)] = "en"
+    timezone: Annotated[str, AfterValidator(rules.timezone)] = "UTC"
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The paper's time zone, in which dates without an offset are meant."""
+        return ZoneInfo(self.timezone)
+
+
+class Feeds(_Part):
+    """Every feed; `limit` in articles, `iframe_hosts` whose players may stay in an article."""
+
+    limit: Annotated[int, Field(ge=1, le=1000)] = 50
+    content: Literal["full", "summary"] = "full"
+    iframe_hosts: tuple[Annotated[str, AfterValidator(rules.iframe_host)], ...] = (
+        "www.youtube.com",
+        "www.youtube-nocookie.com",
+        "player.vimeo.com",
+        "tv.naver.com",
+        "tv.kakao.com",
+        "play-tv.kakao.com",
+    )
+
+
+class MostRead(_Part):
+    """The most-read feeds; `default` is the window of the one whose address names none."""
+
+    windows: Annotated[
+        tuple[Annotated[str, AfterValidator(rules.window)], ...],
+        Field(min_length=1),
+        AfterValidator(rules.each_once),
+    ] = ("3h", "24h", "7d", "30d")
+    default: Annotated[str, Field(validate_default=True)] = "24h"
+    limit: Annotated[int, Field(ge=1, le=1000)] = 10
+    minimum_readers: Annotated[int, Field(ge=1)] = 2
+
+    @field_validator("default")
+    @classmethod
+    def _one_of_the_windows(cls, default: str, info: ValidationInfo) -> str:
+        windows = info.data.get("windows")
+        if windows and default not in windows:
+            raise ValueError(f'"{default}" is not one of windows ({", ".join(windows)})')
+        return default
+
+    @property
+    def spans(self) -> Mapping[str, timedelta]:
+        """How long each window is, in the order of the config."""
+        return {window: rules.span(window) for window in self.windows}
+
+
+class WebSub(_Part):
+    """Pushing; `hub` is `built-in`, `none` or a hub's URL.
+
+    `allow_private` lets the built-in hub deliver to addresses that are not globally routable.
+    """
+
+    hub: Annotated[str, AfterValidator(rules.hub)] = "none"
+    allow_private: bool = False
+
+
+class Config(_Part):
+    """All settings. `store` is a database URL, absolute once loaded from a file.
+
+    `aliases` maps the path of a feed at the paper's old CMS (decoded, NFC, from its first slash)
+    to a feed's path below `/feeds/`.
+    """
+
+    site: Site
+    store: Annotated[str, Field(validate_default=True)] = "sqlite:///newsroom.db"
+    feeds: Feeds = Feeds()
+    most_read: MostRead = MostRead()
+    websub: WebSub = WebSub()
+    aliases: Annotated[
+        Mapping[
+            Annotated[str, AfterValidator(rules.old_path)],
+            Annotated[str, AfterValidator(rules.feed_path)],
+        ],
+        BeforeValidator(_or_empty),
+    ] = {}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _names_what_a_missing_site_needs(cls, keys: object) -> object:
+        return {"site": {}, **keys} if isinstance(keys, dict) else keys
+
+    @field_validator("store")
+    @classmethod
+    def _absolute_store(cls, url: str, info: ValidationInfo) -> str:
+        folder: Path | None = (info.context or {}).get("folder")
+        return rules.store(url, folder)
+
+    def fingerprint(self) -> str:
+        """A hash that changes with any setting that documents depend on.
+
+        The store and the aliases are left out: no document says anything of them.
+        """
+        shown = self.model_dump(mode="json", include={"site", "feeds", "most_read", "websub"})
+        return hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()

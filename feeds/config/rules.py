@@ -1,0 +1,151 @@
+"""What one value may hold: each rule returns the value in its best form.
+
+A rule raises ValueError, whose message completes the sentence that begins with the key.
+"""
+
+import re
+from datetime import timedelta
+from difflib import get_close_matches
+from pathlib import Path
+from urllib.parse import SplitResult, unquote, urlsplit
+from zoneinfo import available_timezones
+
+from feeds.text import clean, one_line
+
+_HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?|[0-9a-f:.]*:[0-9a-f:.]*")
+_WINDOW = re.compile(r"([1-9][0-9]{0,3})([hd])")
+_FEED_PATH = re.compile(r"[^/?#]+(/[^/?#]+)*\.(rss|atom|json)")
+_SQLITE = "sqlite:///"
+_POSTGRESQL = ("postgresql://", "postgresql+psycopg://")
+_MEMORY = re.compile(r"sqlite:(//)?|sqlite:///(:memory:|file:.*)?(\?.*)?")
+
+# RFC 5646, section 2.1, without the reserved and grandfathered forms that no paper needs.
+_LANGUAGE = re.compile(
+    r"[a-z]{2,3}(-[a-z]{3}){0,3}"  # language
+    r"(-[a-z]{4})?(-([a-z]{2}|[0-9]{3}))?"  # script, region
+    r"(-([a-z0-9]{5,8}|[0-9][a-z0-9]{3}))*"  # variants
+    r"(-[a-wyz0-9](-[a-z0-9]{2,8})+)*(-x(-[a-z0-9]{1,8})+)?",  # extensions, private use
+    re.IGNORECASE,
+)
+
+
+def title(text: str) -> str:
+    """The name of the paper, on one line."""
+    if cleaned := one_line(text):
+        return cleaned
+    raise ValueError("must not be empty; it is the name of the paper")
+
+
+def _http(url: str) -> SplitResult:
+    example = "must be a whole address such as https://www.news.example"
+    try:
+        parts = urlsplit(url)
+        host = (parts.hostname or "").encode("idna").decode("ascii")
+        port = parts.port
+    except ValueError:
+        raise ValueError(f"{example}; host or port cannot be read") from None
+    if parts.scheme not in {"http", "https"} or not _HOST.fullmatch(host):
+        raise ValueError(example)
+    if "@" in parts.netloc:
+        raise ValueError("must not hold a user name or password; everyone will read it")
+    if not re.fullmatch("[!-~]*", url.replace(parts.netloc, "", 1)):
+        raise ValueError("blanks and letters beyond ASCII must be percent-encoded")
+    host = f"[{host}]" if ":" in host else host
+    return parts._replace(netloc=host if port is None else f"{host}:{port}")
+
+
+def site_url(url: str) -> str:
+    """An absolute http(s) URL to write paths behind: no query, fragment or slash at its end."""
+    if "?" in url or "#" in url:
+        raise ValueError('must end before "?" and "#"; feeds and pages are below it')
+    return _http(url).geturl().rstrip("/")
+
+
+def hub(name: str) -> str:
+    """`built-in`, `none`, or a hub's URL."""
+    if name in {"built-in", "none"}:
+        return name
+    try:
+        return _http(name).geturl()
+    except ValueError as error:
+        raise ValueError(f"must be built-in, none or the address of a hub: {error}") from None
+
+
+def language(tag: str) -> str:
+    """A language tag by BCP 47."""
+    if _LANGUAGE.fullmatch(tag):
+        return tag
+    meant = tag.partition(".")[0].replace("_", "-")
+    advice = f"write {meant}" if _LANGUAGE.fullmatch(meant) else "such as ko, en or zh-Hant-TW"
+    raise ValueError(f'"{tag}" is not a language tag (BCP 47); {advice}')
+
+
+def timezone(name: str) -> str:
+    """A name in the time zone database."""
+    known = available_timezones()
+    if name in known:
+        return name
+    near = [zone for zone in sorted(known) if zone.rpartition("/")[2].lower() == name.lower()]
+    near = near or get_close_matches(name, sorted(known), n=1, cutoff=0.8)
+    hint = f'did you mean "{near[0]}"?' if near else "they look like Asia/Seoul"
+    raise ValueError(f'no such time zone as "{name}" ({hint})')
+
+
+def iframe_host(host: str) -> str:
+    """A host, in lower case."""
+    if _HOST.fullmatch(host.lower()):
+        return host.lower()
+    raise ValueError(f'"{host}" must be a host alone, such as www.youtube.com')
+
+
+def window(name: str) -> str:
+    """Hours or days, as they stand in a feed's path."""
+    if _WINDOW.fullmatch(name):
+        return name
+    raise ValueError(f'"{name}" must be hours or days, such as 24h or 7d')
+
+
+def each_once(names: tuple[str, ...]) -> tuple[str, ...]:
+    """No name twice."""
+    if len(set(names)) < len(names):
+        raise ValueError("the same one is given twice")
+    return names
+
+
+def old_path(path: str) -> str:
+    """The path of an old address, decoded and NFC, as a request's path is compared with it."""
+    path = clean(unquote(path))
+    if not path.startswith("/") or "?" in path or "#" in path:
+        raise ValueError('the old address must begin with "/" and end before "?"')
+    if path.startswith("/feeds/"):
+        raise ValueError("an alias cannot stand below /feeds/, where the feeds themselves are")
+    return path
+
+
+def feed_path(path: str) -> str:
+    """A feed's path below `/feeds/`, decoded and NFC, as documents are named."""
+    path = clean(unquote(path))
+    if path.startswith(("/", "feeds/")) or not _FEED_PATH.fullmatch(path):
+        raise ValueError(f'"{path}" must be a feed below /feeds/, such as latest.rss')
+    return path
+
+
+def store(url: str, folder: Path | None) -> str:
+    """A database URL; a relative SQLite path becomes absolute from `folder`, if that is known.
+
+    The message never repeats the URL, which may hold a password.
+    """
+    if url.startswith(_POSTGRESQL):
+        return url
+    if _MEMORY.fullmatch(url):
+        raise ValueError(f"must name a file, such as {_SQLITE}newsroom.db; memory is not kept")
+    if not url.startswith(_SQLITE):
+        raise ValueError(f"must begin with {_SQLITE} or {_POSTGRESQL[0]}")
+    path = url.removeprefix(_SQLITE)
+    return url if folder is None else f"{_SQLITE}{folder / path}"
+
+
+def span(name: str) -> timedelta:
+    """How long a window such as `24h` or `7d` is."""
+    count = int(name[:-1])
+    return timedelta(hours=count) if name.endswith("h") else timedelta(days=count)

@@ -1,0 +1,526 @@
+"""`feeds.config`: what a config.yaml may say, and what is said about one that cannot be used."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from feeds.config import Config, Site, find, load
+from feeds.errors import ConfigError
+
+ROOT = Path(__file__).parent.parent
+SITE = "site:\n  title: 관악뉴스\n  url: https://www.news.example\n"
+
+Write = Callable[[str], Path]
+
+
+@pytest.fixture
+def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
+    """Write ./config.yaml in a folder of its own, and name it as a user would."""
+    monkeypatch.chdir(tmp_path)
+
+    def write(text: str) -> Path:
+        path = Path("config.yaml")
+        path.write_bytes(text.encode())
+        return path
+
+    return write
+
+
+def faults(path: Path) -> list[str]:
+    with pytest.raises(ConfigError) as refused:
+        load(path)
+    return [line.removeprefix(f"{path}:") for line in str(refused.value).splitlines()]
+
+
+def test_a_title_and_a_url_are_enough(write: Write) -> None:
+    config = load(write(SITE))
+    assert config.site.title == "관악뉴스"
+    assert config.site.url == "https://www.news.example"
+    assert (config.site.language, config.site.timezone) == ("en", "UTC")
+    assert (config.feeds.limit, config.feeds.content) == (50, "full")
+    assert "www.youtube-nocookie.com" in config.feeds.iframe_hosts
+    assert config.most_read.windows == ("3h", "24h", "7d", "30d")
+    assert config.most_read.default == "24h"
+    assert (config.most_read.limit, config.most_read.minimum_readers) == (10, 2)
+    assert (config.websub.hub, config.websub.allow_private) == ("none", False)
+    assert config.aliases == {}
+
+
+def test_every_key_of_the_contract_is_understood(write: Write) -> None:
+    config = load(
+        write(
+            "site:\n  title: 관악뉴스\n  url: https://www.news.example\n"
+            "  language: ko\n  timezone: Asia/Seoul\n"
+            "store: postgresql://paper:secret@db/news\n"
+            "feeds: {limit: 20, content: summary, iframe_hosts: [TV.Naver.com]}\n"
+            "most_read: {windows: [3h, 7d], default: 7d, limit: 5, minimum_readers: 1}\n"
+            "websub: {hub: built-in, allow_private: true}\n"
+            "aliases: {/rss/allArticle.xml: latest.rss, /rss/clickTop.xml: most-read.rss}\n"
+        )
+    )
+    assert config.site.zone == ZoneInfo("Asia/Seoul")
+    assert config.store == "postgresql://paper:secret@db/news"
+    assert config.feeds.content == "summary"
+    assert config.feeds.iframe_hosts == ("tv.naver.com",)
+    assert config.most_read.default == "7d"
+    assert config.websub.hub == "built-in"
+    assert config.websub.allow_private is True
+    assert config.aliases["/rss/clickTop.xml"] == "most-read.rss"
+
+
+def test_the_newspaper_at_the_root_loads() -> None:
+    config = load(ROOT / "config.yaml")
+    assert config.site == Site(
+        title="관악뉴스", url="http://127.0.0.1:8000", language="ko", timezone="Asia/Seoul"
+    )
+    assert config.store == f"sqlite:///{ROOT / 'newsroom.db'}"
+
+
+def test_the_newspaper_at_the_root_shows_every_key_with_its_default() -> None:
+    shown = load(ROOT / "config.yaml").model_dump(exclude_unset=True, exclude={"site", "aliases"})
+    default = Config(site=Site(title="관악뉴스", url="http://127.0.0.1:8000")).model_dump(
+        exclude={"site", "aliases"}
+    )
+    default["store"] = f"sqlite:///{ROOT / 'newsroom.db'}"
+    assert shown == default
+
+
+def test_settings_cannot_be_changed(write: Write) -> None:
+    config = load(write(SITE))
+    with pytest.raises(ValidationError, match="frozen"):
+        config.site.title = "다른 신문"  # type: ignore[misc]
+
+
+def test_windows_are_also_spans_of_time(write: Write) -> None:
+    config = load(write(f"{SITE}most_read: {{windows: [24h, 7d]}}\n"))
+    assert config.most_read.spans == {"24h": timedelta(hours=24), "7d": timedelta(days=7)}
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("https://www.news.example/", "https://www.news.example"),
+        ("https://www.news.example/paper/", "https://www.news.example/paper"),
+        ("HTTPS://WWW.News.Example", "https://www.news.example"),
+        ("http://127.0.0.1:8000", "http://127.0.0.1:8000"),
+        ("'http://[::1]:8000/'", "http://[::1]:8000"),
+        ("https://한국.example", "https://xn--3e0b707e.example"),
+    ],
+)
+def test_the_address_of_the_site_is_kept_so_that_paths_can_follow(
+    write: Write, written: str, kept: str
+) -> None:
+    assert load(write(f"site:\n  title: 신문\n  url: {written}\n")).site.url == kept
+
+
+@pytest.mark.parametrize("tag", ["ko", "ko-KR", "en", "zh-Hant-TW", "es-419", "de-1996", "en-x-us"])
+def test_language_tags_are_those_of_bcp_47(write: Write, tag: str) -> None:
+    assert load(write(f"{SITE}  language: {tag}\n")).site.language == tag
+
+
+def test_a_title_is_made_clean_and_one_line(write: Write) -> None:
+    path = write('site:\n  title: " 관악\\u0008\\n뉴스 "\n  url: https://www.news.example\n')
+    assert load(path).site.title == "관악 뉴스"
+
+
+def test_the_store_is_found_from_the_config_file_not_from_where_one_stands(
+    write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(f"{SITE}store: sqlite:///kept/newsroom.db\n").absolute()
+    monkeypatch.chdir("/")
+    assert load(path).store == f"sqlite:///{tmp_path}/kept/newsroom.db"
+
+
+@pytest.mark.parametrize(
+    "url", ["sqlite:////var/lib/news.db", "postgresql+psycopg://db/news", "postgresql://db/news"]
+)
+def test_an_absolute_store_stays_as_it_is(write: Write, url: str) -> None:
+    assert load(write(f"{SITE}store: {url}\n")).store == url
+
+
+def test_the_default_store_lies_beside_the_config_file(write: Write, tmp_path: Path) -> None:
+    assert load(write(SITE)).store == f"sqlite:///{tmp_path}/newsroom.db"
+
+
+def test_a_part_whose_keys_are_all_commented_out_has_its_defaults(write: Write) -> None:
+    config = load(write(f"{SITE}feeds:\n  # limit: 20\naliases:\n"))
+    assert (config.feeds.limit, config.aliases) == (50, {})
+
+
+def test_aliases_are_compared_decoded_and_composed(write: Write) -> None:
+    config = load(write(f'{SITE}aliases: {{/rss/%EC%A7%80.xml: "sections/\\u110c\\u1175.rss"}}\n'))
+    assert config.aliases == {"/rss/지.xml": "sections/지.rss"}
+
+
+def test_a_byte_order_mark_is_not_part_of_the_first_key(write: Write) -> None:
+    assert load(write(f"\ufeff{SITE}")).site.title == "관악뉴스"
+
+
+WRONG_VALUES = [
+    ("  titel: x", '4: site.titel: no such key (did you mean "title"?)'),
+    (
+        "colour: red",
+        "4: colour: no such key (there are: site, store, feeds, most_read, websub, aliases)",
+    ),
+    ("most_read: {windos: [3h]}", '4: most_read.windos: no such key (did you mean "windows"?)'),
+    ("  language: ko_KR", '4: site.language: "ko_KR" is not a language tag (BCP 47); write ko-KR'),
+    (
+        "  language: ko_KR.UTF-8",
+        '4: site.language: "ko_KR.UTF-8" is not a language tag (BCP 47); write ko-KR',
+    ),
+    (
+        "  language: korean",
+        '4: site.language: "korean" is not a language tag (BCP 47); such as ko, en or zh-Hant-TW',
+    ),
+    (
+        "  language: no",
+        (
+            "4: site.language: must be text, but found no, which is false in YAML;"
+            ' put it in quotes: "no"'
+        ),
+    ),
+    (
+        "  timezone: Asia/Soul",
+        '4: site.timezone: no such time zone as "Asia/Soul" (did you mean "Asia/Seoul"?)',
+    ),
+    (
+        "  timezone: seoul",
+        '4: site.timezone: no such time zone as "seoul" (did you mean "Asia/Seoul"?)',
+    ),
+    (
+        "  timezone: KST",
+        '4: site.timezone: no such time zone as "KST" (they look like Asia/Seoul)',
+    ),
+    (
+        'feeds: {limit: "50"}',
+        '4: feeds.limit: must be a whole number, but found "50"; write it without quotes',
+    ),
+    ("feeds: {limit: 0}", "4: feeds.limit: must be 1 or more, but found 0"),
+    ("feeds: {limit: 1001}", "4: feeds.limit: must be 1000 or less, but found 1001"),
+    ("feeds: {limit: 050}", "4: feeds.limit: must be a whole number, but found 050"),
+    ("feeds: {limit: 1.5}", "4: feeds.limit: must be a whole number, but found 1.5"),
+    (
+        "feeds: {limit: yes}",
+        "4: feeds.limit: must be a whole number, but found yes, which is true in YAML",
+    ),
+    ("feeds: {limit: }", "4: feeds.limit: has no value; give it one, or take the key out"),
+    ("feeds: {content: all}", "4: feeds.content: must be full or summary, but found all"),
+    ("feeds: 50", "4: feeds: must be keys with values, but found 50"),
+    (
+        "feeds: {iframe_hosts: [https://tv.naver.com]}",
+        (
+            '4: feeds.iframe_hosts: "https://tv.naver.com" must be a host alone,'
+            " such as www.youtube.com"
+        ),
+    ),
+    (
+        "feeds: {iframe_hosts: tv.naver.com}",
+        "4: feeds.iframe_hosts: must be a list such as [one, two], but found tv.naver.com",
+    ),
+    (
+        "most_read:\n  windows:\n    - 24h\n    - 7w",
+        '7: most_read.windows: "7w" must be hours or days, such as 24h or 7d',
+    ),
+    (
+        "most_read: {windows: []}",
+        "4: most_read.windows: must be a list of 1 or more, but found a list of 0",
+    ),
+    ("most_read: {windows: [24h, 24h]}", "4: most_read.windows: the same one is given twice"),
+    (
+        "most_read: {default: 12h}",
+        '4: most_read.default: "12h" is not one of windows (3h, 24h, 7d, 30d)',
+    ),
+    ("most_read:\n  windows: [3h]", '4: most_read.default: "24h" is not one of windows (3h)'),
+    ("websub: {allow_private: 1}", "4: websub.allow_private: must be true or false, but found 1"),
+    (
+        "websub: {hub: builtin}",
+        (
+            "4: websub.hub: must be built-in, none or the address of a hub: must be a whole"
+            " address such as https://www.news.example"
+        ),
+    ),
+    ("store: mysql://db/news", "4: store: must begin with sqlite:/// or postgresql://"),
+    (
+        "store: 'sqlite:///:memory:'",
+        "4: store: must name a file, such as sqlite:///newsroom.db; memory is not kept",
+    ),
+    (
+        "store: sqlite://",
+        "4: store: must name a file, such as sqlite:///newsroom.db; memory is not kept",
+    ),
+    (
+        "aliases:\n  rss/all.xml: latest.rss",
+        '5: aliases.rss/all.xml: the old address must begin with "/" and end before "?"',
+    ),
+    (
+        "aliases:\n  /feeds/all.xml: latest.rss",
+        (
+            "5: aliases./feeds/all.xml: an alias cannot stand below /feeds/,"
+            " where the feeds themselves are"
+        ),
+    ),
+    (
+        "aliases:\n  /rss/all.xml: /feeds/latest.rss",
+        (
+            '5: aliases./rss/all.xml: "/feeds/latest.rss" must be a feed below /feeds/,'
+            " such as latest.rss"
+        ),
+    ),
+    (
+        "aliases:\n  /rss/all.xml: latest.xml",
+        '5: aliases./rss/all.xml: "latest.xml" must be a feed below /feeds/, such as latest.rss',
+    ),
+    ("aliases: [/rss/all.xml]", "4: aliases: must be keys with values, but found a list of 1"),
+    ("  title: Again", "4: site.title: given twice, first in line 2; keep one"),
+    ("[a, b]: c", "4: a key must be plain text"),
+    (
+        "store: !!python/object:os.system x",
+        '4: store: must be text, but found x; put it in quotes: "x"',
+    ),
+]
+
+
+@pytest.mark.parametrize(("line", "fault"), WRONG_VALUES)
+def test_a_wrong_value_is_told_with_its_line_its_key_and_what_to_do(
+    write: Write, line: str, fault: str
+) -> None:
+    assert faults(write(f"{SITE}{line}\n")) == [fault]
+
+
+@pytest.mark.parametrize(
+    ("url", "fault"),
+    [
+        ("www.news.example", "must be a whole address such as https://www.news.example"),
+        ("ftp://www.news.example", "must be a whole address such as https://www.news.example"),
+        ("https://", "must be a whole address such as https://www.news.example"),
+        (
+            "https://www.news.example:port",
+            "must be a whole address such as https://www.news.example; host or port cannot be read",
+        ),
+        (
+            "https://www..example",
+            "must be a whole address such as https://www.news.example; host or port cannot be read",
+        ),
+        (
+            "https://me:pw@www.news.example",
+            "must not hold a user name or password; everyone will read it",
+        ),
+        (
+            "https://www.news.example/?a=1",
+            'must end before "?" and "#"; feeds and pages are below it',
+        ),
+        ("https://www.news.example/#", 'must end before "?" and "#"; feeds and pages are below it'),
+        (
+            "https://www.news.example/신문",
+            "blanks and letters beyond ASCII must be percent-encoded",
+        ),
+        (
+            '"https://www.news.example/a\\tb"',
+            "blanks and letters beyond ASCII must be percent-encoded",
+        ),
+    ],
+)
+def test_an_address_that_feeds_cannot_begin_with_is_refused(
+    write: Write, url: str, fault: str
+) -> None:
+    assert faults(write(f"site:\n  title: 신문\n  url: {url}\n")) == [f"3: site.url: {fault}"]
+
+
+@pytest.mark.parametrize(
+    ("title", "fault"),
+    [
+        ("2024", 'must be text, but found 2024; put it in quotes: "2024"'),
+        ("2024-01-01", 'must be text, but found 2024-01-01; put it in quotes: "2024-01-01"'),
+        ('" "', "must not be empty; it is the name of the paper"),
+        ("", "has no value; give it one, or take the key out"),
+        ("[관악뉴스]", "must be text, but found a list of 1"),
+        (r'"\ud800"', "must not be empty; it is the name of the paper"),
+    ],
+)
+def test_a_title_that_is_not_text_is_refused(write: Write, title: str, fault: str) -> None:
+    path = write(f"site:\n  title: {title}\n  url: https://www.news.example\n")
+    assert faults(path) == [f"2: site.title: {fault}"]
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("site:\n\ttitle: x\n", "2: not YAML: indented with a tab; use blanks"),
+        (
+            "site:\n  title: a: b\n",
+            (
+                "2: not YAML: a colon where none can be: a key needs a blank after its colon,"
+                ' and text with ": " in it needs quotes'
+            ),
+        ),
+        (
+            "site:\n  title: x\n url: y\n",
+            "3: not YAML: does not fit the lines above it; look at indentation and quotes",
+        ),
+        ("a: 1\nb: 'open\nc: 2\n", "2: not YAML: a quote is opened here and not closed"),
+        ("a: 1\nb: {c: 2\nd: 3\n", "2: not YAML: a bracket is opened here and not closed"),
+        ("a: @x\n", "1: not YAML: text that begins with @, % or a backtick needs quotes"),
+        ("a: *x\n", '1: not YAML: text that begins with "*" needs quotes'),
+        (
+            "a: 1\n---\nb: 2\n",
+            '2: not YAML: a second document begins here ("---"); only one can be read',
+        ),
+        ("a: 1\nb: \x08\n", "2: not YAML: the character U+0008 is not allowed"),
+        (r'a: "\q"', "1: not YAML: found unknown escape character 'q'"),
+        ("- site\n", '1: must hold keys with values, such as "site:"'),
+        ("관악뉴스\n", '1: must hold keys with values, such as "site:"'),
+        ("[" * 5000, "1: nested too deeply"),
+        ("a: &a\n  b: *a\n", "1: nested too deeply"),
+    ],
+)
+def test_a_file_that_is_not_a_mapping_in_yaml_is_told_in_one_plain_line(
+    write: Write, text: str, fault: str
+) -> None:
+    assert faults(write(text)) == [fault]
+
+
+@pytest.mark.parametrize(
+    ("text", "line"), [("", 1), ("# nothing yet\n", 1), ("feeds: {}\n", 1), ("\nsite:\n", 2)]
+)
+def test_missing_keys_are_named_at_the_nearest_line_above_them(
+    write: Write, text: str, line: int
+) -> None:
+    assert faults(write(text)) == [
+        f"{line}: site.title: missing, and there is no default; add it",
+        f"{line}: site.url: missing, and there is no default; add it",
+    ]
+
+
+def test_all_faults_are_told_at_once_in_the_order_of_the_file(write: Write) -> None:
+    path = write(
+        "most_read:\n  windos: [3h]\n  limit: many\n"
+        "site:\n  url: news.example\n  url: again\n  language: ko_KR\n"
+        "feeds: {limit: -1}\n"
+    )
+    assert faults(path) == [
+        '2: most_read.windos: no such key (did you mean "windows"?)',
+        "3: most_read.limit: must be a whole number, but found many",
+        "4: site.title: missing, and there is no default; add it",
+        "5: site.url: must be a whole address such as https://www.news.example",
+        "6: site.url: given twice, first in line 5; keep one",
+        '7: site.language: "ko_KR" is not a language tag (BCP 47); write ko-KR',
+        "8: feeds.limit: must be 1 or more, but found -1",
+    ]
+
+
+def test_a_password_in_the_store_is_not_repeated_in_the_fault(write: Write) -> None:
+    assert "secret" not in faults(write(f"{SITE}store: mysql://paper:secret@db/news\n"))[0]
+
+
+def test_a_file_in_another_encoding_is_refused_with_the_line_it_shows_in(write: Write) -> None:
+    path = write("")
+    path.write_bytes("site:\n  title: 관악뉴스\n".encode("cp949"))
+    assert faults(path) == ["2: not UTF-8; save the file as UTF-8"]
+
+
+def test_a_path_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"cannot be read \(Is a directory\)"):
+        load(tmp_path)
+
+
+def test_the_file_named_on_the_command_line_comes_first(write: Write, tmp_path: Path) -> None:
+    path = write(SITE)
+    other = tmp_path / "other.yaml"
+    other.write_text(SITE)
+    assert find(other, {"FEEDS_CONFIG": str(path)}) == other
+    assert find(None, {"FEEDS_CONFIG": str(other)}) == other
+    assert find(None, {"FEEDS_CONFIG": ""}) == path
+    assert find(None, {}) == path
+
+
+def test_a_missing_file_is_never_replaced_by_the_next_one(write: Write) -> None:
+    path = write(SITE)
+    with pytest.raises(ConfigError, match=r"none\.yaml: no such file; give --config"):
+        find(Path("none.yaml"), {"FEEDS_CONFIG": str(path)})
+    with pytest.raises(ConfigError, match=r"none\.yaml: no such file; FEEDS_CONFIG names it"):
+        find(None, {"FEEDS_CONFIG": "none.yaml"})
+
+
+def test_without_any_file_the_way_to_one_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ConfigError, match=r"no config\.yaml in .*--config PATH or FEEDS_CONFIG"):
+        find(None, {})
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "  language: ko",
+        "feeds: {limit: 49}",
+        "feeds: {iframe_hosts: []}",
+        "most_read: {default: 7d}",
+        "websub: {hub: built-in}",
+    ],
+)
+def test_the_fingerprint_changes_with_what_documents_depend_on(write: Write, change: str) -> None:
+    before = load(write(SITE)).fingerprint()
+    assert load(write(f"{SITE}{change}\n")).fingerprint() != before
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "store: sqlite:///other.db",
+        "aliases: {/rss/all.xml: latest.rss}",
+        "feeds: {content: full, limit: 50}",
+        "# a comment",
+    ],
+)
+def test_the_fingerprint_stays_when_documents_stay(write: Write, change: str) -> None:
+    before = load(write(SITE)).fingerprint()
+    assert load(write(f"{SITE}{change}\n")).fingerprint() == before
+
+
+def test_the_fingerprint_is_the_same_in_every_process() -> None:
+    program = (
+        "import sys, pathlib, feeds.config as config;"
+        "print(config.load(pathlib.Path(sys.argv[1])).fingerprint())"
+    )
+    told = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            program,
+            ROOT / "config.yaml",
+        ],
+        env={"PYTHONHASHSEED": "1", "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+    assert told.stdout.strip() == load(ROOT / "config.yaml").fingerprint()
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    inserted=st.text(st.sampled_from(" \n:-[]{}'\"!&*#|>%@?,~<0k\t\x08\ud55c"), max_size=4),
+    at=st.integers(0),
+)
+def test_whatever_is_in_the_file_the_answer_is_settings_or_faults(
+    tmp_path_factory: pytest.TempPathFactory, inserted: str, at: int
+) -> None:
+    whole = (ROOT / "config.yaml").read_text()
+    at %= len(whole)
+    path = tmp_path_factory.getbasetemp() / "any.yaml"
+    path.write_text(whole[:at] + inserted + whole[at:])
+    told = ""
+    try:
+        assert load(path).site.title
+    except ConfigError as error:
+        told = str(error)
+    assert all(line.startswith(f"{path}:") for line in told.splitlines())
