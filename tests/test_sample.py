@@ -1,0 +1,118 @@
+import json
+import re
+import struct
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from feeds.importers import READERS, Accepted, Source
+from feeds.markup import plain_text, safe_html
+from feeds.sample import ARTICLES, IMAGES
+from feeds.text import clean
+
+KEYS = set(
+    "id title published url updated subtitle summary body_html body_text authors sections tags"
+    " image language comments views status".split()
+)
+KEYS_INSIDE = {
+    "authors": {"name", "email", "url"},
+    "image": {"url", "type", "length", "width", "height", "alt", "credit"},
+}
+PAPER = [json.loads(line) for line in ARTICLES.read_text("utf-8").splitlines()]
+PICTURED = [article for article in PAPER if "image" in article]
+
+each_article = pytest.mark.parametrize("article", PAPER, ids=[a["id"] for a in PAPER])
+
+
+def jpeg_size(path: Path) -> tuple[int, int]:
+    """Width and height from the start-of-frame segment (ITU-T T.81, B.2.2)."""
+    content = path.read_bytes()
+    assert content[:2] == b"\xff\xd8"
+    at = 2
+    while content[at + 1] not in (0xC0, 0xC1, 0xC2):
+        at += 2 + struct.unpack_from(">H", content, at + 2)[0]
+    height, width = struct.unpack_from(">HH", content, at + 5)
+    return width, height
+
+
+def named(field: str) -> set[str]:
+    return {name for article in PAPER for name in article.get(field, ())}
+
+
+@each_article
+def test_an_article_has_only_keys_of_the_contract(article: dict[str, Any]) -> None:
+    assert article.keys() <= KEYS
+    assert {"id", "title", "published"} <= article.keys()
+    assert ("body_html" in article) != ("body_text" in article)
+    assert article.get("image", {}).keys() <= KEYS_INSIDE["image"]
+    assert all(author.keys() <= KEYS_INSIDE["authors"] for author in article["authors"])
+
+
+@each_article
+def test_an_article_is_out_and_was_updated_after_it_was_published(article: dict[str, Any]) -> None:
+    published = datetime.fromisoformat(article["published"])
+    updated = datetime.fromisoformat(article.get("updated", article["published"]))
+    assert published <= updated
+    assert (published.year, published.month, published.day) >= (2026, 10, 20)
+    assert (updated.year, updated.month, updated.day) <= (2026, 11, 22)
+
+
+@each_article
+def test_names_and_headlines_are_already_clean(article: dict[str, Any]) -> None:
+    names = [author["name"] for author in article["authors"]]
+    for text in [article["title"], *names, *article["sections"], *article["tags"]]:
+        assert text == clean(text)
+
+
+@each_article
+def test_a_body_keeps_its_words_and_pictures_when_made_safe(article: dict[str, Any]) -> None:
+    body = article.get("body_html", "")
+    safe = safe_html(body, "https://www.news.example/articles/1")
+    assert plain_text(safe) == plain_text(body)
+    assert safe.count("<img") == body.count("<img")
+    assert not re.search(r'(src|href)="(?!https://www\.news\.example/)', safe)
+
+
+def test_the_importer_takes_every_article_and_finds_nothing_to_remark() -> None:
+    source = Source(ARTICLES.name, ZoneInfo("Asia/Seoul"), "https://www.news.example/")
+    with ARTICLES.open("rb") as stream:
+        outcomes = list(READERS[ARTICLES.suffix](stream, source))
+    accepted = [outcome for outcome in outcomes if isinstance(outcome, Accepted)]
+    assert accepted == outcomes
+    assert [outcome.article.id for outcome in accepted] == [article["id"] for article in PAPER]
+    assert [outcome.notes for outcome in accepted] == [()] * len(PAPER)
+
+
+def test_the_paper_has_readers_of_several_kinds_in_mind() -> None:
+    assert len(PAPER) >= 30
+    assert len({article["id"] for article in PAPER}) == len(PAPER)
+    assert len({article.get("language", "ko") for article in PAPER}) >= 2
+    assert len(named("sections")) >= 5
+    assert len({author["name"] for article in PAPER for author in article["authors"]}) >= 5
+    assert len({article.get("views", 0) for article in PAPER}) >= 10
+    assert [a["id"] for a in PAPER if a.get("status") == "withdrawn"] == ["gn-2026-0024"]
+
+
+@pytest.mark.parametrize("article", PICTURED, ids=[a["id"] for a in PICTURED])
+def test_a_picture_is_what_the_article_says_it_is(article: dict[str, Any]) -> None:
+    image = article["image"]
+    file = IMAGES / image["url"].removeprefix("/sample/")
+    assert image["type"] == "image/jpeg"
+    assert image["length"] == file.stat().st_size <= 25_000
+    assert (image["width"], image["height"]) == jpeg_size(file)
+
+
+def test_every_picture_in_a_body_ships_and_every_picture_that_ships_is_used() -> None:
+    in_bodies = re.findall(r"/sample/([^\"]+)", " ".join(a.get("body_html", "") for a in PAPER))
+    in_heads = [article["image"]["url"].removeprefix("/sample/") for article in PICTURED]
+    assert {*in_bodies, *in_heads} == {file.name for file in IMAGES.iterdir()}
+
+
+def test_links_to_other_articles_lead_somewhere() -> None:
+    bodies = " ".join(article.get("body_html", "") for article in PAPER)
+    linked = set(re.findall(r"gn-\d{4}-\d{4}", bodies))
+    assert linked
+    assert linked <= {article["id"] for article in PAPER}
