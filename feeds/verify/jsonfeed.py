@@ -1,0 +1,156 @@
+"""Read a JSON Feed back: against the schema of version 1.1, then field by field.
+
+https://www.jsonfeed.org/version/1.1/
+"""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from feeds.verify.reading import Reading, Table, Unreadable
+
+
+def _absolute(url: str) -> str:
+    if not url.startswith(("http://", "https://", "mailto:")):
+        raise ValueError("not an absolute URL")
+    return url
+
+
+def _rfc3339(text: str) -> str:
+    if datetime.fromisoformat(text).tzinfo is None:
+        raise ValueError("a date without a time zone")
+    return text
+
+
+Url = Annotated[str, AfterValidator(_absolute)]
+Date = Annotated[str, Field(min_length=20), AfterValidator(_rfc3339)]
+Text = Annotated[str, Field(min_length=1)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(strict=True, extra="allow")
+
+
+class _Author(_Part):
+    name: Text | None = None
+    url: Url | None = None
+    avatar: Url | None = None
+
+
+class _Attachment(_Part):
+    url: Url
+    mime_type: Text
+    title: str | None = None
+    size_in_bytes: int | None = None
+    duration_in_seconds: float | None = None
+
+
+class _Hub(_Part):
+    type: Text
+    url: Url
+
+
+class _Item(_Part):
+    id: Text
+    url: Url | None = None
+    external_url: Url | None = None
+    title: str | None = None
+    content_html: str | None = None
+    content_text: str | None = None
+    summary: str | None = None
+    image: Url | None = None
+    banner_image: Url | None = None
+    date_published: Date | None = None
+    date_modified: Date | None = None
+    author: _Author | None = None
+    authors: list[_Author] | None = None
+    tags: list[Text] | None = None
+    language: Text | None = None
+    attachments: list[_Attachment] | None = None
+
+
+class JsonFeed(_Part):
+    """The schema; names that the specification does not know are allowed, as it says."""
+
+    version: Literal["https://jsonfeed.org/version/1.1", "https://jsonfeed.org/version/1"]
+    title: Text
+    home_page_url: Url | None = None
+    feed_url: Url | None = None
+    description: str | None = None
+    next_url: Url | None = None
+    icon: Url | None = None
+    favicon: Url | None = None
+    authors: list[_Author] | None = None
+    language: Text | None = None
+    expired: bool | None = None
+    hubs: list[_Hub] | None = None
+    items: list[_Item]
+
+
+def parse_json(body: bytes) -> dict[str, Any]:
+    """Parse a JSON Feed and hold it against the schema; raises Unreadable with every fault."""
+    try:
+        feed = JsonFeed.model_validate_json(body)
+    except ValidationError as error:
+        faults = (f"{'.'.join(map(str, e['loc'])) or 'JSON'}: {e['msg']}" for e in error.errors())
+        raise Unreadable("; ".join(faults)) from error
+    return feed.model_dump(exclude_unset=True)
+
+
+def read_json(body: bytes) -> Reading:
+    """Read the fields that the gate compares; raises Unreadable."""
+    feed = parse_json(body)
+    return Reading(
+        channel={name: read(feed) for name, read in _CHANNEL.items()},
+        entries=tuple(
+            {name: read(item) for name, read in _ENTRY.items()} for item in feed["items"]
+        ),
+    )
+
+
+def _date(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+def _enclosure(item: dict[str, Any]) -> tuple[object, ...] | None:
+    for attachment in item.get("attachments", ()):
+        return (attachment["url"], attachment["mime_type"], attachment.get("size_in_bytes", 0))
+    return None
+
+
+def _image(item: dict[str, Any]) -> tuple[object, ...] | None:
+    details = item.get("_image", {})
+    url = item.get("image")
+    return (url, details.get("width"), details.get("height")) if url else None
+
+
+_CHANNEL: Table = {
+    "title": lambda feed: feed.get("title"),
+    "description": lambda feed: feed.get("description"),
+    "link": lambda feed: feed.get("home_page_url"),
+    "feed_url": lambda feed: feed.get("feed_url"),
+    "language": lambda feed: feed.get("language"),
+    "next_url": lambda feed: feed.get("next_url"),
+    "hubs": lambda feed: tuple(hub["url"] for hub in feed.get("hubs", ())),
+}
+_ENTRY: Table = {
+    "id": lambda item: item.get("id"),
+    "link": lambda item: item.get("url"),
+    "title": lambda item: item.get("title"),
+    "published": lambda item: _date(item.get("date_published")),
+    "updated": lambda item: _date(item.get("date_modified")),
+    "summary": lambda item: item.get("summary"),
+    "subtitle": lambda item: item.get("_subtitle"),
+    "content": lambda item: item.get("content_html"),
+    "content_text": lambda item: item.get("content_text"),
+    "authors": lambda item: tuple(author.get("name") for author in item.get("authors", ())),
+    "tags": lambda item: tuple(item.get("tags", ())),
+    "enclosure": _enclosure,
+    "image": _image,
+    "image alt": lambda item: item.get("_image", {}).get("alt"),
+    "image credit": lambda item: item.get("_image", {}).get("credit"),
+    "comments": lambda item: item.get("_comments"),
+    "rank": lambda item: item.get("_rank"),
+    "language": lambda item: item.get("language"),
+}
