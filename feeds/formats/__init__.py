@@ -1,0 +1,38 @@
+"""The formats that a feed is published in: one file each, and one line in `FORMATS`."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from feeds.errors import RenderError
+from feeds.formats import atom, jsonfeed, rss
+from feeds.model import Channel, Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """How one format is named, served and written."""
+
+    name: str
+    media_type: str
+    write: Callable[[Channel, Sequence[Entry]], bytes]
+
+    def render(self, channel: Channel, entries: Sequence[Entry]) -> bytes:
+        """Render a document; the same channel and entries give the same bytes, in the order given.
+
+        Raises `RenderError` where feedgen or lxml refuse a text.
+        """
+        try:
+            return self.write(channel, entries)
+        except (TypeError, ValueError) as error:
+            raise RenderError(f"{self.name} of {channel.id} cannot be written: {error}") from error
+
+
+FORMATS: Mapping[str, Format] = MappingProxyType(
+    {
+        "rss": Format("RSS 2.0", f"{rss.MEDIA_TYPE}; charset=utf-8", rss.render),
+        "atom": Format("Atom 1.0", f"{atom.MEDIA_TYPE}; charset=utf-8", atom.render),
+        "json": Format("JSON Feed 1.1", f"{jsonfeed.MEDIA_TYPE}; charset=utf-8", jsonfeed.render),
+    }
+)
+"""Every format by its file extension, which is the last part of a feed's path."""

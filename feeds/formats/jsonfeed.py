@@ -1,0 +1,96 @@
+"""JSON Feed 1.1."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from feeds.model import Author, Channel, Entry, Image
+
+MEDIA_TYPE = "application/feed+json"
+
+
+def render(channel: Channel, entries: Sequence[Entry]) -> bytes:
+    """Render JSON Feed 1.1, keys in a fixed order.
+
+    The feed has no authors: a reader would add them to every item. Both `authors` and the older
+    `author` are written, since some readers know only one. Of the channel's links, JSON Feed has
+    a place for hubs and for the next page. What else an entry has is in extensions: `_subtitle`,
+    `_comments`, `_rank`, `_image` (all of the picture but its URL) and, in an author, `_email`.
+
+    """
+    feed = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": channel.title,
+        "home_page_url": channel.link,
+        "feed_url": channel.self_url,
+        "description": channel.description,
+        "language": channel.language,
+        "next_url": next((link.href for link in channel.links if link.rel == "next"), None),
+        "hubs": _hubs(channel),
+    }
+    items = [_item(channel, entry) for entry in entries]
+    document = _known(feed) | {"items": items}
+    return json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1).encode() + b"\n"
+
+
+def _hubs(channel: Channel) -> list[dict[str, str]] | None:
+    hubs = [{"type": "WebSub", "url": link.href} for link in channel.links if link.rel == "hub"]
+    return hubs or None
+
+
+def _item(channel: Channel, entry: Entry) -> dict[str, Any]:
+    """Write an entry; one without content has its summary as text, as an item needs either."""
+    authors = [_author(author) for author in entry.authors]
+    return _known(
+        {
+            "id": entry.id,
+            "url": entry.link,
+            "title": entry.title,
+            "content_html": entry.content,
+            "content_text": entry.summary if entry.content is None else None,
+            "summary": entry.summary,
+            "image": entry.image and entry.image.url,
+            "date_published": entry.published.isoformat(),
+            "date_modified": entry.updated.isoformat(),
+            "authors": authors or None,
+            "author": authors[0] if authors else None,
+            "tags": list(dict.fromkeys(category.term for category in entry.categories)) or None,
+            "language": entry.language if entry.language != channel.language else None,
+            "attachments": entry.image and _attachments(entry.image),
+            "_subtitle": entry.subtitle,
+            "_comments": entry.comments,
+            "_rank": entry.rank,
+            "_image": entry.image and _image(entry.image),
+        }
+    )
+
+
+def _author(author: Author) -> dict[str, Any]:
+    """Write a byline; without a page of the author's own, its URL is the e-mail address."""
+    url = author.url or (author.email and f"mailto:{author.email}")
+    return _known({"name": author.name, "url": url, "_email": author.email})
+
+
+def _attachments(image: Image) -> list[dict[str, Any]] | None:
+    """Write the picture as an attachment, which must have a media type."""
+    if image.type is None:
+        return None
+    attachment = {"url": image.url, "mime_type": image.type, "title": image.alt}
+    return [_known(attachment | {"size_in_bytes": image.length})]
+
+
+def _image(image: Image) -> dict[str, Any] | None:
+    """Write all of the picture but its URL, which is the item's `image`."""
+    fields = {
+        "type": image.type,
+        "length": image.length,
+        "width": image.width,
+        "height": image.height,
+        "alt": image.alt,
+        "credit": image.credit,
+    }
+    return _known(fields) or None
+
+
+def _known(fields: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in fields.items() if value is not None}
