@@ -51,7 +51,7 @@ _ENTRY: Mapping[str, Callable[[Entry, Channel], object]] = {
     "content": lambda entry, _: entry.content,
     "content_text": lambda entry, _: entry.summary if entry.content is None else None,
     "authors": lambda entry, _: tuple(author.name for author in entry.authors),
-    "bylines": lambda entry, _: tuple((a.name, a.email, a.url) for a in entry.authors),
+    "bylines": lambda entry, _: tuple((a.name, a.url) for a in entry.authors),
     "categories": lambda entry, _: tuple((c.term, c.scheme) for c in entry.categories),
     "tags": lambda entry, _: tuple(dict.fromkeys(c.term for c in entry.categories)),
     "enclosure": lambda entry, _: _enclosure(entry),

@@ -102,9 +102,9 @@ def read_json(body: bytes) -> Reading:
     """Read the fields that the gate compares; raises Unreadable."""
     feed = parse_json(body)
     return Reading(
-        channel={name: read(feed) for name, read in _CHANNEL.items()},
+        channel={name: read(feed) for name, read in JSON_CHANNEL.items()},
         entries=tuple(
-            {name: read(item) for name, read in _ENTRY.items()} for item in feed["items"]
+            {name: read(item) for name, read in JSON_ENTRY.items()} for item in feed["items"]
         ),
     )
 
@@ -125,7 +125,7 @@ def _image(item: dict[str, Any]) -> tuple[object, ...] | None:
     return (url, details.get("width"), details.get("height")) if url else None
 
 
-_CHANNEL: Table = {
+JSON_CHANNEL: Table = {
     "title": lambda feed: feed.get("title"),
     "description": lambda feed: feed.get("description"),
     "link": lambda feed: feed.get("home_page_url"),
@@ -134,7 +134,7 @@ _CHANNEL: Table = {
     "next_url": lambda feed: feed.get("next_url"),
     "hubs": lambda feed: tuple(hub["url"] for hub in feed.get("hubs", ())),
 }
-_ENTRY: Table = {
+JSON_ENTRY: Table = {
     "id": lambda item: item.get("id"),
     "link": lambda item: item.get("url"),
     "title": lambda item: item.get("title"),

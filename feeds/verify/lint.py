@@ -32,8 +32,8 @@ class _Item:
     id: str | None
     link: str | None
     title: str | None
-    published: str | None
-    dates: Mapping[str, str]
+    dated: bool
+    unzoned: Mapping[str, str]
     enclosures: tuple[Mapping[str, Any], ...] = ()
 
 
@@ -48,7 +48,7 @@ def inspect(body: bytes, media_type: str = "") -> tuple[Finding, ...]:
 
 def _xml_findings(body: bytes, media_type: str) -> Iterator[Finding]:
     parsed = parse_xml(body, media_type or "application/xml")
-    if not parsed.version:
+    if not parsed.get("version"):
         yield Finding("document", "neither RSS nor Atom")
         return
     for key in ("title", "link"):
@@ -56,22 +56,28 @@ def _xml_findings(body: bytes, media_type: str) -> Iterator[Finding]:
             yield Finding("channel", f"no {key}")
     if not any(link.get("rel") == "self" for link in parsed.feed.get("links", ())):
         yield Finding("channel", "no link rel=self: readers cannot tell its own address")
-    yield from _items([_xml_item(n, entry) for n, entry in enumerate(parsed.entries, 1)])
+    is_rss = parsed.version.startswith("rss")
+    yield from _items(
+        [_xml_item(n, entry, is_rss=is_rss) for n, entry in enumerate(parsed.entries, 1)]
+    )
 
 
-def _xml_item(index: int, entry: Any) -> _Item:
+def _xml_item(index: int, entry: Any, *, is_rss: bool) -> _Item:
+    # feedparser would give `published` for an `updated` that is not there.
+    dates = {name: str(entry[name]) for name in ("published", "updated") if name in entry}
     return _Item(
         where=entry.get("id") or f"entry {index}",
         id=entry.get("id"),
         link=entry.get("link"),
         title=entry.get("title"),
-        published=entry.get("published") or entry.get("updated"),
-        dates={
-            name: entry[name]
-            for name in ("published", "updated")
-            if entry.get(name) and not (_ZONED.match(entry[name]) and entry.get(f"{name}_parsed"))
+        dated=bool(dates),
+        unzoned={
+            name: date
+            for name, date in dates.items()
+            if not (_ZONED.match(date) and entry.get(f"{name}_parsed"))
         },
-        enclosures=tuple(entry.get("enclosures", ())),
+        # Only RSS demands a length and a type of them.
+        enclosures=tuple(entry.get("enclosures", ())) if is_rss else (),
     )
 
 
@@ -86,8 +92,8 @@ def _json_findings(body: bytes) -> Iterator[Finding]:
                 id=item["id"],
                 link=item.get("url"),
                 title=item.get("title"),
-                published=item.get("date_published"),
-                dates={},
+                dated="date_published" in item,
+                unzoned={},
             )
             for item in feed["items"]
         ]
@@ -123,9 +129,9 @@ def _linked(item: _Item) -> Iterator[str]:
 
 
 def _dated(item: _Item) -> Iterator[str]:
-    if not item.published:
+    if not item.dated:
         yield "no date"
-    for name, value in item.dates.items():
+    for name, value in item.unzoned.items():
         yield f"{name} has no time zone that readers know: {value}"
 
 

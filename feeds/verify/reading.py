@@ -70,7 +70,8 @@ def _fields(table: Table, item: Any) -> Fields:
 
 def _enclosure(entry: Any) -> tuple[object, ...] | None:
     for enclosure in entry.get("enclosures", ()):
-        return (enclosure.get("href"), enclosure.get("type"), number(enclosure.get("length")))
+        length = number(enclosure.get("length"))
+        return (enclosure.get("href"), enclosure.get("type"), length or 0)
     return None
 
 
@@ -99,8 +100,12 @@ def _names(entry: Any) -> tuple[str | None, ...]:
 
 
 def _bylines(entry: Any) -> tuple[tuple[str | None, ...], ...]:
-    authors = entry.get("authors", ())
-    return tuple((a.get("name"), a.get("email"), a.get("href")) for a in authors)
+    # Without e-mail addresses: feedparser cuts some, and hands them on to the next author.
+    return tuple((author.get("name"), author.get("href")) for author in entry.get("authors", ()))
+
+
+def _credit(entry: Any) -> str | None:
+    return next((credit.get("content") for credit in entry.get("media_credit", ())), None)
 
 
 _XML_CHANNEL: Table = {
@@ -123,13 +128,14 @@ _XML_ENTRY: Table = {
     "link": lambda entry: entry.get("link"),
     "title": lambda entry: entry.get("title"),
     "published": lambda entry: instant(entry.get("published_parsed")),
-    "updated": lambda entry: instant(entry.get("updated_parsed")),
+    # dict.get, because feedparser's own takes `published` where there is no `updated`.
+    "updated": lambda entry: instant(dict.get(entry, "updated_parsed")),
     "subtitle": lambda entry: entry.get("dcterms_alternative"),
     "content": _content,
     "categories": lambda entry: tuple((t.term, t.scheme) for t in entry.get("tags", ())),
     "enclosure": _enclosure,
     "image": _media,
-    "image credit": lambda entry: next((c.content for c in entry.get("media_credit", ())), None),
+    "image credit": _credit,
     "rank": lambda entry: number(entry.get("re_rank")),
 }
 RSS_ENTRY: Table = {
