@@ -1,0 +1,102 @@
+"""From an article as the paper stored it to an entry as a feed carries it."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from html import escape
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from feeds.catalog import article_url, folder_url
+from feeds.config import Config
+from feeds.markup import paragraphs, plain_text, safe_html
+from feeds.model import Article, Author, Category, Entry, Image
+from feeds.text import shorten
+
+_SUMMARY_GRAPHEMES = 200
+_ADDRESS = re.compile(r"[(<]*([\w.+-]+)@[\w-]+(\.[\w-]+)+[)>]*")
+# Not the mimetypes module: it reads tables of the machine, and bytes would differ with them.
+_IMAGE_TYPES = {
+    "avif": "image/avif",
+    "gif": "image/gif",
+    "jpeg": "image/jpeg",
+    "jpg": "image/jpeg",
+    "png": "image/png",
+    "svg": "image/svg+xml",
+    "webp": "image/webp",
+}
+
+
+def entry_of(article: Article, config: Config, rank: int | None = None) -> Entry:
+    """Resolve an article: safe body, absolute URLs, the paper's time zone, a summary in any case.
+
+    The subtitle leads the content too, as on the paper's page, since few readers know its element.
+    """
+    zone = config.site.zone
+    link = article_url(article, config)
+    body = body_of(article, config)
+    return Entry(
+        article_id=article.id,
+        id=article.guid or "",
+        link=link,
+        title=article.title,
+        published=_local(article.published, zone),
+        updated=_local(article.updated, zone),
+        summary=article.summary or _opening(body) or article.subtitle or article.title,
+        subtitle=article.subtitle,
+        content=_content(body, article.subtitle) if config.feeds.content == "full" else None,
+        authors=tuple(_byline(author) for author in article.authors),
+        categories=tuple(_categories(article, config)),
+        image=_typed(article.image) if article.image else None,
+        language=article.language,
+        comments=article.comments,
+        rank=rank,
+    )
+
+
+def body_of(article: Article, config: Config) -> str:
+    """Give the article's body as safe HTML with absolute URLs; empty if it has none."""
+    if article.body_html is not None:
+        base = article_url(article, config)
+        return safe_html(article.body_html, base, frozenset(config.feeds.iframe_hosts))
+    return paragraphs(article.body_text or "")
+
+
+def _opening(body: str) -> str:
+    return shorten(plain_text(body), _SUMMARY_GRAPHEMES)
+
+
+def _local(moment: datetime, zone: ZoneInfo) -> datetime:
+    """Give a moment in a zone, or in UTC where the zone was not yet whole minutes away from it.
+
+    Seoul was 8:27:52 ahead until 1908, which no feed format can write.
+    """
+    local = moment.astimezone(zone)
+    return moment if (local.utcoffset() or timedelta()) % timedelta(minutes=1) else local
+
+
+def _content(body: str, subtitle: str | None) -> str | None:
+    heading = f"<h2>{escape(subtitle, quote=False)}</h2>\n" if subtitle else ""
+    return (heading + body).strip() or None
+
+
+def _byline(author: Author) -> Author:
+    """Keep an address out of the name: readers take it for the author's e-mail."""
+    match = _ADDRESS.search(author.name)
+    if match is None:
+        return author
+    name = " ".join(author.name.replace(match.group(), " ").split())
+    return replace(author, name=name or match.group(1))
+
+
+def _categories(article: Article, config: Config) -> Iterator[Category]:
+    for kind, names in (("section", article.sections), ("tag", article.tags)):
+        for name in names:
+            # FreshRSS splits a category at its commas.
+            yield Category(name.replace(",", "，"), folder_url(kind, config))
+
+
+def _typed(image: Image) -> Image:
+    extension = urlsplit(image.url).path.rpartition(".")[2].lower()
+    return replace(image, type=image.type or _IMAGE_TYPES.get(extension))

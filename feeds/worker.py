@@ -1,0 +1,65 @@
+"""The loop that publishes: release embargoes, then publish whatever was touched.
+
+Any number of workers may run; the one that holds the publisher lock does the next pass.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from feeds import __version__
+from feeds.config import Config
+from feeds.errors import StoreError
+from feeds.publish import publish_term
+from feeds.storage import Store, Term
+
+logger = logging.getLogger(__name__)
+
+# How many terms are published before looking for newer ones.
+_BATCH = 10
+_SECONDS_BETWEEN_PASSES = 0.2
+_SECONDS_AFTER_A_FAULT = 2.0
+
+Progress = Callable[[Term, int], None]
+
+
+def run(store: Store, config: Config, stop: threading.Event) -> None:
+    """Publish until `stop` is set; a store that is away is waited for."""
+    while not stop.is_set():
+        pause = _SECONDS_BETWEEN_PASSES
+        try:
+            publish_all(store, config, stop)
+        except StoreError as error:
+            logger.error("publishing waits for the store: %s", error)  # noqa: TRY400 - its traceback says no more
+            pause = _SECONDS_AFTER_A_FAULT
+        except Exception:
+            logger.exception("publishing goes on after a fault in this software")
+            pause = _SECONDS_AFTER_A_FAULT
+        stop.wait(pause)
+
+
+def publish_all(
+    store: Store,
+    config: Config,
+    stop: threading.Event | None = None,
+    progress: Progress = lambda _term, _changed: None,
+) -> bool:
+    """Make one pass: publish every touched term, those touched meanwhile too.
+
+    `progress` is told each term and how many of its documents changed. Returns False when another
+    process holds the publisher lock, and so does the work. Raises StoreError.
+    """
+    with store.publisher_lock() as held:
+        if not held:
+            return False
+        store.changes.touch_all_unless(f"{__version__} {config.fingerprint()}")
+        store.changes.release(datetime.now(UTC))
+        while touched := store.changes.touched(_BATCH):
+            for each in touched:
+                if stop is not None and stop.is_set():
+                    return True
+                changed = publish_term(each.term, store, config, datetime.now(UTC))
+                store.changes.settle(each)
+                progress(each.term, changed)
+    return True
