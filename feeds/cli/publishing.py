@@ -1,0 +1,47 @@
+"""`feeds publish` and `feeds worker`: one pass of publishing, and the loop of them."""
+
+import signal
+import sys
+import threading
+
+import click
+
+from feeds.config import Config
+from feeds.storage import Store, Term, open_store
+from feeds.worker import publish_all, run
+
+_SECONDS_BETWEEN_LOOKS = 0.2
+
+
+@click.command()
+@click.pass_obj
+def publish(config: Config) -> None:
+    """Publish what has changed, once, and exit."""
+    with open_store(config.store) as store:
+        changed = _publish(store, config)
+    click.echo(f"{changed} documents changed")
+
+
+@click.command()
+@click.pass_obj
+def worker(config: Config) -> None:
+    """Publish what changes, until stopped; `feeds serve` starts one by itself."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    with open_store(config.store) as store:
+        run(store, config, stop)
+
+
+def _publish(store: Store, config: Config) -> int:
+    version = store.documents.version()
+    waiting = store.changes.count()
+    with click.progressbar(length=max(waiting, 1), label="Publishing", file=sys.stderr) as bar:
+
+        def progress(_term: Term, _changed: int) -> None:
+            bar.update(1)
+
+        while not publish_all(store, config, progress=progress):
+            # Another process publishes at this moment, and what it leaves is done next.
+            threading.Event().wait(_SECONDS_BETWEEN_LOOKS)
+    return store.documents.version() - version

@@ -1,0 +1,83 @@
+"""`feeds list` and `feeds quarantine`: what is published, and what is held back."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, tzinfo
+from unicodedata import east_asian_width
+
+import click
+
+from feeds.config import Config
+from feeds.storage import Status, open_store
+
+_Row = Sequence[object]
+
+
+@click.command("list")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@click.pass_obj
+def list_(config: Config, *, as_json: bool) -> None:
+    """List every feed: path, articles, last change, verdict of the last check."""
+    with open_store(config.store) as store:
+        held_back = Counter(held.path for held in store.documents.held_back())
+        statuses = store.documents.statuses()
+    rows = [
+        {
+            "path": f"/feeds/{status.path}",
+            "articles": status.entries,
+            "changed": _time(status.last_modified, config.site.zone),
+            "verdict": _verdict(status, held_back[status.path]),
+        }
+        for status in statuses
+    ]
+    _show(rows, as_json=as_json)
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@click.pass_obj
+def quarantine(config: Config, *, as_json: bool) -> None:
+    """List the articles that were held back, from which feed, since when and why."""
+    with open_store(config.store) as store:
+        rows = [
+            {
+                "article": held.article_id,
+                "path": f"/feeds/{held.path}",
+                "since": _time(held.since, config.site.zone),
+                "reason": held.reason,
+            }
+            for held in store.documents.held_back()
+        ]
+    _show(rows, as_json=as_json)
+
+
+def _verdict(status: Status, held_back: int) -> str:
+    if status.fault is not None:
+        return f"fault: {status.fault}"
+    return f"ok, {held_back} held back" if held_back else "ok"
+
+
+def _time(seconds: int | None, zone: tzinfo) -> str | None:
+    return datetime.fromtimestamp(seconds, zone).isoformat() if seconds is not None else None
+
+
+def _show(rows: Sequence[Mapping[str, object]], *, as_json: bool) -> None:
+    if as_json:
+        for row in rows:
+            click.echo(json.dumps(row, ensure_ascii=False))
+    elif rows:
+        click.echo("\n".join(_table([list(rows[0]), *(list(row.values()) for row in rows)])))
+
+
+def _table(rows: Sequence[_Row]) -> Iterable[str]:
+    texts = [["–" if cell is None else str(cell) for cell in row] for row in rows]
+    widths = [max(map(_width, column)) for column in zip(*texts, strict=True)]
+    for row in texts:
+        cells = (c + " " * (w - _width(c)) for c, w in zip(row, widths, strict=True))
+        yield "  ".join(cells).rstrip()
+
+
+def _width(text: str) -> int:
+    """Count terminal columns: Hangul and hanja take two (UAX 11)."""
+    return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)

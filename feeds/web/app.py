@@ -1,0 +1,40 @@
+"""The Flask application behind the documents: pages for people and answers for machines."""
+
+import logging
+from collections.abc import Callable
+
+from flask import Flask, redirect
+from werkzeug.wrappers import Response
+
+from feeds.catalog import document_url
+from feeds.config import Config
+from feeds.errors import StoreError
+from feeds.phrases import phrases
+from feeds.storage import Store
+from feeds.web.machines import machines
+from feeds.web.pages import pages
+
+logger = logging.getLogger(__name__)
+
+
+def create_app(store: Store, config: Config) -> Flask:
+    """Build the application over one paper's store and settings."""
+    app = Flask(__name__)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals |= {"site": config.site, "say": phrases(config.site.language)}
+    app.register_error_handler(StoreError, _store_is_away)
+    app.register_blueprint(pages(store, config))
+    app.register_blueprint(machines(store, config))
+    for old, path in config.aliases.items():
+        app.add_url_rule(old, f"alias {old}", _moved(document_url(path, config)))
+    return app
+
+
+def _moved(address: str) -> Callable[[], Response]:
+    return lambda: redirect(address, 301)
+
+
+def _store_is_away(error: StoreError) -> tuple[str, int, dict[str, str]]:
+    logger.error("%s", error)
+    headers = {"Retry-After": "30", "Content-Type": "text/plain; charset=utf-8"}
+    return "The paper's store cannot be read just now.\n", 503, headers

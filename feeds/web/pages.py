@@ -1,0 +1,67 @@
+"""Pages for people: the paper, its sections, and articles that have no page of their own."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from flask import Blueprint, Response, abort, render_template, send_from_directory
+
+from feeds import sample
+from feeds.catalog import Feed, articles_of, document_url, feeds_of, page_url
+from feeds.config import Config
+from feeds.entries import body_of, entry_of
+from feeds.model import Entry
+from feeds.storage import LATEST, Store, Term
+
+
+def pages(store: Store, config: Config) -> Blueprint:
+    """Build the routes of the pages."""
+    routes = Blueprint("pages", __name__)
+
+    @routes.get("/")
+    def paper() -> str:
+        return _listing(LATEST, "", store, config)
+
+    @routes.get("/sections/<slug>")
+    def section(slug: str) -> str:
+        term = Term("section", slug)
+        return _listing(term, store.articles.name(term) or abort(404), store, config)
+
+    @routes.get("/articles/<path:article_id>")
+    def article(article_id: str) -> str | tuple[str, int]:
+        found = store.articles.get(article_id)
+        if found is None or found.published > datetime.now(UTC):
+            abort(404)
+        if found.status == "withdrawn":
+            return render_template("withdrawn.html"), 410
+        return render_template(
+            "article.html", entry=entry_of(found, config), body=body_of(found, config)
+        )
+
+    @routes.get("/sample/<path:name>")
+    def sample_image(name: str) -> Response:
+        return send_from_directory(sample.IMAGES, name)
+
+    return routes
+
+
+def _listing(term: Term, name: str, store: Store, config: Config) -> str:
+    newest, most_read, *_ = feeds_of(term, config)
+    return render_template(
+        "listing.html",
+        name=name,
+        newest=_entries(newest, store, config),
+        most_read=_entries(most_read, store, config),
+        feeds=[document_url(f"{feed.path}.rss", config) for feed in (newest, most_read)],
+        sections=list(_sections(store, config)),
+    )
+
+
+def _sections(store: Store, config: Config) -> Iterator[tuple[str, str]]:
+    for term in store.documents.terms("section"):
+        if name := store.articles.name(term):
+            yield name, page_url(term, config)
+
+
+def _entries(feed: Feed, store: Store, config: Config) -> list[Entry]:
+    articles = articles_of(feed, store, config, datetime.now(UTC))
+    return [entry_of(article, config) for article in articles]
