@@ -1,14 +1,15 @@
 """Strings that every format can carry: NFC, legal in XML, shortened between graphemes."""
 
 import hashlib
+import re
 import unicodedata
 from itertools import islice
 
 import regex
 
 # XML 1.0, production 2 (Char). C1 controls are legal there, but readers disagree on them.
-_ILLEGAL = regex.compile(r"[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_SPACES = regex.compile(r"[ \t\n]+")
+_ILLEGAL = re.compile(r"[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_SPACES = re.compile(r"[ \t\n]+")
 _GRAPHEME = regex.compile(r"\X")
 _NOT_IN_SLUG = regex.compile(r"[^\p{L}\p{M}\p{N}]+")
 
@@ -62,7 +63,7 @@ def slug(name: str) -> str:
     return kept or hashlib.sha256(lower.encode()).hexdigest()[:8]
 
 
-def _repaired(match: regex.Match[str]) -> str:
+def _repaired(match: re.Match[str]) -> str:
     return _from_cp1252(match.group())
 
 

@@ -1,0 +1,70 @@
+"""Addresses on the web, as strict as a feed document needs them: absolute, ASCII, plain http(s)."""
+
+import re
+from urllib.parse import quote, urljoin, urlsplit, urlunsplit
+
+LONGEST = 2000
+
+_HOST = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*\.?|\[[0-9a-f:.]+\]")
+_AFTER_HOST = "-._~:/?@!$&'()*+,;=[]%"
+_PLAIN = re.compile(
+    r"https?://[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*(?::\d{1,4})?"
+    r"(?:[/?](?:[A-Za-z0-9\-._~:/?@!$&'()*+,;=\[\]]|%[0-9A-Fa-f]{2})*)?"
+)
+_LONE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+
+
+def web_address(text: str) -> str:
+    """Give an absolute http(s) address as a URI; ValueError says what is wrong with it.
+
+    Letters beyond ASCII are percent-encoded (RFC 3987, 3.1), a host's become its IDNA form; what
+    is encoded already stays as it is.
+    """
+    if _PLAIN.fullmatch(text) and len(text) <= LONGEST:
+        return text
+    if any(map(str.isspace, text)):
+        raise ValueError("has white space in it (a blank is written %20)")
+    uri = _uri(text) if len(text) <= LONGEST else text
+    if len(uri) > LONGEST:
+        raise ValueError(f"is longer than {LONGEST} characters")
+    return uri
+
+
+def resolved(address: str, base_url: str) -> str:
+    """Make an address absolute against `base_url`; one that cannot be is given back as it is."""
+    if _PLAIN.fullmatch(address):
+        return address
+    try:
+        return urljoin(base_url, address)
+    except ValueError:
+        return address
+
+
+def _uri(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+        host, port = _host(parts.hostname or ""), parts.port
+    except ValueError:
+        raise ValueError("is not an address on the web") from None
+    if parts.scheme not in ("http", "https") or not host:
+        raise ValueError('must be absolute, such as "https://www.news.example/news/1"')
+    if "@" in parts.netloc:
+        raise ValueError("must not carry a user name or password")
+    netloc = host if port is None else f"{host}:{port}"
+    rest = (_encoded(part) for part in (parts.path, parts.query, parts.fragment))
+    return urlunsplit((parts.scheme, netloc, *rest))
+
+
+def _host(name: str) -> str:
+    """Give the ASCII form of a host; ValueError when it is no host."""
+    if ":" in name:
+        name = f"[{name}]"
+    elif not name.isascii():
+        name = name.encode("idna").decode("ascii")
+    if name and not _HOST.fullmatch(name):
+        raise ValueError(name)
+    return name
+
+
+def _encoded(part: str) -> str:
+    return _LONE_PERCENT.sub("%25", quote(part, safe=_AFTER_HOST))

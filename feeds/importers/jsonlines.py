@@ -1,0 +1,89 @@
+"""JSON Lines: one article a line, read one line at a time, however large the file."""
+
+import json
+from codecs import BOM_UTF8
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any, BinaryIO, NoReturn
+
+from feeds.errors import ArticleError
+from feeds.importers.fields import quoted
+from feeds.importers.reader import Accepted, Rejected, Source
+from feeds.importers.record import read_record
+
+LONGEST_LINE = 16 * 2**20
+_PIECE = 2**16
+
+
+class _NotJson(ValueError):
+    """JSON that an article must not be written in, although Python would read it."""
+
+
+def read_jsonlines(stream: BinaryIO, source: Source) -> Iterator[Accepted | Rejected]:
+    """Read each line that is not blank; lines count from 1."""
+    number = 0
+    while line := stream.readline(LONGEST_LINE + 1):
+        number += 1
+        if number == 1:
+            line = line.removeprefix(BOM_UTF8)
+        if len(line) > LONGEST_LINE and not line.endswith(b"\n"):
+            _skip_line(stream)
+            yield Rejected(number, "the line is longer than 16 MiB; an article is far shorter")
+        elif line.strip():
+            yield _read_line(line, number, source)
+
+
+def _skip_line(stream: BinaryIO) -> None:
+    while (piece := stream.readline(_PIECE)) and not piece.endswith(b"\n"):
+        pass
+
+
+def _read_line(line: bytes, number: int, source: Source) -> Accepted | Rejected:
+    try:
+        article, notes = read_record(_record(line), source)
+    except ArticleError as error:
+        return Rejected(number, str(error))
+    return Accepted(article, number, notes)
+
+
+def _record(line: bytes) -> dict[str, Any]:
+    """Decode one JSON object; ArticleError says why it is none."""
+    try:
+        record = json.loads(
+            line.decode("utf-8").strip(), object_pairs_hook=_object, parse_constant=_no_constant
+        )
+    except UnicodeDecodeError as error:
+        raise ArticleError(_not_utf8(line, error.start)) from None
+    except json.JSONDecodeError as error:
+        raise ArticleError(f"not JSON: {error.msg} (column {error.colno})") from None
+    except RecursionError:
+        raise ArticleError("not an article: nested too deeply") from None
+    except _NotJson as error:
+        raise ArticleError(str(error)) from None
+    except ValueError:
+        # int() refuses more than 4300 digits, so that nobody can keep it busy.
+        raise ArticleError("not an article: a number has too many digits") from None
+    if not isinstance(record, dict):
+        raise ArticleError('not an article: a line is one object, {"id": …}')
+    return record
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    record = dict(pairs)
+    if len(record) < len(pairs):
+        twice, _ = Counter(key for key, _ in pairs).most_common(1)[0]
+        raise _NotJson(f"the key {quoted(twice)} is there twice")
+    return record
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise _NotJson(f"not JSON: {name} is not a number")
+
+
+def _not_utf8(line: bytes, at: int) -> str:
+    reason = f"not UTF-8: byte {at + 1} of the line is 0x{line[at]:02X}"
+    try:
+        line.decode("cp949")
+    except UnicodeDecodeError:
+        return reason
+    return f"{reason}; it looks like cp949 (EUC-KR): convert the file to UTF-8"

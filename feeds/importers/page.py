@@ -1,0 +1,62 @@
+"""A file that holds one article: read whole, decoded, and named by its file."""
+
+import codecs
+import re
+from collections.abc import Mapping
+from pathlib import PurePath
+from typing import BinaryIO
+
+from feeds.errors import ArticleError
+from feeds.importers.reader import Accepted, Rejected, Source
+from feeds.importers.record import read_record
+
+LARGEST_PAGE = 16 * 2**20
+
+_MARKS = {
+    codecs.BOM_UTF8: "utf-8",
+    codecs.BOM_UTF16_LE: "utf-16-le",
+    codecs.BOM_UTF16_BE: "utf-16-be",
+}
+
+
+def read_whole(stream: BinaryIO) -> bytes:
+    """Read a page; ArticleError when it is too large to be one."""
+    page = stream.read(LARGEST_PAGE + 1)
+    if len(page) > LARGEST_PAGE:
+        raise ArticleError("the file is larger than 16 MiB; one article page is far smaller")
+    return page
+
+
+def decode_page(page: bytes, encoding: str | None = None) -> str:
+    """Decode by the byte order mark, else as `encoding`, else as UTF-8, else as cp949.
+
+    Old CMSs of Korean papers write cp949, and cut headlines in the middle of a character: a page
+    that names its encoding is read with U+FFFD in such places. ArticleError when nothing fits.
+    """
+    for mark, marked in _MARKS.items():
+        if page.startswith(mark):
+            page, encoding = page.removeprefix(mark), marked
+            break
+    for candidate in filter(None, (encoding, "utf-8", "cp949")):
+        try:
+            return page.decode(candidate)
+        except UnicodeDecodeError as error:
+            fault = error
+    if encoding:
+        return page.decode(encoding, "replace")
+    raise ArticleError(
+        f"neither UTF-8 nor cp949 (byte {fault.start + 1} is 0x{page[fault.start]:02X});"
+        " save the page as UTF-8"
+    )
+
+
+def page_article(
+    record: Mapping[str, object], source: Source, line: int = 1, notes: tuple[str, ...] = ()
+) -> Accepted | Rejected:
+    """Make an article of what a page says; a page has no id, so the file's name is the id."""
+    named = {"id": PurePath(source.name).stem, **record}
+    try:
+        article, more = read_record(named, source)
+    except ArticleError as error:
+        return Rejected(line, re.sub("^id: ", "id: the file's name ", str(error)))
+    return Accepted(article, line, notes + more)

@@ -1,0 +1,27 @@
+"""What the tests of all importers start from."""
+
+import io
+from dataclasses import replace
+from zoneinfo import ZoneInfo
+
+from feeds.importers import READERS, Accepted, Rejected, Source
+
+SOURCE = Source("page.txt", ZoneInfo("Asia/Seoul"), "https://www.news.example/")
+RECORD = {"id": "1", "title": "은행잎이 물들다", "published": "2024-11-05 09:30"}
+
+
+def read(name: str, content: bytes, section: str | None = None) -> list[Accepted | Rejected]:
+    reader = READERS[name[name.rindex(".") :]]
+    return list(reader(io.BytesIO(content), replace(SOURCE, name=name, section=section)))
+
+
+def accepted(name: str, content: bytes, section: str | None = None) -> Accepted:
+    (found,) = read(name, content, section)
+    assert isinstance(found, Accepted), found
+    return found
+
+
+def rejected(name: str, content: bytes) -> Rejected:
+    (found,) = read(name, content)
+    assert isinstance(found, Rejected), found
+    return found

@@ -1,0 +1,282 @@
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from feeds.errors import ArticleError
+from feeds.importers.record import read_record
+from feeds.model import Article, Author, Image
+from tests.importers.given import RECORD, SOURCE
+
+
+def article(**keys: Any) -> Article:
+    return read_record({**RECORD, **keys}, SOURCE)[0]
+
+
+def notes(**keys: Any) -> tuple[str, ...]:
+    return read_record({**RECORD, **keys}, SOURCE)[1]
+
+
+def fault(**keys: Any) -> str:
+    with pytest.raises(ArticleError) as raised:
+        read_record({**RECORD, **keys}, SOURCE)
+    return str(raised.value)
+
+
+def test_a_record_with_every_key_becomes_an_article_with_every_field() -> None:
+    found = article(
+        updated="2024-11-05T10:00:00Z",
+        url="https://www.news.example/news/1",
+        subtitle="가을이 깊었다",
+        summary="거리가\n노랗다",
+        body_html="<p>거리가 노랗다.</p>",
+        authors=[{"name": "박서연", "email": "seo@news.example", "url": "https://a.example/"}],
+        sections=["생활"],
+        tags=["가을", "은행나무"],
+        image={
+            "url": "/i/1.jpg", "type": "image/JPEG", "length": 10, "width": 4, "height": 3,
+            "alt": "은행나무", "credit": "박서연",
+        },
+        language="ko-KR",
+        comments=2,
+        views=31,
+        status="withdrawn",
+    )  # fmt: skip
+    assert found == Article(
+        id="1",
+        title="은행잎이 물들다",
+        published=datetime(2024, 11, 5, 0, 30, tzinfo=UTC),
+        updated=datetime(2024, 11, 5, 10, 0, tzinfo=UTC),
+        url="https://www.news.example/news/1",
+        subtitle="가을이 깊었다",
+        summary="거리가 노랗다",
+        body_html="<p>거리가 노랗다.</p>",
+        authors=(Author("박서연", "seo@news.example", "https://a.example/"),),
+        sections=("생활",),
+        tags=("가을", "은행나무"),
+        image=Image(
+            "https://www.news.example/i/1.jpg", "image/jpeg", 10, 4, 3, "은행나무", "박서연"
+        ),
+        language="ko-KR",
+        comments=2,
+        views=31,
+        status="withdrawn",
+    )
+
+
+def test_three_keys_are_enough_and_the_rest_has_its_default() -> None:
+    found = article()
+    assert found.updated == found.published
+    assert (found.views, found.status, found.comments, found.sections) == (0, "live", None, ())
+
+
+def test_null_means_absent_for_optional_keys_only() -> None:
+    assert article(authors=None, url=None, views=None) == article()
+    assert fault(title=None) == "title: must not be null"
+
+
+@pytest.mark.parametrize(
+    ("written", "hour", "minute", "second"),
+    [
+        ("2024-11-05", 15, 0, 0),
+        ("2024-11-05 09:30", 0, 30, 0),
+        ("2024-11-05 09:30:15", 0, 30, 15),
+        ("2024-11-05T09:30:15.999", 0, 30, 15),
+        ("2024-11-05T09:30:15Z", 9, 30, 15),
+        ("2024-11-05t09:30:15z", 9, 30, 15),
+        ("2024-11-05T09:30:15+09:00", 0, 30, 15),
+        ("20241105T093015Z", 9, 30, 15),
+    ],
+)
+def test_a_date_becomes_utc_in_whole_seconds(
+    written: str, hour: int, minute: int, second: int
+) -> None:
+    day = 4 if hour == 15 else 5
+    expected = datetime(2024, 11, day, hour, minute, second, tzinfo=UTC)
+    assert article(published=written).published == expected
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "",
+        "어제",
+        "2024-13-01",
+        "2024-11-05 25:00",
+        "1730766600",
+        "2018012301526",
+        "2024-11-05x09:30",
+    ],
+)
+def test_what_is_no_date_is_named_with_an_example(written: str) -> None:
+    assert fault(published=written).startswith('published: must be a date such as "2018-01-23T')
+
+
+@pytest.mark.parametrize("written", ["1899-12-31", "2200-06-01", "0001-01-01", "9999-12-31 23:00"])
+def test_a_date_outside_the_years_of_newspapers_is_refused(written: str) -> None:
+    assert fault(published=written).startswith("published: must be")
+
+
+def test_a_number_is_no_date() -> None:
+    assert fault(published=1730766600).startswith("published: must be a date")
+
+
+def test_of_an_hour_that_came_twice_the_first_is_taken() -> None:
+    berlin = replace(SOURCE, timezone=ZoneInfo("Europe/Berlin"))
+    found, _ = read_record({**RECORD, "published": "2024-10-27 02:30"}, berlin)
+    assert found.published == datetime(2024, 10, 27, 0, 30, tzinfo=UTC)
+
+
+def test_an_hour_that_never_was_still_gives_a_moment() -> None:
+    berlin = replace(SOURCE, timezone=ZoneInfo("Europe/Berlin"))
+    found, _ = read_record({**RECORD, "published": "2024-03-31 02:30"}, berlin)
+    assert found.published == datetime(2024, 3, 31, 1, 30, tzinfo=UTC)
+
+
+def test_an_update_before_publication_counts_as_publication_and_is_noted() -> None:
+    assert article(updated="2024-11-01").updated == article().published
+    assert notes(updated="2024-11-01") == ("updated: is before published, which is taken instead",)
+
+
+@pytest.mark.parametrize(
+    ("identifier", "reason"),
+    [
+        (7, 'id: must be a string (put the number in quotes: "7")'),
+        (True, "id: must be a string"),
+        (" \n", "id: is empty"),
+        ("a b", 'id: "a b" has white space or a control character in it'),
+        ("a\x08b", r'id: "a\x08b" has white space or a control character in it'),
+        ("a\ud800", r'id: "a\ud800" has white space or a control character in it'),
+        ("가" * 201, "id: is longer than 200 characters"),
+    ],
+)
+def test_an_id_that_cannot_be_one_is_refused(identifier: object, reason: str) -> None:
+    assert fault(id=identifier) == reason
+
+
+def test_a_number_too_long_to_write_out_is_refused() -> None:
+    assert fault(id=10**5000) == "id: must be a string"
+    assert fault(views=10**5000) == "views: must be at most 2147483647"
+
+
+def test_an_id_is_trimmed_and_composed() -> None:
+    assert article(id=" \u1100\u1161 ").id == "가"
+
+
+def test_every_fault_is_named_at_once() -> None:
+    with pytest.raises(ArticleError) as raised:
+        read_record({"title": " ", "views": -1, "tag": [], "status": "draft"}, SOURCE)
+    assert str(raised.value).split("; ") == [
+        "id: is missing",
+        "title: is empty",
+        "published: is missing",
+        "views: must not be negative",
+        'status: must be "live" or "withdrawn"',
+        'tag: no such key (did you mean "tags"?)',
+    ]
+
+
+@pytest.mark.parametrize(
+    ("keys", "reason"),
+    [
+        ({"authors": ["박서연"]}, 'authors[0]: must look like {"name": "김민수"}'),
+        ({"authors": "박서연"}, 'authors: must look like [{"name": "김민수"}]'),
+        ({"authors": [{"nam": "박"}]}, 'nam: no such key (did you mean "name"?)'),
+        ({"authors": [{"name": 3}]}, "authors[0].name: must be a string"),
+        ({"authors": [{"name": "박", "email": "없음"}]}, 'email: "없음" is not an e-mail'),
+        ({"image": "/a.jpg"}, 'image: must look like {"url": "/images/1.jpg"}'),
+        ({"image": {"url": ""}}, 'image.url: is empty (leave the whole "image" out)'),
+        ({"image": {"url": "data:image/png;base64,AA"}}, "image.url: must be absolute"),
+        ({"image": {"url": "/a", "type": "text/html"}}, "image.type: must be a media type"),
+        ({"image": {"url": "/a", "width": -1}}, "image.width: must not be negative"),
+        ({"sections": "생활"}, 'sections: must look like ["지역"]'),
+        ({"tags": [1]}, "tags[0]: must be a string"),
+        ({"language": "ko_KR"}, 'not "ko_KR" (write "ko-KR")'),
+        ({"language": "한국어"}, 'language: must be a language tag such as "ko-KR"'),
+        ({"comments": True}, "comments: must be a whole number"),
+        ({"comments": "3"}, "comments: must be a whole number, without quotes"),
+        ({"views": 1.5}, "views: must be a whole number"),
+        ({"views": 2**31}, "views: must be at most 2147483647"),
+        ({"body_html": "<p>가</p>", "body_text": "가"}, "body_text: an article has either"),
+        ({"\ud800": 1}, "'\\ud800': no such key"),
+        ({"": 1}, "'': no such key"),
+        ({"title\x08": "가"}, "no such key"),
+    ],
+)
+def test_a_fault_says_where_it_is_and_what_to_write(keys: dict[str, Any], reason: str) -> None:
+    assert reason in fault(**keys)
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("https://a.example/?q=1&r[]=2", "https://a.example/?q=1&r[]=2"),
+        ("HTTP://a.example:8080/x#y", "http://a.example:8080/x#y"),
+        ("https://a.example/소식/1", "https://a.example/%EC%86%8C%EC%8B%9D/1"),
+        ("https://a.example/%ec%86%8c/100%", "https://a.example/%ec%86%8c/100%25"),
+        ("https://한국.example/", "https://xn--3e0b707e.example/"),
+        ("https://[2001:db8::1]/a", "https://[2001:db8::1]/a"),
+    ],
+)
+def test_an_address_is_kept_as_an_ascii_uri(written: str, kept: str) -> None:
+    assert article(url=written).url == kept
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "", "/news/1", "www.news.example/1", "ftp://a.example/", "javascript:alert(1)", "https://",
+        "https://a.example/a b", "https://a.example/a\u3000b", "https://me:pw@a.example/",
+        "https://a.example:99999/", "https://a<b>.example/", "https://[::1/",
+        "https://a.example/" + "a" * 2000, "https://a.example/" + "가" * 300,
+    ],
+)  # fmt: skip
+def test_an_address_that_no_reader_could_open_is_refused(written: str) -> None:
+    assert fault(url=written).startswith("url: ")
+
+
+def test_empty_and_repeated_names_are_left_out() -> None:
+    found = article(tags=["가을", " 가을 ", ""], authors=[{"name": ""}, *[{"name": "박"}] * 2])
+    assert (found.tags, found.authors) == (("가을",), (Author("박"),))
+    assert notes(tags=["", "가"]) == ("tags: an empty name is left out",)
+    assert notes(authors=[{"name": " "}]) == ("authors: an author without a name is left out",)
+
+
+def test_the_section_of_the_source_is_for_articles_that_name_none() -> None:
+    source = replace(SOURCE, section=" 지역 ")
+    assert read_record(RECORD, source)[0].sections == ("지역",)
+    assert read_record({**RECORD, "sections": [""]}, source)[0].sections == ("지역",)
+    assert read_record({**RECORD, "sections": ["경제"]}, source)[0].sections == ("경제",)
+
+
+def test_characters_that_no_feed_can_carry_are_removed_and_noted_by_place() -> None:
+    keys = {
+        "title": "은행\x08잎",
+        "body_text": "첫째\ud800\r\n둘째\ufffe",
+        "tags": ["가을", "단\x00풍"],
+        "authors": [{"name": "박\x1f서연"}],
+        "image": {"url": "/1.jpg", "alt": "\udfff나무"},
+    }
+    found = article(**keys)
+    assert (found.title, found.body_text) == ("은행잎", "첫째\n둘째")
+    assert (found.tags, found.authors[0].name) == (("가을", "단풍"), "박서연")
+    assert notes(**keys) == (
+        "title: removed U+0008",
+        "body_text: removed U+D800, U+FFFE",
+        "tags[1]: removed U+0000",
+        "authors[0].name: removed U+001F",
+        "image.alt: removed U+DFFF",
+    )
+
+
+def test_names_are_composed_and_bodies_keep_their_characters() -> None:
+    found = article(tags=["\u1100\u1161을"], body_text="音\uf914 소리")
+    assert found.tags == ("가을",)
+    assert found.body_text == "音\uf914 소리"
+
+
+def test_a_body_of_blanks_is_none_and_leaves_room_for_the_other() -> None:
+    found = article(body_html=" ", body_text="가을이다.")
+    assert (found.body_html, found.body_text) == (None, "가을이다.")
