@@ -1,0 +1,148 @@
+"""What publishing costs: each of our steps, beside libraries that only write a document."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+from tempfile import TemporaryDirectory
+
+import nh3
+
+from feeds.catalog import Feed, articles_of, authority, channel_of, feeds_of
+from feeds.config import Config, Site
+from feeds.entries import entry_of
+from feeds.formats import FORMATS
+from feeds.gate import Edition, dated, edit
+from feeds.model import Article, Entry
+from feeds.publish import _proof, publish_term
+from feeds.storage import LATEST, Store, Term, open_store
+from tests.bench.articles import NOW, SITE, article, articles
+from tests.bench.korean import SECTIONS
+from tests.bench.measure import Contestant, Race, Result, run
+from tests.bench.peers import PEERS, plain_json
+
+CONFIG = Config(site=Site(title="관악뉴스", url=SITE, language="ko", timezone="Asia/Seoul"))
+_LATEST_FEED = Feed(LATEST, "latest")
+_ARTICLES = 500  # in the store; each section has more than a feed takes
+_TERMS = {"the whole paper": LATEST, "a section": Term("section", SECTIONS[0])}
+
+
+def measure(repetitions: int) -> Iterator[Result]:
+    """Time to render, check and store feeds of 50 articles, beside other libraries.
+
+    \b
+    In "RSS 2.0", "Atom 1.0" and "JSON Feed 1.1", a run makes one document of 50 entries whose
+    bodies are safe already, one of them changed since the last run:
+      render                  our document, nothing else
+      render, check           and parse it back and compare each field: feeds.gate.edit
+      render, check, store    and gzip it, and commit it to SQLite on disk with an fsync
+      feedgen, Django         a document of the same articles as their users write it (feedgen;
+                              django.utils.feedgenerator with full content), not checked or stored
+      json.dumps              a dict of the same fields, not checked or stored
+
+    \b
+    In "entries", a run makes the bodies of 50 articles safe:
+      entry_of                and gives them absolute URLs, lazy pictures and a summary
+      nh3.clean               with nh3's defaults, nothing else
+
+    \b
+    In "the whole paper" and "a section", one article was edited, and a run brings all its feeds
+    in all formats up to date, those of the newest 50 and those of the most read 10:
+      publish_term            from the articles in SQLite to the published documents in SQLite
+      feedgen + json.dumps    as many documents of entries that are made already, written only;
+      Django + json.dumps     RSS and Atom by the library, JSON by json.dumps
+    """
+    with TemporaryDirectory() as folder, open_store(f"sqlite:///{folder}/newsroom.db") as store:
+        store.articles.save(articles(_ARTICLES), authority(CONFIG))
+        newest = articles_of(_LATEST_FEED, store, CONFIG, NOW)
+        entries = [entry_of(each, CONFIG) for each in newest]
+        for extension in FORMATS:
+            yield run(_format_race(extension, entries, store), repetitions)
+        yield run(_entries_race(newest), repetitions)
+        for name, term in _TERMS.items():
+            yield run(_term_race(name, term, store), repetitions)
+
+
+def _format_race(extension: str, entries: list[Entry], store: Store) -> Race[list[Entry]]:
+    form = FORMATS[extension]
+    channel = dated(channel_of(_LATEST_FEED, "", extension, CONFIG), entries)
+
+    def check(given: list[Entry]) -> bytes:
+        return _passed(edit(extension, channel, given)).body or b""
+
+    def store_too(given: list[Entry]) -> None:
+        edition = _passed(edit(extension, channel, given))
+        path = f"{_LATEST_FEED.path}.{extension}"
+        proof = _proof(path, _LATEST_FEED, channel.title, form.media_type, edition)
+        assert store.documents.publish([proof], {}, NOW) == 1
+
+    contestants = [
+        Contestant("render", lambda given: form.render(channel, given)),
+        Contestant("render, check", check),
+        Contestant("render, check, store", store_too),
+        *(
+            Contestant(name, partial(write, channel), peer=True)
+            for name, write in PEERS[extension].items()
+        ),
+    ]
+    return Race(form.name, "documents", 1, partial(_edited, entries), contestants)
+
+
+def _entries_race(newest: list[Article]) -> Race[list[Article]]:
+    def entries(given: list[Article]) -> None:
+        for each in given:
+            entry_of(each, CONFIG)
+
+    def clean(given: list[Article]) -> None:
+        for each in given:
+            nh3.clean(each.body_html or "")
+
+    contestants = [Contestant("entry_of", entries), Contestant("nh3.clean", clean, peer=True)]
+    return Race("entries", "articles", len(newest), lambda _: newest, contestants)
+
+
+def _term_race(name: str, term: Term, store: Store) -> Race[datetime]:
+    feeds = [(feed, _written(feed, store)) for feed in feeds_of(term, CONFIG)]
+    documents = len(feeds) * len(FORMATS)
+
+    def edited(repetition: int) -> datetime:
+        newest = article(0)
+        changed = replace(newest, title=f"{newest.title} {name} {repetition}")
+        store.articles.save([changed], authority(CONFIG))
+        return NOW
+
+    def publish(now: datetime) -> None:
+        assert publish_term(term, store, CONFIG, now) == documents
+
+    peers = [
+        Contestant(f"{library} + json.dumps", partial(_write_all, library, feeds), peer=True)
+        for library in ("feedgen", "Django")
+    ]
+    contestants = [Contestant("publish_term", publish), *peers]
+    return Race(name, "documents", documents, edited, contestants)
+
+
+def _edited(entries: list[Entry], repetition: int) -> list[Entry]:
+    first, *others = entries
+    return [replace(first, title=f"{first.title} {repetition}"), *others]
+
+
+def _passed(edition: Edition) -> Edition:
+    assert edition.body is not None, edition.fault
+    assert not edition.held_back, edition.held_back
+    return edition
+
+
+def _written(feed: Feed, store: Store) -> list[Entry]:
+    return [entry_of(each, CONFIG) for each in articles_of(feed, store, CONFIG, NOW)]
+
+
+def _write_all(library: str, feeds: list[tuple[Feed, list[Entry]]], _: datetime) -> None:
+    writers = {
+        "rss": PEERS["rss"][library],
+        "atom": PEERS["atom"][library],
+        "json": plain_json,
+    }
+    for feed, entries in feeds:
+        for extension, write in writers.items():
+            write(channel_of(feed, "", extension, CONFIG), entries)
