@@ -1,0 +1,51 @@
+"""The store: the only package that knows SQLAlchemy.
+
+A second store has to offer what `Articles`, `Changes` and `Documents` offer, and pass
+`tests/storage/`, which runs every test against every store.
+"""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+
+from feeds.storage.articles import Articles, Saved
+from feeds.storage.changes import Changes, Touched
+from feeds.storage.database import Database
+from feeds.storage.documents import Documents, HeldBack, Proof, Status
+from feeds.storage.migrate import migrate
+from feeds.storage.rows import LATEST, Term
+
+__all__ = ["LATEST", "HeldBack", "Proof", "Saved", "Status", "Store", "Term", "Touched"]
+__all__ += ["open_store"]
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """All that is kept: articles, what was touched, and the published documents."""
+
+    articles: Articles
+    changes: Changes
+    documents: Documents
+    _database: Database
+
+    def publisher_lock(self) -> AbstractContextManager[bool]:
+        """Hold the one permission to publish, across processes and nodes; False if another has it.
+
+        It ends with the process that holds it, however that process ends.
+        """
+        return self._database.publisher_lock()
+
+
+@contextmanager
+def open_store(url: str) -> Iterator[Store]:
+    """Open the store at a URL, bring its tables up to date, and close it in the end.
+
+    Raises SchemaTooNew when a newer version of this software wrote it, StoreError when it cannot
+    be reached.
+    """
+    database = Database(url)
+    try:
+        migrate(database)
+        yield Store(Articles(database), Changes(database), Documents(database), database)
+    finally:
+        database.close()

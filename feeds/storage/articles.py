@@ -1,0 +1,125 @@
+"""Articles: saved in batches, found by the order of their feeds."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from feeds.model import Article
+from feeds.storage.changes import touch
+from feeds.storage.database import Database
+from feeds.storage.rows import Row, Term, article_of, listings_of, mint_guid, row_of, terms_of
+from feeds.storage.schema import articles, listings
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """How many articles of a batch were new, changed, and known as they are."""
+
+    added: int
+    changed: int
+    unchanged: int
+
+
+class Articles:
+    """The articles of the paper. Times given are aware; `now` decides on embargoes."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def save(self, batch: Iterable[Article], authority: str) -> Saved:
+        """Save a batch in one transaction, and mark all that it touches for publishing.
+
+        A new article gets its guid from `authority`, the host of the paper; a known one keeps the
+        guid it has. The last of several with one id wins.
+        """
+        by_id = {article.id: article for article in batch}
+        with self._database.writing() as connection:
+            known = _rows_by_id(connection, list(by_id))
+            rows = [row_of(a, _guid_of(a, known, authority)) for a in by_id.values()]
+            added = [row for row in rows if row["id"] not in known]
+            changed = [row for row in rows if row["id"] in known and row != known[row["id"]]]
+            _write(connection, added, changed)
+            before = [known[row["id"]] for row in changed]
+            touch(self._database, connection, _live_terms([*added, *changed, *before]))
+        return Saved(len(added), len(changed), len(rows) - len(added) - len(changed))
+
+    def get(self, article_id: str) -> Article | None:
+        """Find an article by the CMS's id, withdrawn ones too."""
+        with self._database.reading() as connection:
+            query = sa.select(articles).where(articles.c.id == article_id)
+            row = connection.execute(query).mappings().first()
+        return article_of(dict(row)) if row else None
+
+    def newest(self, term: Term, now: datetime, limit: int) -> list[Article]:
+        """List what a term's feed carries: live, not embargoed, newest first."""
+        order = (listings.c.published.desc(), listings.c.article_id)
+        return self._listed(_published(term, now).order_by(*order).limit(limit))
+
+    def most_read(self, term: Term, now: datetime, limit: int, minimum: int) -> list[Article]:
+        """List by carried-over readers, then newer, then id; `minimum` readers at least."""
+        order = (listings.c.views.desc(), listings.c.published.desc(), listings.c.article_id)
+        read = sa.and_(listings.c.views > 0, listings.c.views >= minimum)
+        return self._listed(_published(term, now).where(read).order_by(*order).limit(limit))
+
+    def name(self, term: Term) -> str | None:
+        """Give a term as its newest article writes it; None if no live article has it."""
+        query = (
+            sa.select(listings.c.name)
+            .where(listings.c.kind == term.kind, listings.c.slug == term.slug)
+            .order_by(listings.c.published.desc(), listings.c.article_id)
+            .limit(1)
+        )
+        with self._database.reading() as connection:
+            return connection.scalar(query)
+
+    def is_empty(self) -> bool:
+        """Say whether the paper has no article at all."""
+        with self._database.reading() as connection:
+            return connection.scalar(sa.select(articles.c.id).limit(1)) is None
+
+    def _listed(self, order: sa.Select[Any]) -> list[Article]:
+        # The ids come from the index alone; only those of the feed are looked up as rows.
+        with self._database.reading() as connection:
+            ids = [row.article_id for row in connection.execute(order)]
+            found = {key: article_of(row) for key, row in _rows_by_id(connection, ids).items()}
+        return [found[article_id] for article_id in ids]
+
+
+def _published(term: Term, now: datetime) -> sa.Select[Any]:
+    return sa.select(listings.c.article_id).where(
+        listings.c.kind == term.kind,
+        listings.c.slug == term.slug,
+        listings.c.published <= int(now.timestamp()),
+    )
+
+
+def _rows_by_id(connection: sa.Connection, ids: Sequence[str]) -> dict[str, Row]:
+    rows = connection.execute(sa.select(articles).where(articles.c.id.in_(ids))).mappings()
+    return {row["id"]: dict(row) for row in rows}
+
+
+def _guid_of(article: Article, known: dict[str, Row], authority: str) -> str:
+    row = known.get(article.id)
+    return row["guid"] if row else mint_guid(article, authority)
+
+
+def _live_terms(rows: Iterable[Row]) -> set[Term]:
+    return {term for row in rows if row["status"] == "live" for term in terms_of(row)}
+
+
+def _write(connection: sa.Connection, added: list[Row], changed: list[Row]) -> None:
+    if added:
+        connection.execute(sa.insert(articles), added)
+    if changed:
+        ids = [row["id"] for row in changed]
+        connection.execute(sa.delete(listings).where(listings.c.article_id.in_(ids)))
+        keyed = [row | {"row_id": row["id"]} for row in changed]
+        connection.execute(
+            sa.update(articles).where(articles.c.id == sa.bindparam("row_id")), keyed
+        )
+    listed = [listing for row in (*added, *changed) for listing in listings_of(row)]
+    if listed:
+        connection.execute(sa.insert(listings), listed)

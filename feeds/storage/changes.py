@@ -1,0 +1,110 @@
+"""What was touched since it was last published: the worker's list of things to do.
+
+Terms are marked in the transaction that changes their articles, and unmarked only if nothing
+touched them again, so that no change is ever missed, whoever dies in between.
+"""
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from feeds.storage.database import Database
+from feeds.storage.rows import LATEST, Term
+from feeds.storage.schema import documents, listings, notes, touched
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """A term whose feeds have to be published again; `stamp` tells one touch from the next."""
+
+    term: Term
+    stamp: int
+
+
+class Changes:
+    """The terms to publish."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def touched(self, limit: int) -> list[Touched]:
+        """List at most `limit` terms, the latest touched first: news overtakes a backlog."""
+        order = (touched.c.stamp.desc(), touched.c.kind, touched.c.slug)
+        query = sa.select(touched).order_by(*order).limit(limit)
+        with self._database.reading() as connection:
+            return [Touched(Term(r.kind, r.slug), r.stamp) for r in connection.execute(query)]
+
+    def count(self) -> int:
+        """Count the terms that wait."""
+        with self._database.reading() as connection:
+            return connection.scalar(sa.select(sa.func.count()).select_from(touched)) or 0
+
+    def settle(self, done: Touched) -> None:
+        """Unmark a published term, unless it was touched again meanwhile."""
+        same = sa.and_(
+            touched.c.kind == done.term.kind,
+            touched.c.slug == done.term.slug,
+            touched.c.stamp == done.stamp,
+        )
+        with self._database.writing() as connection:
+            connection.execute(sa.delete(touched).where(same))
+
+    def release(self, now: datetime) -> None:
+        """Touch the terms of all articles whose embargo ended since the last call.
+
+        A clock that ran ahead and was set back holds no embargo past its time.
+        """
+        until = int(now.timestamp())
+        with self._database.reading() as connection:
+            since = int(_note(connection, "released") or 0)
+            due = _terms_published(connection, since, until) if since else set()
+        if due or not since or until < since:
+            with self._database.writing() as connection:
+                touch(self._database, connection, due)
+                _set_note(self._database, connection, "released", str(until))
+
+    def touch_all_unless(self, fingerprint: str) -> None:
+        """Touch everything if the documents were made under another configuration."""
+        with self._database.reading() as connection:
+            if _note(connection, "fingerprint") == fingerprint:
+                return
+        listed = sa.select(listings.c.kind, listings.c.slug)
+        every = listed.union(sa.select(documents.c.kind, documents.c.slug))
+        with self._database.writing() as connection:
+            terms = {Term(*row) for row in connection.execute(every)}
+            touch(self._database, connection, terms | {LATEST})
+            _set_note(self._database, connection, "fingerprint", fingerprint)
+
+
+def touch(database: Database, connection: sa.Connection, terms: Iterable[Term]) -> None:
+    """Mark terms within the transaction that changes them.
+
+    Stamps grow with every touch, also when the clock stands still or goes back.
+    """
+    latest = connection.scalar(sa.select(sa.func.max(touched.c.stamp))) or 0
+    stamp = max(time.time_ns(), latest + 1)
+    rows = [{"kind": term.kind, "slug": term.slug, "stamp": stamp} for term in sorted(terms)]
+    if rows:
+        connection.execute(database.upsert(touched, "stamp"), rows)
+
+
+def _terms_published(connection: sa.Connection, since: int, until: int) -> set[Term]:
+    due = sa.select(listings.c.article_id).where(
+        listings.c.kind == LATEST.kind,
+        listings.c.slug == LATEST.slug,
+        listings.c.published > since,
+        listings.c.published <= until,
+    )
+    query = sa.select(listings.c.kind, listings.c.slug).where(listings.c.article_id.in_(due))
+    return {Term(*row) for row in connection.execute(query.distinct())}
+
+
+def _note(connection: sa.Connection, key: str) -> str | None:
+    return connection.scalar(sa.select(notes.c.value).where(notes.c.key == key))
+
+
+def _set_note(database: Database, connection: sa.Connection, key: str, value: str) -> None:
+    connection.execute(database.upsert(notes, "value"), {"key": key, "value": value})

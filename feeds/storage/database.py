@@ -1,0 +1,149 @@
+"""The connection: transactions, locks, and all that differs between SQLite and PostgreSQL."""
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from feeds.errors import StoreError
+
+# "feed" and "feee": one number each for all nodes that share a PostgreSQL database.
+_PUBLISHER_LOCK = 0x66656564
+_WRITER_LOCK = 0x66656565
+
+_KINDS = "write sqlite:///newsroom.db or postgresql://user@host/newsroom"
+
+# How a transaction starts. SQLite: one that starts as a reader and then writes can fail at once
+# with SQLITE_BUSY, IMMEDIATE waits for its turn. PostgreSQL: one writer at a time as well, so that
+# two with the same new article or the same migration cannot collide; and a reader keeps its view.
+_STARTS = {
+    "sqlite": {"read": "BEGIN", "write": "BEGIN IMMEDIATE"},
+    "postgresql": {
+        "read": "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY",
+        "write": f"SELECT pg_advisory_xact_lock({_WRITER_LOCK})",
+    },
+}
+
+
+class Database:
+    """One database, by its URL: `sqlite:////path/newsroom.db` or `postgresql://…`."""
+
+    def __init__(self, url: str) -> None:
+        self.url = _read_url(url)
+        self.engine = _create_engine(self.url)
+        self._reads = self.engine.execution_options(purpose="read")
+        self._writes = self.engine.execution_options(purpose="write")
+
+    @property
+    def name(self) -> str:
+        """The URL as it can be shown: without its password."""
+        return _shown(self.url)
+
+    @contextmanager
+    def reading(self) -> Iterator[sa.Connection]:
+        """Give a connection for one consistent look; raises StoreError."""
+        with _mapped_errors(self.url), self._reads.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[sa.Connection]:
+        """Give a connection for one transaction, all or nothing; raises StoreError."""
+        with _mapped_errors(self.url), self._writes.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def publisher_lock(self) -> Iterator[bool]:
+        """Hold the one permission to publish, across processes and nodes; False if another has it.
+
+        It ends with the process that holds it, however that process ends.
+        """
+        lock = _file_lock if self.engine.dialect.name == "sqlite" else _advisory_lock
+        with _mapped_errors(self.url), lock(self.engine) as held:
+            yield held
+
+    def upsert(self, table: sa.Table, *changing: str) -> Any:
+        """Insert a row, or set its `changing` columns where the primary key is there already."""
+        insert = (sqlite if self.engine.dialect.name == "sqlite" else postgresql).insert(table)
+        return insert.on_conflict_do_update(
+            index_elements=list(table.primary_key.columns),
+            set_={name: insert.excluded[name] for name in changing},
+        )
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self.engine.dispose()
+
+
+def _read_url(text: str) -> sa.URL:
+    try:
+        url = sa.make_url(text)
+    except sa.exc.ArgumentError:
+        raise StoreError(f"The store's address is no URL; {_KINDS}") from None
+    if url.get_backend_name() not in _STARTS:
+        raise StoreError(f"{_shown(url)}: no such kind of store; {_KINDS}")
+    return url.set(drivername="postgresql+psycopg") if url.drivername == "postgresql" else url
+
+
+def _shown(url: sa.URL) -> str:
+    return url.difference_update_query(["password"]).render_as_string(hide_password=True)
+
+
+def _create_engine(url: sa.URL) -> sa.Engine:
+    on_sqlite = url.get_backend_name() == "sqlite"
+    options = {"connect_args": {"timeout": 30}} if on_sqlite else {"pool_pre_ping": True}
+    try:
+        engine = sa.create_engine(url, **options)
+    except ModuleNotFoundError as error:
+        raise StoreError(f"{_shown(url)}: {error}; install feeds[postgres]") from error
+    if on_sqlite:
+        sa.event.listen(engine, "connect", _configure_sqlite)
+    sa.event.listen(engine, "begin", _start)
+    return engine
+
+
+def _configure_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # the driver starts no transaction; _start does
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _start(connection: sa.Connection) -> None:
+    purpose = connection.get_execution_options().get("purpose")
+    if purpose:
+        connection.exec_driver_sql(_STARTS[connection.dialect.name][purpose])
+
+
+@contextmanager
+def _mapped_errors(url: sa.URL) -> Iterator[None]:
+    try:
+        yield
+    except sa.exc.DBAPIError as error:
+        raise StoreError(f"{_shown(url)}: {error.orig}") from error
+
+
+@contextmanager
+def _file_lock(engine: sa.Engine) -> Iterator[bool]:
+    path = Path(f"{engine.url.database}.lock")
+    with ExitStack() as stack:
+        try:
+            file = stack.enter_context(path.open("w"))
+        except OSError as error:
+            raise StoreError(f"{path}: {error.strerror}") from error
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+
+
+@contextmanager
+def _advisory_lock(engine: sa.Engine) -> Iterator[bool]:
+    # Bound to a transaction, so that the server lets go of it together with the connection.
+    with engine.begin() as connection:
+        held = connection.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(_PUBLISHER_LOCK)))
+        yield bool(held)

@@ -1,0 +1,110 @@
+"""The tables, as the newest migration leaves them.
+
+Times are whole seconds since 1970, UTC. A withdrawn article keeps its row and has no listing, so
+that no query for a feed can find it.
+"""
+
+import sqlalchemy as sa
+
+# The revision of the newest migration.
+VERSION = "0001"
+
+metadata = sa.MetaData()
+
+# Order and equality by code point on every database, whatever its locale.
+_Key = sa.String().with_variant(sa.String(collation="C"), "postgresql")
+_Bytes = sa.LargeBinary()
+
+articles = sa.Table(
+    "articles",
+    metadata,
+    sa.Column("id", _Key, primary_key=True),
+    sa.Column("guid", sa.String, nullable=False),
+    sa.Column("title", sa.String, nullable=False),
+    sa.Column("published", sa.BigInteger, nullable=False),
+    sa.Column("updated", sa.BigInteger, nullable=False),
+    sa.Column("url", sa.String),
+    sa.Column("subtitle", sa.String),
+    sa.Column("summary", sa.String),
+    sa.Column("body_html", sa.String),
+    sa.Column("body_text", sa.String),
+    sa.Column("authors", sa.JSON, nullable=False),
+    sa.Column("sections", sa.JSON, nullable=False),
+    sa.Column("tags", sa.JSON, nullable=False),
+    sa.Column("image", sa.JSON(none_as_null=True)),
+    sa.Column("language", sa.String),
+    sa.Column("comments", sa.BigInteger),
+    sa.Column("views", sa.BigInteger, nullable=False),
+    sa.Column("status", sa.String, nullable=False),
+)
+
+listings = sa.Table(
+    "listings",
+    metadata,
+    sa.Column("article_id", _Key, primary_key=True),
+    sa.Column("kind", _Key, primary_key=True),
+    sa.Column("slug", _Key, primary_key=True),
+    sa.Column("name", sa.String, nullable=False),
+    sa.Column("published", sa.BigInteger, nullable=False),
+    sa.Column("views", sa.BigInteger, nullable=False),
+)
+sa.Index(
+    "listings_newest",
+    listings.c.kind,
+    listings.c.slug,
+    listings.c.published.desc(),
+    listings.c.article_id,
+)
+sa.Index(
+    "listings_most_read",
+    listings.c.kind,
+    listings.c.slug,
+    listings.c.views.desc(),
+    listings.c.published.desc(),
+    listings.c.article_id,
+    sqlite_where=listings.c.views > 0,
+    postgresql_where=listings.c.views > 0,
+)
+
+touched = sa.Table(
+    "touched",
+    metadata,
+    sa.Column("kind", _Key, primary_key=True),
+    sa.Column("slug", _Key, primary_key=True),
+    sa.Column("stamp", sa.BigInteger, nullable=False),
+)
+sa.Index("touched_latest", touched.c.stamp.desc(), touched.c.kind, touched.c.slug)
+
+documents = sa.Table(
+    "documents",
+    metadata,
+    sa.Column("path", _Key, primary_key=True),
+    sa.Column("kind", _Key, nullable=False),
+    sa.Column("slug", _Key, nullable=False),
+    sa.Column("media_type", sa.String, nullable=False),
+    sa.Column("body", _Bytes),
+    sa.Column("gzip", _Bytes),
+    sa.Column("etag", sa.String),
+    sa.Column("last_modified", sa.BigInteger),
+    sa.Column("version", sa.BigInteger, index=True),
+    sa.Column("title", sa.String, nullable=False),
+    sa.Column("entries", sa.Integer, nullable=False),
+    sa.Column("checked", sa.BigInteger, nullable=False),
+    sa.Column("fault", sa.String),
+)
+
+quarantine = sa.Table(
+    "quarantine",
+    metadata,
+    sa.Column("path", _Key, primary_key=True),
+    sa.Column("article_id", _Key, primary_key=True),
+    sa.Column("reason", sa.String, nullable=False),
+    sa.Column("since", sa.BigInteger, nullable=False),
+)
+
+notes = sa.Table(
+    "notes",
+    metadata,
+    sa.Column("key", _Key, primary_key=True),
+    sa.Column("value", sa.String, nullable=False),
+)
