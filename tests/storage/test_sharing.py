@@ -1,0 +1,116 @@
+"""Several processes at one store: locks, transactions, and what each of them sees."""
+
+import time
+from contextlib import ExitStack
+from datetime import timedelta
+
+from feeds.storage import LATEST, Store, Term, open_store
+from feeds.text import slug
+from tests.storage.samples import NOW, article, newest, save, settle
+from tests.storage.second_process import (
+    HOLD_THE_LOCK,
+    OPEN_WHEN_TOLD,
+    SAVE_WHEN_TOLD,
+    heard,
+    run,
+    tell,
+)
+
+COUNT = "SELECT count(*) FROM articles"
+
+
+def test_the_publisher_lock_excludes_a_second_process(store: Store, store_url: str) -> None:
+    with store.publisher_lock() as held:
+        assert held
+        with run(HOLD_THE_LOCK, store_url) as second:
+            assert heard(second) == "False"
+
+
+def test_the_publisher_lock_is_free_after_its_holder_has_left(store: Store, store_url: str) -> None:
+    with store.publisher_lock() as held:
+        assert held
+    with run(HOLD_THE_LOCK, store_url) as second:
+        assert heard(second) == "True"
+        with store.publisher_lock() as held:
+            assert not held
+
+
+def test_the_publisher_lock_is_free_after_its_holder_was_killed(
+    store: Store, store_url: str
+) -> None:
+    with run(HOLD_THE_LOCK, store_url) as second:
+        assert heard(second) == "True"
+        second.kill()
+        second.wait()
+        # A server notices a broken connection a moment later.
+        deadline = time.monotonic() + 20
+        while not _is_free(store):
+            assert time.monotonic() < deadline
+
+
+def test_the_holder_of_the_publisher_lock_can_save_and_publish(store: Store) -> None:
+    with store.publisher_lock():
+        save(store, article())
+        assert newest(store) == ["1"]
+
+
+def test_a_reader_is_not_blocked_by_a_long_write_and_sees_none_of_it(store: Store) -> None:
+    save(store, article("before"))
+    with store._database.writing() as writer:
+        # More than the page cache of SQLite holds, so that pages go to disk before the commit.
+        insert = "INSERT INTO notes (key, value) VALUES ('{}', '{}')"
+        for n in range(40):
+            writer.exec_driver_sql(insert.format(n, "x" * 100_000))
+        assert newest(store) == ["before"]
+        assert store.changes.count() == 1
+
+
+def test_a_writer_is_not_blocked_by_a_reader_which_keeps_its_view(store: Store) -> None:
+    with store._database.reading() as reader:
+        assert reader.exec_driver_sql(COUNT).scalar() == 0
+        save(store, article())
+        assert reader.exec_driver_sql(COUNT).scalar() == 0
+    assert newest(store) == ["1"]
+
+
+def test_a_look_for_something_to_do_does_not_wait_for_a_writer(store: Store) -> None:
+    store.changes.release(NOW)
+    store.changes.touch_all_unless("one")
+    settle(store)
+    with store._database.writing():
+        store.changes.release(NOW + timedelta(minutes=1))
+        store.changes.touch_all_unless("one")
+        assert store.changes.touched(9) == []
+
+
+def test_processes_that_open_a_new_store_at_once_all_succeed(store_url: str) -> None:
+    with ExitStack() as stack:
+        processes = [stack.enter_context(run(OPEN_WHEN_TOLD, store_url)) for _ in range(4)]
+        assert [heard(one) for one in processes] == ["ready"] * 4
+        for one in processes:
+            tell(one)
+        assert [(heard(one), one.communicate()[1]) for one in processes] == [("True", "")] * 4
+    with open_store(store_url) as store:
+        save(store, article())
+
+
+def test_processes_that_save_the_same_articles_at_once_leave_one_version_of_each(
+    store: Store, store_url: str
+) -> None:
+    with ExitStack() as stack:
+        processes = [stack.enter_context(run(SAVE_WHEN_TOLD, store_url, tag)) for tag in "ab"]
+        assert [heard(one) for one in processes] == ["ready"] * 2
+        for one in processes:
+            tell(one)
+        assert [(heard(one), one.communicate()[1]) for one in processes] == [("saved", "")] * 2
+    found = store.articles.newest(LATEST, NOW, limit=50)
+    assert len(found) == 10
+    for kept in found:
+        assert kept.id in newest(store, Term("tag", slug(kept.tags[0])))
+    with store._database.reading() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM listings").scalar() == 20
+
+
+def _is_free(store: Store) -> bool:
+    with store.publisher_lock() as held:
+        return held
