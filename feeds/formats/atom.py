@@ -66,5 +66,7 @@ def _person(author: Author) -> dict[str, str | None]:
 
 
 def _add_enclosure(entry: _Element, image: Image) -> None:
-    link = SubElement(entry, "link", {"href": image.url, "rel": "enclosure"})
-    set_known(link, {"type": image.type, "length": image.length})
+    """Write a link to the picture; one without a type, readers take for a page."""
+    if image.type is not None:
+        link = SubElement(entry, "link", {"href": image.url, "rel": "enclosure"})
+        set_known(link, {"type": image.type, "length": image.length})

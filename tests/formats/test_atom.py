@@ -118,11 +118,14 @@ def test_an_entry_links_its_page_and_its_picture() -> None:
 
 
 def test_what_is_not_known_of_a_picture_is_not_said() -> None:
-    bare = replace(FULL, image=replace(PICTURE, type=None, length=None))
-    assert attributes(entry_of(bare), "a:link")[1] == {
-        "href": PICTURE.url,
-        "rel": "enclosure",
-    }
+    unmeasured = replace(FULL, image=replace(PICTURE, length=None))
+    assert "length" not in attributes(entry_of(unmeasured), "a:link")[1]
+
+
+def test_a_picture_of_unknown_type_is_no_enclosure() -> None:
+    untyped = entry_of(replace(FULL, image=replace(PICTURE, type=None)))
+    assert [link["rel"] for link in attributes(untyped, "a:link")] == ["alternate"]
+    assert attributes(untyped, "media:content")[0]["url"] == PICTURE.url
 
 
 def test_a_picture_has_its_size_and_words() -> None:
