@@ -97,7 +97,7 @@ def _title(feed: Feed, name: str, config: Config) -> str:
     parts = [config.site.title]
     if name:
         parts.append(name)
-    if feed.path.endswith("most-read"):
+    if feed.window is not None and not feed.path.endswith(f"/{feed.window}"):
         parts.append(say["most read"])
     elif feed.window is not None:
         length = say[feed.window[-1]].format(feed.window[:-1])

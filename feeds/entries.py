@@ -83,10 +83,10 @@ def _content(body: str, subtitle: str | None) -> str | None:
 
 def _byline(author: Author) -> Author:
     """Keep an address out of the name: readers take it for the author's e-mail."""
-    match = _ADDRESS.search(author.name)
+    match = _ADDRESS.search(author.name) if "@" in author.name else None
     if match is None:
         return author
-    name = " ".join(author.name.replace(match.group(), " ").split())
+    name = " ".join(_ADDRESS.sub(" ", author.name).split())
     return replace(author, name=name or match.group(1))
 
 

@@ -85,9 +85,13 @@ def _each_alone(
 
 
 def _by_article(differences: Sequence[Difference]) -> dict[str, str]:
+    """Give each article that reads otherwise its reason.
+
+    One that is missing may have been dropped for the renderer's own fault, and is tried alone.
+    """
     reasons: dict[str, str] = {}
     for difference in differences:
-        if difference.article_id is not None:
+        if difference.article_id is not None and difference.field != "entry":
             reasons.setdefault(difference.article_id, _sentence(difference))
     return reasons
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import lru_cache
-from html import escape
+from html import escape, unescape
 from urllib.parse import urljoin, urlsplit
 
 import lxml.html
@@ -21,14 +21,12 @@ _ATTRIBUTES: dict[str, set[str]] = {
     "*": {"lang", "dir", "title"},
     "a": {"href"},
     "audio": {"src", "controls"},
-    "blockquote": {"cite"},
     "col": {"span"},
     "colgroup": {"span"},
     "iframe": {"src", "width", "height", "allowfullscreen"},
     "img": {"src", "alt", "width", "height"},
     "li": {"value"},
     "ol": {"start", "reversed"},
-    "q": {"cite"},
     "source": {"src", "type"},
     "td": {"colspan", "rowspan"},
     "th": {"colspan", "rowspan", "scope"},
@@ -41,8 +39,11 @@ _BLOCKS = (
     "address article aside blockquote br dd div dl dt figcaption figure h1 h2 h3 h4 h5 h6 hr li ol"
     " p pre section table td th tr ul"
 ).split()
-_EMBEDS = regex.compile(r"<(img|iframe|noscript)\b", regex.IGNORECASE)
+_EMBEDS = regex.compile(r"<(image|img|iframe|noscript)\b", regex.IGNORECASE)
 _BLANK_LINE = regex.compile(r"\n[^\S\n]*\n\s*")
+_REFERENCE = regex.compile(r"&#(?:(x)0*([0-9a-f]{1,6})|0*([0-9]{1,7}));?", regex.IGNORECASE)
+# A parser drops one line end here, so that every further cleaning would drop another.
+_PRE = regex.compile(r'(<pre(?: [a-z]+="[^"]*")*>)\n+')
 
 # First pass of a body with pictures: only makes the tree well-formed, so that lxml can read it.
 _TIDY = nh3.Cleaner(
@@ -52,6 +53,8 @@ _TIDY = nh3.Cleaner(
     url_schemes=_SCHEMES | {"data"},
     link_rel=None,
 )
+# Without its usual limits: 256 elements in each other, 10 MB of text.
+_PARSER = lxml.html.HTMLParser(huge_tree=True)
 
 
 def safe_html(html: str, base_url: str, iframe_hosts: frozenset[str] = frozenset()) -> str:
@@ -64,7 +67,7 @@ def safe_html(html: str, base_url: str, iframe_hosts: frozenset[str] = frozenset
     if _EMBEDS.search(html):
         html = _resolve_embeds(legal(_TIDY.clean(html)), base_url, iframe_hosts)
     # A cleaner turns an entity such as &#8; into its character, hence legal() after each.
-    return legal(_cleaner(base_url).clean(html)).strip()
+    return _PRE.sub(r"\1", legal(_cleaner(base_url).clean(html))).strip()
 
 
 def paragraphs(text: str) -> str:
@@ -101,13 +104,14 @@ def _cleaner(base_url: str) -> nh3.Cleaner:
 
 def _resolver(base_url: str) -> Callable[[str], str | None]:
     def resolve(url: str) -> str | None:
-        return _absolute(url, base_url)
+        return _absolute(url, base_url) or None
 
     return resolve
 
 
 def _resolve_embeds(html: str, base_url: str, iframe_hosts: frozenset[str]) -> str:
-    body = _tree(html)
+    # What is in a noscript is still as the paper wrote it, and lxml refuses to move illegal text.
+    body = _tree(_REFERENCE.sub(_legal_reference, html))
     images = list(body.iter("img"))
     lazy = [image for image in images if any(image.get(name) for name in _LAZY)]
     for noscript in list(body.iter("noscript")):
@@ -123,9 +127,20 @@ def _resolve_embeds(html: str, base_url: str, iframe_hosts: frozenset[str]) -> s
             image.drop_tree()
     for iframe in body.xpath(".//iframe"):
         src = _absolute(iframe.get("src", ""), base_url)
-        if not _is_http(src) or urlsplit(src).hostname not in iframe_hosts:
+        # Browsers take a backslash for a slash, which ends the host earlier than urlsplit does.
+        if not _is_http(src) or "\\" in src or urlsplit(src).hostname not in iframe_hosts:
             iframe.drop_tree()
+        else:
+            # Its fallback is raw text, which each further cleaning would escape once more.
+            iframe.text = None
+            del iframe[:]
     return _inner_html(body)
+
+
+def _legal_reference(match: regex.Match[str]) -> str:
+    is_hexadecimal, hexadecimal, decimal = match.groups()
+    character = unescape(f"&#x{hexadecimal};" if is_hexadecimal else f"&#{decimal};")
+    return match.group() if legal(character) else ""
 
 
 def _absolute(url: str, base_url: str) -> str:
@@ -136,11 +151,12 @@ def _absolute(url: str, base_url: str) -> str:
 
 
 def _is_http(url: str) -> bool:
-    return url.startswith(("http://", "https://"))
+    return url.lower().startswith(("http://", "https://"))
 
 
 def _tree(html: str) -> lxml.html.HtmlElement:
-    return lxml.html.document_fromstring(f"<html><body>{html}</body></html>").find("body")
+    document = f"<html><body>{html}</body></html>"
+    return lxml.html.document_fromstring(document, parser=_PARSER).find("body")
 
 
 def _inner_html(body: lxml.html.HtmlElement) -> str:

@@ -23,12 +23,13 @@ def publish_term(term: Term, store: Store, config: Config, now: datetime) -> int
 
     The caller holds the publisher lock. Raises StoreError.
     """
-    name = store.articles.name(term)
+    name = _name(term, store)
+    is_bare = term != LATEST and not store.articles.newest(term, now, 1)
     changed = 0
     for feed in feeds_of(term, config):
-        if name is None and term != LATEST and not _is_published(feed, store):
+        if is_bare and not _is_published(feed, store):
             continue  # its only articles were withdrawn or are under embargo from the start
-        changed += _publish_feed(feed, name or "", store, config, now)
+        changed += _publish_feed(feed, name, store, config, now)
     return changed
 
 
@@ -44,18 +45,18 @@ def differences_now(
     held_back = {held.article_id for held in store.documents.held_back(status.path)}
     entries, _ = _entries(articles_of(feed, store, config, now), feed, config)
     kept = [entry for entry in entries if entry.article_id not in held_back]
-    name = store.articles.name(status.term) or ""
-    channel = dated(channel_of(feed, name, extension, config), kept)
+    channel = dated(channel_of(feed, _name(feed.term, store), extension, config), kept)
     return verify(extension, document.body, channel, kept)
 
 
 def _publish_feed(feed: Feed, name: str, store: Store, config: Config, now: datetime) -> int:
     entries, unusable = _entries(articles_of(feed, store, config, now), feed, config)
+    lost = Edition(None, fault="; ".join(list(unusable.values())[:3]))
     proofs, held_back = [], dict[str, Mapping[str, str]]()
     for extension, form in FORMATS.items():
         path = f"{feed.path}.{extension}"
         channel = channel_of(feed, name, extension, config)
-        edition = edit(extension, channel, entries)
+        edition = edit(extension, channel, entries) if entries or not unusable else lost
         if edition.body is None:
             logger.error("%s: not published: %s", path, edition.fault)
             store.documents.report(path, feed.term, form.media_type, edition.fault or "", now)
@@ -65,6 +66,11 @@ def _publish_feed(feed: Feed, name: str, store: Store, config: Config, now: date
             logger.warning("%s: article %s held back: %s", path, article_id, reason)
         proofs.append(_proof(path, feed, channel.title, form.media_type, edition))
     return store.documents.publish(proofs, held_back, now)
+
+
+def _name(term: Term, store: Store) -> str:
+    """Give a term's name; what is left of it in its slug once no article has it any more."""
+    return store.articles.name(term) or term.slug
 
 
 def _is_published(feed: Feed, store: Store) -> bool:

@@ -1,0 +1,159 @@
+"""The promise of the whole road: whatever a paper sends, every format says it and reads it back."""
+
+from dataclasses import replace
+from datetime import datetime
+from itertools import product
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import feedparser_rs
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from feeds.catalog import Feed, channel_of
+from feeds.config import Config
+from feeds.entries import entry_of
+from feeds.errors import ArticleError
+from feeds.formats import FORMATS
+from feeds.gate import dated
+from feeds.importers import Source
+from feeds.importers.record import read_record
+from feeds.model import Article
+from feeds.storage import LATEST
+from feeds.storage.rows import mint_guid
+from feeds.verify import verify
+
+SOURCE = Source("any.jsonl", ZoneInfo("Asia/Seoul"), "https://www.news.example/")
+SITE = {
+    "title": "관악뉴스",
+    "url": "https://www.news.example",
+    "language": "ko",
+    "timezone": "Asia/Seoul",
+}
+CONFIGS = [
+    Config.model_validate({"site": SITE, "feeds": {"content": content}})
+    for content in ("full", "summary")
+]
+RARE = st.text(st.characters(exclude_categories=()), max_size=20)
+AWKWARD = st.sampled_from(
+    [
+        *("\x00", "\x08", "\x0b", "\x1f", "\x7f", "\x85", "\x92", "\ud83d", "\udfff", "\ufffe"),
+        *("\u2028", "\u2029", "\u200b", "\u202e", "\u2066", "\ufeff", "\u00ad", "\u3000", "\u00a0"),
+        *("]]>", "<![CDATA[", "<!--", "-->", "<?xml ?>", "<!DOCTYPE x>", "&", "&amp;", "&amp;lt;"),
+        *("&#8;", "&#x0;", "&#xfffe;", "&nbsp;", "&b;", "&bogus", "<", ">", '"', "'", "\r\n", "\n"),
+        *(
+            "<p>",
+            "</p>",
+            "<b>굵게",
+            "</div>",
+            "<br/>",
+            "<script>x()</script>",
+            "<style>a{}</style>",
+        ),
+        *("<img src=/a.jpg>", "<img data-src='b.png' src='data:,'>", "<noscript>", "</noscript>"),
+        *("<a href='javascript:x'>", "<a href=../b?c&d>", "</a>", "<iframe src=//x.example>"),
+        *(
+            "<svg><style>",
+            "<math>",
+            "<table><td>",
+            "<pre>\n",
+            "<template>",
+            "<title>",
+            "<plaintext>",
+        ),
+        *(
+            "기사",
+            "한글 e\u0301",
+            "樂",
+            "ﷺ",
+            "שלום",
+            "مرحبا",
+            "👩🏽‍🚀",
+            "🇰🇷",
+            "Ã©",
+            "a, b",
+            "<기생충>",
+            "a@b.c)d@e.f",
+            "&#" + "1" * 5000 + ";",
+        ),
+        *("kim@news.example", "(kim@news.example)", "Tom <tom@x.example>", "가" * 300, "w" * 3000),
+        *(" ", "\t", "http://a.b/?c;d=&e;", "https://[::1]/", "%", "%zz", "#", "?q=가&r=<>"),
+    ]
+)
+TEXT = st.lists(RARE | AWKWARD, max_size=8).map("".join)
+LINE = TEXT.map("제목 {}".format) | TEXT
+PATH = st.text(st.sampled_from("abc가é/?&;=%+#@:!~.,'()[]-_20"), max_size=25)
+ADDRESS = PATH.map("https://www.news.example/{}".format)
+MOMENT = st.datetimes(datetime(1900, 1, 2), datetime(2199, 12, 30)).map(datetime.isoformat)  # noqa: DTZ001 - a local time
+AUTHOR = st.fixed_dictionaries(
+    {"name": TEXT},
+    optional={"email": st.sampled_from(["kim@news.example", "a'b@x"]) | TEXT, "url": ADDRESS},
+)
+IMAGE = st.fixed_dictionaries(
+    {"url": ADDRESS},
+    optional={
+        "type": st.sampled_from(["image/jpeg", "image/svg+xml"]),
+        "length": st.integers(0, 2**31 - 1),
+        "width": st.integers(0, 9999),
+        "height": st.integers(0, 9999),
+        "alt": TEXT,
+        "credit": TEXT,
+    },
+)
+BODY = st.fixed_dictionaries({"body_html": TEXT}) | st.fixed_dictionaries({"body_text": TEXT})
+RECORD = st.builds(
+    lambda fields, body: fields | body,
+    st.fixed_dictionaries(
+        {
+            "id": st.text(st.characters(), min_size=1, max_size=9),
+            "title": LINE,
+            "published": MOMENT,
+        },
+        optional={
+            "updated": MOMENT,
+            "url": ADDRESS,
+            "subtitle": TEXT,
+            "summary": TEXT,
+            "authors": st.lists(AUTHOR, max_size=3),
+            "sections": st.lists(TEXT, max_size=3),
+            "tags": st.lists(TEXT, max_size=3),
+            "image": IMAGE,
+            "language": st.sampled_from(["ko", "en", "ko-KR", "zh-Hant-TW"]),
+            "comments": st.integers(0, 2**31 - 1),
+        },
+    ),
+    BODY | st.just({}),
+)
+
+
+def accepted(record: dict[str, Any]) -> Article | None:
+    try:
+        article, _ = read_record(record, SOURCE)
+    except ArticleError:
+        return None
+    return replace(article, guid=mint_guid(article, "www.news.example"))
+
+
+def articles_of(records: list[dict[str, Any]]) -> list[Article]:
+    found = {article.id: article for article in map(accepted, records) if article}
+    assume(found)
+    return list(found.values())
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(RECORD, min_size=1, max_size=3), st.sampled_from([None, "24h"]))
+def test_any_accepted_article_reads_back_equal(
+    records: list[dict[str, Any]], window: str | None
+) -> None:
+    articles = articles_of(records)
+    for (extension, form), config in product(FORMATS.items(), CONFIGS):
+        entries = [
+            entry_of(article, config, rank if window else None)
+            for rank, article in enumerate(articles, 1)
+        ]
+        feed = Feed(LATEST, "latest", window)
+        channel = dated(channel_of(feed, "", extension, config), entries)
+        body = form.render(channel, entries)
+        assert (extension, verify(extension, body, channel, entries)) == (extension, ())
+        if "xml" in form.media_type:
+            assert not feedparser_rs.parse(body).bozo

@@ -1,0 +1,211 @@
+import pytest
+
+from feeds.catalog import (
+    Feed,
+    article_url,
+    articles_of,
+    authority,
+    channel_of,
+    document_url,
+    feeds_of,
+    folder_url,
+    page_url,
+)
+from feeds.config import Config
+from feeds.model import Link
+from feeds.storage import LATEST, Store, Term
+from tests.newsroom import CONFIG, SITE, configured
+from tests.storage.samples import NOW, article, save
+
+ENGLISH = configured(site={"title": "The Gwanak Times", "language": "en-GB"})
+SECTION, AUTHOR, TAG = Term("section", "지역"), Term("author", "김민수"), Term("tag", "관악산")
+WINDOWS = [Feed(LATEST, f"most-read/{window}", window) for window in ("3h", "24h", "7d", "30d")]
+
+
+@pytest.mark.parametrize(
+    ("term", "feeds"),
+    [
+        (LATEST, [Feed(LATEST, "latest"), Feed(LATEST, "most-read", "24h"), *WINDOWS]),
+        (
+            SECTION,
+            [Feed(SECTION, "sections/지역"), Feed(SECTION, "sections/지역/most-read", "24h")],
+        ),
+        (AUTHOR, [Feed(AUTHOR, "authors/김민수")]),
+        (TAG, [Feed(TAG, "tags/관악산")]),
+    ],
+)
+def test_a_term_has_these_feeds(term: Term, feeds: list[Feed]) -> None:
+    assert list(feeds_of(term, CONFIG)) == feeds
+
+
+def test_the_papers_own_windows_have_feeds() -> None:
+    config = configured(most_read={"windows": ("6h", "2d"), "default": "2d"})
+    assert [(feed.path, feed.window) for feed in feeds_of(LATEST, config)] == [
+        ("latest", None),
+        ("most-read", "2d"),
+        ("most-read/6h", "6h"),
+        ("most-read/2d", "2d"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("feed", "name", "korean", "english"),
+    [
+        (Feed(LATEST, "latest"), "", "관악뉴스", "The Gwanak Times"),
+        (Feed(SECTION, "sections/지역"), "지역", "관악뉴스 – 지역", "The Gwanak Times – 지역"),
+        (
+            Feed(AUTHOR, "authors/김민수"),
+            "김민수",
+            "관악뉴스 – 김민수",
+            "The Gwanak Times – 김민수",
+        ),
+        (
+            Feed(LATEST, "most-read", "24h"),
+            "",
+            "관악뉴스 – 많이 본 뉴스",
+            "The Gwanak Times – Most read",
+        ),
+        (
+            Feed(LATEST, "most-read/3h", "3h"),
+            "",
+            "관악뉴스 – 많이 본 뉴스 (3시간)",
+            "The Gwanak Times – Most read (3 hours)",
+        ),
+        (
+            Feed(LATEST, "most-read/7d", "7d"),
+            "",
+            "관악뉴스 – 많이 본 뉴스 (7일)",
+            "The Gwanak Times – Most read (7 days)",
+        ),
+        (
+            Feed(SECTION, "sections/지역/most-read", "24h"),
+            "지역",
+            "관악뉴스 – 지역 – 많이 본 뉴스",
+            "The Gwanak Times – 지역 – Most read",
+        ),
+        (
+            Feed(Term("tag", "most-read"), "tags/most-read"),
+            "Most Read",
+            "관악뉴스 – Most Read",
+            "The Gwanak Times – Most Read",
+        ),
+    ],
+)
+def test_a_title_names_the_paper_and_the_feed(
+    feed: Feed, name: str, korean: str, english: str
+) -> None:
+    assert channel_of(feed, name, "rss", CONFIG).title == korean
+    assert channel_of(feed, name, "rss", ENGLISH).title == english
+
+
+@pytest.mark.parametrize("config", [CONFIG, ENGLISH], ids=["ko", "en"])
+def test_every_feed_says_in_a_sentence_of_its_own_what_it_is(config: Config) -> None:
+    feeds = [feed for term in (LATEST, SECTION, AUTHOR, TAG) for feed in feeds_of(term, config)]
+    found = {
+        (feed.term, feed.window is None): channel_of(
+            feed, feed.term.slug, "rss", config
+        ).description
+        for feed in feeds
+    }
+    assert len(set(found.values())) == len(found) == 6
+    for (term, _), sentence in found.items():
+        assert sentence.endswith(".")
+        assert config.site.title in sentence
+        assert term.slug in sentence
+
+
+def test_addresses_are_percent_encoded() -> None:
+    channel = channel_of(Feed(SECTION, "sections/지역"), "지역", "atom", CONFIG)
+    encoded = "%EC%A7%80%EC%97%AD"
+    assert channel.self_url == f"{SITE}/feeds/sections/{encoded}.atom"
+    assert channel.link == f"{SITE}/sections/{encoded}"
+    assert channel.id == f"tag:www.news.example,2001:feeds/sections/{encoded}"
+
+
+def test_only_the_address_of_itself_differs_between_formats() -> None:
+    feed = Feed(LATEST, "latest")
+    rss, atom = (channel_of(feed, "", extension, CONFIG) for extension in ("rss", "atom"))
+    assert (rss.id, rss.title, rss.link) == (atom.id, atom.title, atom.link)
+    assert (rss.self_url, atom.self_url) == (
+        f"{SITE}/feeds/latest.rss",
+        f"{SITE}/feeds/latest.atom",
+    )
+
+
+def test_a_channel_is_in_the_papers_language_and_never_dated_now() -> None:
+    channel = channel_of(Feed(LATEST, "latest"), "", "rss", CONFIG)
+    assert (channel.language, channel.updated.isoformat()) == ("ko", "2001-01-01T09:00:00+09:00")
+
+
+@pytest.mark.parametrize(
+    ("feed", "ranked"),
+    [
+        (Feed(LATEST, "latest"), False),
+        (Feed(LATEST, "most-read", "24h"), True),
+        (Feed(Term("tag", "most-read"), "tags/most-read"), False),
+    ],
+)
+def test_a_channel_says_whether_its_order_is_a_rank(feed: Feed, *, ranked: bool) -> None:
+    assert channel_of(feed, "", "rss", CONFIG).ranked is ranked
+
+
+@pytest.mark.parametrize(
+    ("hub", "links"),
+    [
+        ("none", ()),
+        ("built-in", (Link("hub", f"{SITE}/hub"),)),
+        ("https://hub.example/", (Link("hub", "https://hub.example/"),)),
+    ],
+)
+def test_a_channel_names_the_hub_that_the_paper_uses(hub: str, links: tuple[Link, ...]) -> None:
+    config = configured(websub={"hub": hub})
+    assert channel_of(Feed(LATEST, "latest"), "", "rss", config).links == links
+
+
+def test_a_paper_may_live_below_a_path() -> None:
+    config = configured(site={"url": "https://www.city.example:8443/paper"})
+    assert (
+        document_url("latest.rss", config) == "https://www.city.example:8443/paper/feeds/latest.rss"
+    )
+    assert folder_url("tag", config) == "https://www.city.example:8443/paper/feeds/tags/"
+    assert page_url(LATEST, config) == "https://www.city.example:8443/paper/"
+    assert (
+        article_url(article("a/1"), config) == "https://www.city.example:8443/paper/articles/a%2F1"
+    )
+    assert authority(config) == "www.city.example"
+
+
+@pytest.mark.parametrize(
+    ("term", "page"),
+    [(LATEST, "/"), (AUTHOR, "/"), (TAG, "/"), (Term("section", "r-d"), "/sections/r-d")],
+)
+def test_a_feed_has_a_page_for_people(term: Term, page: str) -> None:
+    assert page_url(term, CONFIG) == SITE + page
+
+
+def found(feed: Feed, store: Store, config: Config = CONFIG) -> list[str]:
+    return [one.id for one in articles_of(feed, store, config, NOW)]
+
+
+def test_a_feed_has_the_newest_articles_up_to_its_limit(store: Store) -> None:
+    save(store, *(article(str(n), minutes=n) for n in range(5)))
+    config = configured(feeds={"limit": 3})
+    assert found(Feed(LATEST, "latest"), store, config) == ["0", "1", "2"]
+
+
+def test_a_most_read_feed_has_what_enough_readers_read(store: Store) -> None:
+    save(store, *(article(str(views), minutes=views, views=views) for views in (3, 9, 1, 2, 5)))
+    config = configured(most_read={"limit": 3, "minimum_readers": 2})
+    assert found(Feed(LATEST, "most-read", "24h"), store) == ["9", "5", "3", "2"]
+    assert found(Feed(LATEST, "most-read", "24h"), store, config) == ["9", "5", "3"]
+
+
+def test_a_most_read_feed_of_a_section_has_its_articles_only(store: Store) -> None:
+    save(store, article("1", views=5, sections=("지역",)), article("2", views=9))
+    assert found(Feed(SECTION, "sections/지역/most-read", "24h"), store) == ["1"]
+
+
+@pytest.mark.parametrize("window", [None, "24h"])
+def test_an_embargoed_article_is_in_no_feed(store: Store, window: str | None) -> None:
+    save(store, article("now", minutes=0, views=9), article("later", minutes=-1, views=9))
+    assert found(Feed(LATEST, "x", window), store) == ["now"]

@@ -1,0 +1,193 @@
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from feeds.config import Config
+from feeds.entries import body_of, entry_of
+from feeds.model import Author, Category, Entry, Image
+from tests.newsroom import CONFIG, SITE, configured
+from tests.storage.samples import FULL, NOW, article
+
+SUMMARIES = configured(feeds={"content": "summary"})
+LONG = "<p>" + "봄이 온 둘레길을 걷다 " * 40 + "</p>"
+
+
+def entry(config: Config = CONFIG, **fields: Any) -> Entry:
+    return entry_of(article(**fields), config)
+
+
+@pytest.mark.parametrize(
+    ("fields", "summary"),
+    [
+        pytest.param({"summary": "요약", "body_text": "본문"}, "요약", id="its own"),
+        pytest.param({"body_text": "본문\n첫 줄\n\n둘"}, "본문 첫 줄 둘", id="plain body"),
+        pytest.param({"body_html": "<p>R&amp;D</p>"}, "R&D", id="HTML body"),
+        pytest.param({"body_html": "<img src=/a.jpg>", "subtitle": "부제"}, "부제", id="subtitle"),
+        pytest.param({"body_html": "<script>x()</script>"}, "제목 1", id="title"),
+        pytest.param({}, "제목 1", id="nothing else"),
+    ],
+)
+def test_a_summary_is_found_in_any_case(fields: dict[str, Any], summary: str) -> None:
+    assert entry(**fields).summary == summary
+
+
+def test_a_summary_of_the_body_is_short_and_does_not_begin_with_the_subtitle() -> None:
+    found = entry(body_html=LONG, subtitle="부제").summary
+    assert found.startswith("봄이 온")
+    assert found.endswith("…")
+    assert len(found) <= 200
+
+
+@pytest.mark.parametrize(
+    ("fields", "content"),
+    [
+        ({"body_text": "가\n\n나"}, "<p>가</p>\n<p>나</p>"),
+        ({"body_text": "가", "subtitle": "R&D"}, "<h2>R&amp;D</h2>\n<p>가</p>"),
+        ({"body_html": "<p>가</p><script>x()</script>"}, "<p>가</p>"),
+        ({"subtitle": "부제"}, "<h2>부제</h2>"),
+        ({"body_html": "<script>x()</script>"}, None),
+        ({}, None),
+    ],
+)
+def test_content_is_the_safe_body_below_the_subtitle(
+    fields: dict[str, Any], content: str | None
+) -> None:
+    assert entry(**fields).content == content
+
+
+def test_a_paper_that_sends_summaries_only_sends_no_content() -> None:
+    found = entry(SUMMARIES, body_text="본문", subtitle="부제")
+    assert (found.content, found.summary, found.subtitle) == (None, "본문", "부제")
+
+
+def test_addresses_in_a_body_are_relative_to_the_article() -> None:
+    html = '<a href="b">가</a>'
+    assert body_of(article(body_html=html, url="https://other.example/x/1"), CONFIG) == (
+        '<a href="https://other.example/x/b">가</a>'
+    )
+    assert body_of(article("7", body_html=html), CONFIG) == f'<a href="{SITE}/articles/b">가</a>'
+
+
+def test_players_stay_in_a_body_if_the_paper_names_them() -> None:
+    html = '<iframe src="https://player.example/1"></iframe>'
+    named = configured(feeds={"iframe_hosts": ("player.example",)})
+    assert entry(body_html=html).content is None
+    assert entry(named, body_html=html).content == html
+
+
+@pytest.mark.parametrize(
+    ("name", "byline"),
+    [
+        ("김민수", "김민수"),
+        ("김민수 기자 minsu@news.example", "김민수 기자"),
+        ("김민수 (minsu@news.example)", "김민수"),
+        ("minsu.kim+desk@mail.news.example 김민수", "김민수"),
+        ("Tom Lee <tom@news.example>", "Tom Lee"),
+        ("가@a.example 나 다@b.example 라", "나 라"),
+        ("minsu@news.example", "minsu"),
+        ("a@b.example)c@d.example", "a"),
+        ("팀 @관악", "팀 @관악"),
+    ],
+)
+def test_an_authors_name_has_no_address_in_it(name: str, byline: str) -> None:
+    author = Author(name, "desk@news.example", f"{SITE}/people/1")
+    assert entry(authors=(author,)).authors == (Author(byline, author.email, author.url),)
+
+
+def test_a_very_long_name_is_read_in_no_time() -> None:
+    assert entry(authors=(Author("w" * 200_000),)).authors[0].name == "w" * 200_000
+
+
+def test_sections_and_tags_are_categories_below_their_feeds() -> None:
+    found = entry(sections=("지역",), tags=("관악산", "지역"))
+    assert found.categories == (
+        Category("지역", f"{SITE}/feeds/sections/"),
+        Category("관악산", f"{SITE}/feeds/tags/"),
+        Category("지역", f"{SITE}/feeds/tags/"),
+    )
+
+
+def test_a_category_has_no_comma_that_a_reader_would_split_it_at() -> None:
+    assert [c.term for c in entry(tags=("돈, 시간", "1,000원")).categories] == [
+        "돈， 시간",
+        "1，000원",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("url", "media_type"),
+    [
+        ("https://n.example/a.jpg", "image/jpeg"),
+        ("https://n.example/a.JPEG", "image/jpeg"),
+        ("https://n.example/a.png?w=640&f=a.gif", "image/png"),
+        ("https://n.example/a.webp#top", "image/webp"),
+        ("https://n.example/a.avif", "image/avif"),
+        ("https://n.example/a.svg", "image/svg+xml"),
+        ("https://n.example/a.gif", "image/gif"),
+        ("https://n.example/image.php?id=1.jpg", None),
+        ("https://n.example/jpg", None),
+        ("https://n.example", None),
+    ],
+)
+def test_a_pictures_type_is_read_off_its_address(url: str, media_type: str | None) -> None:
+    found = entry(image=Image(url, width=640)).image
+    assert found == Image(url, media_type, width=640)
+
+
+def test_a_pictures_own_type_counts_more_than_its_address() -> None:
+    image = Image("https://n.example/a.jpg", "image/webp")
+    assert entry(image=image).image == image
+
+
+@pytest.mark.parametrize(
+    ("article_id", "path"),
+    [
+        ("1001", "1001"),
+        ("a/b", "a%2Fb"),
+        ("../x?y#z", "..%2Fx%3Fy%23z"),
+        ("100%", "100%25"),
+        ("기사:1", "%EA%B8%B0%EC%82%AC%3A1"),
+        ("a+b&c", "a%2Bb%26c"),
+    ],
+)
+def test_an_article_without_an_address_has_a_page_here(article_id: str, path: str) -> None:
+    assert entry(article_id=article_id).link == f"{SITE}/articles/{path}"
+
+
+def test_an_article_with_an_address_keeps_it() -> None:
+    url = "https://other.example/news/articleView.html?idxno=1&b=2"
+    assert entry(url=url).link == url
+
+
+def test_dates_are_in_the_papers_time_zone() -> None:
+    at = datetime(2018, 1, 23, 6, 26, 43, tzinfo=UTC)
+    found = entry(published=at, updated=at + timedelta(hours=1))
+    assert found.published.isoformat() == "2018-01-23T15:26:43+09:00"
+    assert found.updated.isoformat() == "2018-01-23T16:26:43+09:00"
+
+
+@pytest.mark.parametrize(
+    ("at", "expected"),
+    [
+        (datetime(1904, 7, 18, tzinfo=UTC), "1904-07-18T00:00:00+00:00"),
+        (datetime(1908, 7, 18, tzinfo=UTC), "1908-07-18T08:30:00+08:30"),
+    ],
+)
+def test_a_date_before_a_zone_had_whole_minutes_is_in_utc(at: datetime, expected: str) -> None:
+    assert entry(published=at, updated=at).published.isoformat() == expected
+
+
+def test_what_an_article_has_is_in_its_entry() -> None:
+    found = entry_of(FULL, CONFIG, rank=3)
+    assert found.published == FULL.published
+    assert found.updated == FULL.updated
+    carried = ("title", "subtitle", "summary", "authors", "image", "language", "comments")
+    for field in carried:
+        assert getattr(found, field) == getattr(FULL, field)
+    assert (found.article_id, found.rank, found.link) == (FULL.id, 3, FULL.url)
+
+
+def test_the_guid_of_the_store_is_the_id() -> None:
+    assert entry(guid="tag:old.example,2001-01-01:1").id == "tag:old.example,2001-01-01:1"
+    assert entry().published == NOW - timedelta(hours=1)

@@ -1,0 +1,116 @@
+"""A module imports from lower floors or from its own package, and foreign libraries have a home."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import feeds
+
+ROOT = Path(feeds.__file__).parent
+FLOORS = (
+    ("model", "text", "markup", "errors", "phrases"),
+    ("formats", "verify"),
+    ("storage", "importers", "config"),
+    ("catalog", "entries"),
+    ("gate", "publish"),
+    ("worker", "web", "family"),
+    ("service", "cli", "__main__"),
+)
+FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
+# The sample is data, and the package itself only has a version.
+ANYWHERE = {"sample", ""}
+# The only ones that may know a neighbour on their floor.
+NEIGHBOURS = {
+    ("markup", "text"),
+    ("entries", "catalog"),
+    ("publish", "gate"),
+    ("cli", "service"),
+    ("__main__", "cli"),
+}
+HOMES = {
+    "sqlalchemy": {"storage"},
+    "alembic": {"storage"},
+    "psycopg": {"storage"},
+    "flask": {"web"},
+    "feedgen": {"formats"},
+    "feedparser": {"verify", "importers"},
+}
+
+MODULES = sorted(path for path in ROOT.rglob("*.py"))
+every_module = pytest.mark.parametrize(
+    "path", MODULES, ids=[str(path.relative_to(ROOT)) for path in MODULES]
+)
+
+
+def room_of(path: Path) -> str:
+    """The part of the package that a file belongs to: `storage`, `text`, or none."""
+    return path.relative_to(ROOT).parts[0].removesuffix(".py").replace("__init__", "")
+
+
+def imported(path: Path) -> Iterator[str]:
+    """Every module that a file imports, wherever in it: `feeds.storage.rows`, `flask`.
+
+    A name taken from a package may be a module of it, so that it counts as one.
+    """
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: a relative import"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def rooms(path: Path) -> set[str]:
+    """The parts of the package that a file imports."""
+    found = {name.split(".")[1] for name in imported(path) if name.startswith("feeds.")}
+    return found - {"__version__"}
+
+
+def may_import(room: str, other: str) -> bool:
+    if other in ANYWHERE or room == other:
+        return True
+    return FLOOR_OF[other] < FLOOR_OF[room] or (room, other) in NEIGHBOURS
+
+
+@every_module
+def test_a_module_has_a_floor(path: Path) -> None:
+    assert room_of(path) in {*FLOOR_OF, *ANYWHERE}
+
+
+@every_module
+def test_a_module_imports_from_lower_floors_or_its_own_package(path: Path) -> None:
+    room = room_of(path)
+    if room not in ANYWHERE:
+        assert {other for other in rooms(path) if not may_import(room, other)} == set()
+
+
+@every_module
+def test_a_foreign_library_is_imported_where_it_belongs(path: Path) -> None:
+    room = room_of(path)
+    libraries = {name.split(".")[0] for name in imported(path)}
+    assert {one for one in libraries if room not in HOMES.get(one, {room})} == set()
+
+
+def test_the_checker_shares_no_code_with_the_writer() -> None:
+    of_verify = {other for path in MODULES if room_of(path) == "verify" for other in rooms(path)}
+    of_formats = {other for path in MODULES if room_of(path) == "formats" for other in rooms(path)}
+    assert of_verify <= {"verify", "model", "text"}
+    assert "verify" not in of_formats
+
+
+def test_no_two_floors_import_each_other() -> None:
+    edges = {(room_of(path), other) for path in MODULES for other in rooms(path)}
+    between = {(room, other) for room, other in edges if room != other and room and other}
+    assert {(room, other) for room, other in between if (other, room) in between} == set()
+
+
+def test_every_home_is_lived_in() -> None:
+    found = {
+        (library, room_of(path))
+        for path in MODULES
+        for library in {name.split(".")[0] for name in imported(path)} & HOMES.keys()
+    }
+    assert {library for library, _ in found} >= {"sqlalchemy", "flask", "feedgen", "feedparser"}
+    assert len(MODULES) > 40

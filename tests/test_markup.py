@@ -1,0 +1,309 @@
+import re
+from urllib.parse import urlsplit
+
+import lxml.html
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lxml import etree
+
+from feeds.markup import paragraphs, plain_text, safe_html
+from feeds.text import legal
+
+SITE = "https://www.news.example"
+BASE = f"{SITE}/news/2024/view.php?idx=7"
+PLAYERS = frozenset({"www.youtube.com"})
+PLAYER = '<iframe src="https://www.youtube.com/embed/1"></iframe>'
+PICTURE = f'<img src="{SITE}/a.jpg">'
+ADDRESSES = ("href", "src", "poster", "cite", "action", "data", "srcset")
+
+ANY = st.text(st.characters(exclude_categories=()), max_size=20)
+PIECES = st.sampled_from(
+    [
+        *("<p>", "</p>", "<div>", "</div>", "<b>", "</b>", "<table>", "<td>", "<pre>\n\n", "<br>"),
+        *("<script>x()</script>", "<script>", "</script>", "<style>a{}</style>", "<!--", "-->"),
+        *("<img src=x onerror=x()>", "<img data-src=b.png src='data:,'>", "<image src=c.gif>"),
+        *("<noscript>", "</noscript>", "<svg><style>", "<math><mtext>", "<template>", "<title>"),
+        *("<a href='javascript:x'>", "<a href=../b?c&d>", "<a href=''>", "<a href='//['>", "</a>"),
+        *("<a/href=x/onclick=x()>", "<iframe src=//www.youtube.com/e>", "<iframe srcdoc=x>"),
+        *("<base href=//e.example>", "<video poster='javascript:x' src=v>", "<source srcset=x>"),
+        *("&#8;", "&#x0;", "&#xfffe;", "&#x110000;", "&lt;script&gt;", "&amp;lt;", "]]>", "<", '"'),
+        *("java\tscript:", "\x00", "\ud83d", "\u2028", "가", "<textarea>", "<plaintext>", "<?x ?>"),
+    ]
+)
+SOUP = st.lists(PIECES | ANY, max_size=9).map("".join)
+
+
+def safe(html: str) -> str:
+    return safe_html(html, BASE, PLAYERS)
+
+
+def elements(html: str) -> list[lxml.html.HtmlElement]:
+    return list(lxml.html.fragment_fromstring(html, create_parent="div").iter())[1:]
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        pytest.param("<p>가</p><script>x()</script>", "<p>가</p>", id="script"),
+        pytest.param("<p>가</p><SCRIPT SRC=//x.example/a.js></SCRIPT>", "<p>가</p>", id="its file"),
+        pytest.param("<style>p{}</style><p style='color:red'>가</p>", "<p>가</p>", id="style"),
+        pytest.param("<p onclick=x() ONLOAD='x()'>가</p>", "<p>가</p>", id="event attributes"),
+        pytest.param("<p/onclick=x()>가</p>", "<p>가</p>", id="event attribute behind a slash"),
+        pytest.param('<p class="a" id="b" data-x="c">가</p>', "<p>가</p>", id="hooks for scripts"),
+        pytest.param('<a href="javascript:x()">가</a>', "<a>가</a>", id="javascript:"),
+        pytest.param('<a href="JaVa&#10;Script:x()">가</a>', "<a>가</a>", id="in disguise"),
+        pytest.param('<a href="data:text/html,x">가</a>', "<a>가</a>", id="data:"),
+        pytest.param('<img src="javascript:x()">', "", id="picture that is a script"),
+        pytest.param('<img src="data:image/gif;base64,R0lGODlh">', "", id="data: picture"),
+        pytest.param('<video poster="javascript:x()"></video>', "<video></video>", id="poster"),
+        pytest.param('<q cite="javascript:x()">가</q>', "<q>가</q>", id="address of a quotation"),
+        pytest.param("<p>가<!-- 나 --></p>", "<p>가</p>", id="comment"),
+        pytest.param("<form action=/x><input name=a>가</form>", "가", id="form"),
+        pytest.param("<object data=/x.swf><embed src=/x.swf>가</object>", "가", id="plug-ins"),
+        pytest.param("<svg><script>x()</script></svg>가", "가", id="script in a drawing"),
+        pytest.param("<template><script>x()</script></template>가", "가", id="template"),
+        pytest.param("<meta http-equiv=refresh content=0>가<link rel=stylesheet>", "가", id="head"),
+    ],
+)
+def test_what_can_act_on_the_reader_is_dropped(html: str, expected: str) -> None:
+    assert safe(html) == expected
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<p>가 <strong>나</strong><br>다</p>",
+        '<table><tbody><tr><td colspan="2">가</td></tr></tbody></table>',
+        '<p lang="en" dir="ltr">a</p>',
+        "<ruby>漢<rt>한</rt></ruby>",
+        '<ol start="3"><li>가</li></ol>',
+        "<pre>a\n  b</pre>",
+        f'<figure><img src="{SITE}/a.jpg" alt="산" width="9"><figcaption>산</figcaption></figure>',
+        '<a href="https://other.example/가?b=1&amp;c=2#d">가</a>',
+        '<a href="mailto:desk@news.example">편지</a> <a href="tel:02-880-0000">전화</a>',
+        "<p>1 &lt; 2 &amp;&amp; &lt;기생충&gt; ]]&gt;</p>",
+    ],
+)
+def test_what_an_article_is_made_of_stays_as_it_is(html: str) -> None:
+    assert safe(html) == html
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        ('<a href="/b">가</a>', '<a href="https://www.news.example/b">가</a>'),
+        (
+            '<a href="b?c=1&d=2">가</a>',
+            '<a href="https://www.news.example/news/2024/b?c=1&amp;d=2">가</a>',
+        ),
+        ('<a href="../b">가</a>', '<a href="https://www.news.example/news/b">가</a>'),
+        ('<a href="//cdn.example/b">가</a>', '<a href="https://cdn.example/b">가</a>'),
+        ('<a href="#b">가</a>', f'<a href="{BASE}#b">가</a>'),
+        (
+            '<a href="?idx=8">가</a>',
+            '<a href="https://www.news.example/news/2024/view.php?idx=8">가</a>',
+        ),
+        ('<a href="  ">가</a>', "<a>가</a>"),
+        ('<a href="//[">가</a>', "<a>가</a>"),
+        ('<img src="/a.jpg">', PICTURE),
+        ('<img src="../../a.jpg">', PICTURE),
+        ('<image src="/a.jpg">', PICTURE),
+        ('<img src="HTTP://cdn.example/a.jpg">', '<img src="HTTP://cdn.example/a.jpg">'),
+        ('<img src="">', ""),
+        ("<img alt=산>", ""),
+        (
+            '<video src="a.mp4"></video>',
+            '<video src="https://www.news.example/news/2024/a.mp4"></video>',
+        ),
+        ('<img src="/a.jpg" srcset="/b.jpg 2x" sizes="9px">', PICTURE),
+        ('<base href="https://other.example/"><img src="/a.jpg">', PICTURE),
+    ],
+)
+def test_every_address_is_absolute(html: str, expected: str) -> None:
+    assert safe(html) == expected
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        '<img data-src="/a.jpg">',
+        '<image data-src="/a.jpg">',
+        '<img src="" data-src="/a.jpg">',
+        '<img src="/blank.gif" data-src="/a.jpg">',
+        '<img src="data:image/gif;base64,R0lGODlh" data-src="/a.jpg">',
+        '<img src="/blank.gif" data-original="/a.jpg">',
+        '<img src="/blank.gif" data-lazy-src="/a.jpg">',
+        '<img src="/blank.gif" data-lazy="/a.jpg">',
+        '<img src="/blank.gif" data-url="/a.jpg">',
+        '<img src="/blank.gif" data-echo="/a.jpg">',
+        '<img src="/blank.gif" data-src="" data-original="/a.jpg">',
+        '<img src="/blank.gif" data-src="/a.jpg" srcset="/blank.gif 1w" loading="lazy">',
+        '<img src="/blank.gif" data-src="/a.jpg"><noscript><img src="/a.jpg"></noscript>',
+        '<noscript><img src="/a.jpg"></noscript><img src="/blank.gif" data-src="/a.jpg">',
+        '<img src="data:image/gif;base64,R0lGODlh"><noscript><img src="/a.jpg"></noscript>',
+        '<noscript><img src="/a.jpg"></noscript>',
+    ],
+)
+def test_a_picture_that_a_script_would_load_later_is_there_once(html: str) -> None:
+    assert safe(html) == PICTURE
+
+
+def test_a_lazy_picture_keeps_what_is_said_of_it() -> None:
+    html = (
+        '<figure><img data-src="/a.jpg" alt="산" class="lazy"><figcaption>산</figcaption></figure>'
+    )
+    (image,) = (element for element in elements(safe(html)) if element.tag == "img")
+    assert dict(image.attrib) == {
+        "src": "https://www.news.example/a.jpg",
+        "alt": "산",
+    }
+    assert "<figcaption>산</figcaption>" in safe(html)
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        (PLAYER, PLAYER),
+        ('<iframe src="//www.youtube.com/embed/1"></iframe>', PLAYER),
+        (
+            PLAYER.replace("www.youtube.com", "WWW.YouTube.com"),
+            PLAYER.replace("www.youtube.com", "WWW.YouTube.com"),
+        ),
+        ('<iframe src="https://other.example/"></iframe>', ""),
+        ('<iframe src="https://www.youtube.com.other.example/"></iframe>', ""),
+        ('<iframe src="https://www.youtube.com@other.example/"></iframe>', ""),
+        ('<iframe src="https://other.example\\@www.youtube.com/"></iframe>', ""),
+        ('<iframe src="https://other.example#@www.youtube.com/"></iframe>', ""),
+        ('<iframe src="javascript:x()"></iframe>', ""),
+        ('<iframe src="/embed/1"></iframe>', ""),
+        ('<iframe srcdoc="<script>x()</script>"></iframe>', ""),
+        ("<iframe></iframe>", ""),
+    ],
+)
+def test_an_iframe_stays_only_if_its_host_is_a_known_player(html: str, expected: str) -> None:
+    assert safe(f"<p>가</p>{html}") == f"<p>가</p>{expected}"
+
+
+def test_no_iframe_stays_unless_its_host_is_named() -> None:
+    assert safe_html(PLAYER, BASE) == ""
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<pre>\n\n\n가</pre>",
+        '<pre lang="ko">\n\n가</pre>',
+        f"{PICTURE}<pre>\n\n\n\n가</pre>",
+        "<p>가<div>나</p>다",
+        "<image src=/a.jpg><b>가<p>나</b>",
+        "<iframe src=//www.youtube.com/e><p>가",
+        "&amp;amp;lt;b&amp;amp;gt;",
+    ],
+)
+def test_cleaning_twice_changes_nothing(html: str) -> None:
+    assert safe(safe(html)) == safe(html)
+
+
+@pytest.mark.parametrize(
+    ("html", "words"),
+    [
+        pytest.param("<div><p>가</b></p><i>나</div>다", "가나다", id="ends that never began"),
+        pytest.param("<p>가<div>나<p>다", "가나다", id="no ends"),
+        pytest.param("<img src=/a.jpg>" + "<div>" * 600 + "가", "가", id="very deep"),
+        pytest.param("<td>가<td>나", "가나", id="cells without a table"),
+        pytest.param("<a href=/x><div><p>가</a>나", "가나", id="blocks in a link"),
+        pytest.param("</body></html>가<html><body>나", "가나", id="a page in the page"),
+        pytest.param("<![CDATA[가]]>나", "나", id="CDATA"),
+    ],
+)
+def test_the_words_of_broken_html_stay(html: str, words: str) -> None:
+    assert words in plain_text(safe(html)).replace(" ", "")
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<p>가&#8;나\x08다</p>",
+        "<p>가&#xFFFE;나&#65535;다</p>",
+        "<p>가나&#0000008;다</p>",
+        f"{PICTURE}<noscript>가&#8;나</noscript>&#xfffe;다",
+        f"{PICTURE}<noscript>가<b>나</b>&#x000000000fffe;</noscript>다",
+    ],
+)
+def test_entities_bring_no_illegal_characters_in(html: str) -> None:
+    etree.Element("p").text = safe(html)
+    assert plain_text(safe(html)) == "가나다"
+
+
+def test_an_entity_of_any_length_is_no_fault() -> None:
+    assert "가" in safe(f"가&#{'1' * 9000};<noscript>&#{'1' * 9000};</noscript>{PICTURE}")
+
+
+def test_ten_million_letters_beside_a_picture_are_kept() -> None:
+    assert plain_text(safe(PICTURE + "a" * 10_500_000)).count("a") == 10_500_000
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("가\n\n나", "<p>가</p>\n<p>나</p>"),
+        ("가\r\n나", "<p>가<br>나</p>"),
+        ("가\n \t\n\n\n나\n", "<p>가</p>\n<p>나</p>"),
+        ("  가  ", "<p>가</p>"),
+        ("<기생충> & 'R&D' \"b\"", "<p>&lt;기생충&gt; &amp; 'R&amp;D' \"b\"</p>"),
+        ("가\x08\ufffe나", "<p>가나</p>"),
+        (" \n\n ", ""),
+        ("", ""),
+    ],
+)
+def test_plain_text_becomes_paragraphs_with_everything_escaped(text: str, expected: str) -> None:
+    assert paragraphs(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        ("<p>가</p><p>나</p>", "가 나"),
+        ("가<br>나", "가 나"),
+        ("<p>단<b>어</b>의 <i>끝</i></p>", "단어의 끝"),
+        ("<ul><li>가</li><li>나</li></ul>", "가 나"),
+        ("<table><tr><td>가</td><td>나</td></tr></table>", "가 나"),
+        (f"<figure>{PICTURE}<figcaption>산</figcaption></figure>가", "가"),
+        ("<p>&lt;기생충&gt; &amp;amp;</p>", "<기생충> &amp;"),
+        ("<p>가\u3000 \u00a0나\n다</p>", "가 나 다"),
+        (PICTURE, ""),
+        ("", ""),
+    ],
+)
+def test_the_words_of_a_body_are_on_one_line(html: str, expected: str) -> None:
+    assert plain_text(html) == expected
+
+
+@given(ANY)
+def test_paragraphs_say_the_text_they_were_made_of(text: str) -> None:
+    html = paragraphs(text)
+    assert plain_text(html) == plain_text(safe(html)) == " ".join(legal(text).split())
+
+
+@settings(deadline=None, max_examples=150)
+@given(SOUP)
+def test_any_html_is_safe_in_the_end(html: str) -> None:
+    for element in elements(safe(html)):
+        assert element.tag not in ("script", "style", "noscript", "base", "template", "form")
+        assert not [name for name in element.attrib if name.startswith("on")]
+        for name in ADDRESSES:
+            scheme = urlsplit(element.get(name, "https:")).scheme
+            assert scheme in ("http", "https", "mailto", "tel")
+        if element.tag in ("img", "iframe"):
+            assert element.get("src", "").startswith("http")
+    assert not re.search("<script", safe(html), re.IGNORECASE)
+
+
+@settings(deadline=None, max_examples=150)
+@given(SOUP)
+def test_any_html_made_safe_is_xml_text_and_stays_as_it_is(html: str) -> None:
+    once = safe(html)
+    etree.Element("description").text = once
+    etree.Element("description").text = plain_text(once)
+    assert safe(once) == once

@@ -1,0 +1,354 @@
+"""What readers can fetch after the worker came by, on every store."""
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from feeds.catalog import Feed, articles_of, channel_of
+from feeds.entries import entry_of
+from feeds.formats import FORMATS
+from feeds.gate import dated
+from feeds.model import Author
+from feeds.publish import differences_now
+from feeds.storage import LATEST, Store, Term, open_store
+from feeds.verify import inspect, verify
+from tests.newsroom import (
+    CONFIG,
+    configured,
+    corrupt,
+    document,
+    documents,
+    in_each_format,
+    publish,
+    statuses,
+    titles,
+)
+from tests.storage.samples import FULL, NOW, article, save
+
+pytestmark = pytest.mark.parametrize("store_url", ["sqlite", "postgresql"], indirect=True)
+
+SECRET = "뜻밖의-사임"
+EMBARGOED = article(
+    "later",
+    minutes=-30,
+    title=f"{SECRET} 발표",
+    body_text=f"{SECRET} 전문",
+    sections=("지역", SECRET),
+    tags=("관악산", SECRET),
+    authors=(Author("김민수"), Author(SECRET)),
+    views=99,
+)
+OPEN = article("now", sections=("지역",), tags=("관악산",), authors=(Author("김민수"),), views=5)
+THREE = [article(str(n), minutes=n, tags=("관악산",), views=9 - n) for n in (1, 2, 3)]
+FEEDS_OF_FULL = [
+    *("latest", "most-read", "most-read/24h", "most-read/30d", "most-read/3h", "most-read/7d"),
+    *("sections/지역", "sections/지역/most-read", "sections/생활", "sections/생활/most-read"),
+    *("authors/김민수", "authors/이서연", "tags/관악산", "tags/둘레길"),
+]
+
+
+def everywhere(store: Store, text: str) -> list[str]:
+    """The paths of all documents whose bytes have a text, plain or percent-encoded in them."""
+    found = documents(store)
+    return [path for path in found if text.encode() in found[path].body or text in path]
+
+
+def test_an_article_is_in_every_feed_it_belongs_to_in_every_format(store: Store) -> None:
+    save(store, FULL)
+    publish(store)
+    found = documents(store)
+    assert sorted(found) == sorted(p for feed in FEEDS_OF_FULL for p in in_each_format(feed))
+    for one in found.values():
+        assert FULL.title.encode() in one.body
+        assert inspect(one.body, one.media_type) == ()
+        assert one.entries == 1
+
+
+@pytest.mark.parametrize("extension", FORMATS)
+def test_what_is_published_is_what_the_articles_say_to_the_letter(
+    store: Store, extension: str
+) -> None:
+    save(store, FULL, *THREE)
+    publish(store)
+    body = document(store, f"latest.{extension}").body
+    latest = Feed(LATEST, "latest")
+    articles = articles_of(latest, store, CONFIG, NOW)
+    entries = [entry_of(found, CONFIG) for found in articles]
+    channel = dated(channel_of(latest, "", extension, CONFIG), entries)
+    assert [one.title for one in articles] == ["제목 1", "제목 2", "제목 3", FULL.title]
+    assert verify(extension, body, channel, entries) == ()
+    assert body == FORMATS[extension].render(channel, entries)
+
+
+def test_an_empty_paper_has_its_latest_and_most_read_feeds(store: Store) -> None:
+    publish(store)
+    found = documents(store)
+    stems = ["latest", "most-read", *(f"most-read/{w}" for w in ("3h", "24h", "7d", "30d"))]
+    assert sorted(found) == sorted(path for stem in stems for path in in_each_format(stem))
+    assert {one.entries for one in found.values()} == {0}
+    assert all(inspect(one.body, one.media_type) == () for one in found.values())
+
+
+def test_most_read_feeds_are_in_the_order_of_readers(store: Store) -> None:
+    save(store, *(article(str(n), views=n, sections=("지역",)) for n in (3, 0, 9, 1, 5)))
+    publish(store)
+    for feed in ("most-read", "most-read/7d", "sections/지역/most-read"):
+        assert titles(store, feed) == ["제목 9", "제목 5", "제목 3"]
+
+
+def test_the_second_pass_changes_nothing(store: Store) -> None:
+    save(store, FULL, *THREE)
+    publish(store)
+    before = documents(store)
+    save(store, FULL, *THREE)
+    publish(store, now=NOW + timedelta(minutes=5))
+    assert documents(store) == before
+    assert store.changes.count() == 0
+
+
+def test_publishing_the_same_articles_again_keeps_the_same_bytes(store: Store) -> None:
+    save(store, FULL, *THREE)
+    publish(store)
+    before = documents(store)
+    store.changes.touch_all_unless("something else")
+    publish(store, now=NOW + timedelta(minutes=5))
+    assert documents(store) == before
+
+
+def test_an_edit_changes_the_documents_it_is_in_and_no_other(store: Store) -> None:
+    save(store, FULL, article("2", tags=("축제",)))
+    publish(store)
+    before = documents(store)
+    save(store, replace(FULL, title="고친 제목"))
+    publish(store, now=NOW + timedelta(seconds=1))
+    after = documents(store)
+    changed = {path for path in after if after[path] != before[path]}
+    assert changed == {path for feed in FEEDS_OF_FULL for path in in_each_format(feed)}
+    for path in changed:
+        assert after[path].etag != before[path].etag
+        assert after[path].last_modified > before[path].last_modified
+
+
+def test_another_title_of_the_paper_is_in_every_document(store: Store) -> None:
+    save(store, FULL)
+    publish(store)
+    publish(store, configured(site={"title": "새관악뉴스"}))
+    assert sorted(everywhere(store, "새관악뉴스")) == sorted(documents(store))
+
+
+def test_two_stores_fed_in_different_order_have_the_same_bytes(
+    store: Store, tmp_path: Path
+) -> None:
+    articles = [FULL, *THREE, article("x", minutes=2, views=7)]
+    save(store, *articles)
+    publish(store)
+    with open_store(f"sqlite:///{tmp_path / 'other.db'}") as other:
+        for one in reversed(articles):
+            save(other, one)
+            publish(other, now=NOW + timedelta(hours=1))
+        bytes_of = {path: (d.body, d.gzip, d.etag) for path, d in documents(other).items()}
+    assert bytes_of == {path: (d.body, d.gzip, d.etag) for path, d in documents(store).items()}
+
+
+def test_a_withdrawn_article_is_gone_from_every_document(store: Store) -> None:
+    gone = replace(FULL, id="gone", title="거둔 기사", views=99)
+    save(store, FULL, gone)
+    publish(store)
+    assert len(everywhere(store, gone.title)) == len(documents(store))
+    save(store, replace(gone, status="withdrawn"))
+    publish(store)
+    assert everywhere(store, gone.title) == []
+    assert {one.entries for one in documents(store).values()} == {1}
+
+
+def test_an_article_that_moves_leaves_the_feeds_of_its_old_section(store: Store) -> None:
+    save(store, article("1", sections=("지역",)))
+    publish(store)
+    save(store, article("1", sections=("문화",)))
+    publish(store)
+    assert titles(store, "sections/지역") == []
+    assert titles(store, "sections/문화") == ["제목 1"]
+
+
+def test_a_feed_whose_last_article_was_withdrawn_is_empty_and_still_named(store: Store) -> None:
+    save(store, article("1", tags=("봄",)))
+    publish(store)
+    save(store, article("1", tags=("봄",), status="withdrawn"))
+    publish(store)
+    for path in in_each_format("tags/봄"):
+        found = document(store, path)
+        assert (found.entries, inspect(found.body, found.media_type)) == (0, ())
+        assert "관악뉴스 – 봄".encode() in found.body
+
+
+@pytest.mark.parametrize(
+    "fields", [{"status": "withdrawn"}, {"minutes": -30}], ids=["withdrawn", "embargoed"]
+)
+def test_a_term_that_never_had_a_published_article_has_no_feed(
+    store: Store, fields: dict[str, Any]
+) -> None:
+    save(store, article("1", tags=("봄",), sections=("지역",), authors=(Author("김"),), **fields))
+    publish(store)
+    assert {status.term for status in store.documents.statuses()} == {LATEST}
+
+
+def test_an_embargoed_article_is_in_no_document_before_its_time(store: Store) -> None:
+    save(store, OPEN, EMBARGOED)
+    for minutes in (0, 29):
+        publish(store, now=NOW + timedelta(minutes=minutes))
+        assert everywhere(store, SECRET) == []
+        assert everywhere(store, "%EB%9C%BB%EB%B0%96%EC%9D%98") == []
+    assert not any(SECRET in repr(status) for status in store.documents.statuses())
+
+
+def test_an_embargoed_article_is_in_all_of_its_feeds_when_its_time_has_come(store: Store) -> None:
+    save(store, OPEN, EMBARGOED)
+    publish(store)
+    publish(store, now=NOW + timedelta(minutes=30))
+    feeds = ["latest", "most-read", *(f"most-read/{w}" for w in ("3h", "24h", "7d", "30d"))]
+    feeds += [f"authors/{name}" for name in ("김민수", SECRET)]
+    feeds += [f"tags/{name}" for name in ("관악산", SECRET)]
+    for name in ("지역", SECRET):
+        feeds += [f"sections/{name}", f"sections/{name}/most-read"]
+    paths = [path for feed in feeds for path in in_each_format(feed)]
+    assert sorted(everywhere(store, f"{SECRET} 발표")) == sorted(paths)
+
+
+def test_an_article_embargoed_again_is_gone_from_every_document(store: Store) -> None:
+    save(store, OPEN, replace(EMBARGOED, published=NOW, updated=NOW))
+    publish(store)
+    save(store, EMBARGOED)
+    publish(store)
+    assert everywhere(store, f"{SECRET} 발표") == []
+
+
+# No such title gets through the reading of a config; it stands for a renderer that is broken.
+UNWRITABLE_TITLE = CONFIG.model_copy(
+    update={"site": CONFIG.site.model_copy(update={"title": "상한\x08 신문"})}
+)
+UNWRITABLE = ["\x08", "\ufffe", "\uffff", "\x1b"]
+XML = ("rss", "atom")
+
+
+@pytest.mark.parametrize("character", UNWRITABLE, ids=ascii)
+def test_one_article_that_xml_cannot_carry_keeps_no_other_out(store: Store, character: str) -> None:
+    save(store, *THREE)
+    corrupt(store, "2", title=f"상한{character} 제목")
+    publish(store)
+    for feed in ("latest", "most-read", "tags/관악산"):
+        for extension in XML:
+            found = document(store, f"{feed}.{extension}")
+            assert (found.entries, inspect(found.body, found.media_type)) == (2, ())
+            assert "제목 1".encode() in found.body
+            assert "상한".encode() not in found.body
+        assert {"제목 1", "제목 3"} <= set(titles(store, feed))
+    assert {held.article_id for held in store.documents.held_back()} == {"2"}
+    assert "latest.rss" in {held.path for held in store.documents.held_back()}
+
+
+def test_one_article_that_cannot_be_made_an_entry_keeps_no_other_out(store: Store) -> None:
+    save(store, *THREE)
+    corrupt(store, "2", image='{"url": "https://["}')
+    publish(store)
+    for extension in FORMATS:
+        assert document(store, f"latest.{extension}").entries == 2
+    assert titles(store, "latest") == ["제목 1", "제목 3"]
+    held = store.documents.held_back("latest.json")
+    assert [(one.article_id, "cannot be made an entry" in one.reason) for one in held] == [
+        ("2", True)
+    ]
+
+
+def test_a_held_back_article_goes_out_once_it_is_repaired(store: Store) -> None:
+    save(store, *THREE)
+    corrupt(store, "2", title="상한\x08 제목", image='{"url": "https://["}')
+    publish(store)
+    assert store.documents.held_back()
+    save(store, THREE[1])
+    publish(store)
+    assert store.documents.held_back() == []
+    assert titles(store, "latest") == ["제목 1", "제목 2", "제목 3"]
+    assert all(document(store, path).entries == 3 for path in in_each_format("latest"))
+
+
+@pytest.mark.parametrize("fields", [{"title": "\x08"}, {"image": '{"url": "https://["}'}], ids=str)
+def test_a_feed_of_nothing_but_faults_keeps_its_last_good_documents(
+    store: Store, fields: dict[str, str]
+) -> None:
+    save(store, article("1", tags=("봄",)))
+    publish(store)
+    before = documents(store)
+    corrupt(store, "1", **fields)
+    store.changes.touch_all_unless("something else")
+    publish(store, now=NOW + timedelta(minutes=1))
+    for path in ("tags/봄.rss", "tags/봄.atom"):
+        assert documents(store)[path] == before[path]
+        status = statuses(store)[path]
+        assert status.fault
+        assert status.checked > before[path].last_modified
+
+
+def test_a_document_that_the_gate_refuses_stays_as_it_was(store: Store) -> None:
+    save(store, *THREE)
+    publish(store)
+    before = documents(store)
+    publish(store, UNWRITABLE_TITLE, NOW + timedelta(minutes=1))
+    after, shown = documents(store), statuses(store)
+    for path in after:
+        if path.endswith(XML):
+            assert after[path] == before[path]
+            assert "cannot be written" in (shown[path].fault or "")
+            assert shown[path].entries == 3
+        else:
+            assert shown[path].fault is None
+
+
+def test_a_document_that_was_refused_goes_out_once_it_is_sound(store: Store) -> None:
+    publish(store, UNWRITABLE_TITLE)
+    assert not any(path.endswith(XML) for path in documents(store))
+    save(store, *THREE)
+    publish(store)
+    assert sorted(documents(store)) == sorted(statuses(store))
+    assert {status.fault for status in statuses(store).values()} == {None}
+
+
+def differences(store: Store, path: str) -> set[str]:
+    return {d.field for d in differences_now(statuses(store)[path], store, CONFIG, NOW)}
+
+
+@pytest.mark.parametrize("fields", [{"title": "\x08"}, {"image": '{"url": "https://["}'}], ids=str)
+@pytest.mark.parametrize("path", ["latest.rss", "most-read.atom", "tags/관악산.json"])
+def test_a_published_document_has_no_difference_to_the_articles_it_may_carry(
+    store: Store, path: str, fields: dict[str, str]
+) -> None:
+    save(store, *THREE)
+    corrupt(store, "2", **fields)
+    publish(store)
+    assert differences(store, path) == set()
+
+
+@pytest.mark.parametrize("path", ["latest.rss", "most-read.atom", "tags/관악산.json"])
+def test_a_document_that_is_behind_its_articles_is_told(store: Store, path: str) -> None:
+    save(store, *THREE)
+    publish(store)
+    save(store, replace(THREE[0], title="고친 제목"))
+    assert "title" in differences(store, path)
+
+
+def test_a_term_without_articles_any_more_has_no_difference(store: Store) -> None:
+    save(store, article("1", tags=("봄 소식",)))
+    publish(store)
+    save(store, article("1", tags=("봄 소식",), status="withdrawn"))
+    publish(store)
+    assert differences(store, "tags/봄-소식.rss") == set()
+
+
+def test_a_feed_is_named_as_its_newest_article_writes_it(store: Store) -> None:
+    tags = {"1": "r&d", "2": "R&D"}
+    save(store, *(article(i, minutes=9 - int(i), tags=(tag,)) for i, tag in tags.items()))
+    publish(store)
+    assert statuses(store)["tags/r-d.json"].title == "관악뉴스 – R&D"
+    assert statuses(store)["tags/r-d.json"].term == Term("tag", "r-d")

@@ -1,0 +1,150 @@
+import unicodedata
+
+import pytest
+import regex
+from hypothesis import given
+from hypothesis import strategies as st
+from lxml import etree
+
+from feeds.text import clean, legal, one_line, removed, shorten, slug
+
+ANY = st.text(st.characters(exclude_categories=()))
+FAMILY = "👨‍👩‍👧‍👦"
+E_ACUTE = "e\u0301"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("기사 & <b> 「끝」", "기사 & <b> 「끝」", id="ordinary text"),
+        pytest.param("a\tb\nc", "a\tb\nc", id="tab and line feed"),
+        pytest.param("a\r\nb\rc\r\n\r\nd", "a\nb\nc\n\nd", id="line ends"),
+        pytest.param("a\x00\x08\x0b\x0c\x1f\x7fb", "ab", id="C0 controls and delete"),
+        pytest.param("a\ufffe\uffffb\ufffd", "ab\ufffd", id="noncharacters, not the replacement"),
+        pytest.param("a\ud83d\udfffb", "ab", id="surrogates"),
+        pytest.param("\x93인용\x94\x85", "“인용”…", id="cp1252 quotes and ellipsis"),
+        pytest.param("a\x81\x8db", "ab", id="C1 controls that cp1252 does not have"),
+        pytest.param("\u00a0\u2028\ufeff👩🏽‍🚀", "\u00a0\u2028\ufeff👩🏽‍🚀", id="odd but legal"),
+    ],
+)
+def test_legal_keeps_what_xml_can_carry(text: str, expected: str) -> None:
+    assert legal(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("기사\r\n", ()),
+        ("b\x08a\x00\x08", ("U+0008", "U+0000")),
+        ("\ufffe\ud83d", ("U+FFFE", "U+D83D")),
+        ("\x93\x81", ("U+0081",)),
+    ],
+)
+def test_removed_names_each_dropped_character_once_in_order(
+    text: str, expected: tuple[str, ...]
+) -> None:
+    assert removed(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param(unicodedata.normalize("NFD", "한글"), "한글", id="jamo are composed"),
+        pytest.param("caf" + E_ACUTE, "café", id="accents are composed"),
+        pytest.param(" \u3000제목\n\t", "제목", id="white space around it goes"),
+        pytest.param("\x00 제목 \x00", "제목", id="also what illegal characters hid"),
+        pytest.param("두 줄\n제목", "두 줄\n제목", id="lines stay"),
+    ],
+)
+def test_clean_text_is_composed_and_trimmed(text: str, expected: str) -> None:
+    assert clean(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("두 줄\r\n제목", "두 줄 제목"),
+        ("a \t\n b", "a b"),
+        ("a\u00a0b", "a\u00a0b"),
+        ("", ""),
+    ],
+)
+def test_one_line_joins_lines_and_runs_of_blanks(text: str, expected: str) -> None:
+    assert one_line(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "limit", "expected"),
+    [
+        pytest.param("가나다", 3, "가나다", id="short enough"),
+        pytest.param("가나다라", 3, "가나…", id="the mark counts"),
+        pytest.param("a" + FAMILY * 3, 3, "a" + FAMILY + "…", id="a family stays together"),
+        pytest.param(E_ACUTE * 4, 3, E_ACUTE * 2 + "…", id="an accent stays on its letter"),
+        pytest.param("123456789 123456", 12, "123456789…", id="at a blank that is near"),
+        pytest.param("12 3456789012345", 12, "12 34567890…", id="not at one far away"),
+        pytest.param("12345 7890", 7, "12345…", id="no blank before the mark"),
+        pytest.param("", 3, "", id="nothing"),
+    ],
+)
+def test_shortening_cuts_between_graphemes(text: str, limit: int, expected: str) -> None:
+    assert shorten(text, limit) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("지역", "지역"),
+        (unicodedata.normalize("NFD", "지역"), "지역"),
+        ("R&D", "r-d"),
+        ("  생활·문화  ", "생활-문화"),
+        ("İstanbul ÉTÉ", "i̇stanbul-été"),
+        ("수도권 1호선", "수도권-1호선"),
+        ("शिक्षा", "शिक्षा"),
+        ("../a/b?c#d", "a-b-c-d"),
+    ],
+)
+def test_a_slug_has_letters_and_digits_of_any_script(name: str, expected: str) -> None:
+    assert slug(name) == expected
+
+
+def test_names_without_a_letter_have_slugs_of_their_own() -> None:
+    slugs = {slug(name) for name in ("!", "?", "🎉", "")}
+    assert len(slugs) == 4
+    assert all(regex.fullmatch("[0-9a-f]{8}", one) for one in slugs)
+
+
+@given(ANY)
+def test_any_text_made_legal_is_xml_text_and_stays_as_it_is(text: str) -> None:
+    found = legal(text)
+    element = etree.Element("title")
+    element.text = found
+    assert etree.fromstring(etree.tostring(element)).text == (found or None)
+    assert legal(found) == found
+    assert removed(found) == ()
+
+
+@given(ANY)
+def test_text_is_changed_only_where_something_was_illegal(text: str) -> None:
+    assert (legal(text) == text) == (not regex.search("[\r\x80-\x9f]", text) and not removed(text))
+
+
+@pytest.mark.parametrize("tidy", [clean, one_line, slug])
+@given(text=ANY)
+def test_tidying_twice_changes_nothing(tidy: type[str], text: str) -> None:
+    if tidy is slug:
+        text = legal(text)
+    once = tidy(text)
+    assert tidy(once) == once
+    assert unicodedata.is_normalized("NFC", once)
+
+
+@given(ANY, st.integers(1, 9))
+def test_a_shortened_text_is_never_longer_than_its_limit(text: str, limit: int) -> None:
+    found = shorten(text, limit)
+    assert len(regex.findall(r"\X", found)) <= limit
+    assert found == text or (found.endswith("…") and text.startswith(found[:-1]))
+
+
+@given(ANY.map(legal))
+def test_a_slug_fits_into_a_path(name: str) -> None:
+    assert regex.fullmatch(r"[\p{L}\p{M}\p{N}]+(-[\p{L}\p{M}\p{N}]+)*", slug(name))

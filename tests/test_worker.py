@@ -1,0 +1,187 @@
+"""The loop: one publisher at a time, nothing forgotten, and no end before it is told to."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+
+from feeds.storage import LATEST, Store, Term
+from feeds.worker import publish_all, run
+from tests.newsroom import CONFIG, configured, database, document, documents, publish, titles
+from tests.storage.samples import NOW, article, save
+from tests.storage.second_process import HOLD_THE_LOCK, heard, tell
+from tests.storage.second_process import run as run_process
+
+
+class Impatient(threading.Event):
+    """A stop signal that a worker does not wait for between two passes."""
+
+    def wait(self, timeout: float | None = None) -> bool:
+        return super().wait(0 if timeout else timeout)
+
+
+@contextmanager
+def running(store: Store) -> Iterator[None]:
+    """A worker in a thread of its own; leaving tells it to stop and waits until it has."""
+    stop = Impatient()
+    worker = threading.Thread(target=run, args=(store, CONFIG, stop))
+    worker.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        worker.join(20)
+        assert not worker.is_alive()
+
+
+def wait_until(condition: Callable[[], object]) -> None:
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline
+
+
+@contextmanager
+def away(store: Store) -> Iterator[None]:
+    """Take the list of touched terms away for a while, so that the store cannot be read."""
+    with database(store) as connection:
+        connection.exec_driver_sql("ALTER TABLE touched RENAME TO touched_away")
+    try:
+        yield
+    finally:
+        with database(store) as connection:
+            connection.exec_driver_sql("ALTER TABLE touched_away RENAME TO touched")
+
+
+def test_one_pass_settles_everything(store: Store) -> None:
+    save(store, *(article(str(n), tags=(f"태그 {n}",)) for n in range(25)))
+    publish(store)
+    assert store.changes.count() == 0
+    assert len({status.term for status in store.documents.statuses()}) == 26
+
+
+def test_a_pass_tells_each_term_and_how_many_documents_changed(store: Store) -> None:
+    save(store, article("1", sections=("지역",)))
+    told: list[tuple[Term, int]] = []
+    assert publish_all(store, CONFIG, progress=lambda term, changed: told.append((term, changed)))
+    assert sorted(told) == [(LATEST, 18), (Term("section", "지역"), 6)]
+    told.clear()
+    store.changes.touch_all_unless("something else")
+    assert publish_all(store, CONFIG, progress=lambda term, changed: told.append((term, changed)))
+    assert sorted(told) == [(LATEST, 0), (Term("section", "지역"), 0)]
+
+
+def test_what_is_touched_during_a_pass_is_published_in_it(store: Store) -> None:
+    def save_another(term: Term, _changed: int) -> None:
+        if term == LATEST and store.articles.get("2") is None:
+            save(store, article("2"))
+
+    save(store, article("1"))
+    assert publish_all(store, CONFIG, progress=save_another)
+    assert titles(store, "latest") == ["제목 1", "제목 2"]
+
+
+def test_a_pass_does_nothing_while_another_process_holds_the_lock(
+    store: Store, store_url: str
+) -> None:
+    save(store, article())
+    with run_process(HOLD_THE_LOCK, store_url) as other:
+        assert heard(other) == "True"
+        assert not publish_all(store, CONFIG)
+        assert documents(store) == {}
+        tell(other)
+        other.wait()
+        assert publish_all(store, CONFIG)
+    assert titles(store, "latest") == ["제목 1"]
+
+
+def test_a_pass_that_is_told_to_stop_leaves_the_rest_for_the_next(store: Store) -> None:
+    save(store, *(article(str(n), tags=(f"태그 {n}",)) for n in range(5)))
+    stop = threading.Event()
+    assert publish_all(store, CONFIG, stop, progress=lambda _term, _changed: stop.set())
+    assert store.changes.count() == 5
+    assert publish_all(store, CONFIG)
+    assert len({status.term for status in store.documents.statuses()}) == 6
+
+
+def test_an_embargo_ends_without_anything_being_saved(store: Store) -> None:
+    save(store, article("1", minutes=-10, tags=("봄",)))
+    publish(store)
+    assert titles(store, "latest") == []
+    publish(store, now=NOW + timedelta(minutes=10))
+    assert titles(store, "latest") == titles(store, "tags/봄") == ["제목 1"]
+
+
+def test_a_pass_without_a_change_writes_nothing(store: Store) -> None:
+    save(store, article())
+    publish(store)
+    before = store.documents.statuses()
+    publish(store, now=NOW + timedelta(hours=1))
+    assert store.documents.statuses() == before
+
+
+def test_another_configuration_publishes_everything_again(store: Store) -> None:
+    save(store, article("1", tags=("봄",)))
+    publish(store)
+    version = store.documents.version()
+    publish(store, configured(feeds={"content": "summary"}), NOW + timedelta(minutes=1))
+    publish(store, configured(site={"title": "새관악뉴스"}), NOW + timedelta(minutes=2))
+    assert sorted(store.documents.changed_since(version)) == sorted(documents(store))
+
+
+def test_the_worker_publishes_what_is_saved_until_it_is_told_to_stop(store: Store) -> None:
+    with running(store):
+        wait_until(lambda: store.documents.get("latest.json"))
+        save(store, article("1"))
+        wait_until(lambda: titles(store, "latest") == ["제목 1"])
+    save(store, article("2"))
+    assert store.changes.count() > 0
+    assert titles(store, "latest") == ["제목 1"]
+
+
+def test_the_worker_releases_an_embargo_when_its_time_has_come(store: Store) -> None:
+    at = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=1)
+    save(store, article("1", published=at, updated=at))
+    with time_machine.travel(at - timedelta(seconds=1), tick=False) as clock, running(store):
+        wait_until(lambda: store.documents.get("latest.json"))
+        assert document(store, "latest.json").entries == 0
+        clock.shift(1)
+        wait_until(lambda: titles(store, "latest") == ["제목 1"])
+
+
+def test_a_worker_waits_for_its_turn_while_another_process_publishes(
+    store: Store, store_url: str
+) -> None:
+    save(store, article())
+    with run_process(HOLD_THE_LOCK, store_url) as other:
+        assert heard(other) == "True"
+        with running(store):
+            tell(other)
+            wait_until(lambda: store.documents.get("latest.json"))
+
+
+def test_a_worker_survives_a_store_that_is_away_for_a_while(
+    store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    save(store, article())
+    with running(store):
+        with away(store):
+            wait_until(lambda: "publishing waits for the store" in caplog.text)
+        wait_until(lambda: store.changes.count() == 0)
+    assert titles(store, "latest") == ["제목 1"]
+
+
+def test_a_worker_survives_a_row_that_it_cannot_read(
+    store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    save(store, article())
+    with database(store) as connection:
+        connection.exec_driver_sql("UPDATE articles SET updated = 100000000000000000")
+    with running(store):
+        wait_until(lambda: "goes on after a fault in this software" in caplog.text)
+        save(store, article(title="고친 제목"))
+        wait_until(lambda: store.documents.get("latest.json"))
+    assert titles(store, "latest") == ["고친 제목"]
