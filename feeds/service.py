@@ -1,7 +1,9 @@
 """The running service: granian's web processes, and beside them the worker."""
 
 import atexit
+import logging
 import os
+import socket
 import subprocess
 import sys
 import threading
@@ -13,8 +15,12 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 
 from feeds.config import find, load
+from feeds.errors import FeedsError
+from feeds.family import become_parent, end_with_parent, stop_at_first_sigterm
 from feeds.storage import open_store
 from feeds.web import Front, Shelf, create_app
+
+logger = logging.getLogger(__name__)
 
 _SECONDS_TO_STOP = 10
 _SECONDS_BEFORE_RESTART = 1.0
@@ -24,13 +30,14 @@ class Service:
     """Runs until SIGTERM or SIGINT, then stops all of its processes.
 
     The configuration is the one that FEEDS_CONFIG names, so that each process finds the same.
+    Raises FeedsError when the port cannot be had.
     """
 
     def __init__(self, host: str, port: int, workers: int) -> None:
         self._server = Granian(
             "feeds.service:web_application",
             factory=True,
-            address=host,
+            address=_free_address(host, port),
             port=port,
             workers=workers,
             interface=Interfaces.WSGI,
@@ -38,37 +45,68 @@ class Service:
             blocking_threads=1,
             log_level=LogLevels.warning,
             respawn_failed_workers=True,
+            workers_kill_timeout=_SECONDS_TO_STOP,
         )
-        self._stopping = threading.Event()
-        self._worker: subprocess.Popen[bytes] | None = None
-        self._keeper = threading.Thread(target=self._keep_worker, name="keeper")
+        self._publisher = _Publisher()
 
     def run(self) -> None:
         """Serve; returns when all processes have ended."""
-        self._server.on_startup(self._keeper.start)
-        self._server.on_shutdown(self._stop_worker)
+        become_parent(os.environ)
+        self._server.on_startup(self._publisher.start)
         try:
             self._server.serve()
+        except SystemExit:
+            # An init system tells all processes to stop: one that ends first is no failure then.
+            if not self._server.interrupt_signal:
+                raise
         finally:
-            self._stop_worker()
+            self._publisher.stop()
 
-    def _keep_worker(self) -> None:
-        """Start the worker, and again whenever it dies: publishing must not end unnoticed."""
-        while not self._stopping.is_set():
-            with subprocess.Popen([sys.executable, "-m", "feeds", "worker"]) as self._worker:
-                self._worker.wait()
-            self._stopping.wait(_SECONDS_BEFORE_RESTART)
 
-    def _stop_worker(self) -> None:
-        self._stopping.set()
-        if self._worker is not None:
-            self._worker.terminate()
-        if self._keeper.is_alive():
-            self._keeper.join(_SECONDS_TO_STOP)
+class _Publisher:
+    """The worker, started again whenever it dies: publishing must not end unnoticed."""
+
+    def __init__(self) -> None:
+        self._starting = threading.Lock()
+        self._stopping = threading.Event()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._keeper = threading.Thread(target=self._keep, name="keeper", daemon=True)
+
+    def start(self) -> None:
+        # Here, not in the thread: a web process forked meanwhile would inherit half of a start.
+        self._start_process()
+        self._keeper.start()
+
+    def stop(self) -> None:
+        with self._starting:
+            self._stopping.set()
+        if self._process is None:
+            return
+        self._process.terminate()
+        try:
+            self._process.wait(_SECONDS_TO_STOP)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+
+    def _start_process(self) -> None:
+        with self._starting:
+            if not self._stopping.is_set():
+                # Its own group: Ctrl-C is for the main process, which then stops it.
+                command = [sys.executable, "-m", "feeds", "worker"]
+                self._process = subprocess.Popen(command, process_group=0)  # noqa: S603 - own command
+
+    def _keep(self) -> None:
+        while self._process and not self._stopping.is_set():
+            code = self._process.wait()
+            if not self._stopping.wait(_SECONDS_BEFORE_RESTART):
+                logger.error("the worker ended with %s and is started again", code)
+                self._start_process()
 
 
 def web_application() -> WSGIApplication:
     """Build what one web process serves; granian calls this in each."""
+    stop_at_first_sigterm()
+    end_with_parent(os.environ)
     config = load(find(None, os.environ))
     stack = ExitStack()
     atexit.register(stack.close)
@@ -76,3 +114,21 @@ def web_application() -> WSGIApplication:
     shelf = Shelf(store)
     shelf.watch()
     return Front(shelf, create_app(store, config))
+
+
+def _free_address(host: str, port: int) -> str:
+    """Resolve a host, and make sure that nobody listens there.
+
+    granian's sockets would share the port with another service of the same user: each would get
+    a part of the requests.
+    """
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        raise FeedsError(
+            f"cannot listen at {host}:{port}: {error.strerror}; choose another --host or --port"
+        ) from error
+    return str(address[0])

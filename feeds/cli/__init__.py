@@ -1,24 +1,42 @@
 """The `feeds` command. Output for people goes to stdout, diagnostics to stderr."""
 
 import logging
-import os
+from importlib import import_module
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import click
 
 from feeds import __version__
-from feeds.cli.checking import check
-from feeds.cli.importing import import_
-from feeds.cli.publishing import publish, worker
-from feeds.cli.reporting import list_, quarantine
-from feeds.cli.serving import serve
-from feeds.config import find, load
 from feeds.errors import FeedsError
+
+# A command's module is imported when the command is wanted: none waits for another's libraries.
+_COMMANDS = MappingProxyType(
+    {
+        "import": "importing:import_",
+        "serve": "serving:serve",
+        "worker": "publishing:worker",
+        "publish": "publishing:publish",
+        "list": "reporting:list_",
+        "check": "checking:check",
+        "quarantine": "reporting:quarantine",
+    }
+)
 
 
 class _Commands(click.Group):
     """Commands whose errors are one clear sentence and exit code 2, never a traceback."""
+
+    def list_commands(self, _ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, _ctx: click.Context, cmd_name: str) -> click.Command | None:
+        module, _, name = _COMMANDS.get(cmd_name, "").partition(":")
+        command: click.Command | None = (
+            getattr(import_module(f"feeds.cli.{module}"), name) if module else None
+        )
+        return command
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -40,11 +58,4 @@ class _Commands(click.Group):
 def main(ctx: click.Context, config_path: Path | None) -> None:
     """Turn a newspaper's articles into RSS, Atom and JSON feeds, each checked before it is out."""
     logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
-    path = find(config_path, os.environ)
-    ctx.obj = load(path)
-    # The processes that a command starts read the same file.
-    os.environ["FEEDS_CONFIG"] = str(path.absolute())
-
-
-for command in (import_, serve, worker, publish, list_, check, quarantine):
-    main.add_command(command)
+    ctx.obj = config_path

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 import urllib3
 
+from feeds.cli.configured import read_config
 from feeds.config import Config
 from feeds.errors import FetchError
 from feeds.publish import differences_now
@@ -31,13 +32,13 @@ def check(ctx: click.Context, places: tuple[str, ...], *, as_json: bool) -> None
     """Read back the published documents, or any feed in a file or on the web.
 
     Published documents are compared with their articles; of a foreign feed, its own faults are
-    told. Exits with 1 if anything is wrong.
+    told, for which no config is needed. Exits with 1 if anything is wrong.
     """
-    config: Config = ctx.obj
     if places:
         findings = [(place, finding) for place in places for finding in _foreign(place)]
         checked = len(places)
     else:
+        config = read_config(ctx.obj)
         with open_store(config.store) as store:
             findings = list(_published(store, config))
             checked = len(store.documents.statuses())

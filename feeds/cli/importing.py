@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from feeds.catalog import authority
+from feeds.cli.configured import pass_config
 from feeds.config import Config
 from feeds.importers import READERS, Accepted, Rejected, Source
 from feeds.model import Article
@@ -48,20 +49,19 @@ class Tally:
 @click.command("import")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--section", help="The section of articles that name none.")
-@click.pass_context
-def import_(ctx: click.Context, paths: tuple[Path, ...], section: str | None) -> None:
+@pass_config
+def import_(config: Config, paths: tuple[Path, ...], section: str | None) -> None:
     """Read articles from files or folders: pages (.txt, .html) and JSON Lines (.jsonl).
 
     An article that is rejected is named with its file and line; the others go in.
     """
-    config: Config = ctx.obj
     with open_store(config.store) as store:
         tally = import_files(_files(paths), store, config, section)
     click.echo(
         f"{tally.added} new, {tally.changed} changed, {tally.unchanged} unchanged,"
         f" {tally.rejected} rejected"
     )
-    ctx.exit(tally.exit_code)
+    click.get_current_context().exit(tally.exit_code)
 
 
 def import_files(

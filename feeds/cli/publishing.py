@@ -1,12 +1,15 @@
 """`feeds publish` and `feeds worker`: one pass of publishing, and the loop of them."""
 
+import os
 import signal
 import sys
 import threading
 
 import click
 
+from feeds.cli.configured import pass_config
 from feeds.config import Config
+from feeds.family import end_with_parent
 from feeds.storage import Store, Term, open_store
 from feeds.worker import publish_all, run
 
@@ -14,7 +17,7 @@ _SECONDS_BETWEEN_LOOKS = 0.2
 
 
 @click.command()
-@click.pass_obj
+@pass_config
 def publish(config: Config) -> None:
     """Publish what has changed, once, and exit."""
     with open_store(config.store) as store:
@@ -23,12 +26,13 @@ def publish(config: Config) -> None:
 
 
 @click.command()
-@click.pass_obj
+@pass_config
 def worker(config: Config) -> None:
     """Publish what changes, until stopped; `feeds serve` starts one by itself."""
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+    end_with_parent(os.environ)
     with open_store(config.store) as store:
         run(store, config, stop)
 

@@ -8,6 +8,7 @@ from unicodedata import east_asian_width
 
 import click
 
+from feeds.cli.configured import pass_config
 from feeds.config import Config
 from feeds.storage import Status, open_store
 
@@ -16,7 +17,7 @@ _Row = Sequence[object]
 
 @click.command("list")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
-@click.pass_obj
+@pass_config
 def list_(config: Config, *, as_json: bool) -> None:
     """List every feed: path, articles, last change, verdict of the last check."""
     with open_store(config.store) as store:
@@ -36,7 +37,7 @@ def list_(config: Config, *, as_json: bool) -> None:
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
-@click.pass_obj
+@pass_config
 def quarantine(config: Config, *, as_json: bool) -> None:
     """List the articles that were held back, from which feed, since when and why."""
     with open_store(config.store) as store:

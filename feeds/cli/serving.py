@@ -3,6 +3,7 @@
 import click
 
 from feeds import sample
+from feeds.cli.configured import pass_config
 from feeds.cli.importing import import_files
 from feeds.config import Config
 from feeds.service import Service
@@ -14,11 +15,12 @@ from feeds.storage import open_store
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1), metavar="N")
 @click.option("--sample", "with_sample", is_flag=True, help="Load the sample newspaper if empty.")
-@click.pass_obj
+@pass_config
 def serve(config: Config, *, host: str, port: int, workers: int, with_sample: bool) -> None:
     """Serve the feeds with N web processes and publish what changes, until stopped."""
+    service = Service(host, port, workers)
     with open_store(config.store) as store:
         if with_sample and store.articles.is_empty():
             import_files([sample.ARTICLES], store, config)
     click.echo(f"{config.site.title} at http://{host}:{port}/ (Ctrl-C stops)")
-    Service(host, port, workers).run()
+    service.run()

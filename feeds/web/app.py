@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 
 from flask import Flask, redirect
+from werkzeug.routing import BaseConverter
 from werkzeug.wrappers import Response
 
 from feeds.catalog import document_url
@@ -22,12 +23,21 @@ def create_app(store: Store, config: Config) -> Flask:
     app = Flask(__name__)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals |= {"site": config.site, "say": phrases(config.site.language)}
+    app.url_map.merge_slashes = False
+    app.url_map.converters["id"] = _Id
     app.register_error_handler(StoreError, _store_is_away)
     app.register_blueprint(pages(store, config))
     app.register_blueprint(machines(store, config))
     for old, path in config.aliases.items():
         app.add_url_rule(old, f"alias {old}", _moved(document_url(path, config)))
     return app
+
+
+class _Id(BaseConverter):
+    """The CMS's id in an address: any characters, also `/` at its start, end or twice in a row."""
+
+    regex = ".+"
+    part_isolating = False
 
 
 def _moved(address: str) -> Callable[[], Response]:

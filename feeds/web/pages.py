@@ -26,7 +26,7 @@ def pages(store: Store, config: Config) -> Blueprint:
         term = Term("section", slug)
         return _listing(term, store.articles.name(term) or abort(404), store, config)
 
-    @routes.get("/articles/<path:article_id>")
+    @routes.get("/articles/<id:article_id>")
     def article(article_id: str) -> str | tuple[str, int]:
         found = store.articles.get(article_id)
         if found is None or found.published > datetime.now(UTC):

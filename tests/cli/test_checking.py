@@ -1,0 +1,143 @@
+"""`feeds check`: published documents, files, and feeds on the web."""
+
+import json
+import socket
+import sqlite3
+from pathlib import Path
+
+import pytest
+from pytest_httpserver import HTTPServer
+
+from tests.cli.conftest import Run
+from tests.paper import record, write_articles
+
+BROKEN = """<rss version="2.0"><channel><title>옛 신문</title><link>http://old.example/</link>
+<item><title>&amp;amp; 둘</title><link>/1</link>
+<pubDate>Fri, 02 Jan 2026 10:00:00 KST</pubDate></item>
+</channel></rss>"""
+
+
+@pytest.fixture
+def paper(run: Run, folder: Path) -> Path:
+    """The folder of a paper with one published article."""
+    run("import", write_articles(folder / "a.jsonl", [record("1", title="바른 제목")]))
+    run("publish")
+    return folder
+
+
+def alter(folder: Path, path: str, before: str, after: str) -> None:
+    """Change published bytes behind everybody's back."""
+    with sqlite3.connect(folder / "newsroom.db") as connection:
+        query = "SELECT body FROM documents WHERE path = ?"
+        (body,) = connection.execute(query, (path,)).fetchone()
+        assert before.encode() in body
+        altered = body.replace(before.encode(), after.encode())
+        connection.execute("UPDATE documents SET body = ? WHERE path = ?", (altered, path))
+    connection.close()
+
+
+def saved(run: Run, paper: Path, extension: str) -> bytes:
+    with sqlite3.connect(paper / "newsroom.db") as connection:
+        query = "SELECT body FROM documents WHERE path = ?"
+        (body,) = connection.execute(query, (f"latest.{extension}",)).fetchone()
+    connection.close()
+    return bytes(body)
+
+
+def test_published_documents_are_sound(run: Run, paper: Path) -> None:
+    result = run("check")
+    documents = len(run("list", "--json").stdout.splitlines())
+    assert (result.exit_code, result.stdout) == (0, f"{documents} checked, nothing wrong\n")
+
+
+def test_a_paper_without_documents_has_nothing_wrong(run: Run) -> None:
+    result = run("check")
+    assert (result.exit_code, result.stdout) == (0, "0 checked, nothing wrong\n")
+
+
+@pytest.mark.parametrize("extension", ["rss", "atom", "json"])
+def test_a_published_document_that_was_altered_is_found_by_its_field(
+    run: Run, paper: Path, extension: str
+) -> None:
+    alter(paper, f"latest.{extension}", "바른 제목", "다른 제목")
+    result = run("check")
+    assert result.exit_code == 1
+    place = f"/feeds/latest.{extension}"
+    told = f"{place}: article 1: title: expected '바른 제목', published '다른 제목'"
+    findings = result.stdout.splitlines()[:-1]
+    assert told in findings
+    assert all(finding.startswith(place) for finding in findings)
+
+
+def test_a_script_reads_the_findings_as_json(run: Run, paper: Path) -> None:
+    alter(paper, "latest.rss", "바른 제목", "다른 제목")
+    result = run("check", "--json")
+    (finding,) = [json.loads(line) for line in result.stdout.splitlines()]
+    assert result.exit_code == 1
+    assert (finding["place"], finding["where"]) == ("/feeds/latest.rss", "article 1")
+    assert finding["what"].startswith("title: ")
+
+
+@pytest.mark.parametrize("extension", ["rss", "atom", "json"])
+def test_a_document_of_our_own_is_sound_as_a_file_and_on_the_web(
+    run: Run, paper: Path, httpserver: HTTPServer, extension: str
+) -> None:
+    body = saved(run, paper, extension)
+    file = paper / f"latest.{extension}"
+    file.write_bytes(body)
+    httpserver.expect_request("/feed").respond_with_data(body, content_type="application/xml")
+    result = run("check", file, httpserver.url_for("/feed"))
+    assert (result.exit_code, result.stdout) == (0, "2 checked, nothing wrong\n")
+
+
+def test_the_faults_of_a_foreign_feed_are_told(run: Run, httpserver: HTTPServer) -> None:
+    httpserver.expect_request("/rss").respond_with_data(BROKEN, content_type="application/rss+xml")
+    url = httpserver.url_for("/rss")
+    result = run("check", url)
+    assert result.exit_code == 1
+    *findings, last = result.stdout.splitlines()
+    assert last == f"1 checked, {len(findings)} wrong"
+    told = "\n".join(findings)
+    for fault in ("no id (guid)", "time zone", "rel=self", "escaped twice"):
+        assert fault in told
+    assert all(finding.startswith(f"{url}: ") for finding in findings)
+
+
+def test_a_foreign_feed_is_checked_without_a_config(run: Run, folder: Path) -> None:
+    (folder / "config.yaml").unlink()
+    (folder / "old.rss").write_text(BROKEN, "utf-8")
+    result = run("check", "old.rss")
+    assert (result.exit_code, result.stderr) == (1, "")
+    assert "no id (guid)" in result.stdout
+
+
+def test_a_document_that_is_no_feed_is_a_fault(run: Run, folder: Path) -> None:
+    (folder / "page.html").write_text("<!doctype html><p>Not a feed", "utf-8")
+    result = run("check", "page.html")
+    assert result.exit_code == 1
+    assert "page.html: document: " in result.stdout
+
+
+def test_a_feed_that_is_not_there_is_a_fault(run: Run, httpserver: HTTPServer) -> None:
+    httpserver.expect_request("/gone").respond_with_data("", status=404)
+    result = run("check", httpserver.url_for("/gone"), "none.rss")
+    assert result.exit_code == 1
+    assert "cannot be read: the server answers 404 NOT FOUND" in result.stdout
+    assert "none.rss: document: cannot be read: " in result.stdout
+    assert result.stdout.endswith("2 checked, 2 wrong\n")
+
+
+def test_a_server_that_is_not_there_is_a_fault(run: Run, folder: Path) -> None:
+    with socket.socket() as taken:  # bound, but nobody listens
+        taken.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{taken.getsockname()[1]}/feed"
+        result = run("check", url)
+    assert result.exit_code == 1
+    assert f"{url}: document: cannot be read: " in result.stdout
+
+
+@pytest.mark.parametrize("url", ["http://", "http://[::1", "http://a b/", "https://127.0.0.1:1/"])
+def test_an_address_that_cannot_be_one_is_a_fault(run: Run, url: str) -> None:
+    result = run("check", url)
+    assert result.exit_code == 1
+    assert "cannot be read" in result.stdout

@@ -1,0 +1,103 @@
+"""`feeds publish`, `feeds list` and `feeds quarantine`."""
+
+import json
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from unicodedata import east_asian_width
+
+import pytest
+
+from feeds.storage import open_store
+from tests.cli.conftest import Run
+from tests.paper import record, write_articles
+from tests.processes import feeds
+
+
+def columns(text: str) -> int:
+    """Count the columns of a terminal that a text takes."""
+    return sum(1 + (east_asian_width(character) in "WF") for character in text)
+
+
+def hold_back(folder: Path, path: str, article_id: str, reason: str) -> None:
+    with sqlite3.connect(folder / "newsroom.db") as connection:
+        row = (path, article_id, reason, 1_772_409_600)
+        connection.execute("INSERT INTO quarantine VALUES (?, ?, ?, ?)", row)
+    connection.close()
+
+
+def test_what_was_imported_is_published_once(run: Run, folder: Path) -> None:
+    run("import", write_articles(folder / "a.jsonl", [record("1", tags=["봄"])]))
+    first = run("publish")
+    assert first.exit_code == 0
+    changed = int(first.stdout.removesuffix(" documents changed\n"))
+    listed = run("list", "--json").stdout.splitlines()
+    assert changed == len(listed) > 3
+    assert run("publish").stdout == "0 documents changed\n"
+
+
+def test_an_empty_paper_is_published(run: Run) -> None:
+    assert run("publish").exit_code == 0
+    assert "/feeds/latest.rss" in run("list").stdout
+
+
+def test_nothing_is_listed_before_anything_was_published(run: Run) -> None:
+    result = run("list")
+    assert (result.exit_code, result.stdout) == (0, "")
+
+
+def test_each_feed_is_listed_with_its_articles_change_and_verdict(run: Run, folder: Path) -> None:
+    records = [record("1", sections=["지역"]), record("2", sections=["지역"], views=5)]
+    run("import", write_articles(folder / "a.jsonl", records))
+    run("publish")
+    rows = [json.loads(line) for line in run("list", "--json").stdout.splitlines()]
+    by_path = {row["path"]: row for row in rows}
+    row = by_path["/feeds/sections/지역.atom"]
+    assert set(row) == {"path", "articles", "changed", "verdict"}
+    assert (row["articles"], row["verdict"]) == (2, "ok")
+    assert row["changed"].endswith("+09:00")
+    assert by_path["/feeds/most-read.json"]["articles"] == 1
+
+
+def test_the_list_stands_in_columns_in_any_script(run: Run, folder: Path) -> None:
+    records = [record("1", sections=["지역"], tags=["long-name-of-a-tag", "樂"])]
+    run("import", write_articles(folder / "a.jsonl", records))
+    run("publish")
+    head, *rows = run("list").stdout.splitlines()
+    assert head.split() == ["path", "articles", "changed", "verdict"]
+    assert len({columns(row[: row.index("20")]) for row in rows}) == 1
+    verdicts = {columns(row[: row.rindex("ok")]) for row in rows}
+    assert verdicts == {columns(head[: head.index("verdict")])}
+
+
+def test_an_article_that_is_held_back_is_listed_with_the_reason(run: Run, folder: Path) -> None:
+    run("import", write_articles(folder / "a.jsonl", [record("1")]))
+    run("publish")
+    assert run("quarantine").stdout == ""
+    hold_back(folder, "latest.rss", "1", "title: expected 'a', read back 'b'")
+    head, row = run("quarantine").stdout.splitlines()
+    assert head.split() == ["article", "path", "since", "reason"]
+    assert row.startswith("1 ")
+    assert row.endswith("title: expected 'a', read back 'b'")
+    (line,) = run("quarantine", "--json").stdout.splitlines()
+    assert json.loads(line) == {
+        "article": "1",
+        "path": "/feeds/latest.rss",
+        "since": "2026-03-02T09:00:00+09:00",
+        "reason": "title: expected 'a', read back 'b'",
+    }
+    listed = [row for row in run("list").stdout.splitlines() if "/feeds/latest.rss " in row]
+    assert listed[0].endswith("ok, 1 held back")
+
+
+def test_publish_waits_for_another_that_publishes(run: Run, folder: Path) -> None:
+    run("import", write_articles(folder / "a.jsonl", [record("1")]))
+    with open_store(f"sqlite:///{folder / 'newsroom.db'}") as store, ThreadPoolExecutor() as pool:
+        with store.publisher_lock() as held:
+            publishing = pool.submit(feeds, folder, "publish")
+            with pytest.raises(TimeoutError):
+                publishing.result(timeout=0)
+            assert held
+            assert store.documents.statuses() == []
+        assert publishing.result().returncode == 0
+        assert store.documents.get("latest.rss")

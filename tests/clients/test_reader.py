@@ -1,0 +1,57 @@
+"""`reader` (https://reader.readthedocs.io) as a subscriber, with a database of its own."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from reader import Reader, make_reader
+
+from tests.clients.conftest import TITLES
+from tests.paper import record, write_articles
+from tests.processes import Running, eventually, imported
+
+
+@pytest.fixture
+def subscriber(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Reader]:
+    # The feedparser that reader brings along needs a package that it does not ask for.
+    monkeypatch.setenv("READER_NO_VENDORED_FEEDPARSER", "1")
+    reader = make_reader(str(tmp_path / "reader.sqlite"))
+    yield reader
+    reader.close()
+
+
+@pytest.mark.parametrize("extension", ["rss", "atom", "json"])
+def test_a_subscriber_gets_every_article_once(
+    subscriber: Reader, service: Running, extension: str
+) -> None:
+    subscriber.add_feed(f"{service.url}/feeds/sections/지역.{extension}")
+    subscriber.update_feeds()
+    entries = list(subscriber.get_entries())
+    assert sorted(entry.title for entry in entries if entry.title) == sorted(TITLES)
+    for entry in entries:
+        assert entry.id.startswith("tag:www.news.example,2026-03-02:")
+        assert entry.authors_str == "이하늘"
+        assert entry.published
+        assert entry.published.isoformat() == "2026-03-02T00:00:00+00:00"
+        assert entry.get_content()
+    (feed,) = subscriber.get_feeds()
+    assert feed.title == "관악뉴스 – 지역"
+    assert feed.last_exception is None
+
+
+def test_a_subscriber_downloads_nothing_twice_and_hears_of_news(
+    subscriber: Reader, service: Running
+) -> None:
+    url = f"{service.url}/feeds/latest.rss"
+    subscriber.add_feed(url)
+    first = subscriber.update_feed(url)
+    assert first
+    assert first.new == len(TITLES)
+    # None: "the server indicated the feed has not changed", without any content.
+    assert subscriber.update_feed(url) is None
+
+    news = write_articles(service.folder / "news.jsonl", [record("n", title="넷째 소식")])
+    imported(service.folder, news)
+    update = eventually(lambda: subscriber.update_feed(url))
+    assert (update.new, update.modified) == (1, 0)
+    assert "넷째 소식" in {entry.title for entry in subscriber.get_entries()}

@@ -1,0 +1,50 @@
+"""`r2e` (rss2email) as a subscriber: each article becomes one letter in a folder of its own."""
+
+import email
+import email.policy
+import subprocess
+import sys
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+
+from tests.clients.conftest import TITLES
+from tests.processes import Running, environment
+
+SETTINGS = """[DEFAULT]
+to = reader@example.invalid
+email-protocol = maildir
+maildir-path = {letters}
+maildir-mailbox = news
+"""
+
+
+def r2e(folder: Path, *arguments: str) -> None:
+    script = Path(sys.executable).with_name("r2e")
+    command = [script, "-c", "r2e.cfg", "-d", "r2e.json", *arguments]
+    done = subprocess.run(
+        command, cwd=folder, env=environment(), capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "error" not in done.stderr.lower(), done.stderr
+
+
+def letters(folder: Path) -> list[EmailMessage]:
+    files = (folder / "letters" / "news" / "new").iterdir()
+    return [email.message_from_bytes(f.read_bytes(), policy=email.policy.default) for f in files]
+
+
+@pytest.mark.parametrize("extension", ["rss", "atom"])
+def test_each_article_is_one_letter(tmp_path: Path, service: Running, extension: str) -> None:
+    (tmp_path / "r2e.cfg").write_text(SETTINGS.format(letters=tmp_path / "letters"), "utf-8")
+    for part in ("cur", "new", "tmp"):
+        (tmp_path / "letters" / "news" / part).mkdir(parents=True)
+    r2e(tmp_path, "add", "gwanak", f"{service.url}/feeds/sections/%EC%A7%80%EC%97%AD.{extension}")
+    for _ in range(2):  # a second run brings nothing that was there
+        r2e(tmp_path, "run")
+        assert sorted(letter["Subject"] for letter in letters(tmp_path)) == sorted(TITLES)
+    for letter in letters(tmp_path):
+        assert "이하늘" in letter["From"]
+        assert "본문" in letter.get_content()
+        assert "https://www.news.example/articles/" in letter.get_content()

@@ -1,0 +1,142 @@
+"""The `feeds` command in processes of its own, as an engineer runs it."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import psutil
+import urllib3
+
+T = TypeVar("T")
+
+_FEEDS = (sys.executable, "-m", "feeds")
+_SECONDS = 30.0
+_BYTECODE = Path(__file__).parents[1] / ".pytest_cache" / "bytecode"
+
+
+def environment(**variables: str) -> dict[str, str]:
+    """Give the environment of a command that knows nothing of the one the tests run in."""
+    ours = {k: v for k, v in os.environ.items() if not k.startswith("FEEDS_")}
+    if ours.pop("PYTHONDONTWRITEBYTECODE", None):
+        # Else each of these many processes would compile all that it imports.
+        ours["PYTHONPYCACHEPREFIX"] = str(_BYTECODE)
+    return ours | variables
+
+
+def feeds(
+    folder: Path, *arguments: str | Path, **variables: str
+) -> subprocess.CompletedProcess[str]:
+    """Run one command to its end in a folder."""
+    return subprocess.run(
+        [*_FEEDS, *map(str, arguments)],
+        cwd=folder,
+        env=environment(**variables),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def imported(folder: Path, *arguments: str | Path) -> None:
+    done = feeds(folder, "import", *arguments)
+    assert done.returncode == 0, done.stderr
+
+
+def eventually(what: Callable[[], T | None], seconds: float = _SECONDS) -> T:
+    """Ask again and again until the answer is true; fail after some seconds."""
+    until = time.monotonic() + seconds
+    while True:
+        if answer := what():
+            return answer
+        assert time.monotonic() < until, f"not within {seconds} s"
+        time.sleep(0.02)  # between two looks at a condition
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass(frozen=True)
+class Running:
+    """A service that runs in a folder; `errors` is the file with what it says on stderr."""
+
+    url: str
+    port: int
+    folder: Path
+    process: psutil.Popen
+    errors: Path
+
+    def get(self, path: str, **headers: str) -> urllib3.BaseHTTPResponse:
+        """Get a page over a connection of its own."""
+        with urllib3.PoolManager(retries=False, timeout=10) as pool:
+            return pool.request("GET", self.url + path, headers=headers, redirect=False)
+
+    def published(self, path: str) -> bytes:
+        """Wait for a document, and give its bytes."""
+        return eventually(lambda: self.found(path)).data
+
+    def found(self, path: str) -> urllib3.BaseHTTPResponse | None:
+        response = self.get(path)
+        return response if response.status == 200 else None
+
+    def children(self) -> list[psutil.Process]:
+        return list(self.process.children(recursive=True))
+
+    def worker(self) -> psutil.Process | None:
+        """Find the worker among the processes; None while there is none."""
+        for child in self.children():
+            try:
+                if child.cmdline()[-1:] == ["worker"]:
+                    return child
+            except psutil.Error:  # it ended meanwhile
+                continue
+        return None
+
+    def web_processes(self) -> list[psutil.Process]:
+        worker = self.worker()
+        return [child for child in self.children() if child != worker]
+
+    def is_ready(self) -> bool:
+        assert self.process.poll() is None, self.errors.read_text("utf-8")
+        try:
+            return self.get("/readyz").status == 200
+        except urllib3.exceptions.HTTPError:
+            return False
+
+
+@contextmanager
+def serving(folder: Path, port: int, *options: str) -> Iterator[Running]:
+    """Run `feeds serve` in a folder with a config.yaml; whatever happens, nothing of it is left."""
+    errors = folder / "errors.txt"
+    command = [*_FEEDS, "serve", "--port", str(port), *options]
+    with errors.open("a") as stderr:
+        process = psutil.Popen(
+            command, cwd=folder, env=environment(), stdout=subprocess.DEVNULL, stderr=stderr
+        )
+    running = Running(f"http://127.0.0.1:{port}", port, folder, process, errors)
+    family: list[psutil.Process] = []
+    try:
+        eventually(running.is_ready)
+        family = running.children()
+        yield running
+    finally:
+        end(process, [*family, *(running.children() if process.is_running() else [])])
+
+
+def end(process: psutil.Popen, family: list[psutil.Process]) -> None:
+    if process.poll() is None:
+        process.terminate()
+    _, alive = psutil.wait_procs([process, *family], timeout=15)
+    for left in alive:
+        left.kill()
+    process.wait()

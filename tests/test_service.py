@@ -1,0 +1,207 @@
+"""The running service: its processes, what they show each other, and how they end."""
+
+import http.client
+import signal
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import feedparser
+import feedparser_rs
+import psutil
+import pytest
+
+from feeds.verify import inspect
+from tests.paper import record, write_articles, write_config
+from tests.processes import Running, eventually, feeds, free_port, imported, serving
+
+STOPS = (signal.SIGTERM, signal.SIGINT)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """The folder of a paper with one article that is not yet published."""
+    write_config(tmp_path)
+    imported(tmp_path, write_articles(tmp_path / "a.jsonl", [record("1", sections=["지역"])]))
+    return tmp_path
+
+
+def entries(parser: Any, body: bytes) -> list[Any]:
+    parsed = parser.parse(body)
+    assert not parsed.bozo
+    return list(parsed.entries)
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """The sample newspaper, served by two web processes."""
+    folder, port = tmp_path_factory.mktemp("sample"), free_port()
+    write_config(folder)
+    with serving(folder, port, "--sample", "--workers", "2") as service:
+        service.published("/feeds/latest.rss")
+        yield service
+
+
+@pytest.mark.parametrize("extension", ["rss", "atom", "json"])
+def test_a_fresh_start_shows_a_living_paper_to_two_parsers(sample: Running, extension: str) -> None:
+    body = sample.published(f"/feeds/latest.{extension}")
+    assert inspect(body) == ()
+    others = entries(feedparser_rs, body)
+    assert len(others) >= 30
+    assert all(entry.title and entry.link for entry in others)
+    if extension != "json":
+        assert [e.id for e in entries(feedparser, body)] == [e.id for e in others]
+
+
+def test_people_find_pages_and_pictures(sample: Running) -> None:
+    page = sample.get("/")
+    assert (page.status, page.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
+    picture = sample.get("/sample/stream-and-heron.jpg")
+    assert (picture.status, picture.headers["Content-Type"]) == (200, "image/jpeg")
+
+
+def owner(connection: http.client.HTTPConnection, processes: list[psutil.Process]) -> int:
+    """Find the process at the other end of a connection."""
+    ours = connection.sock.getsockname()
+    for process in processes:
+        if any(peer.raddr == ours for peer in process.net_connections("tcp") if peer.raddr):
+            return int(process.pid)
+    raise AssertionError(f"nobody answers {ours}")
+
+
+def ask(connection: http.client.HTTPConnection, path: str) -> str:
+    connection.request("GET", path)
+    return connection.getresponse().read().decode()
+
+
+def one_connection_each(service: Running) -> dict[int, http.client.HTTPConnection]:
+    """Connect until every web process has one connection, which then stays with it."""
+    web, connections = service.web_processes(), {}
+    for _ in range(100):
+        connection = http.client.HTTPConnection("127.0.0.1", service.port, timeout=10)
+        assert ask(connection, "/healthz") == "ok\n"
+        kept = connections.setdefault(owner(connection, web), connection)
+        if kept is not connection:
+            connection.close()
+        if len(connections) == len(web):
+            break
+    return connections
+
+
+def test_an_article_is_soon_in_every_web_process(
+    sample: Running, capsys: pytest.CaptureFixture[str]
+) -> None:
+    connections = one_connection_each(sample)
+    assert len(connections) == 2
+    path, title = "/feeds/latest.atom", "방금 들어온 소식"
+    assert all(title not in ask(each, path) for each in connections.values())
+    imported(sample.folder, write_articles(sample.folder / "n.jsonl", [record("n", title=title)]))
+    start = time.monotonic()
+    seen: dict[int, float] = {}
+
+    def look() -> bool:
+        for process, connection in connections.items():
+            if process not in seen and title in ask(connection, path):
+                seen[process] = time.monotonic() - start
+        return len(seen) == len(connections)
+
+    assert eventually(look, seconds=10)
+    for connection in connections.values():
+        connection.close()
+    with capsys.disabled():
+        print(f"\nvisible after {', '.join(f'{took:.2f} s' for took in seen.values())}")
+
+
+def test_a_port_that_is_taken_is_told_and_nothing_is_left(sample: Running, tmp_path: Path) -> None:
+    write_config(tmp_path)
+    before = {child.pid for child in psutil.Process().children(recursive=True)}
+    done = feeds(tmp_path, "serve", "--port", str(sample.port))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"feeds: cannot listen at 127.0.0.1:{sample.port}: Address already in use" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert {child.pid for child in psutil.Process().children(recursive=True)} <= before
+
+
+def test_a_host_that_is_not_ours_is_told(tmp_path: Path) -> None:
+    write_config(tmp_path)
+    done = feeds(tmp_path, "serve", "--host", "203.0.113.1")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "cannot listen at 203.0.113.1:8000" in done.stderr
+
+
+def is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        return probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+def documents(service: Running) -> dict[str, tuple[bytes, str, str]]:
+    """Give every document with its validators."""
+    found = {}
+    for path in ("latest", "sections/지역", "most-read/7d"):
+        for extension in ("rss", "atom", "json"):
+            place = f"/feeds/{path}.{extension}"
+            service.published(place)
+            got = service.get(place)
+            found[place] = (got.data, got.headers["ETag"], got.headers["Last-Modified"])
+    return found
+
+
+def test_a_stop_leaves_nothing_and_a_restart_changes_nothing(folder: Path) -> None:
+    port = free_port()
+    seen = []
+    for stop in STOPS:
+        with serving(folder, port, "--workers", "2") as service:
+            seen.append(documents(service))
+            eventually(service.worker)
+            family = service.children()
+            assert len(family) == 3
+            service.process.send_signal(stop)
+            assert service.process.wait(15) == 0, stop
+            assert [child for child in family if child.is_running()] == []
+            assert is_free(port)
+            assert service.errors.read_text("utf-8") == ""
+    assert seen[0] == seen[1]
+
+
+@pytest.mark.parametrize("stop", STOPS)
+def test_a_signal_to_all_processes_at_once_is_a_clean_end(
+    folder: Path, stop: signal.Signals
+) -> None:
+    with serving(folder, free_port()) as service:
+        eventually(service.worker)
+        family = service.children()
+        # A terminal sends SIGINT so, and an init system SIGTERM.
+        for process in (*service.web_processes(), service.process):
+            process.send_signal(stop)
+        assert service.process.wait(15) == 0
+        assert [child for child in family if child.is_running()] == []
+        assert service.errors.read_text("utf-8") == ""  # such as "Killing worker-1"
+
+
+def test_a_killed_process_is_replaced(folder: Path) -> None:
+    with serving(folder, free_port()) as service:
+        before = service.published("/feeds/latest.rss")
+        (web,) = service.web_processes()
+        worker = eventually(service.worker)
+        for process in (web, worker):
+            process.kill()
+        eventually(lambda: not web.is_running() and service.is_ready())
+        assert service.published("/feeds/latest.rss") == before
+        eventually(lambda: (found := service.worker()) and found.pid != worker.pid)
+        imported(folder, write_articles(folder / "n.jsonl", [record("n", tags=["새순"])]))
+        assert "제목 n" in service.published("/feeds/tags/새순.rss").decode()
+        assert "the worker ended with -9" in service.errors.read_text("utf-8")
+
+
+def test_a_killed_service_leaves_no_orphan(folder: Path) -> None:
+    with serving(folder, free_port(), "--workers", "2") as service:
+        eventually(service.worker)
+        family = service.children()
+        assert len(family) == 3
+        service.process.kill()
+        _, alive = psutil.wait_procs(family, timeout=20)
+        assert alive == []
+        assert is_free(service.port)

@@ -1,0 +1,91 @@
+"""The answers for machines: all feeds in one list, old addresses, and whether all is well."""
+
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+from flask.testing import FlaskClient
+from lxml import etree
+from werkzeug.test import Client
+
+from feeds.config import Config
+from feeds.storage import Store
+from tests.paper import publish, record
+
+
+def outlines(opml: bytes) -> list[etree._Element]:
+    return list(etree.fromstring(opml).iterfind(".//outline[@xmlUrl]"))
+
+
+@pytest.fixture
+def _without_its_store(client: FlaskClient, store: Store, tmp_path: Path) -> None:
+    """Take the disk of the store away, and the connection that is still open to it."""
+    assert client.get("/readyz").status_code == 200
+    store._database.close()
+    for file in tmp_path.glob("newsroom.db*"):
+        file.unlink()
+    (tmp_path / "newsroom.db").mkdir()
+
+
+def test_the_list_of_feeds_names_every_published_feed_once(
+    store: Store, config: Config, client: FlaskClient, tmp_path: Path
+) -> None:
+    given = {"sections": ["지역"], "tags": ["관악산", "A&B"], "authors": [{"name": "김민수"}]}
+    publish([record("1", views=5, **given)], store, config, tmp_path)
+    response = client.get("/feeds.opml")
+    assert response.content_type.startswith("text/x-opml")
+    listed = [unquote(each.get("xmlUrl", "")) for each in outlines(response.data)]
+    statuses = store.documents.statuses()
+    published = {status.path for status in statuses if status.path.endswith(".rss")}
+    assert sorted(listed) == sorted(f"https://www.news.example/feeds/{path}" for path in published)
+    assert {"latest.rss", "sections/지역/most-read.rss", "tags/a-b.rss"} <= published
+
+
+def test_every_feed_in_the_list_has_a_title_of_its_own(sample_paper: FlaskClient) -> None:
+    titles = [each.get("text") for each in outlines(sample_paper.get("/feeds.opml").data)]
+    assert len(titles) > 20
+    assert all(titles)
+
+
+def test_an_empty_paper_has_a_list_of_no_feeds(client: FlaskClient) -> None:
+    response = client.get("/feeds.opml")
+    assert response.status_code == 200
+    assert outlines(response.data) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "address"),
+    [
+        ("/rss/allArticle.xml", "https://www.news.example/feeds/latest.rss"),
+        ("/rss/allArticle.xml?from=reader", "https://www.news.example/feeds/latest.rss"),
+        ("/rss/S1N1.xml", "https://www.news.example/feeds/sections/%EC%A7%80%EC%97%AD.rss"),
+    ],
+)
+def test_an_old_address_leads_to_its_feed(front: Client, old: str, address: str) -> None:
+    response = front.get(old)
+    assert (response.status_code, response.headers["Location"]) == (301, address)
+
+
+def test_an_address_that_was_never_one_is_not_found(front: Client) -> None:
+    assert front.get("/rss/other.xml").status_code == 404
+
+
+def test_a_service_that_runs_is_healthy_and_ready(front: Client) -> None:
+    assert front.get("/healthz").text == "ok\n"
+    assert front.get("/readyz").text == "ok\n"
+
+
+@pytest.mark.usefixtures("_without_its_store")
+def test_without_its_store_a_service_is_healthy_but_not_ready(client: FlaskClient) -> None:
+    assert client.get("/healthz").status_code == 200
+    response = client.get("/readyz")
+    assert response.status_code == 503
+    assert int(response.headers["Retry-After"]) > 0
+
+
+@pytest.mark.usefixtures("_without_its_store")
+@pytest.mark.parametrize("path", ["/", "/sections/지역", "/articles/1", "/feeds.opml"])
+def test_pages_without_a_store_say_so(client: FlaskClient, path: str) -> None:
+    response = client.get(path)
+    assert (response.status_code, response.mimetype) == (503, "text/plain")
+    assert "newsroom.db" not in response.text
