@@ -7,7 +7,7 @@ _CHECKS = (
     ["ruff", "check", "."],
     ["ruff", "format", "--check", "."],
     ["mypy"],
-    ["pytest"],
+    ["pytest", "-n", "auto"],
 )
 
 

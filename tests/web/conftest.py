@@ -1,0 +1,46 @@
+"""A paper whose pages and documents are asked for through Flask's test client, and over WSGI."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import Client
+
+from feeds import sample
+from feeds.config import Config
+from feeds.storage import Store, open_store
+from feeds.web import Front, Shelf, create_app
+from tests.paper import publish_file, settings
+
+ALIASES = {"/rss/allArticle.xml": "latest.rss", "/rss/S1N1.xml": "sections/지역.rss"}
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Config:
+    return settings(tmp_path, aliases=ALIASES)
+
+
+@pytest.fixture
+def client(store: Store, config: Config) -> FlaskClient:
+    return create_app(store, config).test_client()
+
+
+@pytest.fixture
+def shelf(store: Store) -> Shelf:
+    return Shelf(store)
+
+
+@pytest.fixture
+def front(shelf: Shelf, store: Store, config: Config) -> Client:
+    return Client(Front(shelf, create_app(store, config)))
+
+
+@pytest.fixture(scope="session")
+def sample_paper(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
+    """The sample newspaper, imported and published once; no test changes it."""
+    folder = tmp_path_factory.mktemp("sample")
+    config = settings(folder)
+    with open_store(config.store) as store:
+        publish_file(sample.ARTICLES, store, config)
+        yield create_app(store, config).test_client()
