@@ -24,6 +24,8 @@ logger = logging.getLogger(__name__)
 
 _SECONDS_TO_STOP = 10
 _SECONDS_BEFORE_RESTART = 1.0
+# granian would write to stdout; its warnings belong with all the others, on stderr.
+_LOGGING = {"loggers": {"_granian": {"propagate": True}}}
 
 
 class Service:
@@ -44,6 +46,7 @@ class Service:
             websockets=False,
             blocking_threads=1,
             log_level=LogLevels.warning,
+            log_dictconfig=_LOGGING,
             respawn_failed_workers=True,
             workers_kill_timeout=_SECONDS_TO_STOP,
         )

@@ -1,6 +1,5 @@
 """The paper's own pages and counts, from files to two parsers, over HTTP."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from html import unescape
 from typing import Any
@@ -9,18 +8,8 @@ import feedparser
 import feedparser_rs
 import pytest
 
-from tests.paper import (
-    FURNITURE,
-    HEADLINE,
-    PAGE,
-    PARAGRAPHS,
-    RANKED,
-    SUBTITLE,
-    carried_over,
-    write_articles,
-    write_config,
-)
-from tests.processes import Running, free_port, imported, serving
+from tests.paper import FURNITURE, HEADLINE, PARAGRAPHS, RANKED, SUBTITLE
+from tests.processes import Running
 
 KST = timezone(timedelta(hours=9))
 PUBLISHED = datetime(2026, 3, 2, 15, 26, 43, tzinfo=KST)
@@ -32,18 +21,6 @@ READINGS = [
     (feedparser_rs, "atom"),
     (feedparser_rs, "json"),
 ]
-
-
-@pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """A service over a store with the page, and with the seven articles of the page's list."""
-    folder, port = tmp_path_factory.mktemp("paper"), free_port()
-    write_config(folder)
-    (folder / "article-page.txt").write_text(PAGE, "utf-8")
-    imported(folder, "article-page.txt", "--section", "지역")
-    imported(folder, write_articles(folder / "newsroom.jsonl", carried_over()))
-    with serving(folder, port) as running:
-        yield running
 
 
 def parsed(parser: Any, service: Running, path: str) -> Any:

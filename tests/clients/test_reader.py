@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 from reader import Reader, make_reader
 
-from tests.clients.conftest import TITLES
-from tests.paper import record, write_articles
+from tests.paper import HEADLINE, PARAGRAPHS, RANKED, record, write_articles
 from tests.processes import Running, eventually, imported
 
 
@@ -24,19 +23,34 @@ def subscriber(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Read
 def test_a_subscriber_gets_every_article_once(
     subscriber: Reader, service: Running, extension: str
 ) -> None:
+    for path in ("sections/사회", "sections/사회/most-read"):
+        subscriber.add_feed(f"{service.url}/feeds/{path}.{extension}")
+    subscriber.update_feeds()
+    for feed in subscriber.get_feeds():
+        assert feed.last_exception is None
+        entries = list(subscriber.get_entries(feed=feed))
+        assert sorted(entry.title for entry in entries if entry.title) == sorted(RANKED)
+    assert {feed.title for feed in subscriber.get_feeds()} == {
+        "관악뉴스 – 사회",
+        "관악뉴스 – 사회 – 많이 본 뉴스",
+    }
+
+
+@pytest.mark.parametrize("extension", ["rss", "atom", "json"])
+def test_a_subscriber_sees_all_that_an_article_has(
+    subscriber: Reader, service: Running, extension: str
+) -> None:
     subscriber.add_feed(f"{service.url}/feeds/sections/지역.{extension}")
     subscriber.update_feeds()
-    entries = list(subscriber.get_entries())
-    assert sorted(entry.title for entry in entries if entry.title) == sorted(TITLES)
-    for entry in entries:
-        assert entry.id.startswith("tag:www.news.example,2026-03-02:")
-        assert entry.authors_str == "이하늘"
-        assert entry.published
-        assert entry.published.isoformat() == "2026-03-02T00:00:00+00:00"
-        assert entry.get_content()
-    (feed,) = subscriber.get_feeds()
-    assert feed.title == "관악뉴스 – 지역"
-    assert feed.last_exception is None
+    (entry,) = subscriber.get_entries()
+    assert entry.id == "tag:www.news.example,2026-03-02:article-page"
+    assert (entry.title, entry.authors_str) == (HEADLINE, "이하늘")
+    assert entry.link == "https://www.news.example/articles/article-page"
+    assert entry.published
+    assert entry.published.isoformat() == "2026-03-02T06:26:43+00:00"
+    content = entry.get_content()
+    assert content
+    assert all(paragraph in content.value for paragraph in PARAGRAPHS)
 
 
 def test_a_subscriber_downloads_nothing_twice_and_hears_of_news(
@@ -46,12 +60,12 @@ def test_a_subscriber_downloads_nothing_twice_and_hears_of_news(
     subscriber.add_feed(url)
     first = subscriber.update_feed(url)
     assert first
-    assert first.new == len(TITLES)
+    assert first.new == len(RANKED) + 1
     # None: "the server indicated the feed has not changed", without any content.
     assert subscriber.update_feed(url) is None
 
-    news = write_articles(service.folder / "news.jsonl", [record("n", title="넷째 소식")])
+    news = write_articles(service.folder / "news.jsonl", [record("n", title="새로 온 소식")])
     imported(service.folder, news)
     update = eventually(lambda: subscriber.update_feed(url))
     assert (update.new, update.modified) == (1, 0)
-    assert "넷째 소식" in {entry.title for entry in subscriber.get_entries()}
+    assert "새로 온 소식" in {entry.title for entry in subscriber.get_entries()}

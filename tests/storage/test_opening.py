@@ -13,7 +13,7 @@ from feeds.errors import SchemaTooNew, StoreError
 from feeds.storage import open_store
 from feeds.storage.database import Database
 from feeds.storage.migrate import migrate
-from feeds.storage.schema import metadata
+from feeds.storage.schema import VERSION, metadata
 from tests.storage.samples import FULL, HOST, save
 
 # What each database itself says about its tables and indexes.
@@ -60,6 +60,12 @@ def test_migrations_lead_to_the_tables_of_the_schema(database: Database) -> None
         context = MigrationContext.configure(connection, opts={"compare_server_default": True})
         assert compare_metadata(context, metadata) == []
     assert tables(database) == sorted(["alembic_version", *metadata.tables])
+
+
+def test_the_schema_knows_its_newest_migration(database: Database) -> None:
+    migrate(database)
+    with database.reading() as connection:
+        assert MigrationContext.configure(connection).get_current_revision() == VERSION
 
 
 def test_migrations_lead_to_the_very_columns_and_indexes_of_the_schema(database: Database) -> None:
