@@ -4,6 +4,7 @@ Every `datetime` is aware. Every string is already clean (`feeds.text.clean`), e
 `Article.body_html`, which is what the paper stored and becomes safe when an `Entry` is made of it.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -141,19 +142,31 @@ class Difference:
     article_id: str | None = None
 
 
+Bodies = Mapping[str, bytes]
+"""One content by content coding: `identity` always, `gzip` always, others where installed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A published feed document.
+    """A published feed document, or the mark of one that is gone for ever.
 
     `path` is its place below `/feeds/` (`sections/지역.rss`). `last_modified` is whole seconds
-    since 1970 and grows with every change of `body`.
+    since 1970 and grows with every change. `pace` is how many seconds lie between two changes,
+    smoothed; None after the first. `deltas` are, by the ETag of an earlier version, documents of
+    the entries that are new or changed since (RFC 3229). `bodies` is empty when it is gone.
     """
 
     path: str
     media_type: str
-    body: bytes
-    gzip: bytes
     etag: str
     last_modified: int
+    pace: int | None
     entries: int
     version: int
+    bodies: Bodies
+    deltas: Mapping[str, Bodies]
+
+    @property
+    def body(self) -> bytes:
+        """Its bytes as they are without a content coding; empty when it is gone."""
+        return self.bodies.get("identity", b"")

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from feeds.storage.articles import Articles, Saved
 from feeds.storage.changes import Changes, Touched
 from feeds.storage.database import Database
-from feeds.storage.documents import Documents, HeldBack, Proof, Status
+from feeds.storage.documents import Documents, HeldBack, Status, Version
 from feeds.storage.migrate import migrate
+from feeds.storage.publication import Proof
 from feeds.storage.rows import LATEST, Term
 
-__all__ = ["LATEST", "HeldBack", "Proof", "Saved", "Status", "Store", "Term", "Touched"]
-__all__ += ["open_store"]
+__all__ = ["LATEST", "HeldBack", "Proof", "Saved", "Status", "Store", "Term"]
+__all__ += ["Touched", "Version", "open_store"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,14 +64,10 @@ class Articles:
         read = sa.and_(listings.c.views > 0, listings.c.views >= minimum)
         return self._listed(_published(term, now).where(read).order_by(*order).limit(limit))
 
-    def name(self, term: Term) -> str | None:
-        """Give a term as its newest article writes it; None if no live article has it."""
-        query = (
-            sa.select(listings.c.name)
-            .where(listings.c.kind == term.kind, listings.c.slug == term.slug)
-            .order_by(listings.c.published.desc(), listings.c.article_id)
-            .limit(1)
-        )
+    def name(self, term: Term, now: datetime) -> str | None:
+        """Give a term as its newest article writes it; None if no article to be seen has it."""
+        order = (listings.c.published.desc(), listings.c.article_id)
+        query = _published(term, now).with_only_columns(listings.c.name).order_by(*order).limit(1)
         with self._database.reading() as connection:
             return connection.scalar(query)
 

@@ -1,6 +1,6 @@
 """Published documents, the verdict of their last check, and the articles that were held back."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,25 +8,17 @@ import sqlalchemy as sa
 
 from feeds.model import Document
 from feeds.storage.database import Database
+from feeds.storage.publication import Proof, latest_version, remove, write
 from feeds.storage.rows import Term
-from feeds.storage.schema import documents, quarantine
-
-# RFC 9110 8.8.2: a validator. Thunderbird asks with a date in 2000 before it knows one.
-_EARLIEST_MODIFIED = 978_307_200  # 2001-01-01T00:00:00Z
+from feeds.storage.schema import documents, quarantine, representations, versions
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
-    """A document that passed the gate, ready to be published."""
+class Version:
+    """An earlier version of a document: its ETag, and the digest of each entry by its id."""
 
-    path: str
-    term: Term
-    title: str
-    media_type: str
-    body: bytes
-    gzip: bytes
     etag: str
-    entries: int
+    digests: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +65,8 @@ class Documents:
         changed = 0
         with self._database.writing() as connection:
             for proof in proofs:
-                changed += self._publish(connection, proof, int(now.timestamp()))
-                self._hold_back(connection, proof.path, held_back.get(proof.path, {}), now)
+                reasons = held_back.get(proof.path, {})
+                changed += write(self._database, connection, proof, reasons, int(now.timestamp()))
         return changed
 
     def report(self, path: str, term: Term, media_type: str, fault: str, now: datetime) -> None:
@@ -93,18 +85,48 @@ class Documents:
             connection.execute(self._database.upsert(documents, "checked", "fault"), row)
 
     def get(self, path: str) -> Document | None:
-        """Find a published document by its path below `/feeds/`."""
-        query = sa.select(documents).where(
+        """Find a published document, or the mark of a gone one, by its path below `/feeds/`."""
+        query = sa.select(*_DOCUMENT_COLUMNS).where(
             documents.c.path == path, documents.c.version.isnot(None)
         )
         with self._database.reading() as connection:
             row = connection.execute(query).mappings().first()
-        return Document(**{name: row[name] for name in _DOCUMENT_COLUMNS}) if row else None
+            bodies = _bodies(connection, path) if row else {}
+        if row is None:
+            return None
+        columns = {**row, "etag": row["etag"] or ""}
+        return Document(**columns, bodies=bodies.pop("", {}), deltas=bodies)
+
+    def sources(self, paths: Sequence[str]) -> dict[str, str]:
+        """Give the `source` of each document whose last check found nothing."""
+        query = sa.select(documents.c.path, documents.c.source).where(
+            documents.c.path.in_(paths), documents.c.fault.is_(None), documents.c.source.isnot(None)
+        )
+        with self._database.reading() as connection:
+            return {row.path: row.source for row in connection.execute(query)}
+
+    def versions(self, path: str) -> list[Version]:
+        """List the versions of a document that are remembered, the latest first."""
+        query = sa.select(versions).where(versions.c.path == path)
+        with self._database.reading() as connection:
+            rows = connection.execute(query.order_by(versions.c.version.desc()))
+            return [Version(row.etag, row.digests) for row in rows]
+
+    def remove(self, paths: Sequence[str], now: datetime) -> int:
+        """Take documents away for good, and leave the mark that says so; return how many.
+
+        A path that is published again afterwards is back.
+        """
+        removed = 0
+        with self._database.writing() as connection:
+            for path in paths:
+                removed += remove(connection, path, int(now.timestamp()))
+        return removed
 
     def version(self) -> int:
         """Give the number of the latest publication; it grows with each changed document."""
         with self._database.reading() as connection:
-            return _version(connection)
+            return latest_version(connection)
 
     def changed_since(self, version: int) -> list[str]:
         """List the paths that were published after a version."""
@@ -112,11 +134,21 @@ class Documents:
         with self._database.reading() as connection:
             return list(connection.scalars(query))
 
+    def paths(self, term: Term) -> list[str]:
+        """List the published documents of a term by path."""
+        query = sa.select(documents.c.path).where(
+            documents.c.kind == term.kind,
+            documents.c.slug == term.slug,
+            documents.c.etag.isnot(None),
+        )
+        with self._database.reading() as connection:
+            return list(connection.scalars(query.order_by(documents.c.path)))
+
     def terms(self, kind: str) -> list[Term]:
         """List the terms of a kind that have a published feed, by slug."""
         query = (
             sa.select(documents.c.slug)
-            .where(documents.c.kind == kind, documents.c.version.isnot(None))
+            .where(documents.c.kind == kind, documents.c.etag.isnot(None))
             .distinct()
             .order_by(documents.c.slug)
         )
@@ -145,38 +177,18 @@ class Documents:
         with self._database.reading() as connection:
             return [HeldBack(**row) for row in connection.execute(query).mappings()]
 
-    def _publish(self, connection: sa.Connection, proof: Proof, now: int) -> bool:
-        row = {name: getattr(proof, name) for name in ("path", "title", "media_type", "entries")}
-        row |= {"kind": proof.term.kind, "slug": proof.term.slug, "checked": now, "fault": None}
-        columns = (documents.c.body, documents.c.last_modified)
-        query = sa.select(*columns).where(documents.c.path == proof.path)
-        old = connection.execute(query).first()
-        changed = old is None or old.body != proof.body
-        if changed:
-            last = (old.last_modified if old else None) or _EARLIEST_MODIFIED
-            row |= {"last_modified": max(now, last + 1), "version": _version(connection) + 1}
-            row |= {"body": proof.body, "gzip": proof.gzip, "etag": proof.etag}
-        connection.execute(
-            self._database.upsert(documents, *(name for name in row if name != "path")), row
-        )
-        return changed
 
-    def _hold_back(
-        self, connection: sa.Connection, path: str, reasons: Mapping[str, str], now: datetime
-    ) -> None:
-        gone = sa.and_(quarantine.c.path == path, quarantine.c.article_id.not_in(reasons))
-        connection.execute(sa.delete(quarantine).where(gone))
-        rows = [
-            {"path": path, "article_id": key, "reason": reason, "since": int(now.timestamp())}
-            for key, reason in reasons.items()
-        ]
-        if rows:
-            connection.execute(self._database.upsert(quarantine, "reason"), rows)
-
-
-_DOCUMENT_COLUMNS = tuple(Document.__dataclass_fields__)
+_DOCUMENT_COLUMNS = [
+    documents.c[name]
+    for name in ("path", "media_type", "etag", "last_modified", "pace", "entries", "version")
+]
 _STATUS_COLUMNS = ("title", "media_type", "entries", "last_modified", "checked", "fault")
 
 
-def _version(connection: sa.Connection) -> int:
-    return connection.scalar(sa.select(sa.func.max(documents.c.version))) or 0
+def _bodies(connection: sa.Connection, path: str) -> dict[str, dict[str, bytes]]:
+    """Read the bytes of a document and its deltas, by `since` and coding."""
+    found: dict[str, dict[str, bytes]] = {}
+    query = sa.select(representations).where(representations.c.path == path)
+    for row in connection.execute(query):
+        found.setdefault(row.since, {})[row.coding] = row.bytes
+    return found

@@ -7,13 +7,12 @@ that no query for a feed can find it.
 import sqlalchemy as sa
 
 # The revision of the newest migration.
-VERSION = "0001"
+VERSION = "0002"
 
 metadata = sa.MetaData()
 
 # Order and equality by code point on every database, whatever its locale.
 _Key = sa.String().with_variant(sa.String(collation="C"), "postgresql")
-_Bytes = sa.LargeBinary()
 
 articles = sa.Table(
     "articles",
@@ -82,15 +81,38 @@ documents = sa.Table(
     sa.Column("kind", _Key, nullable=False),
     sa.Column("slug", _Key, nullable=False),
     sa.Column("media_type", sa.String, nullable=False),
-    sa.Column("body", _Bytes),
-    sa.Column("gzip", _Bytes),
+    sa.Column("source", sa.String),
     sa.Column("etag", sa.String),
     sa.Column("last_modified", sa.BigInteger),
+    sa.Column("pace", sa.BigInteger),
     sa.Column("version", sa.BigInteger, index=True),
     sa.Column("title", sa.String, nullable=False),
     sa.Column("entries", sa.Integer, nullable=False),
     sa.Column("checked", sa.BigInteger, nullable=False),
     sa.Column("fault", sa.String),
+)
+
+sa.Index("documents_of_term", documents.c.kind, documents.c.slug)
+
+# Of each document its bytes, by content coding; and those of its deltas, by the ETag of the
+# version that they lead on from. `since` is empty for the document itself.
+representations = sa.Table(
+    "representations",
+    metadata,
+    sa.Column("path", _Key, primary_key=True),
+    sa.Column("since", _Key, primary_key=True),
+    sa.Column("coding", _Key, primary_key=True),
+    sa.Column("bytes", sa.LargeBinary, nullable=False),
+)
+
+# The latest versions of each document, as the digest of each entry by its id.
+versions = sa.Table(
+    "versions",
+    metadata,
+    sa.Column("path", _Key, primary_key=True),
+    sa.Column("etag", _Key, primary_key=True),
+    sa.Column("version", sa.BigInteger, nullable=False),
+    sa.Column("digests", sa.JSON, nullable=False),
 )
 
 quarantine = sa.Table(

@@ -35,17 +35,19 @@ def article(article_id: str = "1", *, minutes: int = 60, **fields: Any) -> Artic
     return replace(plain, **fields)
 
 
-def proof(path: str = "latest.rss", body: bytes = b"<rss/>", **fields: Any) -> Proof:
+def proof(
+    path: str = "latest.rss", body: bytes = b"<rss/>", *, entries: int = 1, **fields: Any
+) -> Proof:
     """Make a proof of a document about the whole paper."""
     plain = Proof(
         path=path,
         term=LATEST,
         title="관악뉴스",
         media_type="application/rss+xml",
-        body=body,
-        gzip=b"gz" + body,
+        source=body.hex(),
         etag=f'"{body.hex()}"',
-        entries=1,
+        digests={f"tag:{n}": "" for n in range(entries)},
+        bodies={"identity": body, "gzip": b"gz" + body},
     )
     return replace(plain, **fields)
 

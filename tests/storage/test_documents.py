@@ -1,5 +1,6 @@
 """Published documents: what changes, and what must not."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,7 +12,8 @@ from tests.storage.samples import NOW, proof
 
 SECTION = Term("section", "지역")
 AT = int(NOW.timestamp())
-LATER = NOW + timedelta(hours=1)
+HOUR = timedelta(hours=1)
+LATER = NOW + HOUR
 EARLIEST = datetime(2001, 1, 1, tzinfo=UTC)
 
 
@@ -36,12 +38,13 @@ def test_a_published_document_can_be_fetched(store: Store) -> None:
     assert store.documents.get("sections/지역.rss") == Document(
         path=one.path,
         media_type=one.media_type,
-        body=one.body,
-        gzip=one.gzip,
         etag=one.etag,
         last_modified=AT,
+        pace=None,
         entries=7,
         version=1,
+        bodies=one.bodies,
+        deltas={},
     )
 
 
@@ -55,7 +58,7 @@ def test_unchanged_bytes_keep_etag_last_modified_and_version(store_url: str) -> 
     with open_store(store_url) as store:
         first = publish(store, b"same")
     with open_store(store_url) as store:
-        again = proof(body=b"same", etag='"other"', gzip=b"other")
+        again = proof(body=b"same", bodies={"identity": b"same", "gzip": b"another level"})
         assert store.documents.publish([again], {}, LATER) == 0
         assert store.documents.get("latest.rss") == first
         assert store.documents.changed_since(first.version) == []
@@ -201,3 +204,51 @@ def test_a_publication_that_fails_leaves_every_document_as_it_was(store: Store) 
         store.documents.publish([proof(body=b"two"), broken], {"latest.rss": {"1": "x"}}, LATER)
     assert store.documents.get("latest.rss") == first
     assert store.documents.held_back() == []
+
+
+def test_a_document_remembers_the_versions_that_deltas_lead_on_from(store: Store) -> None:
+    one, two, three = (proof(body=body, entries=2) for body in (b"1", b"2", b"3"))
+    store.documents.publish([one], {}, NOW)
+    store.documents.publish([replace(two, deltas={one.etag: {"identity": b"new"}})], {}, LATER)
+    assert [found.etag for found in store.documents.versions("latest.rss")] == [two.etag, one.etag]
+    found = store.documents.get("latest.rss")
+    assert found is not None
+    assert found.deltas == {one.etag: {"identity": b"new"}}
+    assert store.documents.versions("latest.rss")[1].digests == one.digests
+    store.documents.publish([replace(three, deltas={two.etag: {"identity": b"n"}})], {}, LATER)
+    versions = [found.etag for found in store.documents.versions("latest.rss")]
+    assert versions == [three.etag, two.etag]
+
+
+def test_the_pace_of_a_document_is_the_smoothed_time_between_its_changes(store: Store) -> None:
+    paces = [publish(store, str(n).encode(), NOW + n * HOUR).pace for n in range(3)]
+    assert paces == [None, 3600, 3600]
+    assert publish(store, b"after a rest", NOW + 7 * HOUR).pace == (3 * 3600 + 5 * 3600) // 4
+
+
+def test_a_source_is_known_while_the_last_check_found_nothing(store: Store) -> None:
+    publish(store, b"one")
+    assert store.documents.sources(["latest.rss", "other.rss"]) == {"latest.rss": b"one".hex()}
+    store.documents.report("latest.rss", LATEST, "application/rss+xml", "fault", LATER)
+    assert store.documents.sources(["latest.rss"]) == {}
+
+
+def test_a_removed_document_leaves_its_mark_and_can_come_back(store: Store) -> None:
+    first = publish(store, b"one")
+    hold_back(store, "latest.rss", {"1": "reason"})
+    assert store.documents.remove(["latest.rss", "never.rss"], NOW) == 1
+    assert store.documents.remove(["latest.rss"], NOW) == 0
+    gone = store.documents.get("latest.rss")
+    assert gone is not None
+    assert (gone.bodies, gone.deltas, gone.etag) == ({}, {}, "")
+    assert store.documents.changed_since(first.version) == ["latest.rss"]
+    assert (store.documents.paths(LATEST), store.documents.versions("latest.rss")) == ([], [])
+    assert store.documents.held_back() == []
+    back = publish(store, b"one", NOW)
+    assert back.last_modified > gone.last_modified > first.last_modified
+
+
+def test_the_paths_of_a_term_are_its_own(store: Store) -> None:
+    store.documents.publish([proof("sections/b.rss", term=SECTION), proof("a.rss")], {}, NOW)
+    store.documents.publish([proof("sections/a.rss", term=SECTION)], {}, NOW)
+    assert store.documents.paths(SECTION) == ["sections/a.rss", "sections/b.rss"]

@@ -20,7 +20,10 @@ QUERIES: dict[str, tuple[Callable[[Store], object], str]] = {
     "newest of all": (lambda store: store.articles.newest(LATEST, NOW, 50), NEWEST),
     "most read": (lambda store: store.articles.most_read(SECTION, NOW, 10, 2), MOST_READ),
     "most read of all": (lambda store: store.articles.most_read(LATEST, NOW, 10, 2), MOST_READ),
-    "name": (lambda store: store.articles.name(SECTION), "listings_newest (kind=? AND slug=?)"),
+    "name": (
+        lambda store: store.articles.name(SECTION, NOW),
+        NEWEST,
+    ),
     "release": (
         lambda store: store.changes.release(NOW + timedelta(minutes=3)),
         "listings_newest (kind=? AND slug=? AND published>? AND published<?)",

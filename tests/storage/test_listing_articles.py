@@ -79,17 +79,17 @@ def test_a_term_is_named_as_its_newest_live_article_writes_it(store: Store) -> N
     save(store, article("1", minutes=3, tags=("AI News",)))
     save(store, article("2", minutes=2, tags=("ai news",)))
     save(store, article("3", minutes=1, tags=("AI-NEWS",), status="withdrawn"))
-    assert store.articles.name(term) == "ai news"
+    assert store.articles.name(term, NOW) == "ai news"
 
 
 def test_a_term_without_live_articles_has_no_name(store: Store) -> None:
     save(store, article(tags=("끝",), status="withdrawn"))
-    assert store.articles.name(Term("tag", "끝")) is None
+    assert store.articles.name(Term("tag", "끝"), NOW) is None
 
 
 def test_the_whole_paper_has_an_empty_name(store: Store) -> None:
     save(store, article())
-    assert store.articles.name(LATEST) == ""
+    assert store.articles.name(LATEST, NOW) == ""
 
 
 def test_hangul_terms_are_found_by_their_nfc_slug_however_they_were_written(store: Store) -> None:
@@ -103,3 +103,10 @@ def test_hangul_terms_are_found_by_their_nfc_slug_however_they_were_written(stor
         assert newest(store, Term(kind, "서울-시정")) == ["1", "2"]
         assert newest(store, Term(kind, slug(decomposed))) == ["1", "2"]
         assert newest(store, Term(kind, unicodedata.normalize("NFD", "서울-시정"))) == []
+
+
+def test_an_embargoed_article_does_not_name_its_term(store: Store) -> None:
+    save(store, article("1", tags=("봄 소식",)), article("2", minutes=-60, tags=("봄!! 소식",)))
+    term = Term("tag", "봄-소식")
+    assert store.articles.name(term, NOW) == "봄 소식"
+    assert store.articles.name(term, NOW + timedelta(hours=2)) == "봄!! 소식"
