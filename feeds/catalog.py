@@ -29,7 +29,7 @@ class Feed:
 
 
 def feeds_of(term: Term, config: Config) -> Iterator[Feed]:
-    """Name the feeds that change when the articles of a term change."""
+    """Name the feeds that change when the articles of a term change; none of one that moved."""
     default = config.most_read.default
     if term == LATEST:
         yield Feed(term, "latest")
@@ -38,6 +38,8 @@ def feeds_of(term: Term, config: Config) -> Iterator[Feed]:
             yield Feed(term, f"most-read/{window}", window)
         return
     path = f"{_FOLDERS[term.kind]}/{term.slug}"
+    if path in config.moved:
+        return
     yield Feed(term, path)
     if term.kind == "section":
         yield Feed(term, f"{path}/most-read", default)
@@ -62,7 +64,7 @@ def channel_of(feed: Feed, name: str, extension: str, config: Config) -> Channel
         self_url=document_url(f"{feed.path}.{extension}", config),
         language=site.language,
         updated=_NEVER.astimezone(site.zone),
-        links=_hub(config),
+        links=hub_links(config),
         ranked=feed.window is not None,
     )
 
@@ -113,7 +115,8 @@ def _description(feed: Feed, name: str, config: Config) -> str:
     return sentence.format(site=config.site.title, name=name)
 
 
-def _hub(config: Config) -> tuple[Link, ...]:
+def hub_links(config: Config) -> tuple[Link, ...]:
+    """Name the WebSub hub that announces changes of the feeds, if there is one."""
     hub = config.websub.hub
     if hub == "none":
         return ()

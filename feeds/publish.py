@@ -1,18 +1,21 @@
 """From touched terms to published documents, through the gate."""
 
-import gzip
 import hashlib
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
+from feeds import __version__
 from feeds.catalog import Feed, articles_of, channel_of, feeds_of
+from feeds.compress import encoded
 from feeds.config import Config
+from feeds.deltas import deltas_of, digest, digests_of
 from feeds.entries import entry_of
 from feeds.formats import FORMATS
 from feeds.gate import Edition, dated, edit
-from feeds.model import Article, Difference, Entry
-from feeds.storage import LATEST, Proof, Status, Store, Term
+from feeds.model import Article, Channel, Difference, Entry
+from feeds.storage import LATEST, Proof, Status, Store, Term, Version
 from feeds.verify import verify
 
 logger = logging.getLogger(__name__)
@@ -21,13 +24,18 @@ logger = logging.getLogger(__name__)
 def publish_term(term: Term, store: Store, config: Config, now: datetime) -> int:
     """Publish every feed that a term's articles are in; return how many documents changed.
 
-    The caller holds the publisher lock. Raises StoreError.
+    Documents that the configuration no longer knows are taken away. The caller holds the
+    publisher lock. Raises StoreError.
     """
-    name = _name(term, store)
+    name = _name(term, store, now)
     is_bare = term != LATEST and not store.articles.newest(term, now, 1)
-    changed = 0
-    for feed in feeds_of(term, config):
-        if is_bare and not _is_published(feed, store):
+    published = {path: path.rpartition(".")[0] for path in store.documents.paths(term)}
+    feeds = list(feeds_of(term, config))
+    known = {feed.path for feed in feeds}
+    strangers = [path for path, stem in published.items() if stem not in known]
+    changed = store.documents.remove(strangers, now) if strangers else 0
+    for feed in feeds:
+        if is_bare and feed.path not in published.values():
             continue  # its only articles were withdrawn or are under embargo from the start
         changed += _publish_feed(feed, name, store, config, now)
     return changed
@@ -40,41 +48,86 @@ def differences_now(
     stem, _, extension = status.path.rpartition(".")
     document = store.documents.get(status.path)
     feed = next((f for f in feeds_of(status.term, config) if f.path == stem), None)
-    if document is None or feed is None:
+    if document is None or not document.bodies or feed is None:
         return ()
     held_back = {held.article_id for held in store.documents.held_back(status.path)}
     entries, _ = _entries(articles_of(feed, store, config, now), feed, config)
     kept = [entry for entry in entries if entry.article_id not in held_back]
-    channel = dated(channel_of(feed, _name(feed.term, store), extension, config), kept)
+    channel = dated(channel_of(feed, _name(feed.term, store, now), extension, config), kept)
     return verify(extension, document.body, channel, kept)
 
 
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """A document to be made, and all that it is made of; `source` is the digest of that.
+
+    `unusable` is article id → reason.
+    """
+
+    path: str
+    extension: str
+    channel: Channel
+    entries: Sequence[Entry]
+    unusable: Mapping[str, str]
+    source: str
+
+
 def _publish_feed(feed: Feed, name: str, store: Store, config: Config, now: datetime) -> int:
-    entries, unusable = _entries(articles_of(feed, store, config, now), feed, config)
-    lost = Edition(None, fault="; ".join(list(unusable.values())[:3]))
     proofs, held_back = [], dict[str, Mapping[str, str]]()
-    for extension, form in FORMATS.items():
-        path = f"{feed.path}.{extension}"
-        channel = channel_of(feed, name, extension, config)
-        edition = edit(extension, channel, entries) if entries or not unusable else lost
+    for draft in _drafts(feed, name, store, config, now):
+        media_type = FORMATS[draft.extension].media_type
+        edition = _edited(draft)
         if edition.body is None:
-            logger.error("%s: not published: %s", path, edition.fault)
-            store.documents.report(path, feed.term, form.media_type, edition.fault or "", now)
+            logger.error("%s: not published: %s", draft.path, edition.fault)
+            store.documents.report(draft.path, feed.term, media_type, edition.fault or "", now)
             continue
-        held_back[path] = {**unusable, **edition.held_back}
-        for article_id, reason in held_back[path].items():
-            logger.warning("%s: article %s held back: %s", path, article_id, reason)
-        proofs.append(_proof(path, feed, channel.title, form.media_type, edition))
+        held_back[draft.path] = {**draft.unusable, **edition.held_back}
+        for article_id, reason in held_back[draft.path].items():
+            logger.warning("%s: article %s held back: %s", draft.path, article_id, reason)
+        versions = store.documents.versions(draft.path)[: config.serve.deltas]
+        proofs.append(_proof(draft, feed.term, edition, versions))
     return store.documents.publish(proofs, held_back, now)
 
 
-def _name(term: Term, store: Store) -> str:
+def _drafts(feed: Feed, name: str, store: Store, config: Config, now: datetime) -> Iterator[_Draft]:
+    """Give the documents of a feed that are not published yet as they should be now."""
+    entries, unusable = _entries(articles_of(feed, store, config, now), feed, config)
+    made_of = digest(__version__, config.serve.deltas, entries, unusable)
+    known = store.documents.sources([f"{feed.path}.{extension}" for extension in FORMATS])
+    for extension in FORMATS:
+        path = f"{feed.path}.{extension}"
+        channel = channel_of(feed, name, extension, config)
+        source = digest(made_of, channel)
+        # Made of just this before, and found equal to it: both would come out the same.
+        if known.get(path) != source:
+            yield _Draft(path, extension, channel, entries, unusable, source)
+
+
+def _edited(draft: _Draft) -> Edition:
+    if draft.unusable and not draft.entries:
+        return Edition(None, fault="; ".join(list(draft.unusable.values())[:3]))
+    return edit(draft.extension, draft.channel, draft.entries)
+
+
+def _proof(draft: _Draft, term: Term, edition: Edition, versions: Sequence[Version]) -> Proof:
+    body = edition.body or b""
+    kept = [entry for entry in draft.entries if entry.article_id not in edition.held_back]
+    return Proof(
+        path=draft.path,
+        term=term,
+        title=draft.channel.title,
+        media_type=FORMATS[draft.extension].media_type,
+        source=draft.source,
+        etag=f'W/"{hashlib.blake2b(body, digest_size=12).hexdigest()}"',
+        digests=digests_of(kept),
+        bodies=encoded(body),
+        deltas=deltas_of(draft.extension, draft.channel, kept, versions),
+    )
+
+
+def _name(term: Term, store: Store, now: datetime) -> str:
     """Give a term's name; what is left of it in its slug once no article has it any more."""
-    return store.articles.name(term) or term.slug
-
-
-def _is_published(feed: Feed, store: Store) -> bool:
-    return any(store.documents.get(f"{feed.path}.{extension}") for extension in FORMATS)
+    return store.articles.name(term, now) or term.slug
 
 
 def _entries(
@@ -87,17 +140,3 @@ def _entries(
         except Exception as error:  # noqa: BLE001 - whatever one article does, the others go out
             unusable[article.id] = f"cannot be made an entry: {error!r}"
     return entries, unusable
-
-
-def _proof(path: str, feed: Feed, title: str, media_type: str, edition: Edition) -> Proof:
-    body = edition.body or b""
-    return Proof(
-        path=path,
-        term=feed.term,
-        title=title,
-        media_type=media_type,
-        body=body,
-        gzip=gzip.compress(body, compresslevel=6, mtime=0),
-        etag=f'W/"{hashlib.blake2b(body, digest_size=12).hexdigest()}"',
-        entries=edition.entries,
-    )

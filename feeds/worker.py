@@ -12,7 +12,7 @@ from feeds import __version__
 from feeds.config import Config
 from feeds.errors import StoreError
 from feeds.publish import publish_term
-from feeds.storage import Store, Term
+from feeds.storage import Store, Term, Touched
 
 logger = logging.getLogger(__name__)
 
@@ -54,8 +54,7 @@ def publish_all(
         if not held:
             return False
         store.changes.touch_all_unless(f"{__version__} {config.fingerprint()}")
-        store.changes.release(datetime.now(UTC))
-        while touched := store.changes.touched(_BATCH):
+        while touched := _touched(store):
             for each in touched:
                 if stop is not None and stop.is_set():
                     return True
@@ -63,3 +62,8 @@ def publish_all(
                 store.changes.settle(each)
                 progress(each.term, changed)
     return True
+
+
+def _touched(store: Store) -> list[Touched]:
+    store.changes.release(datetime.now(UTC))
+    return store.changes.touched(_BATCH)

@@ -168,7 +168,10 @@ WRONG_VALUES = [
     ("  titel: x", '4: site.titel: no such key (did you mean "title"?)'),
     (
         "colour: red",
-        "4: colour: no such key (there are: site, store, feeds, most_read, websub, aliases)",
+        (
+            "4: colour: no such key"
+            " (there are: site, store, feeds, most_read, websub, serve, moved, aliases)"
+        ),
     ),
     ("most_read: {windos: [3h]}", '4: most_read.windos: no such key (did you mean "windows"?)'),
     ("  language: ko_KR", '4: site.language: "ko_KR" is not a language tag (BCP 47); write ko-KR'),

@@ -10,11 +10,11 @@ import feeds
 
 ROOT = Path(feeds.__file__).parent
 FLOORS = (
-    ("model", "text", "markup", "errors", "phrases"),
+    ("model", "text", "markup", "errors", "phrases", "compress"),
     ("formats", "verify"),
     ("storage", "importers", "config"),
     ("catalog", "entries"),
-    ("gate", "publish"),
+    ("gate", "deltas", "publish"),
     ("worker", "web", "family"),
     ("service", "cli", "__main__"),
 )
@@ -25,6 +25,9 @@ ANYWHERE = {"sample", ""}
 NEIGHBOURS = {
     ("markup", "text"),
     ("entries", "catalog"),
+    ("compress", "model"),
+    ("deltas", "gate"),
+    ("publish", "deltas"),
     ("publish", "gate"),
     ("cli", "service"),
     ("__main__", "cli"),

@@ -101,11 +101,33 @@ class WebSub(_Part):
     allow_private: bool = False
 
 
+class Serve(_Part):
+    """Answering readers; ages in seconds.
+
+    `cache_mb` bounds the documents that one web process holds in memory. Clients are told to keep
+    a document between `min_age` and `max_age`, by how often it changes. `deltas` is how many
+    earlier versions a client may come with to get only what is new since; 0 turns that off.
+    """
+
+    cache_mb: Annotated[int, Field(ge=1)] = 256
+    min_age: Annotated[int, Field(ge=0, le=86_400)] = 300
+    max_age: Annotated[int, Field(ge=0, le=86_400)] = 1800
+    deltas: Annotated[int, Field(ge=0, le=20)] = 4
+
+    @field_validator("max_age")
+    @classmethod
+    def _not_below_min_age(cls, max_age: int, info: ValidationInfo) -> int:
+        if max_age < info.data.get("min_age", 0):
+            raise ValueError(f"is below min_age ({info.data['min_age']})")
+        return max_age
+
+
 class Config(_Part):
     """All settings. `store` is a database URL, absolute once loaded from a file.
 
     `aliases` maps the path of a feed at the paper's old CMS (decoded, NFC, from its first slash)
-    to a feed's path below `/feeds/`.
+    to a feed's path below `/feeds/`. `moved` maps a section, author or tag that was renamed
+    (`sections/지역`) to what it is called now, and one that was given up to `gone`.
     """
 
     site: Site
@@ -113,6 +135,14 @@ class Config(_Part):
     feeds: Feeds = Feeds()
     most_read: MostRead = MostRead()
     websub: WebSub = WebSub()
+    serve: Serve = Serve()
+    moved: Annotated[
+        Mapping[
+            Annotated[str, AfterValidator(rules.term_path)],
+            Annotated[str, AfterValidator(rules.new_term_path)],
+        ],
+        BeforeValidator(_or_empty),
+    ] = {}
     aliases: Annotated[
         Mapping[
             Annotated[str, AfterValidator(rules.old_path)],
@@ -137,5 +167,5 @@ class Config(_Part):
 
         The store and the aliases are left out: no document says anything of them.
         """
-        shown = self.model_dump(mode="json", include={"site", "feeds", "most_read", "websub"})
+        shown = self.model_dump(mode="json", exclude={"store", "aliases"})
         return hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,39 @@
+"""A document in every content coding there is a library for; made once, when it is published."""
+
+import gzip
+from collections.abc import Callable, Mapping
+from functools import cache
+from importlib import import_module
+from typing import Any
+
+from feeds.model import Bodies
+
+Compress = Callable[[bytes], bytes]
+
+
+def encoded(body: bytes) -> Bodies:
+    """Give a body by content coding (IANA's names): identity and gzip, and those of `compress`.
+
+    The same body gives the same bytes everywhere: no clock, no name, no level of chance.
+    """
+    return {"identity": body} | {coding: to(body) for coding, to in _codings().items()}
+
+
+@cache
+def _codings() -> Mapping[str, Compress]:
+    codings: dict[str, Compress] = {"gzip": lambda body: gzip.compress(body, 6, mtime=0)}
+    # Python 3.14 has it; before, the extra brings it.
+    zstd = _library("compression.zstd") or _library("backports.zstd")
+    brotli = _library("brotli")
+    if zstd is not None:
+        codings["zstd"] = lambda body: bytes(zstd.compress(body, 9))
+    if brotli is not None:
+        codings["br"] = lambda body: bytes(brotli.compress(body, quality=5))
+    return codings
+
+
+def _library(name: str) -> Any:
+    try:
+        return import_module(name)
+    except ImportError:
+        return None
