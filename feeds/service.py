@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from contextlib import ExitStack
+from functools import partial
 from wsgiref.types import WSGIApplication
 
 from granian import Granian
@@ -18,7 +19,7 @@ from feeds.config import find, load
 from feeds.errors import FeedsError
 from feeds.family import become_parent, end_with_parent, stop_at_first_sigterm
 from feeds.storage import open_store
-from feeds.web import Front, Shelf, create_app
+from feeds.web import Front, Shelf, answer_of, create_app
 
 logger = logging.getLogger(__name__)
 
@@ -114,9 +115,9 @@ def web_application() -> WSGIApplication:
     stack = ExitStack()
     atexit.register(stack.close)
     store = stack.enter_context(open_store(config.store))
-    shelf = Shelf(store)
+    shelf = Shelf(store, partial(answer_of, config=config), config.serve.cache_mb * 2**20)
     shelf.watch()
-    return Front(shelf, create_app(store, config))
+    return Front(shelf, create_app(store, config), config.moved)
 
 
 def _free_address(host: str, port: int) -> str:

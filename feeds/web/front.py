@@ -3,16 +3,19 @@
 Flask's routing costs several times what such an answer does.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
+from urllib.parse import quote
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from feeds.errors import StoreError
-from feeds.web.answer import Reply, plain
+from feeds.web.addresses import canonical, moved_to
+from feeds.web.reply import Reply, gone, moved, plain
 from feeds.web.shelf import Shelf
 
 _PREFIX = "/feeds/"
-_NOT_FOUND = plain(HTTPStatus.NOT_FOUND, "There is no such feed.")
+_BRIEFLY = ("Cache-Control", "public, max-age=60")
+_NOT_FOUND = plain(HTTPStatus.NOT_FOUND, "There is no such feed.", _BRIEFLY)
 _NOT_ALLOWED = plain(
     HTTPStatus.METHOD_NOT_ALLOWED, "Feeds are read with GET or HEAD.", ("Allow", "GET, HEAD")
 )
@@ -22,28 +25,45 @@ _UNAVAILABLE = plain(
 
 
 class Front:
-    """Answer `/feeds/…` from the shelf; hand everything else to the application behind."""
+    """Answer `/feeds/…` from the shelf; hand everything else to the application behind.
 
-    def __init__(self, shelf: Shelf, application: WSGIApplication) -> None:
+    `moved` is the configuration's: what was renamed, and what is gone.
+    """
+
+    def __init__(
+        self, shelf: Shelf, application: WSGIApplication, moved: Mapping[str, str]
+    ) -> None:
         self._shelf = shelf
         self._application = application
+        self._moved = moved
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request (PEP 3333)."""
-        path = environ["PATH_INFO"]
+        path: str = environ["PATH_INFO"]
         if not path.startswith(_PREFIX):
             return self._application(environ, start_response)
         method = environ["REQUEST_METHOD"]
         reply = self._reply(path, environ) if method in ("GET", "HEAD") else _NOT_ALLOWED
         start_response(reply.status, reply.headers)
-        return [] if method == "HEAD" else [reply.body]
+        return (reply.body,) if method != "HEAD" else ()
 
     def _reply(self, path: str, environ: WSGIEnvironment) -> Reply:
         try:
             # PEP 3333: a path comes as its bytes, each in one Latin-1 character.
-            answer = self._shelf.get(path[len(_PREFIX) :].encode("latin-1").decode())
+            name = path[len(_PREFIX) :].encode("latin-1").decode()
+            answer = None if self._moved and moved_to(name, self._moved) else self._shelf.get(name)
+            return answer.choose(environ) if answer else self._elsewhere(name, environ)
         except UnicodeDecodeError:
             return _NOT_FOUND
         except StoreError:
             return _UNAVAILABLE
-        return answer.choose(environ) if answer else _NOT_FOUND
+
+    def _elsewhere(self, name: str, environ: WSGIEnvironment) -> Reply:
+        """Send on to the one address of what is meant, if there is such a thing."""
+        meant = canonical(name)
+        meant = moved_to(meant, self._moved) or meant
+        if meant == "gone":
+            return gone()
+        if meant == name or self._shelf.get(meant) is None:
+            return _NOT_FOUND
+        return moved(f"{environ.get('SCRIPT_NAME', '')}{_PREFIX}{quote(meant)}")

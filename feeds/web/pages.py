@@ -24,7 +24,9 @@ def pages(store: Store, config: Config) -> Blueprint:
     @routes.get("/sections/<slug>")
     def section(slug: str) -> str:
         term = Term("section", slug)
-        return _listing(term, store.articles.name(term) or abort(404), store, config)
+        return _listing(
+            term, store.articles.name(term, datetime.now(UTC)) or abort(404), store, config
+        )
 
     @routes.get("/articles/<id:article_id>")
     def article(article_id: str) -> str | tuple[str, int]:
@@ -58,7 +60,7 @@ def _listing(term: Term, name: str, store: Store, config: Config) -> str:
 
 def _sections(store: Store, config: Config) -> Iterator[tuple[str, str]]:
     for term in store.documents.terms("section"):
-        if name := store.articles.name(term):
+        if name := store.articles.name(term, datetime.now(UTC)):
             yield name, page_url(term, config)
 
 

@@ -2,31 +2,51 @@
 
 import logging
 import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from contextlib import suppress
 
 from feeds.errors import StoreError
+from feeds.model import Document
 from feeds.storage import Store
-from feeds.web.answer import Answer, answer_of
+from feeds.web.answer import Answer, Fixed
 
 logger = logging.getLogger(__name__)
 
 _SECONDS_BETWEEN_LOOKS = 0.2
+_SECONDS_WHILE_AWAY = 2.0
+# What an answer takes besides the bytes of its bodies.
+_OVERHEAD = 8_000
 
 
 class Shelf:
-    """Answers for published documents by path, made once for each version of a document."""
+    """Answers by path below `/feeds/`; the least recently wanted go when `most_bytes` are held."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(
+        self, store: Store, prepare: Callable[[Document], Answer | Fixed], most_bytes: int
+    ) -> None:
         self._store = store
-        self._answers: dict[str, Answer] = {}
-        self._reading = threading.Lock()
+        self._prepare = prepare
+        self._most_bytes = most_bytes
+        self._bytes = 0
+        self._answers = OrderedDict[str, Answer | Fixed]()
+        self._changing = threading.Lock()
         self._version = store.documents.version()
 
-    def get(self, path: str) -> Answer | None:
-        """Find the answer for a path below `/feeds/`; raises StoreError if it has to be read."""
+    def held(self, path: str) -> Answer | Fixed | None:
+        """Give the answer for a path if it is in memory."""
         answer = self._answers.get(path)
+        if answer is not None:
+            with suppress(KeyError):  # it was let go of since the line above
+                self._answers.move_to_end(path)
+        return answer
+
+    def get(self, path: str) -> Answer | Fixed | None:
+        """Give the answer for a path, read from the store if need be; raises StoreError."""
+        answer = self.held(path)
         if answer is None:
-            with self._reading:  # one request reads it, the others wait for that
-                answer = self._answers.get(path) or self._read(path)
+            with self._changing:  # one request reads it, the others wait for that
+                answer = self.held(path) or self._read(path)
         return answer
 
     def refresh(self) -> None:
@@ -34,25 +54,32 @@ class Shelf:
         latest = self._store.documents.version()
         if latest == self._version:
             return
-        with self._reading:
+        with self._changing:
             for path in self._store.documents.changed_since(self._version):
                 # Replaced, not dropped: no reader waits for the store because news came.
                 if path in self._answers:
                     self._read(path)
             self._version = latest
 
-    def _read(self, path: str) -> Answer | None:
-        document = self._store.documents.get(path)
-        if document is None:
-            return None
-        self._answers[path] = answer_of(document)
-        return self._answers[path]
-
     def watch(self) -> threading.Thread:
         """Start refreshing in the background for as long as the process lives."""
         thread = threading.Thread(target=self._watch, name="shelf", daemon=True)
         thread.start()
         return thread
+
+    def _read(self, path: str) -> Answer | Fixed | None:
+        document = self._store.documents.get(path)
+        if document is None:
+            return None
+        answer = self._prepare(document)
+        before = self._answers.get(path)
+        self._answers[path] = answer
+        self._answers.move_to_end(path)
+        self._bytes += _weight(answer) - (_weight(before) if before else 0)
+        while self._bytes > self._most_bytes and len(self._answers) > 1:
+            _, dropped = self._answers.popitem(last=False)
+            self._bytes -= _weight(dropped)
+        return answer
 
     def _watch(self) -> None:
         pause = threading.Event()
@@ -61,4 +88,8 @@ class Shelf:
                 self.refresh()
             except StoreError as error:
                 logger.warning("serving what is in memory: %s", error)
-                pause.wait(_SECONDS_BETWEEN_LOOKS * 10)
+                pause.wait(_SECONDS_WHILE_AWAY)
+
+
+def _weight(answer: Answer | Fixed) -> int:
+    return answer.size + _OVERHEAD

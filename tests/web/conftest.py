@@ -1,6 +1,7 @@
 """A paper whose pages and documents are asked for through Flask's test client, and over WSGI."""
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,10 +11,20 @@ from werkzeug.test import Client
 from feeds import sample
 from feeds.config import Config
 from feeds.storage import Store, open_store
-from feeds.web import Front, Shelf, create_app
+from feeds.web import Front, Shelf, answer_of, create_app
 from tests.paper import publish_file, settings
 
 ALIASES = {"/rss/allArticle.xml": "latest.rss", "/rss/S1N1.xml": "sections/지역.rss"}
+
+
+def shelf_of(store: Store, config: Config, most_bytes: int = 2**30) -> Shelf:
+    """A shelf as a web process has it."""
+    return Shelf(store, partial(answer_of, config=config), most_bytes)
+
+
+def front_of(store: Store, config: Config) -> Front:
+    """What a web process serves."""
+    return Front(shelf_of(store, config), create_app(store, config), config.moved)
 
 
 @pytest.fixture
@@ -27,13 +38,13 @@ def client(store: Store, config: Config) -> FlaskClient:
 
 
 @pytest.fixture
-def shelf(store: Store) -> Shelf:
-    return Shelf(store)
+def shelf(store: Store, config: Config) -> Shelf:
+    return shelf_of(store, config)
 
 
 @pytest.fixture
 def front(shelf: Shelf, store: Store, config: Config) -> Client:
-    return Client(Front(shelf, create_app(store, config)))
+    return Client(Front(shelf, create_app(store, config), config.moved))
 
 
 @pytest.fixture(scope="session")

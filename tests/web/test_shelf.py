@@ -12,9 +12,10 @@ from werkzeug.test import Client
 
 from feeds.config import Config
 from feeds.storage import Store
-from feeds.web import Front, Shelf, create_app
+from feeds.web import Shelf
 from tests.paper import publish, record
 from tests.processes import eventually
+from tests.web.conftest import front_of
 
 READERS = 8
 
@@ -104,7 +105,7 @@ def test_many_readers_of_a_document_that_is_not_yet_held_cost_one_read(
     store: Store, config: Config
 ) -> None:
     slow = Slow(store.documents)
-    front = Front(Shelf(replace(store, documents=slow)), create_app(store, config))
+    front = front_of(replace(store, documents=slow), config)
     with ThreadPoolExecutor(READERS) as pool:
         answers = [pool.submit(Client(front).get, "/feeds/latest.rss") for _ in range(READERS)]
         eventually(lambda: threads_inside(Shelf.get) == READERS)
@@ -116,7 +117,7 @@ def test_many_readers_of_a_document_that_is_not_yet_held_cost_one_read(
 def test_a_document_that_is_held_costs_no_read(store: Store, config: Config) -> None:
     slow = Slow(store.documents)
     slow.go_on.set()
-    front = Client(Front(Shelf(replace(store, documents=slow)), create_app(store, config)))
+    front = Client(front_of(replace(store, documents=slow), config))
     for _ in range(3):
         assert front.get("/feeds/latest.atom").status_code == 200
     assert slow.read == ["latest.atom"]

@@ -1,0 +1,22 @@
+"""Which content coding a client gets (RFC 9110, 12.5.3)."""
+
+from functools import lru_cache
+
+from werkzeug.http import parse_accept_header
+
+IDENTITY = "identity"
+
+
+@lru_cache(maxsize=4096)
+def choose(accept_encoding: str, available: tuple[str, ...]) -> str:
+    """Choose one of the `available` codings, our favourite first, or `identity`.
+
+    The highest quality wins, then our order. Identity is taken where nothing else is welcome, and
+    even where it is refused: a feed that comes unasked is better than a 406.
+    """
+    accepted = parse_accept_header(accept_encoding)
+    qualities = [(accepted.quality(coding), coding) for coding in available]
+    quality, coding = max(qualities, key=lambda pair: pair[0], default=(0, IDENTITY))
+    if quality <= 0 or accepted.quality(IDENTITY) > quality:
+        return IDENTITY
+    return coding

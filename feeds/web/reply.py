@@ -1,0 +1,48 @@
+"""A status line, headers and a body, made once and sent many times."""
+
+from dataclasses import dataclass
+from http import HTTPStatus
+
+HeaderList = list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What is sent; nobody may change `headers`."""
+
+    status: str
+    headers: HeaderList
+    body: bytes = b""
+
+
+def plain(status: HTTPStatus, text: str, *headers: tuple[str, str]) -> Reply:
+    """Prepare a short answer for people and machines alike."""
+    body = f"{text}\n".encode()
+    return Reply(
+        line(status),
+        [
+            ("Content-Type", "text/plain; charset=utf-8"),
+            ("X-Content-Type-Options", "nosniff"),
+            ("Content-Length", str(len(body))),
+            *headers,
+        ],
+        body,
+    )
+
+
+def moved(address: str) -> Reply:
+    """Prepare a permanent redirection; `address` is percent-encoded."""
+    lasting = ("Cache-Control", "public, max-age=86400")
+    status = HTTPStatus.MOVED_PERMANENTLY
+    return plain(status, f"This feed is at {address}", ("Location", address), lasting)
+
+
+def gone() -> Reply:
+    """Prepare the answer that ends a subscription for good."""
+    lasting = ("Cache-Control", "public, max-age=86400")
+    return plain(HTTPStatus.GONE, "This feed is gone for good.", lasting)
+
+
+def line(status: HTTPStatus) -> str:
+    """Give the status line of WSGI: `304 Not Modified`."""
+    return f"{status.value} {status.phrase}"
