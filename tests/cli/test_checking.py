@@ -16,6 +16,9 @@ BROKEN = """<rss version="2.0"><channel><title>옛 신문</title><link>http://ol
 <pubDate>Fri, 02 Jan 2026 10:00:00 KST</pubDate></item>
 </channel></rss>"""
 
+# Where the bytes of a document are.
+IDENTITY = "representations WHERE path = ? AND since = '' AND coding = 'identity'"
+
 
 @pytest.fixture
 def paper(run: Run, folder: Path) -> Path:
@@ -28,17 +31,19 @@ def paper(run: Run, folder: Path) -> Path:
 def alter(folder: Path, path: str, before: str, after: str) -> None:
     """Change published bytes behind everybody's back."""
     with sqlite3.connect(folder / "newsroom.db") as connection:
-        query = "SELECT body FROM documents WHERE path = ?"
+        query = f"SELECT bytes FROM {IDENTITY}"
         (body,) = connection.execute(query, (path,)).fetchone()
         assert before.encode() in body
         altered = body.replace(before.encode(), after.encode())
-        connection.execute("UPDATE documents SET body = ? WHERE path = ?", (altered, path))
+        connection.execute(
+            f"UPDATE {IDENTITY.replace('WHERE', 'SET bytes = ? WHERE')}", (altered, path)
+        )
     connection.close()
 
 
 def saved(run: Run, paper: Path, extension: str) -> bytes:
     with sqlite3.connect(paper / "newsroom.db") as connection:
-        query = "SELECT body FROM documents WHERE path = ?"
+        query = f"SELECT bytes FROM {IDENTITY}"
         (body,) = connection.execute(query, (f"latest.{extension}",)).fetchone()
     connection.close()
     return bytes(body)
