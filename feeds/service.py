@@ -12,7 +12,7 @@ from functools import partial
 from wsgiref.types import WSGIApplication
 
 from granian import Granian
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 
 from feeds.config import find, load
@@ -44,6 +44,7 @@ class Service:
             port=port,
             workers=workers,
             interface=Interfaces.WSGI,
+            http=HTTPModes.http1,
             websockets=False,
             blocking_threads=1,
             log_level=LogLevels.warning,

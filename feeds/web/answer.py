@@ -43,6 +43,8 @@ class Answer:
         """Pick the reply by the request's conditions (RFC 9110, 13.2.2) and accepted codings."""
         replies = self.replies
         if_none_match = environ.get("HTTP_IF_NONE_MATCH")
+        if if_none_match == self.etag:  # as nearly every request that will be a 304 has it
+            return self.not_modified
         if if_none_match is not None:
             # "A recipient MUST ignore If-Modified-Since if the request contains If-None-Match."
             if conditions.names(if_none_match, self.etag):
@@ -68,7 +70,6 @@ class Fixed:
     """The one reply to all requests, as for a document that is gone."""
 
     reply: Reply
-    size: int = 0
 
     def choose(self, _environ: WSGIEnvironment) -> Reply:
         """Give the reply."""

@@ -15,10 +15,7 @@ def names(if_none_match: str, etag: str) -> bool:
     Lists, `*`, strong and unquoted forms, and forms with a proxy's suffix are understood. `etag`
     is weak: `W/"…"`.
     """
-    if if_none_match == etag:
-        return True
-    tags = parse_etags(if_none_match)
-    return tags.star_tag or etag[3:-1] in opaque_tags(if_none_match)
+    return parse_etags(if_none_match).star_tag or etag[3:-1] in opaque_tags(if_none_match)
 
 
 def opaque_tags(if_none_match: str) -> frozenset[str]:

@@ -11,9 +11,8 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 from feeds.errors import StoreError
 from feeds.web.addresses import canonical, moved_to
 from feeds.web.reply import Reply, gone, moved, plain
-from feeds.web.shelf import Shelf
+from feeds.web.shelf import PREFIX, Shelf
 
-_PREFIX = "/feeds/"
 _BRIEFLY = ("Cache-Control", "public, max-age=60")
 _NOT_FOUND = plain(HTTPStatus.NOT_FOUND, "There is no such feed.", _BRIEFLY)
 _NOT_ALLOWED = plain(
@@ -40,18 +39,24 @@ class Front:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request (PEP 3333)."""
         path: str = environ["PATH_INFO"]
-        if not path.startswith(_PREFIX):
+        answer = self._shelf.held(path)
+        if answer is None and not path.startswith(PREFIX):
             return self._application(environ, start_response)
         method = environ["REQUEST_METHOD"]
-        reply = self._reply(path, environ) if method in ("GET", "HEAD") else _NOT_ALLOWED
+        if method not in ("GET", "HEAD"):
+            reply = _NOT_ALLOWED
+        else:
+            reply = answer.choose(environ) if answer else self._find(path, environ)
         start_response(reply.status, reply.headers)
-        return (reply.body,) if method != "HEAD" else ()
+        # A list: granian sends that in one piece.
+        return [] if method == "HEAD" else [reply.body]
 
-    def _reply(self, path: str, environ: WSGIEnvironment) -> Reply:
+    def _find(self, path: str, environ: WSGIEnvironment) -> Reply:
+        """Answer for what is not in memory: not yet, not there, or elsewhere."""
         try:
             # PEP 3333: a path comes as its bytes, each in one Latin-1 character.
-            name = path[len(_PREFIX) :].encode("latin-1").decode()
-            answer = None if self._moved and moved_to(name, self._moved) else self._shelf.get(name)
+            name = path[len(PREFIX) :].encode("latin-1").decode()
+            answer = None if moved_to(name, self._moved) else self._shelf.get(name)
             return answer.choose(environ) if answer else self._elsewhere(name, environ)
         except UnicodeDecodeError:
             return _NOT_FOUND
@@ -66,4 +71,4 @@ class Front:
             return gone()
         if meant == name or self._shelf.get(meant) is None:
             return _NOT_FOUND
-        return moved(f"{environ.get('SCRIPT_NAME', '')}{_PREFIX}{quote(meant)}")
+        return moved(f"{environ.get('SCRIPT_NAME', '')}{PREFIX}{quote(meant)}")

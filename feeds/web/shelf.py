@@ -4,7 +4,6 @@ import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
-from contextlib import suppress
 
 from feeds.errors import StoreError
 from feeds.model import Document
@@ -13,6 +12,7 @@ from feeds.web.answer import Answer, Fixed
 
 logger = logging.getLogger(__name__)
 
+PREFIX = "/feeds/"
 _SECONDS_BETWEEN_LOOKS = 0.2
 _SECONDS_WHILE_AWAY = 2.0
 # What an answer takes besides the bytes of its bodies.
@@ -20,7 +20,11 @@ _OVERHEAD = 8_000
 
 
 class Shelf:
-    """Answers by path below `/feeds/`; the least recently wanted go when `most_bytes` are held."""
+    """Answers for published documents; the least recently wanted go when `most_bytes` are held.
+
+    They are kept by the path of a request as WSGI gives it, so that the way of almost every
+    request is one look into a dictionary.
+    """
 
     def __init__(
         self, store: Store, prepare: Callable[[Document], Answer | Fixed], most_bytes: int
@@ -29,25 +33,31 @@ class Shelf:
         self._prepare = prepare
         self._most_bytes = most_bytes
         self._bytes = 0
-        self._answers = OrderedDict[str, Answer | Fixed]()
+        self._answers = OrderedDict[str, Answer]()
         self._changing = threading.Lock()
         self._version = store.documents.version()
 
-    def held(self, path: str) -> Answer | Fixed | None:
-        """Give the answer for a path if it is in memory."""
-        answer = self._answers.get(path)
+    def held(self, path_info: str) -> Answer | None:
+        """Give the answer for a request's PATH_INFO if it is in memory."""
+        answer = self._answers.get(path_info)
         if answer is not None:
-            with suppress(KeyError):  # it was let go of since the line above
-                self._answers.move_to_end(path)
+            try:  # noqa: SIM105 - suppress() costs three times all the rest here
+                self._answers.move_to_end(path_info)
+            except KeyError:  # it was let go of since the line above
+                pass
         return answer
 
     def get(self, path: str) -> Answer | Fixed | None:
-        """Give the answer for a path, read from the store if need be; raises StoreError."""
-        answer = self.held(path)
-        if answer is None:
-            with self._changing:  # one request reads it, the others wait for that
-                answer = self.held(path) or self._read(path)
-        return answer
+        """Give the answer for a path below `/feeds/`, from the store if need be.
+
+        Raises StoreError when it has to be read and cannot.
+        """
+        path_info = path_info_of(path)
+        answer = self.held(path_info)
+        if answer is not None:
+            return answer
+        with self._changing:  # one request reads it, the others wait for that
+            return self.held(path_info) or self._read(path)
 
     def refresh(self) -> None:
         """Take in what was published since the last look; raises StoreError."""
@@ -57,7 +67,7 @@ class Shelf:
         with self._changing:
             for path in self._store.documents.changed_since(self._version):
                 # Replaced, not dropped: no reader waits for the store because news came.
-                if path in self._answers:
+                if path_info_of(path) in self._answers:
                     self._read(path)
             self._version = latest
 
@@ -69,13 +79,15 @@ class Shelf:
 
     def _read(self, path: str) -> Answer | Fixed | None:
         document = self._store.documents.get(path)
-        if document is None:
-            return None
-        answer = self._prepare(document)
-        before = self._answers.get(path)
-        self._answers[path] = answer
-        self._answers.move_to_end(path)
-        self._bytes += _weight(answer) - (_weight(before) if before else 0)
+        answer = self._prepare(document) if document else None
+        path_info = path_info_of(path)
+        before = self._answers.get(path_info)
+        self._bytes -= _weight(before) if before else 0
+        if isinstance(answer, Answer):
+            self._answers[path_info] = answer
+            self._bytes += _weight(answer)
+        elif before:
+            del self._answers[path_info]
         while self._bytes > self._most_bytes and len(self._answers) > 1:
             _, dropped = self._answers.popitem(last=False)
             self._bytes -= _weight(dropped)
@@ -91,5 +103,10 @@ class Shelf:
                 pause.wait(_SECONDS_WHILE_AWAY)
 
 
-def _weight(answer: Answer | Fixed) -> int:
+def path_info_of(path: str) -> str:
+    """Give a path below `/feeds/` as a request has it: PEP 3333, bytes as Latin-1 characters."""
+    return f"{PREFIX}{path}".encode().decode("latin-1")
+
+
+def _weight(answer: Answer) -> int:
     return answer.size + _OVERHEAD
