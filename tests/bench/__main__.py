@@ -2,30 +2,44 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from inspect import getdoc
 
 import click
 
-from tests.bench import publish
-from tests.bench.measure import Result, as_json, machine, table
+from tests.bench import poll, publish, serve
+from tests.bench.measure import Report, machine
 
-Benchmark = Callable[[int], Iterator[Result]]
+
+@dataclass(frozen=True, slots=True)
+class Benchmark:
+    """`measure` is called with how often to repeat; its docstring says what the rows mean."""
+
+    measure: Callable[[int], Iterator[Report]]
+    repetitions: int
+
 
 BENCHMARKS: Mapping[str, Benchmark] = {
-    "publish": publish.measure,
+    "publish": Benchmark(publish.measure, repetitions=15),
+    "serve": Benchmark(serve.measure, repetitions=5),
+    "poll": Benchmark(poll.measure, repetitions=1),
 }
-"""Every benchmark by its command: called with how often to repeat; its docstring says what the
-rows mean."""
+"""Every benchmark by its command."""
 
 
 @click.group()
 def bench() -> None:
-    """Measure this software beside its peers; ratios are times as long, so less is better."""
+    """Measure this software beside its peers."""
 
 
 def _command(name: str, benchmark: Benchmark) -> click.Command:
-    @click.command(name, help=getdoc(benchmark))
-    @click.option("--repetitions", type=click.IntRange(min=1), default=15, show_default=True)
+    @click.command(name, help=getdoc(benchmark.measure))
+    @click.option(
+        "--repetitions",
+        type=click.IntRange(min=1),
+        default=benchmark.repetitions,
+        show_default=True,
+    )
     @click.option("--json", "for_scripts", is_flag=True, help="Write JSON.")
     def command(repetitions: int, *, for_scripts: bool) -> None:
         show = _show_json if for_scripts else _show_tables
@@ -35,21 +49,25 @@ def _command(name: str, benchmark: Benchmark) -> click.Command:
 
 
 def _show_tables(benchmark: Benchmark, repetitions: int) -> None:
-    click.echo((getdoc(benchmark) or "").replace("\b\n", ""))
+    click.echo(_meaning(benchmark))
     click.echo("\n" + ", ".join(f"{key} {value}" for key, value in machine().items()))
-    click.echo(f"medians of {repetitions} repetitions; × = times as long as the peer")
-    for result in benchmark(repetitions):
-        click.echo("\n" + table(result))
+    click.echo(f"medians of {repetitions} repetitions")
+    for report in benchmark.measure(repetitions):
+        click.echo("\n" + report.table())
 
 
 def _show_json(benchmark: Benchmark, repetitions: int) -> None:
     report = {
-        "rows mean": (getdoc(benchmark) or "").replace("\b\n", ""),
+        "rows mean": _meaning(benchmark),
         "machine": machine(),
         "repetitions": repetitions,
-        "results": [as_json(result) for result in benchmark(repetitions)],
+        "results": [report.as_json() for report in benchmark.measure(repetitions)],
     }
     click.echo(json.dumps(report, ensure_ascii=False, indent=1))
+
+
+def _meaning(benchmark: Benchmark) -> str:
+    return (getdoc(benchmark.measure) or "").replace("\b\n", "")
 
 
 for command_name, measured in BENCHMARKS.items():

@@ -12,9 +12,21 @@ from dataclasses import dataclass, field
 from os import cpu_count
 from statistics import median, quantiles
 from time import perf_counter
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 Given = TypeVar("Given")
+
+
+class Report(Protocol):
+    """What a benchmark found out: one table."""
+
+    def table(self) -> str:
+        """Show it to people."""
+        ...
+
+    def as_json(self) -> Mapping[str, object]:
+        """Give it to scripts."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +87,14 @@ class Result:
     count: int
     rows: Sequence[Row]
 
+    def table(self) -> str:
+        """Show it to people."""
+        return table(self)
+
+    def as_json(self) -> Mapping[str, object]:
+        """Give it to scripts."""
+        return as_json(self)
+
     def ratios(self, row: Row) -> Mapping[str, float]:
         """How many times as long as each peer a row took."""
         return {peer.name: row.ratio(peer) for peer in self.rows if peer.peer}
@@ -108,6 +128,11 @@ def table(result: Result) -> str:
     head = [result.name, "median", "quartiles", f"{result.things}/s", "kB"]
     lines = [[*head, *(f"× {peer}" for peer in peers)]]
     lines += [list(_cells(row, result)) for row in result.rows]
+    return aligned(lines)
+
+
+def aligned(lines: Sequence[Sequence[str]]) -> str:
+    """Lay out lines of cells below a head, names to the left; leave out columns without a cell."""
     names, *numbers = (column for column in zip(*lines, strict=True) if any(column[1:]))
     columns = [_padded(names, str.ljust), *(_padded(column, str.rjust) for column in numbers)]
     return "\n".join("  ".join(line) for line in zip(*columns, strict=True))

@@ -1,0 +1,115 @@
+"""Servers to measure, each with one process that answers, on a free port of loopback."""
+
+import os
+import pwd
+import shutil
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+import psutil
+import urllib3
+
+from feeds.model import Document
+from tests.processes import end, environment, eventually, free_port
+
+_NEEDED = ("wrk", "nginx")
+_NGINX = """
+worker_processes 1;
+daemon off;
+user {user};
+pid {folder}/nginx.pid;
+error_log {folder}/nginx-error.txt;
+events {{ worker_connections 512; }}
+http {{
+  access_log off;
+  sendfile on;
+  gzip_static on;
+  keepalive_requests 1000000000;
+  types {{ application/rss+xml rss; application/atom+xml atom; application/feed+json json; }}
+  client_body_temp_path {folder}/t1;
+  proxy_temp_path {folder}/t2;
+  fastcgi_temp_path {folder}/t3;
+  uwsgi_temp_path {folder}/t4;
+  scgi_temp_path {folder}/t5;
+  server {{ listen 127.0.0.1:{port}; root {folder}/static; }}
+}}
+"""
+
+
+@dataclass(frozen=True)
+class Server:
+    """Something that answers at a URL, by a process that started others or works itself."""
+
+    url: str
+    process: psutil.Process
+
+    def memory(self) -> int:
+        """How many bytes its largest process has resident: the one that answers."""
+        return max(one.memory_info().rss for one in self._family())
+
+    def busy(self) -> float:
+        """How many seconds of processor time it has taken so far."""
+        return sum(sum(one.cpu_times()[:2]) for one in self._family())
+
+    def _family(self) -> list[psutil.Process]:
+        return [self.process, *self.process.children(recursive=True)]
+
+
+def require_programs() -> None:
+    """Raise click.ClickException when a program is missing that no Python package brings."""
+    missing = [name for name in _NEEDED if shutil.which(name) is None]
+    if missing:
+        raise click.ClickException(
+            f"this needs {' and '.join(missing)}: apt-get install {' '.join(_NEEDED)}"
+        )
+
+
+@contextmanager
+def nginx(folder: Path, documents: Iterable[Document]) -> Iterator[Server]:
+    """Run nginx over the documents as static files, each beside itself compressed."""
+    for document in documents:
+        _write(folder / "static" / "feeds" / document.path, document)
+    port = free_port()
+    user = pwd.getpwuid(os.getuid()).pw_name  # else it could not read a folder of ours
+    config = folder / "nginx.conf"
+    config.write_text(_NGINX.format(folder=folder, port=port, user=user), "utf-8")
+    with _running(["nginx", "-c", str(config), "-e", "stderr"], port, {}) as server:
+        yield server
+
+
+@contextmanager
+def site(name: str, **variables: str) -> Iterator[Server]:
+    """Run one of `tests.bench.sites`."""
+    port = free_port()
+    command = [sys.executable, "-m", "tests.bench.sites", name, str(port)]
+    with _running(command, port, variables) as server:
+        yield server
+
+
+def _write(path: Path, document: Document) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(document.body)
+    path.with_name(f"{path.name}.gz").write_bytes(document.bodies["gzip"])
+
+
+@contextmanager
+def _running(command: list[str], port: int, variables: Mapping[str, str]) -> Iterator[Server]:
+    process = psutil.Popen(command, env=environment(**variables))
+    server = Server(f"http://127.0.0.1:{port}", process)
+    try:
+        eventually(lambda: _answers(server))
+        yield server
+    finally:
+        end(process, process.children(recursive=True) if process.is_running() else [])
+
+
+def _answers(server: Server) -> bool:
+    try:
+        urllib3.request("GET", server.url, retries=False)
+    except urllib3.exceptions.HTTPError:
+        return False
+    return True

@@ -1,0 +1,167 @@
+"""Sites that other software would answer with, each in one granian process set up as ours is.
+
+`python -m tests.bench.sites NAME PORT`. The two that build a feed hold its 50 entries in memory,
+with bodies that are safe already, so that they are spared the database; they compress and make
+validators per request, with what their framework brings for it.
+"""
+
+import gzip
+import hashlib
+import os
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+import django
+from django.contrib.syndication.views import Feed as DjangoFeed
+from django.core.wsgi import get_wsgi_application
+from django.urls import path as django_path
+from django.utils.feedgenerator import Enclosure
+from flask import Flask, Response, request
+from granian import Granian
+from granian.constants import Interfaces
+from granian.log import LogLevels
+
+from feeds.catalog import Feed, authority, channel_of
+from feeds.entries import entry_of
+from feeds.model import Article, Entry
+from feeds.storage import Term
+from feeds.storage.rows import mint_guid
+from tests.bench.articles import articles
+from tests.bench.korean import SECTIONS
+from tests.bench.peers import FullRss, feedgen_rss
+from tests.bench.publish import CONFIG
+
+ARTICLES = 50
+SECTION = Term("section", SECTIONS[0])
+GZIPPED = "GZIPPED"
+"""The variable that names the file with the bytes that the bare callable answers with."""
+
+
+def section_articles() -> list[Article]:
+    """The newest articles of one section."""
+    everything = articles(ARTICLES * len(SECTIONS))
+    return [each for each in everything if SECTION.slug in each.sections]
+
+
+@cache
+def section_entries() -> Sequence[Entry]:
+    """The same, ready to be written."""
+    host = authority(CONFIG)
+    stored = (replace(each, guid=mint_guid(each, host)) for each in section_articles())
+    return [entry_of(each, CONFIG) for each in stored]
+
+
+def bare() -> WSGIApplication:
+    """Answer with what was made before: what the server alone can do."""
+    body = Path(os.environ[GZIPPED]).read_bytes()
+    etag = ("ETag", 'W/"1"')
+    headers = [etag, ("Content-Encoding", "gzip"), ("Content-Length", str(len(body)))]
+
+    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if "HTTP_IF_NONE_MATCH" in environ:
+            start_response("304 Not Modified", [etag])
+            return [b""]
+        start_response("200 OK", headers)
+        return [body]
+
+    return answer
+
+
+def flask() -> WSGIApplication:
+    """Flask, with feedgen per request."""
+    app = Flask(__name__)
+    channel = channel_of(Feed(SECTION, "section"), SECTION.slug, "rss", CONFIG)
+
+    @app.get("/feed.rss")
+    def feed() -> Response:
+        body = feedgen_rss(channel, section_entries())
+        response = Response(body, content_type="application/rss+xml; charset=utf-8")
+        response.set_etag(hashlib.sha1(body).hexdigest(), weak=True)
+        response.make_conditional(request)
+        if response.status_code == 200 and request.accept_encodings["gzip"]:
+            response.data = gzip.compress(body, 6)
+            response.headers["Content-Encoding"] = "gzip"
+        return response
+
+    return app
+
+
+class _Section(DjangoFeed):
+    # What the framework asks a feed class for, by its names.
+    feed_type = FullRss
+    title = description = SECTION.slug
+    link = CONFIG.site.url
+
+    def items(self) -> Sequence[Entry]:
+        return section_entries()
+
+    def item_title(self, item: Entry) -> str:
+        return item.title
+
+    def item_description(self, item: Entry) -> str:
+        return item.summary
+
+    def item_link(self, item: Entry) -> str:
+        return item.link
+
+    def item_guid(self, item: Entry) -> str:
+        return item.id
+
+    def item_pubdate(self, item: Entry) -> datetime:
+        return item.published
+
+    def item_author_name(self, item: Entry) -> str:
+        return item.authors[0].name
+
+    def item_author_email(self, item: Entry) -> str | None:
+        return item.authors[0].email
+
+    def item_categories(self, item: Entry) -> list[str]:
+        return [category.term for category in item.categories]
+
+    def item_enclosures(self, item: Entry) -> list[Enclosure]:
+        image = item.image
+        return [Enclosure(image.url, str(image.length), image.type)] if image else []
+
+    def item_extra_kwargs(self, item: Entry) -> dict[str, Any]:
+        return {"content": item.content}
+
+
+urlpatterns = [django_path("feed.rss", _Section())]
+
+
+def in_django() -> WSGIApplication:
+    """Django's syndication framework, with its middleware for validators and gzip."""
+    django.setup()
+    application: WSGIApplication = get_wsgi_application()
+    return application
+
+
+SITES: Mapping[str, Callable[[], WSGIApplication]] = {
+    "bare": bare,
+    "flask": flask,
+    "in_django": in_django,
+}
+
+
+def serve(name: str, port: int) -> None:
+    """Serve with the settings of `feeds.service`."""
+    Granian(
+        f"tests.bench.sites:{name}",
+        factory=True,
+        port=port,
+        interface=Interfaces.WSGI,
+        websockets=False,
+        blocking_threads=1,
+        log_level=LogLevels.warning,
+    ).serve()
+
+
+if __name__ == "__main__":
+    serve(sys.argv[1], int(sys.argv[2]))
