@@ -6,7 +6,7 @@ A parent that is killed cannot stop its children, and orphans would hold its por
 import os
 import signal
 import threading
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 
 _VARIABLE = "FEEDS_PARENT"
 _SECONDS_BETWEEN_LOOKS = 0.5
@@ -25,16 +25,33 @@ def end_with_parent(environ: MutableMapping[str, str]) -> None:
         threading.Thread(target=_watch, args=(int(parent),), name="parent", daemon=True).start()
 
 
-def stop_at_first_sigterm() -> None:
-    """Call the handler of SIGTERM once, in a thread; ignore SIGINT. Before any thread starts.
+def stop_once(stop: Callable[[], object], *signals: signal.Signals) -> None:
+    """Call `stop` in a thread when the first of some signals comes; ignore SIGINT and SIGTERM else.
 
-    For a child whose parent sends SIGTERM, whatever a terminal or an init system sends to all at
-    the same time. granian's handler, when a second signal interrupts it, waits for itself; and
-    until granian has set it, there is the parent's, which would do nothing here.
+    To be called in the main thread before it starts others. A handler would interrupt the main
+    thread anywhere, also in a wait that holds the very lock which waking it up takes: then the
+    process never ends. That happens when a terminal or an init system signals all processes of a
+    service, and the main one then signals each again.
     """
-    inherited = signal.getsignal(signal.SIGTERM)
     signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
-    threading.Thread(target=_stop, args=(inherited,), name="stop", daemon=True).start()
+
+    def wait() -> None:
+        signal.sigwait(signals)
+        stop()
+
+    threading.Thread(target=wait, name="stop", daemon=True).start()
+
+
+def call_handler_of_sigterm(inherited: object) -> None:
+    """Do what the handler of SIGTERM does, once it is another than the parent's.
+
+    A forked process has its parent's handler until it sets its own.
+    """
+    pause = threading.Event()
+    while (handler := signal.getsignal(signal.SIGTERM)) is inherited:
+        pause.wait(0.01)
+    if callable(handler):
+        handler(signal.SIGTERM, None)
 
 
 def _watch(parent: int) -> None:
@@ -44,12 +61,3 @@ def _watch(parent: int) -> None:
     os.kill(os.getpid(), signal.SIGTERM)
     pause.wait(_SECONDS_TO_STOP)
     os.kill(os.getpid(), signal.SIGKILL)
-
-
-def _stop(inherited: object) -> None:
-    signal.sigwait((signal.SIGTERM,))
-    pause = threading.Event()
-    while (handler := signal.getsignal(signal.SIGTERM)) is inherited:
-        pause.wait(0.01)
-    if callable(handler):
-        handler(signal.SIGTERM, None)

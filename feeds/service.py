@@ -3,6 +3,7 @@
 import atexit
 import logging
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -17,7 +18,7 @@ from granian.log import LogLevels
 
 from feeds.config import find, load
 from feeds.errors import FeedsError
-from feeds.family import become_parent, end_with_parent, stop_at_first_sigterm
+from feeds.family import become_parent, call_handler_of_sigterm, end_with_parent, stop_once
 from feeds.storage import open_store
 from feeds.web import Front, Shelf, answer_of, create_app
 
@@ -110,7 +111,9 @@ class _Publisher:
 
 def web_application() -> WSGIApplication:
     """Build what one web process serves; granian calls this in each."""
-    stop_at_first_sigterm()
+    # Ctrl-C is for the main process, which then sends SIGTERM.
+    inherited = signal.getsignal(signal.SIGTERM)
+    stop_once(partial(call_handler_of_sigterm, inherited), signal.SIGTERM)
     end_with_parent(os.environ)
     config = load(find(None, os.environ))
     stack = ExitStack()

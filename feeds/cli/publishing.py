@@ -9,7 +9,7 @@ import click
 
 from feeds.cli.configured import pass_config
 from feeds.config import Config
-from feeds.family import end_with_parent
+from feeds.family import end_with_parent, stop_once
 from feeds.storage import Store, Term, open_store
 from feeds.worker import publish_all, run
 
@@ -30,8 +30,7 @@ def publish(config: Config) -> None:
 def worker(config: Config) -> None:
     """Publish what changes, until stopped; `feeds serve` starts one by itself."""
     stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    stop_once(stop.set, signal.SIGTERM, signal.SIGINT)
     end_with_parent(os.environ)
     with open_store(config.store) as store:
         run(store, config, stop)
