@@ -118,6 +118,5 @@ def _description(feed: Feed, name: str, config: Config) -> str:
 def hub_links(config: Config) -> tuple[Link, ...]:
     """Name the WebSub hub that announces changes of the feeds, if there is one."""
     hub = config.websub.hub
-    if hub == "none":
-        return ()
-    return (Link("hub", f"{config.site.url}/hub" if hub == "built-in" else hub),)
+    # The built-in one is announced once it is there: a hub that does not answer is worse than none.
+    return () if hub in ("none", "built-in") else (Link("hub", hub),)

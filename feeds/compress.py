@@ -14,22 +14,27 @@ Compress = Callable[[bytes], bytes]
 def encoded(body: bytes) -> Bodies:
     """Give a body by content coding (IANA's names): identity and gzip, and those of `compress`.
 
-    The same body gives the same bytes everywhere: no clock, no name, no level of chance.
+    No clock and no file name is in them; other versions of the libraries may give other bytes.
     """
-    return {"identity": body} | {coding: to(body) for coding, to in _codings().items()}
+    return {"identity": body} | {coding: to(body) for coding, to in _compressors().items()}
+
+
+def codings() -> tuple[str, ...]:
+    """Name the codings besides identity that there is a library for."""
+    return tuple(_compressors())
 
 
 @cache
-def _codings() -> Mapping[str, Compress]:
-    codings: dict[str, Compress] = {"gzip": lambda body: gzip.compress(body, 6, mtime=0)}
+def _compressors() -> Mapping[str, Compress]:
+    found: dict[str, Compress] = {"gzip": lambda body: gzip.compress(body, 6, mtime=0)}
     # Python 3.14 has it; before, the extra brings it.
     zstd = _library("compression.zstd") or _library("backports.zstd")
     brotli = _library("brotli")
     if zstd is not None:
-        codings["zstd"] = lambda body: bytes(zstd.compress(body, 9))
+        found["zstd"] = lambda body: bytes(zstd.compress(body, 9))
     if brotli is not None:
-        codings["br"] = lambda body: bytes(brotli.compress(body, quality=5))
-    return codings
+        found["br"] = lambda body: bytes(brotli.compress(body, quality=5))
+    return found
 
 
 def _library(name: str) -> Any:

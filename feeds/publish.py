@@ -8,13 +8,13 @@ from datetime import datetime
 
 from feeds import __version__
 from feeds.catalog import Feed, articles_of, channel_of, feeds_of
-from feeds.compress import encoded
+from feeds.compress import codings, encoded
 from feeds.config import Config
 from feeds.deltas import deltas_of, digest, digests_of
 from feeds.entries import entry_of
 from feeds.formats import FORMATS
 from feeds.gate import Edition, dated, edit
-from feeds.model import Article, Channel, Difference, Entry
+from feeds.model import Channel, Difference, Entry
 from feeds.storage import LATEST, Proof, Status, Store, Term, Version
 from feeds.verify import verify
 
@@ -51,7 +51,7 @@ def differences_now(
     if document is None or not document.bodies or feed is None:
         return ()
     held_back = {held.article_id for held in store.documents.held_back(status.path)}
-    entries, _ = _entries(articles_of(feed, store, config, now), feed, config)
+    entries, _ = entries_of(feed, store, config, now)
     kept = [entry for entry in entries if entry.article_id not in held_back]
     channel = dated(channel_of(feed, _name(feed.term, store, now), extension, config), kept)
     return verify(extension, document.body, channel, kept)
@@ -91,8 +91,8 @@ def _publish_feed(feed: Feed, name: str, store: Store, config: Config, now: date
 
 def _drafts(feed: Feed, name: str, store: Store, config: Config, now: datetime) -> Iterator[_Draft]:
     """Give the documents of a feed that are not published yet as they should be now."""
-    entries, unusable = _entries(articles_of(feed, store, config, now), feed, config)
-    made_of = digest(__version__, config.serve.deltas, entries, unusable)
+    entries, unusable = entries_of(feed, store, config, now)
+    made_of = digest(__version__, config.serve.deltas, codings(), entries, unusable)
     known = store.documents.sources([f"{feed.path}.{extension}" for extension in FORMATS])
     for extension in FORMATS:
         path = f"{feed.path}.{extension}"
@@ -130,11 +130,12 @@ def _name(term: Term, store: Store, now: datetime) -> str:
     return store.articles.name(term, now) or term.slug
 
 
-def _entries(
-    articles: Sequence[Article], feed: Feed, config: Config
+def entries_of(
+    feed: Feed, store: Store, config: Config, now: datetime
 ) -> tuple[list[Entry], dict[str, str]]:
+    """Give the entries of a feed, and of each article that cannot be one, by id, the reason."""
     entries, unusable = [], {}
-    for rank, article in enumerate(articles, 1):
+    for rank, article in enumerate(articles_of(feed, store, config, now), 1):
         try:
             entries.append(entry_of(article, config, rank if feed.window else None))
         except Exception as error:  # noqa: BLE001 - whatever one article does, the others go out

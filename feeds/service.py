@@ -121,7 +121,7 @@ def web_application() -> WSGIApplication:
     store = stack.enter_context(open_store(config.store))
     shelf = Shelf(store, partial(answer_of, config=config), config.serve.cache_mb * 2**20)
     shelf.watch()
-    return Front(shelf, create_app(store, config), config.moved)
+    return Front(shelf, create_app(store, config), config)
 
 
 def _free_address(host: str, port: int) -> str:

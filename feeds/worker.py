@@ -5,14 +5,14 @@ Any number of workers may run; the one that holds the publisher lock does the ne
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 
 from feeds import __version__
 from feeds.config import Config
 from feeds.errors import StoreError
 from feeds.publish import publish_term
-from feeds.storage import Store, Term, Touched
+from feeds.storage import POSTPONED, Store, Term, Touched
 
 logger = logging.getLogger(__name__)
 
@@ -48,22 +48,44 @@ def publish_all(
     """Make one pass: publish every touched term, those touched meanwhile too.
 
     `progress` is told each term and how many of its documents changed. Returns False when another
-    process holds the publisher lock, and so does the work. Raises StoreError.
+    process holds the publisher lock, and so does the work. Raises StoreError, and in the end the
+    first fault of this software that kept a term from being published.
     """
     with store.publisher_lock() as held:
         if not held:
             return False
         store.changes.touch_all_unless(f"{__version__} {config.fingerprint()}")
-        while touched := _touched(store):
+        failed: dict[Term, Exception] = {}
+        while touched := _touched(store, failed):
             for each in touched:
                 if stop is not None and stop.is_set():
                     return True
-                changed = publish_term(each.term, store, config, datetime.now(UTC))
-                store.changes.settle(each)
-                progress(each.term, changed)
+                fault = _publish(each, store, config, progress)
+                if fault is not None:
+                    failed[each.term] = fault
+        if failed:
+            raise next(iter(failed.values()))
     return True
 
 
-def _touched(store: Store) -> list[Touched]:
+def _publish(
+    touched: Touched, store: Store, config: Config, progress: Progress
+) -> Exception | None:
+    """Publish a term; one that fails is put behind all others, which are not to wait for it."""
+    try:
+        changed = publish_term(touched.term, store, config, datetime.now(UTC))
+    except StoreError:
+        raise
+    except Exception as fault:  # noqa: BLE001 - raised again when the others are out
+        store.changes.postpone(touched)
+        return fault
+    store.changes.settle(touched)
+    progress(touched.term, changed)
+    return None
+
+
+def _touched(store: Store, failed: Collection[Term]) -> list[Touched]:
+    """Give the terms to publish next, but for those that failed in this pass already."""
     store.changes.release(datetime.now(UTC))
-    return store.changes.touched(_BATCH)
+    touched = store.changes.touched(_BATCH)
+    return [each for each in touched if each.stamp != POSTPONED or each.term not in failed]

@@ -174,6 +174,20 @@ def test_a_worker_survives_a_store_that_is_away_for_a_while(
     assert titles(store, "latest") == ["제목 1"]
 
 
+def test_a_row_that_cannot_be_read_keeps_no_other_term_waiting(store: Store) -> None:
+    save(store, article("1", tags=("옛",)))
+    save(store, article("2", minutes=-1, tags=("새",)))
+    with database(store) as connection:
+        connection.exec_driver_sql(
+            "UPDATE articles SET updated = 100000000000000000 WHERE id = '2'"
+        )
+    with pytest.raises(OSError, match="too large"):
+        publish(store, now=NOW + timedelta(hours=1))
+    assert titles(store, "tags/옛") == ["제목 1"]
+    assert store.documents.get("tags/새.rss") is None
+    assert store.changes.count() > 0
+
+
 def test_a_worker_survives_a_row_that_it_cannot_read(
     store: Store, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -41,7 +41,7 @@ class Tally:
     @property
     def exit_code(self) -> int:
         """0 if all went in, 1 if some were rejected, 2 if nothing could be read."""
-        if self.accepted == 0:
+        if self.rejected and not self.accepted:
             return 2
         return 1 if self.rejected else 0
 

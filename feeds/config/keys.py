@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -25,6 +25,10 @@ from feeds.config import rules
 def _or_empty(part: object) -> object:
     """A part whose keys are all commented out is an empty part, not a fault."""
     return {} if part is None else part
+
+
+# What no document depends on.
+_UNSEEN: Any = {"store": True, "aliases": True, "serve": {"cache_mb", "min_age", "max_age"}}
 
 
 class _Part(BaseModel):
@@ -167,5 +171,5 @@ class Config(_Part):
 
         The store and the aliases are left out: no document says anything of them.
         """
-        shown = self.model_dump(mode="json", exclude={"store", "aliases"})
+        shown = self.model_dump(mode="json", exclude=_UNSEEN)
         return hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()

@@ -9,14 +9,14 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 
 from feeds.storage.articles import Articles, Saved
-from feeds.storage.changes import Changes, Touched
+from feeds.storage.changes import POSTPONED, Changes, Touched
 from feeds.storage.database import Database
 from feeds.storage.documents import Documents, HeldBack, Status, Version
 from feeds.storage.migrate import migrate
 from feeds.storage.publication import Proof
 from feeds.storage.rows import LATEST, Term
 
-__all__ = ["LATEST", "HeldBack", "Proof", "Saved", "Status", "Store", "Term"]
+__all__ = ["LATEST", "POSTPONED", "HeldBack", "Proof", "Saved", "Status", "Store", "Term"]
 __all__ += ["Touched", "Version", "open_store"]
 
 

@@ -24,6 +24,10 @@ class Touched:
     stamp: int
 
 
+# The stamp of a term that could not be published.
+POSTPONED = 0
+
+
 class Changes:
     """The terms to publish."""
 
@@ -44,13 +48,13 @@ class Changes:
 
     def settle(self, done: Touched) -> None:
         """Unmark a published term, unless it was touched again meanwhile."""
-        same = sa.and_(
-            touched.c.kind == done.term.kind,
-            touched.c.slug == done.term.slug,
-            touched.c.stamp == done.stamp,
-        )
         with self._database.writing() as connection:
-            connection.execute(sa.delete(touched).where(same))
+            connection.execute(sa.delete(touched).where(_same(done)))
+
+    def postpone(self, failed: Touched) -> None:
+        """Put a term that could not be published behind all others, until it is touched again."""
+        with self._database.writing() as connection:
+            connection.execute(sa.update(touched).where(_same(failed)).values(stamp=POSTPONED))
 
     def release(self, now: datetime) -> None:
         """Touch the terms of all articles whose embargo ended since the last call.
@@ -79,14 +83,26 @@ class Changes:
             _set_note(self._database, connection, "fingerprint", fingerprint)
 
 
+def _same(one: Touched) -> sa.ColumnElement[bool]:
+    return sa.and_(
+        touched.c.kind == one.term.kind,
+        touched.c.slug == one.term.slug,
+        touched.c.stamp == one.stamp,
+    )
+
+
 def touch(database: Database, connection: sa.Connection, terms: Iterable[Term]) -> None:
     """Mark terms within the transaction that changes them.
 
-    Stamps grow with every touch, also when the clock stands still or goes back.
+    Stamps grow with every touch, also when the clock stands still or goes back. Of terms touched
+    at once the whole paper has the highest, so that its feeds come first.
     """
     latest = connection.scalar(sa.select(sa.func.max(touched.c.stamp))) or 0
     stamp = max(time.time_ns(), latest + 1)
-    rows = [{"kind": term.kind, "slug": term.slug, "stamp": stamp} for term in sorted(terms)]
+    rows = [
+        {"kind": term.kind, "slug": term.slug, "stamp": stamp + (term == LATEST)}
+        for term in sorted(terms)
+    ]
     if rows:
         connection.execute(database.upsert(touched, "stamp"), rows)
 

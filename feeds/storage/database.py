@@ -1,6 +1,7 @@
 """The connection: transactions, locks, and all that differs between SQLite and PostgreSQL."""
 
 import fcntl
+import sqlite3
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -26,6 +27,13 @@ _STARTS = {
         "read": "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY",
         "write": f"SELECT pg_advisory_xact_lock({_WRITER_LOCK})",
     },
+}
+
+_SQLITE: dict[str, Any] = {"connect_args": {"timeout": 30}}
+# A server that went away without a word is given up after seconds, not after minutes.
+_POSTGRESQL: dict[str, Any] = {
+    "pool_pre_ping": True,
+    "connect_args": {"connect_timeout": 3, "tcp_user_timeout": 5000},
 }
 
 
@@ -94,15 +102,52 @@ def _shown(url: sa.URL) -> str:
 
 def _create_engine(url: sa.URL) -> sa.Engine:
     on_sqlite = url.get_backend_name() == "sqlite"
-    options = {"connect_args": {"timeout": 30}} if on_sqlite else {"pool_pre_ping": True}
+    options = _SQLITE if on_sqlite else _POSTGRESQL
     try:
         engine = sa.create_engine(url, **options)
     except ModuleNotFoundError as error:
         raise StoreError(f"{_shown(url)}: {error}; install feeds[postgres]") from error
     if on_sqlite:
+        _SqliteFile(Path(url.database or "")).watch(engine)
         sa.event.listen(engine, "connect", _configure_sqlite)
     sa.event.listen(engine, "begin", _start)
     return engine
+
+
+class _SqliteFile:
+    """Sees that the file under open connections was moved away or replaced.
+
+    SQLite would go on in the old file, and make an empty one where a new connection finds none.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._was_there = False
+
+    def watch(self, engine: sa.Engine) -> None:
+        """Look whenever a connection is made or used."""
+        sa.event.listen(engine, "do_connect", self._before_connecting)
+        sa.event.listen(engine, "connect", self._connected)
+        sa.event.listen(engine, "checkout", self._before_use)
+
+    def _before_connecting(self, *_: object) -> None:
+        if self._was_there and not self._path.exists():
+            raise sqlite3.OperationalError("its file is gone")
+
+    def _connected(self, _connection: object, record: Any) -> None:
+        self._was_there = True
+        record.info["file"] = self._identity()
+
+    def _before_use(self, _connection: object, record: Any, _proxy: object) -> None:
+        if record.info["file"] != self._identity():
+            raise sa.exc.DisconnectionError("the file is not the one that was opened")
+
+    def _identity(self) -> tuple[int, int] | None:
+        try:
+            found = self._path.stat()
+        except OSError:
+            return None
+        return (found.st_dev, found.st_ino)
 
 
 def _configure_sqlite(connection: Any, _record: object) -> None:

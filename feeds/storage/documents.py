@@ -156,10 +156,13 @@ class Documents:
             return [Term(kind, slug) for slug in connection.scalars(query)]
 
     def statuses(self) -> list[Status]:
-        """List all documents by path."""
+        """List all documents by path, those that could not be published yet too."""
+        shown = sa.or_(documents.c.etag.isnot(None), documents.c.fault.isnot(None))
         columns = [documents.c[name] for name in ("path", "kind", "slug", *_STATUS_COLUMNS)]
         with self._database.reading() as connection:
-            rows = connection.execute(sa.select(*columns).order_by(documents.c.path)).mappings()
+            rows = connection.execute(
+                sa.select(*columns).where(shown).order_by(documents.c.path)
+            ).mappings()
             return [
                 Status(
                     path=row["path"],

@@ -43,8 +43,8 @@ def write(
 ) -> bool:
     """Make a document the published one, in the caller's transaction; say whether it changed.
 
-    One that is published already keeps its ETag, Last-Modified and version. `held_back` is
-    article id → reason.
+    One that is published already keeps its ETag and Last-Modified. `held_back` is article id →
+    reason.
     """
     old = _state(connection, proof.path)
     row = {
@@ -59,11 +59,15 @@ def write(
         "fault": None,
     }
     changed = old is None or old.etag != proof.etag
+    # Made anew with the same bytes: other codings or deltas may have come or gone.
+    remade = changed or old.source != proof.source
     if changed:
         row |= {"etag": proof.etag, **_next(connection, old, now)}
+    elif remade:
+        row |= {"version": latest_version(connection) + 1}
     columns = (name for name in row if name != "path")
     connection.execute(database.upsert(documents, *columns), row)
-    if changed:
+    if remade:
         _write_bodies(database, connection, proof)
     _hold_back(database, connection, proof.path, held_back, now)
     return changed
@@ -76,7 +80,8 @@ def remove(connection: sa.Connection, path: str, now: int) -> bool:
         return False
     for table in (representations, versions, quarantine):
         connection.execute(sa.delete(table).where(table.c.path == path))
-    mark = {"etag": None, "source": None, "entries": 0, **_next(connection, old, now)}
+    mark = {"etag": None, "source": None, "fault": None, "entries": 0}
+    mark |= _next(connection, old, now)
     connection.execute(sa.update(documents).where(documents.c.path == path).values(mark))
     return True
 
@@ -88,7 +93,8 @@ def latest_version(connection: sa.Connection) -> int:
 
 def _state(connection: sa.Connection, path: str) -> Any:
     """Read what the next version of a document depends on; None if there never was one."""
-    columns = (documents.c.etag, documents.c.last_modified, documents.c.pace)
+    names = ("etag", "last_modified", "pace", "source")
+    columns = [documents.c[name] for name in names]
     query = sa.select(*columns).where(documents.c.path == path, documents.c.version.isnot(None))
     return connection.execute(query).first()
 

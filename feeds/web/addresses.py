@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from feeds.text import slug
 
-_GONE = "gone"
+GONE = "gone"
 
 
 def canonical(path: str) -> str:
@@ -20,12 +20,16 @@ def canonical(path: str) -> str:
 
 
 def moved_to(path: str, moved: Mapping[str, str]) -> str | None:
-    """Give what a renamed section's, author's or tag's feed is called now.
+    """Give what a renamed section's, author's or tag's feed is called now, however often renamed.
 
-    It is `gone` where there is nothing any more, None where nothing was moved.
+    It is `GONE` where there is nothing any more, None where nothing was moved.
     """
-    for old, new in moved.items():
-        rest = path.removeprefix(old)
-        if rest != path and rest[:1] in (".", "/"):
-            return new if new == _GONE else new + rest
-    return None
+    found = None
+    for _ in moved:  # no chain of names is longer, and a circle ends
+        for old, new in moved.items():
+            rest = path.removeprefix(old)
+            if rest != path and rest[:1] in (".", "/"):
+                if new == GONE:
+                    return GONE
+                found = path = new + rest
+    return found

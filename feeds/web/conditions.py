@@ -30,5 +30,8 @@ def is_current(if_modified_since: str, last_modified: int) -> bool:
     All three forms of an HTTP date are understood, and so is a later date than we ever sent. A
     value that is no date is ignored.
     """
-    since = parse_date(if_modified_since.partition(";")[0])
+    try:
+        since = parse_date(if_modified_since.partition(";")[0])
+    except OverflowError:  # a year or a day of twenty digits
+        return False
     return since is not None and since >= datetime.fromtimestamp(last_modified, UTC)

@@ -3,13 +3,14 @@
 Flask's routing costs several times what such an answer does.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from http import HTTPStatus
-from urllib.parse import quote
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
+from feeds.catalog import document_url
+from feeds.config import Config
 from feeds.errors import StoreError
-from feeds.web.addresses import canonical, moved_to
+from feeds.web.addresses import GONE, canonical, moved_to
 from feeds.web.reply import Reply, gone, moved, plain
 from feeds.web.shelf import PREFIX, Shelf
 
@@ -24,17 +25,12 @@ _UNAVAILABLE = plain(
 
 
 class Front:
-    """Answer `/feeds/…` from the shelf; hand everything else to the application behind.
+    """Answer `/feeds/…` from the shelf; hand everything else to the application behind."""
 
-    `moved` is the configuration's: what was renamed, and what is gone.
-    """
-
-    def __init__(
-        self, shelf: Shelf, application: WSGIApplication, moved: Mapping[str, str]
-    ) -> None:
+    def __init__(self, shelf: Shelf, application: WSGIApplication, config: Config) -> None:
         self._shelf = shelf
         self._application = application
-        self._moved = moved
+        self._config = config
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request (PEP 3333)."""
@@ -56,19 +52,21 @@ class Front:
         try:
             # PEP 3333: a path comes as its bytes, each in one Latin-1 character.
             name = path[len(PREFIX) :].encode("latin-1").decode()
-            answer = None if moved_to(name, self._moved) else self._shelf.get(name)
-            return answer.choose(environ) if answer else self._elsewhere(name, environ)
+            if "\0" in name:  # PostgreSQL would refuse to look for it
+                return _NOT_FOUND
+            answer = None if moved_to(name, self._config.moved) else self._shelf.get(name)
+            return answer.choose(environ) if answer else self._elsewhere(name)
         except UnicodeDecodeError:
             return _NOT_FOUND
         except StoreError:
             return _UNAVAILABLE
 
-    def _elsewhere(self, name: str, environ: WSGIEnvironment) -> Reply:
+    def _elsewhere(self, name: str) -> Reply:
         """Send on to the one address of what is meant, if there is such a thing."""
         meant = canonical(name)
-        meant = moved_to(meant, self._moved) or meant
-        if meant == "gone":
+        meant = moved_to(meant, self._config.moved) or meant
+        if meant == GONE:
             return gone()
         if meant == name or self._shelf.get(meant) is None:
             return _NOT_FOUND
-        return moved(f"{environ.get('SCRIPT_NAME', '')}{PREFIX}{quote(meant)}")
+        return moved(document_url(meant, self._config))

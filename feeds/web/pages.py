@@ -2,15 +2,19 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from urllib.parse import quote
 
-from flask import Blueprint, Response, abort, render_template, send_from_directory
+from flask import Blueprint, Response, abort, redirect, render_template, send_from_directory
+from werkzeug.wrappers import Response as BaseResponse
 
 from feeds import sample
-from feeds.catalog import Feed, articles_of, document_url, feeds_of, page_url
+from feeds.catalog import Feed, document_url, feeds_of, page_url
 from feeds.config import Config
 from feeds.entries import body_of, entry_of
 from feeds.model import Entry
+from feeds.publish import entries_of
 from feeds.storage import LATEST, Store, Term
+from feeds.web.addresses import GONE, moved_to
 
 
 def pages(store: Store, config: Config) -> Blueprint:
@@ -22,11 +26,13 @@ def pages(store: Store, config: Config) -> Blueprint:
         return _listing(LATEST, "", store, config)
 
     @routes.get("/sections/<slug>")
-    def section(slug: str) -> str:
+    def section(slug: str) -> str | BaseResponse:
         term = Term("section", slug)
-        return _listing(
-            term, store.articles.name(term, datetime.now(UTC)) or abort(404), store, config
-        )
+        moved = moved_to(f"sections/{slug}/", config.moved)
+        if moved:
+            return abort(410) if moved == GONE else redirect(f"/{quote(moved.rstrip('/'))}", 301)
+        name = store.articles.name(term, datetime.now(UTC))
+        return _listing(term, name, store, config) if name else abort(404)
 
     @routes.get("/articles/<id:article_id>")
     def article(article_id: str) -> str | tuple[str, int]:
@@ -65,5 +71,5 @@ def _sections(store: Store, config: Config) -> Iterator[tuple[str, str]]:
 
 
 def _entries(feed: Feed, store: Store, config: Config) -> list[Entry]:
-    articles = articles_of(feed, store, config, datetime.now(UTC))
-    return [entry_of(article, config) for article in articles]
+    entries, _ = entries_of(feed, store, config, datetime.now(UTC))
+    return entries

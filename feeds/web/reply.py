@@ -23,6 +23,7 @@ def plain(status: HTTPStatus, text: str, *headers: tuple[str, str]) -> Reply:
         [
             ("Content-Type", "text/plain; charset=utf-8"),
             ("X-Content-Type-Options", "nosniff"),
+            ("Access-Control-Allow-Origin", "*"),
             ("Content-Length", str(len(body))),
             *headers,
         ],

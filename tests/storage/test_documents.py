@@ -252,3 +252,26 @@ def test_the_paths_of_a_term_are_its_own(store: Store) -> None:
     store.documents.publish([proof("sections/b.rss", term=SECTION), proof("a.rss")], {}, NOW)
     store.documents.publish([proof("sections/a.rss", term=SECTION)], {}, NOW)
     assert store.documents.paths(SECTION) == ["sections/a.rss", "sections/b.rss"]
+
+
+def test_a_document_made_anew_with_the_same_bytes_has_its_new_deltas_and_codings(
+    store: Store,
+) -> None:
+    first = publish(store, b"one")
+    again = replace(
+        proof(body=b"one", source="other"),
+        bodies={"identity": b"one", "br": b"1"},
+        deltas={'"old"': {"identity": b"new"}},
+    )
+    assert store.documents.publish([again], {}, LATER) == 0
+    found = store.documents.get("latest.rss")
+    assert found is not None
+    assert (found.etag, found.last_modified) == (first.etag, first.last_modified)
+    assert (found.bodies, found.deltas) == (again.bodies, again.deltas)
+    assert store.documents.changed_since(first.version) == ["latest.rss"]
+
+
+def test_a_removed_document_is_not_listed(store: Store) -> None:
+    publish(store, b"one")
+    store.documents.remove(["latest.rss"], NOW)
+    assert store.documents.statuses() == []

@@ -24,7 +24,7 @@ def shelf_of(store: Store, config: Config, most_bytes: int = 2**30) -> Shelf:
 
 def front_of(store: Store, config: Config) -> Front:
     """What a web process serves."""
-    return Front(shelf_of(store, config), create_app(store, config), config.moved)
+    return Front(shelf_of(store, config), create_app(store, config), config)
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def shelf(store: Store, config: Config) -> Shelf:
 
 @pytest.fixture
 def front(shelf: Shelf, store: Store, config: Config) -> Client:
-    return Client(Front(shelf, create_app(store, config), config.moved))
+    return Client(Front(shelf, create_app(store, config), config))
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,12 @@ from feeds.storage import Store
 from tests.paper import publish, record, settings
 
 NFD = unicodedata.normalize("NFD", "sections/지역.rss")
-MOVED = {"sections/구정": "sections/지역", "tags/옛날": "gone", "tags/ai": "tags/인공지능"}
+MOVED = {
+    "sections/구정": "sections/지역",
+    "sections/옛": "sections/구정",
+    "tags/옛날": "gone",
+    "tags/ai": "tags/인공지능",
+}
 
 
 @pytest.fixture
@@ -42,6 +47,7 @@ def store(store: Store, config: Config, tmp_path: Path) -> Store:
         ("most-read/24H.rss", "most-read/24h.rss"),
         pytest.param("sections/구정.rss", "sections/지역.rss", id="renamed"),
         pytest.param("sections/구정/most-read.atom", "sections/지역/most-read.atom", id="below"),
+        pytest.param("sections/옛.rss", "sections/지역.rss", id="renamed twice"),
         pytest.param("tags/AI.rss", "tags/인공지능.rss", id="renamed and in capitals"),
     ],
 )
@@ -81,3 +87,10 @@ def test_what_never_was_is_not_found_shortly_and_for_a_short_time(front: Client,
     assert (response.status_code, response.mimetype) == (404, "text/plain")
     assert response.headers["Cache-Control"] == "public, max-age=60"
     assert len(response.data) < 100
+
+
+def test_pages_of_sections_move_with_their_feeds(front: Client) -> None:
+    response = front.get("/sections/옛")
+    assert response.status_code == 301
+    assert unquote(urlsplit(response.headers["Location"]).path) == "/sections/지역"
+    assert front.get("/sections/지역").status_code == 200

@@ -7,6 +7,7 @@ from feeds.web.conditions import is_current, names
 
 ETAG = 'W/"6b409d69f4257c0cc1a8108f"'
 TAG = "6b409d69f4257c0cc1a8108f"
+HUGE = "Mon, 01 Jan 99999999999999999999 00:00:00 GMT"
 MODIFIED = 1_700_000_000  # Tue, 14 Nov 2023 22:13:20 GMT
 
 
@@ -59,6 +60,7 @@ def test_a_date_at_or_after_the_last_change_is_current(header: str) -> None:
         "Tue, 14 Nov 2023 22:13:19 GMT",
         "Sat, 01 Jan 2000 00:00:00 GMT",
         "yesterday",
+        HUGE,
         "",
         "0",
         "\x00",

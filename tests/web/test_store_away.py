@@ -29,7 +29,7 @@ def store(config: Config, tmp_path: Path) -> Iterator[Store]:
 
 
 class Away:
-    """The store's file put aside, with something else in its place."""
+    """The store's files put aside while connections are open; nothing may take their place."""
 
     def __init__(self, folder: Path) -> None:
         self._files = sorted(folder.glob("newsroom.db*"))
@@ -38,10 +38,9 @@ class Away:
     def __enter__(self) -> None:
         for file in self._files:
             file.rename(file.with_name(f"away-{file.name}"))
-        (self._folder / "newsroom.db").mkdir()
 
     def __exit__(self, *_: object) -> None:
-        (self._folder / "newsroom.db").rmdir()
+        assert not (self._folder / "newsroom.db").exists()
         for file in self._files:
             file.with_name(f"away-{file.name}").rename(file)
 
@@ -50,7 +49,6 @@ def test_what_is_in_memory_is_served_while_the_store_is_away_and_the_rest_after(
     front: Client, shelf: Shelf, store: Store, tmp_path: Path
 ) -> None:
     warm = front.get("/feeds/latest.rss")
-    store._database.close()
     with Away(tmp_path):
         with pytest.raises(StoreError):
             shelf.refresh()
