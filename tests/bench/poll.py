@@ -133,10 +133,10 @@ def measure(_repetitions: int) -> Iterator[Day]:
         yield Day(f"deltas: {deltas}", _day(deltas, Front), naive)
 
 
-Application = Callable[[Shelf, WSGIApplication, Mapping[str, str]], WSGIApplication]
+Application = Callable[[Shelf, WSGIApplication, Config], WSGIApplication]
 
 
-def _naive(shelf: Shelf, _application: object, _moved: object) -> WSGIApplication:
+def _naive(shelf: Shelf, _application: object, _config: object) -> WSGIApplication:
     def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         found = shelf.get(_FEED)
         assert found is not None
@@ -153,7 +153,7 @@ def _day(deltas: int, application: Application) -> list[Row]:
         config = load(write_config(Path(folder), SITE, serve={"deltas": deltas}))
         with open_store(config.store) as store:
             shelf = Shelf(store, partial(answer_of, config=config), 2**28)
-            front = application(shelf, create_app(store, config), {})
+            front = application(shelf, create_app(store, config), config)
             with _serving(front) as port:
                 return _polled(_Paper(store, config, shelf), port)
 
