@@ -139,6 +139,12 @@ def test_text_that_feedparser_takes_for_twice_encoded_is_no_difference(text: str
     assert verify("rss", body, CHANNEL, [entry]) == ()
 
 
+def test_json_is_read_as_it_stands_so_that_nothing_passes_for_twice_encoded() -> None:
+    body = FORMATS["json"].render(CHANNEL, [replace(MINIMAL, title="étude")])
+    (difference,) = verify("json", body, CHANNEL, [replace(MINIMAL, title="Ã©tude")])
+    assert difference.field == "title"
+
+
 @pytest.mark.parametrize("extension", FORMATS)
 @pytest.mark.parametrize("case", ["full", "minimal", "summary only"])
 def test_our_own_documents_have_no_fault_of_their_own(extension: str, case: str) -> None:

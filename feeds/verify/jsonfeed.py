@@ -106,6 +106,7 @@ def read_json(body: bytes) -> Reading:
         entries=tuple(
             {name: read(item) for name, read in JSON_ENTRY.items()} for item in feed["items"]
         ),
+        by_feedparser=False,
     )
 
 

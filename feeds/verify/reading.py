@@ -19,10 +19,14 @@ Table = Mapping[str, Callable[[Any], object]]
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A parsed document: its channel and its entries in their order, field by field."""
+    """A parsed document: its channel and its entries in their order, field by field.
+
+    `by_feedparser` says that some rare texts are not as they stand in the document.
+    """
 
     channel: Fields
     entries: tuple[Fields, ...]
+    by_feedparser: bool
 
 
 class Unreadable(Exception):
@@ -51,6 +55,7 @@ def read_xml(body: bytes, media_type: str, channel: Table, entry: Table) -> Read
     return Reading(
         channel=_fields(channel, parsed.feed),
         entries=tuple(_fields(entry, item) for item in parsed.entries),
+        by_feedparser=True,
     )
 
 
