@@ -16,6 +16,7 @@ from feeds.importers.reader import Source
 from feeds.text import one_line, shorten
 
 LONGEST_ID = 200
+LONGEST_NAME = 200
 LARGEST_NUMBER = 2**31 - 1
 EARLIEST_YEAR, LATEST_YEAR = 1900, 2199
 
@@ -136,7 +137,15 @@ def _only_body(value: str, info: ValidationInfo[Source]) -> str:
     return value
 
 
+def _name(value: str) -> str:
+    name = tidy(value)
+    if len(name) > LONGEST_NAME:  # it becomes an address, and a key of the store
+        raise ValueError(f"is longer than {LONGEST_NAME} characters")
+    return name
+
+
 Line = Annotated[str, AfterValidator(tidy)]
+Name = Annotated[str, AfterValidator(_name)]
 Moment = Annotated[datetime, PlainValidator(_moment)]
 Address = Annotated[str, AfterValidator(_address)]
 Number = Annotated[int, Field(ge=0, le=LARGEST_NUMBER)]
@@ -149,7 +158,7 @@ class _Record(BaseModel):
 class AuthorRecord(_Record):
     """One of `authors`."""
 
-    name: Line
+    name: Name
     email: Annotated[str, AfterValidator(_email)] | None = None
     url: Address | None = None
 
@@ -179,8 +188,8 @@ class ArticleRecord(_Record):
     body_html: str | None = None
     body_text: Annotated[str, AfterValidator(_only_body)] | None = None
     authors: list[AuthorRecord] | None = None
-    sections: list[Line] | None = None
-    tags: list[Line] | None = None
+    sections: list[Name] | None = None
+    tags: list[Name] | None = None
     image: ImageRecord | None = None
     language: Annotated[str, AfterValidator(_language)] | None = None
     comments: Number | None = None

@@ -193,6 +193,8 @@ def test_every_fault_is_named_at_once() -> None:
         ({"image": {"url": "/a", "width": -1}}, "image.width: must not be negative"),
         ({"sections": "생활"}, 'sections: must look like ["지역"]'),
         ({"tags": [1]}, "tags[0]: must be a string"),
+        ({"tags": ["가" * 201]}, "tags[0]: is longer than 200 characters"),
+        ({"authors": [{"name": "가" * 201}]}, "authors[0].name: is longer than 200 characters"),
         ({"language": "ko_KR"}, 'not "ko_KR" (write "ko-KR")'),
         ({"language": "한국어"}, 'language: must be a language tag such as "ko-KR"'),
         ({"comments": True}, "comments: must be a whole number"),
