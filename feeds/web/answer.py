@@ -70,6 +70,7 @@ class Fixed:
     """The one reply to all requests, as for a document that is gone."""
 
     reply: Reply
+    size: int = 0
 
     def choose(self, _environ: WSGIEnvironment) -> Reply:
         """Give the reply."""

@@ -33,11 +33,11 @@ class Shelf:
         self._prepare = prepare
         self._most_bytes = most_bytes
         self._bytes = 0
-        self._answers = OrderedDict[str, Answer]()
+        self._answers = OrderedDict[str, Answer | Fixed]()
         self._changing = threading.Lock()
         self._version = store.documents.version()
 
-    def held(self, path_info: str) -> Answer | None:
+    def held(self, path_info: str) -> Answer | Fixed | None:
         """Give the answer for a request's PATH_INFO if it is in memory."""
         answer = self._answers.get(path_info)
         if answer is not None:
@@ -83,7 +83,7 @@ class Shelf:
         path_info = path_info_of(path)
         before = self._answers.get(path_info)
         self._bytes -= _weight(before) if before else 0
-        if isinstance(answer, Answer):
+        if answer:
             self._answers[path_info] = answer
             self._bytes += _weight(answer)
         elif before:
@@ -108,5 +108,5 @@ def path_info_of(path: str) -> str:
     return f"{PREFIX}{path}".encode().decode("latin-1")
 
 
-def _weight(answer: Answer) -> int:
+def _weight(answer: Answer | Fixed) -> int:
     return answer.size + _OVERHEAD

@@ -13,7 +13,7 @@ from werkzeug.test import Client
 from feeds.config import Config
 from feeds.storage import Store
 from feeds.web import Shelf
-from tests.paper import publish, record
+from tests.paper import publish, record, settings
 from tests.processes import eventually
 from tests.web.conftest import front_of
 
@@ -121,6 +121,19 @@ def test_a_document_that_is_held_costs_no_read(store: Store, config: Config) -> 
     for _ in range(3):
         assert front.get("/feeds/latest.atom").status_code == 200
     assert slow.read == ["latest.atom"]
+
+
+def test_a_document_that_is_gone_costs_no_read_either(
+    store: Store, config: Config, tmp_path: Path
+) -> None:
+    fewer = settings(tmp_path, most_read={"windows": ["24h"]})
+    publish([], store, fewer, tmp_path)
+    slow = Slow(store.documents)
+    slow.go_on.set()
+    front = Client(front_of(replace(store, documents=slow), config))
+    for _ in range(3):
+        assert front.get("/feeds/most-read/3h.rss").status_code == 410
+    assert slow.read == ["most-read/3h.rss"]
 
 
 def test_without_its_store_a_service_serves_what_it_holds(
