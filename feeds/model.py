@@ -170,3 +170,37 @@ class Document:
     def body(self) -> bytes:
         """Its bytes as they are without a content coding; empty when it is gone."""
         return self.bodies.get("identity", b"")
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A reader opened an article; what is kept of it.
+
+    `moment` is whole seconds since 1970, `day` the proleptic ordinal of the paper's day that it
+    falls in. `visitor` and `network` are keyed hashes of 64 bits, signed; who it was cannot be told
+    from them. `left_out` is why it does not count; empty when it does.
+    """
+
+    moment: int
+    day: int
+    article_id: str
+    visitor: int
+    network: int
+    left_out: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A live article and its readers in some window; `published` is seconds since 1970."""
+
+    article_id: str
+    published: int
+    readers: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """The order of a ranked feed, by article id; `basis` is the window that was counted in fact."""
+
+    articles: tuple[str, ...]
+    basis: str

@@ -1,7 +1,7 @@
 """The store: the only package that knows SQLAlchemy.
 
-A second store has to offer what `Articles`, `Changes` and `Documents` offer, and pass
-`tests/storage/`, which runs every test against every store.
+A second store has to offer what the parts of `Store` offer, and pass `tests/storage/`, which runs
+every test against every store.
 """
 
 from collections.abc import Iterator
@@ -10,23 +10,30 @@ from dataclasses import dataclass
 
 from feeds.storage.articles import Articles, Saved
 from feeds.storage.changes import POSTPONED, Changes, Touched
+from feeds.storage.counting import Bursts, Counting
 from feeds.storage.database import Database
 from feeds.storage.documents import Documents, HeldBack, Status, Version
 from feeds.storage.migrate import migrate
 from feeds.storage.publication import Proof
+from feeds.storage.rankings import Block, LeftOut, Rankings
 from feeds.storage.rows import LATEST, Term
+from feeds.storage.visits import SECONDS, Position, Visits
 
-__all__ = ["LATEST", "POSTPONED", "HeldBack", "Proof", "Saved", "Status", "Store", "Term"]
-__all__ += ["Touched", "Version", "open_store"]
+__all__ = ["LATEST", "POSTPONED", "SECONDS", "Block", "Bursts", "HeldBack", "LeftOut"]
+__all__ += ["Position", "Proof", "Saved", "Status", "Store", "Term", "Touched", "Version"]
+__all__ += ["open_store"]
 
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """All that is kept: articles, what was touched, and the published documents."""
+    """All that is kept: articles, what was touched, published documents, and who read what."""
 
     articles: Articles
     changes: Changes
     documents: Documents
+    visits: Visits
+    counting: Counting
+    rankings: Rankings
     _database: Database
 
     def publisher_lock(self) -> AbstractContextManager[bool]:
@@ -47,6 +54,14 @@ def open_store(url: str) -> Iterator[Store]:
     database = Database(url)
     try:
         migrate(database)
-        yield Store(Articles(database), Changes(database), Documents(database), database)
+        yield Store(
+            articles=Articles(database),
+            changes=Changes(database),
+            documents=Documents(database),
+            visits=Visits(database),
+            counting=Counting(database),
+            rankings=Rankings(database),
+            _database=database,
+        )
     finally:
         database.close()

@@ -1,6 +1,6 @@
 """Articles: saved in batches, found by the order of their feeds."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,8 +9,16 @@ import sqlalchemy as sa
 
 from feeds.model import Article
 from feeds.storage.changes import touch
-from feeds.storage.database import Database
-from feeds.storage.rows import Row, Term, article_of, listings_of, mint_guid, row_of, terms_of
+from feeds.storage.database import Database, pieces
+from feeds.storage.rows import (
+    Row,
+    Term,
+    article_of,
+    listings_of,
+    mint_guid,
+    row_of,
+    terms_of,
+)
 from feeds.storage.schema import articles, listings
 
 
@@ -53,16 +61,34 @@ class Articles:
             row = connection.execute(query).mappings().first()
         return article_of(dict(row)) if row else None
 
+    def known(self, ids: Collection[str]) -> set[str]:
+        """Give those ids that belong to an article, withdrawn ones too."""
+        query = sa.select(articles.c.id)
+        with self._database.reading() as connection:
+            return {
+                found
+                for piece in pieces(ids)
+                for found in connection.scalars(query.where(articles.c.id.in_(piece)))
+            }
+
+    def listed(self, term: Term, ids: Sequence[str], now: datetime) -> list[Article]:
+        """Give the articles of some ids that a term lists, in that order: live, not embargoed."""
+        # The kind is wrapped: else SQLite reads the whole term, instead of looking articles up.
+        listed = sa.select(listings.c.article_id).where(
+            listings.c.article_id.in_(ids),
+            sa.func.coalesce(listings.c.kind, "") == term.kind,
+            listings.c.slug == term.slug,
+            listings.c.published <= int(now.timestamp()),
+        )
+        with self._database.reading() as connection:
+            live = set(connection.scalars(listed))
+            rows = _rows_by_id(connection, [one for one in ids if one in live])
+        return [article_of(rows[one]) for one in ids if one in rows]
+
     def newest(self, term: Term, now: datetime, limit: int) -> list[Article]:
         """List what a term's feed carries: live, not embargoed, newest first."""
         order = (listings.c.published.desc(), listings.c.article_id)
         return self._listed(_published(term, now).order_by(*order).limit(limit))
-
-    def most_read(self, term: Term, now: datetime, limit: int, minimum: int) -> list[Article]:
-        """List by carried-over readers, then newer, then id; `minimum` readers at least."""
-        order = (listings.c.views.desc(), listings.c.published.desc(), listings.c.article_id)
-        read = sa.and_(listings.c.views > 0, listings.c.views >= minimum)
-        return self._listed(_published(term, now).where(read).order_by(*order).limit(limit))
 
     def name(self, term: Term, now: datetime) -> str | None:
         """Give a term as its newest article writes it; None if no article to be seen has it."""

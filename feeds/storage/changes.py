@@ -12,8 +12,9 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from feeds.storage.database import Database
+from feeds.storage.notes import note, set_note
 from feeds.storage.rows import LATEST, Term
-from feeds.storage.schema import documents, listings, notes, touched
+from feeds.storage.schema import documents, listings, touched
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,24 +64,24 @@ class Changes:
         """
         until = int(now.timestamp())
         with self._database.reading() as connection:
-            since = int(_note(connection, "released") or 0)
+            since = int(note(connection, "released") or 0)
             due = _terms_published(connection, since, until) if since else set()
         if due or not since or until < since:
             with self._database.writing() as connection:
                 touch(self._database, connection, due)
-                _set_note(self._database, connection, "released", str(until))
+                set_note(self._database, connection, "released", str(until))
 
     def touch_all_unless(self, fingerprint: str) -> None:
         """Touch everything if the documents were made under another configuration."""
         with self._database.reading() as connection:
-            if _note(connection, "fingerprint") == fingerprint:
+            if note(connection, "fingerprint") == fingerprint:
                 return
         listed = sa.select(listings.c.kind, listings.c.slug)
         every = listed.union(sa.select(documents.c.kind, documents.c.slug))
         with self._database.writing() as connection:
             terms = {Term(*row) for row in connection.execute(every)}
             touch(self._database, connection, terms | {LATEST})
-            _set_note(self._database, connection, "fingerprint", fingerprint)
+            set_note(self._database, connection, "fingerprint", fingerprint)
 
 
 def _same(one: Touched) -> sa.ColumnElement[bool]:
@@ -116,11 +117,3 @@ def _terms_published(connection: sa.Connection, since: int, until: int) -> set[T
     )
     query = sa.select(listings.c.kind, listings.c.slug).where(listings.c.article_id.in_(due))
     return {Term(*row) for row in connection.execute(query.distinct())}
-
-
-def _note(connection: sa.Connection, key: str) -> str | None:
-    return connection.scalar(sa.select(notes.c.value).where(notes.c.key == key))
-
-
-def _set_note(database: Database, connection: sa.Connection, key: str, value: str) -> None:
-    connection.execute(database.upsert(notes, "value"), {"key": key, "value": value})

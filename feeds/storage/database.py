@@ -2,10 +2,11 @@
 
 import fcntl
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -29,12 +30,24 @@ _STARTS = {
     },
 }
 
+Merged = Callable[[sa.ColumnElement[Any], sa.ColumnElement[Any]], sa.ColumnElement[Any]]
+
 _SQLITE: dict[str, Any] = {"connect_args": {"timeout": 30}}
 # A server that went away without a word is given up after seconds, not after minutes.
 _POSTGRESQL: dict[str, Any] = {
     "pool_pre_ping": True,
     "connect_args": {"connect_timeout": 3, "tcp_user_timeout": 5000},
 }
+
+
+Item = TypeVar("Item")
+
+
+def pieces(items: Iterable[Item], size: int = 5_000) -> Iterator[list[Item]]:
+    """Cut what a query asks for into pieces: SQLite takes 32,766 values at once."""
+    rest = iter(items)
+    while piece := list(islice(rest, size)):
+        yield piece
 
 
 class Database:
@@ -75,15 +88,27 @@ class Database:
 
     def upsert(self, table: sa.Table, *changing: str) -> Any:
         """Insert a row, or set its `changing` columns where the primary key is there already."""
+        return self.merge(table, **dict.fromkeys(changing, _take_new))
+
+    def merge(self, table: sa.Table, **columns: Merged) -> Any:
+        """Insert a row, or merge columns where the primary key is there already.
+
+        Each function gets the stored and the new value of its column, and gives what to store.
+        """
         insert = (sqlite if self.engine.dialect.name == "sqlite" else postgresql).insert(table)
-        return insert.on_conflict_do_update(
-            index_elements=list(table.primary_key.columns),
-            set_={name: insert.excluded[name] for name in changing},
-        )
+        merged = {name: how(table.c[name], insert.excluded[name]) for name, how in columns.items()}
+        keys = list(table.primary_key.columns)
+        if not merged:
+            return insert.on_conflict_do_nothing(index_elements=keys)
+        return insert.on_conflict_do_update(index_elements=keys, set_=merged)
 
     def close(self) -> None:
         """Give all connections back."""
         self.engine.dispose()
+
+
+def _take_new(_old: sa.ColumnElement[Any], new: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    return new
 
 
 def _read_url(text: str) -> sa.URL:

@@ -7,7 +7,7 @@ that no query for a feed can find it.
 import sqlalchemy as sa
 
 # The revision of the newest migration.
-VERSION = "0002"
+VERSION = "0003"
 
 metadata = sa.MetaData()
 
@@ -59,7 +59,6 @@ sa.Index(
     listings.c.kind,
     listings.c.slug,
     listings.c.views.desc(),
-    listings.c.published.desc(),
     listings.c.article_id,
     sqlite_where=listings.c.views > 0,
     postgresql_where=listings.c.views > 0,
@@ -129,4 +128,84 @@ notes = sa.Table(
     metadata,
     sa.Column("key", _Key, primary_key=True),
     sa.Column("value", sa.String, nullable=False),
+)
+
+# A visitor's key is made with the salt of the paper's day, and means nothing once that is gone.
+salts = sa.Table(
+    "salts",
+    metadata,
+    sa.Column("day", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("salt", sa.LargeBinary, nullable=False),
+    sa.Column("made", sa.BigInteger, nullable=False),
+)
+
+# How far spool files and access logs are folded, in bytes. Of a log also the digest of what was
+# read, which tells a file that has grown from another one.
+spools = sa.Table(
+    "spools",
+    metadata,
+    sa.Column("name", _Key, primary_key=True),
+    sa.Column("position", sa.BigInteger, nullable=False),
+    sa.Column("digest", sa.String),
+)
+
+# Who read what on a day that is still open: `hour` is the first one, `times` counts reloads too.
+# Hours are whole hours since 1970, UTC; a day is its proleptic ordinal in the paper's time zone.
+visits = sa.Table(
+    "visits",
+    metadata,
+    sa.Column("day", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("visitor", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("article_id", _Key, primary_key=True),
+    sa.Column("network", sa.BigInteger, nullable=False),
+    sa.Column("hour", sa.Integer, nullable=False),
+    sa.Column("times", sa.Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# Counts by hour: `reader`, `given` by another system, or the reason why views were left out.
+# `open` follows from visits and is counted anew with them; `settled` stays.
+counts = sa.Table(
+    "counts",
+    metadata,
+    sa.Column("hour", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("kind", _Key, primary_key=True),
+    sa.Column("article_id", _Key, primary_key=True),
+    sa.Column("settled", sa.Integer, nullable=False),
+    sa.Column("open", sa.Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# The readers of the last `span` hours, kept up with `counts`, so that no ranking has to add up.
+totals = sa.Table(
+    "totals",
+    metadata,
+    sa.Column("span", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("article_id", _Key, primary_key=True),
+    sa.Column("readers", sa.Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+sa.Index("totals_most_read", totals.c.span, totals.c.readers.desc(), totals.c.article_id)
+
+# The order of each ranked list as it is published; `basis` is the window that was counted in fact,
+# `rules` a digest of the settings it was ranked by.
+rankings = sa.Table(
+    "rankings",
+    metadata,
+    sa.Column("kind", _Key, primary_key=True),
+    sa.Column("slug", _Key, primary_key=True),
+    sa.Column("window", _Key, primary_key=True),
+    sa.Column("articles", sa.JSON, nullable=False),
+    sa.Column("basis", sa.String, nullable=False),
+    sa.Column("rules", sa.String, nullable=False),
+)
+
+# What editors keep out of all rankings.
+blocks = sa.Table(
+    "blocks",
+    metadata,
+    sa.Column("article_id", _Key, primary_key=True),
+    sa.Column("editor", sa.String, nullable=False),
+    sa.Column("since", sa.BigInteger, nullable=False),
+    sa.Column("reason", sa.String, nullable=False),
 )

@@ -1,14 +1,19 @@
-"""Articles and proofs with everything set that a test does not care about."""
+"""Articles, views and proofs with everything set that a test does not care about."""
 
+from collections import Counter
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from feeds.model import Article, Author, Image
-from feeds.storage import LATEST, Proof, Store, Term
+from feeds.model import Article, Author, Counted, Image, View
+from feeds.storage import LATEST, SECONDS, Bursts, Position, Proof, Store, Term
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=timezone(timedelta(hours=9)))
 HOST = "www.news.example"
+# The first hour of NOW's day in the paper's time zone, which is nine hours before that of UTC.
+MIDNIGHT = int(NOW.timestamp()) // SECONDS - 9
+TODAY = NOW.toordinal()
+QUIET = Bursts(articles=99, network=99)
 FULL = Article(
     id="full",
     title="관악산 둘레길, 봄맞이 정비 마쳐",
@@ -70,6 +75,62 @@ def newest(store: Store, term: Term = LATEST, *, now: datetime = NOW, limit: int
     return [found.id for found in store.articles.newest(term, now, limit)]
 
 
-def most_read(store: Store, *, limit: int = 50, minimum: int = 1) -> list[str]:
-    """List the most read articles of the paper by id."""
-    return [found.id for found in store.articles.most_read(LATEST, NOW, limit, minimum)]
+def carried_over(store: Store, term: Term = LATEST) -> list[str]:
+    """List the articles that had readers before this service counted, by id."""
+    return [found.article_id for found in store.rankings.carried_over(term)]
+
+
+def counted(store: Store, term: Term = LATEST, *, span: int = 24) -> list[Counted]:
+    """List the articles that had readers in the last hours."""
+    return list(store.rankings.counted(term, span))
+
+
+def view(hour: int = 0, article_id: str = "1", *, visitor: int = 1, **fields: Any) -> View:
+    """Make a view in the middle of an hour since MIDNIGHT."""
+    at = MIDNIGHT + hour
+    plain = View(
+        moment=at * SECONDS + 1800,
+        day=TODAY + hour // 24,
+        article_id=article_id,
+        visitor=visitor,
+        network=visitor,
+    )
+    return replace(plain, **fields)
+
+
+def fold(store: Store, *views: View, spool: str = "a.spool") -> None:
+    """Fold views as the next piece of a spool; one view is one byte."""
+    before = store.visits.position(spool)
+    assert store.visits.fold(spool, before, Position(before.at + len(views)), views)
+
+
+def settle_views(
+    store: Store, hour: int = 0, *, spans: tuple[int, ...] = (24,), bursts: Bursts = QUIET
+) -> None:
+    """Settle what was folded, as of an hour since MIDNIGHT."""
+    store.counting.settle(MIDNIGHT + hour, spans, bursts)
+
+
+def tally(store: Store) -> dict[tuple[int, str, str], int]:
+    """Give all that is counted, by hour since MIDNIGHT, kind and article."""
+    query = "SELECT hour, kind, article_id, settled + open FROM counts WHERE settled + open <> 0"
+    with store._database.reading() as connection:
+        return {
+            (row[0] - MIDNIGHT, row[1], row[2]): row[3] for row in connection.exec_driver_sql(query)
+        }
+
+
+def totals(store: Store) -> dict[int, Counter[str]]:
+    """Give the readers of each span by article."""
+    found: dict[int, Counter[str]] = {}
+    with store._database.reading() as connection:
+        query = "SELECT span, article_id, readers FROM totals"
+        for span, article_id, readers in connection.exec_driver_sql(query):
+            found.setdefault(span, Counter())[article_id] = readers
+    return found
+
+
+def rows(store: Store, table: str) -> int:
+    """Count the rows of a table."""
+    with store._database.reading() as connection:
+        return connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar() or 0

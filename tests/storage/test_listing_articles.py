@@ -3,10 +3,10 @@
 import unicodedata
 from datetime import timedelta
 
-from feeds.model import Author
+from feeds.model import Author, Counted
 from feeds.storage import LATEST, Store, Term
 from feeds.text import slug
-from tests.storage.samples import FULL, NOW, article, most_read, newest, save
+from tests.storage.samples import FULL, NOW, article, carried_over, newest, save
 
 
 def test_the_newest_come_first(store: Store) -> None:
@@ -21,16 +21,15 @@ def test_articles_of_one_second_are_ordered_by_the_code_points_of_their_ids(stor
 
 
 def test_a_list_ends_at_its_limit(store: Store) -> None:
-    save(store, *(article(str(n), minutes=n, views=9 - n) for n in range(5)))
+    save(store, *(article(str(n), minutes=n) for n in range(5)))
     assert newest(store, limit=3) == ["0", "1", "2"]
-    assert most_read(store, limit=3) == ["0", "1", "2"]
 
 
 def test_listed_articles_are_whole(store: Store) -> None:
     save(store, FULL)
     found = store.articles.get("full")
     assert store.articles.newest(LATEST, NOW, 1) == [found]
-    assert store.articles.most_read(LATEST, NOW, 1, 1) == [found]
+    assert store.articles.listed(LATEST, ["full"], NOW) == [found]
 
 
 def test_a_term_lists_its_own_articles_only(store: Store) -> None:
@@ -43,35 +42,67 @@ def test_an_embargoed_article_is_listed_from_its_second_on(store: Store) -> None
     at = NOW + timedelta(minutes=10)
     for now, listed in ((NOW, []), (at - timedelta(seconds=1), []), (at, ["1"])):
         assert newest(store, now=now) == newest(store, Term("tag", "a"), now=now) == listed
-        assert [one.id for one in store.articles.most_read(LATEST, now, 9, 1)] == listed
+        assert [one.id for one in store.articles.listed(LATEST, ["1"], now)] == listed
 
 
-def test_most_read_is_ordered_by_readers_then_newer_then_id(store: Store) -> None:
+def test_asked_for_by_id_articles_come_in_that_order_without_the_withdrawn_and_unknown(
+    store: Store,
+) -> None:
+    save(store, article("a", minutes=1), article("b", minutes=2), article("c", minutes=3))
+    save(store, article("gone", status="withdrawn"))
+    found = store.articles.listed(LATEST, ["b", "gone", "c", "none", "a"], NOW)
+    assert [one.id for one in found] == ["b", "c", "a"]
+    assert store.articles.listed(LATEST, [], NOW) == []
+
+
+def test_asked_for_by_id_a_term_gives_its_own_articles_only(store: Store) -> None:
+    save(store, article("a", sections=("지역",)), article("b", tags=("지역",)))
+    found = store.articles.listed(Term("section", "지역"), ["b", "a"], NOW)
+    assert [one.id for one in found] == ["a"]
+
+
+def test_known_are_the_ids_of_all_articles_withdrawn_and_embargoed_ones_too(store: Store) -> None:
+    save(store, article("live"), article("gone", status="withdrawn"), article("b", minutes=-60))
+    assert store.articles.known({"live", "gone", "b", "none"}) == {"live", "gone", "b"}
+    assert store.articles.known([]) == set()
+
+
+def test_carried_over_readers_order_articles_whoever_is_newer(store: Store) -> None:
     save(
         store,
-        article("b", views=5, minutes=2),
-        article("a", views=5, minutes=2),
-        article("newer", views=5, minutes=1),
         article("few", views=4, minutes=0),
         article("many", views=6, minutes=9),
+        article("some", views=5, minutes=1),
     )
-    assert most_read(store) == ["many", "newer", "a", "b", "few"]
+    at = int(NOW.timestamp())
+    assert list(store.rankings.carried_over(LATEST)) == [
+        Counted("many", at - 540, 6),
+        Counted("some", at - 60, 5),
+        Counted("few", at, 4),
+    ]
 
 
-def test_most_read_leaves_out_what_has_fewer_readers_than_the_minimum(store: Store) -> None:
-    save(store, article("1", views=1), article("2", views=2), article("3", views=3))
-    assert most_read(store, minimum=2) == ["3", "2"]
+def test_articles_of_equal_carried_over_readers_are_all_there(store: Store) -> None:
+    ids = ["b", "가", "B", "10", "a"]
+    save(store, *(article(one, views=5, minutes=n) for n, one in enumerate(ids)))
+    assert sorted(carried_over(store)) == sorted(ids)
 
 
-def test_most_read_never_lists_what_nobody_read(store: Store) -> None:
+def test_carried_over_are_live_articles_under_embargo_too(store: Store) -> None:
+    save(store, article("later", views=2, minutes=-10), article("now", views=1))
+    save(store, article("gone", views=3, status="withdrawn"))
+    assert carried_over(store) == ["later", "now"]
+
+
+def test_an_article_that_nobody_read_before_is_not_carried_over(store: Store) -> None:
     save(store, article("0"), article("1", views=1))
-    assert most_read(store, minimum=0) == ["1"]
+    assert carried_over(store) == ["1"]
 
 
-def test_most_read_can_be_asked_of_one_section(store: Store) -> None:
+def test_carried_over_can_be_asked_of_one_section(store: Store) -> None:
     save(store, article("1", views=1, sections=("지역",)), article("2", views=2))
-    found = store.articles.most_read(Term("section", "지역"), NOW, 9, 1)
-    assert [one.id for one in found] == ["1"]
+    assert carried_over(store, Term("section", "지역")) == ["1"]
+    assert store.rankings.carried_by(["1", "2", "none"]) == {"1": 1, "2": 2}
 
 
 def test_a_term_is_named_as_its_newest_live_article_writes_it(store: Store) -> None:

@@ -1,0 +1,212 @@
+"""What rankings are made of, and the order that each ranked feed was last given."""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import chain, repeat
+
+import sqlalchemy as sa
+
+from feeds.model import Counted, Ranking
+from feeds.storage.changes import touch
+from feeds.storage.counting import GIVEN, READER
+from feeds.storage.database import Database
+from feeds.storage.rows import Term
+from feeds.storage.schema import articles, blocks, counts, listings, rankings, totals
+
+_Piece = list[tuple[str, int]]
+# The most read come first, and seldom are more of them wanted.
+_PIECES = (500, 2_000, 8_000)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """An article that an editor keeps out of all rankings: who, since when (seconds), and why."""
+
+    article_id: str
+    editor: str
+    since: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """How many views of an article did not count, and the reason."""
+
+    article_id: str
+    reason: str
+    views: int
+
+
+class Rankings:
+    """Readers by article, most first; published orders; blocks."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def counted(self, term: Term, span: int) -> Iterator[Counted]:
+        """Give a term's live articles by falling readers of the last `span` hours.
+
+        Embargoed ones are among them. They are read piece by piece, as they are wanted.
+        """
+        for piece in self._pieces(totals.c.readers, totals.c.article_id, totals.c.span == span):
+            yield from self._live(term, piece)
+
+    def carried_over(self, term: Term) -> Iterator[Counted]:
+        """Give a term's live articles by falling readers that were counted before this service."""
+        of_term = sa.and_(
+            listings.c.kind == term.kind, listings.c.slug == term.slug, listings.c.views > 0
+        )
+        for piece in self._pieces(listings.c.views, listings.c.article_id, of_term):
+            yield from self._live(term, piece)
+
+    def carried_by(self, ids: Collection[str]) -> Mapping[str, int]:
+        """Give the readers that articles had before this service counted, by id."""
+        query = sa.select(articles.c.id, articles.c.views).where(articles.c.id.in_(ids))
+        with self._database.reading() as connection:
+            return {row.id: row.views for row in connection.execute(query)}
+
+    def readers(self, ids: Collection[str], span: int) -> Mapping[str, int]:
+        """Give the readers of articles in the last `span` hours; none has no entry."""
+        query = sa.select(totals.c.article_id, totals.c.readers).where(
+            totals.c.span == span, totals.c.article_id.in_(ids)
+        )
+        with self._database.reading() as connection:
+            return {row.article_id: row.readers for row in connection.execute(query)}
+
+    def all_readers(self, span: int) -> int:
+        """Add up the readers of all articles in the last `span` hours."""
+        query = sa.select(sa.func.sum(totals.c.readers)).where(totals.c.span == span)
+        with self._database.reading() as connection:
+            return int(connection.scalar(query) or 0)
+
+    def by_hour(self, hours: Collection[int]) -> Mapping[int, tuple[int, int]]:
+        """Give the readers of the whole paper by hour, and how many articles had any."""
+        readers = counts.c.settled + counts.c.open
+        many = sa.func.count(sa.distinct(counts.c.article_id))
+        query = (
+            sa.select(counts.c.hour, sa.func.sum(readers), many)
+            .where(counts.c.hour.in_(hours), counts.c.kind.in_((READER, GIVEN)), readers > 0)
+            .group_by(counts.c.hour)
+        )
+        with self._database.reading() as connection:
+            return {hour: (int(n), many) for hour, n, many in connection.execute(query)}
+
+    def first_hour(self) -> int | None:
+        """Give the hour since which there are counts; None if there are none."""
+        with self._database.reading() as connection:
+            first: int | None = connection.scalar(sa.select(sa.func.min(counts.c.hour)))
+        return first
+
+    def left_out(self, since: int) -> list[LeftOut]:
+        """List what did not count since an hour, by article and reason, most first."""
+        views = sa.func.sum(counts.c.settled + counts.c.open)
+        query = (
+            sa.select(counts.c.article_id, counts.c.kind, views)
+            .where(counts.c.hour >= since, counts.c.kind.not_in((READER, GIVEN)))
+            .group_by(counts.c.article_id, counts.c.kind)
+            .having(views > 0)
+            .order_by(views.desc(), counts.c.article_id, counts.c.kind)
+        )
+        with self._database.reading() as connection:
+            return [LeftOut(name, kind, int(n)) for name, kind, n in connection.execute(query)]
+
+    def get(self, term: Term, window: str, rules: str = "") -> Ranking | None:
+        """Give the published order of a term's list; None if it was ranked by other rules."""
+        query = sa.select(rankings).where(*_list(term, window))
+        with self._database.reading() as connection:
+            row = connection.execute(query).first()
+        if row is None or (rules and row.rules != rules):
+            return None
+        return Ranking(tuple(row.articles), row.basis)
+
+    def save(
+        self, term: Term, window: str, ranking: Ranking, rules: str, *, touching: bool
+    ) -> bool:
+        """Store an order; say whether it is a new one, and if so mark its term for publishing."""
+        before = self.get(term, window, rules)
+        if before == ranking:
+            return False
+        row = {
+            "kind": term.kind,
+            "slug": term.slug,
+            "window": window,
+            "articles": list(ranking.articles),
+            "basis": ranking.basis,
+            "rules": rules,
+        }
+        with self._database.writing() as connection:
+            upsert = self._database.upsert(rankings, "articles", "basis", "rules")
+            connection.execute(upsert, row)
+            touch(self._database, connection, [term] if touching else [])
+        return True
+
+    def blocks(self) -> list[Block]:
+        """List the articles that editors keep out, latest first."""
+        order = (blocks.c.since.desc(), blocks.c.article_id)
+        with self._database.reading() as connection:
+            return [Block(*row) for row in connection.execute(sa.select(blocks).order_by(*order))]
+
+    def block(self, article_id: str, editor: str, reason: str, now: datetime) -> None:
+        """Keep an article out of all rankings, and mark what it may be ranked in for publishing."""
+        row = {
+            "article_id": article_id,
+            "editor": editor,
+            "since": int(now.timestamp()),
+            "reason": reason,
+        }
+        with self._database.writing() as connection:
+            upsert = self._database.upsert(blocks, "editor", "since", "reason")
+            connection.execute(upsert, row)
+            listed = sa.select(listings.c.kind, listings.c.slug)
+            terms = connection.execute(listed.where(listings.c.article_id == article_id))
+            touch(self._database, connection, [Term(*term) for term in terms])
+
+    def unblock(self, article_id: str) -> bool:
+        """Let an article be ranked again; False if nobody kept it out."""
+        with self._database.writing() as connection:
+            gone = connection.execute(sa.delete(blocks).where(blocks.c.article_id == article_id))
+            return bool(gone.rowcount)
+
+    def _pieces(
+        self, number: sa.Column[int], name: sa.Column[str], which: sa.ColumnElement[bool]
+    ) -> Iterator[_Piece]:
+        """Read ids by falling numbers, by the index, ever larger pieces of them."""
+        query = sa.select(name, number).where(which).order_by(number.desc(), name)
+        piece: _Piece = []
+        for size in chain(_PIECES, repeat(_PIECES[-1])):
+            after = _after(*piece[-1], name, number) if piece else sa.true()
+            with self._database.reading() as connection:
+                rows = connection.execute(query.where(after).limit(size))
+                piece = [(row[0], row[1]) for row in rows]
+            yield piece
+            if len(piece) < size:
+                return
+
+    def _live(self, term: Term, piece: _Piece) -> Iterator[Counted]:
+        """Give those of a piece that a term lists, in its order."""
+        # The kind is wrapped: else SQLite reads the whole term, instead of looking articles up.
+        query = sa.select(listings.c.article_id, listings.c.published).where(
+            listings.c.article_id.in_([article_id for article_id, _ in piece]),
+            sa.func.coalesce(listings.c.kind, "") == term.kind,
+            listings.c.slug == term.slug,
+        )
+        with self._database.reading() as connection:
+            published = {row.article_id: row.published for row in connection.execute(query)}
+        for article_id, readers in piece:
+            if article_id in published:
+                yield Counted(article_id, published[article_id], readers)
+
+
+def _after(
+    last: str, least: int, name: sa.Column[str], number: sa.Column[int]
+) -> sa.ColumnElement[bool]:
+    return sa.and_(number <= least, sa.or_(number < least, name > last))
+
+
+def _list(term: Term, window: str) -> tuple[sa.ColumnElement[bool], ...]:
+    return (
+        rankings.c.kind == term.kind,
+        rankings.c.slug == term.slug,
+        rankings.c.window == window,
+    )
