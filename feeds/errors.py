@@ -4,6 +4,8 @@ FeedsError
 ├── ConfigError          config.yaml cannot be used
 ├── StoreError           the store cannot be read or written
 │   └── SchemaTooNew     the store was written by a newer version of this software
+├── SpoolError           an accepted view cannot be kept
+├── LogError             an access log cannot be imported
 ├── ArticleError         one record cannot become an article
 ├── RenderError          one document cannot be written
 └── FetchError           a document to check cannot be fetched
@@ -24,6 +26,14 @@ class StoreError(FeedsError):
 
 class SchemaTooNew(StoreError):
     """The store was written by a newer version of this software."""
+
+
+class SpoolError(FeedsError):
+    """A view cannot be written to its spool file; it is not accepted."""
+
+
+class LogError(FeedsError):
+    """An access log cannot be read to its end; what was read of it counts."""
 
 
 class ArticleError(FeedsError):

@@ -3,7 +3,6 @@
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -12,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from feeds.config import Config, Site, find, load
+from feeds.config import Config, Site, Views, find, load
 from feeds.errors import ConfigError
 
 ROOT = Path(__file__).parent.parent
@@ -50,6 +49,14 @@ def test_a_title_and_a_url_are_enough(write: Write) -> None:
     assert config.most_read.windows == ("3h", "24h", "7d", "30d")
     assert config.most_read.default == "24h"
     assert (config.most_read.limit, config.most_read.minimum_readers) == (10, 2)
+    assert (config.most_read.fill, config.most_read.max_age, config.most_read.refresh) == (
+        5,
+        0,
+        300,
+    )
+    assert (config.views.proxies, config.views.staff, config.views.open_hours) == (0, (), 2)
+    assert (config.views.burst_articles, config.views.burst_network) == (200, 100)
+    assert "/news/view.php?idx={id}" in config.views.addresses
     assert (config.websub.hub, config.websub.allow_private) == ("none", False)
     assert config.aliases == {}
 
@@ -61,7 +68,11 @@ def test_every_key_of_the_contract_is_understood(write: Write) -> None:
             "  language: ko\n  timezone: Asia/Seoul\n"
             "store: postgresql://paper:secret@db/news\n"
             "feeds: {limit: 20, content: summary, iframe_hosts: [TV.Naver.com]}\n"
-            "most_read: {windows: [3h, 7d], default: 7d, limit: 5, minimum_readers: 1}\n"
+            "most_read: {windows: [3h, 7d], default: 7d, limit: 5, minimum_readers: 1,\n"
+            "  fill: 3, max_age: 30, refresh: 60}\n"
+            "views:\n  spool: /var/spool/paper\n  proxies: 1\n  staff: [192.0.2.7]\n"
+            "  addresses: ['/read?no={id}']\n"
+            "  burst_articles: 50\n  burst_network: 20\n  open_hours: 6\n"
             "websub: {hub: built-in, allow_private: true}\n"
             "aliases: {/rss/allArticle.xml: latest.rss, /rss/clickTop.xml: most-read.rss}\n"
         )
@@ -71,6 +82,20 @@ def test_every_key_of_the_contract_is_understood(write: Write) -> None:
     assert config.feeds.content == "summary"
     assert config.feeds.iframe_hosts == ("tv.naver.com",)
     assert config.most_read.default == "7d"
+    assert (config.most_read.fill, config.most_read.max_age, config.most_read.refresh) == (
+        3,
+        30,
+        60,
+    )
+    assert config.views == Views(
+        spool="/var/spool/paper",
+        proxies=1,
+        staff=("192.0.2.7/32",),
+        addresses=("/read?no={id}",),
+        burst_articles=50,
+        burst_network=20,
+        open_hours=6,
+    )
     assert config.websub.hub == "built-in"
     assert config.websub.allow_private is True
     assert config.aliases["/rss/clickTop.xml"] == "most-read.rss"
@@ -90,6 +115,7 @@ def test_the_newspaper_at_the_root_shows_every_key_with_its_default() -> None:
         exclude={"site", "aliases"}
     )
     default["store"] = f"sqlite:///{ROOT / 'newsroom.db'}"
+    default["views"]["spool"] = str(ROOT / "spool")
     assert shown == default
 
 
@@ -99,9 +125,9 @@ def test_settings_cannot_be_changed(write: Write) -> None:
         config.site.title = "다른 신문"  # type: ignore[misc]
 
 
-def test_windows_are_also_spans_of_time(write: Write) -> None:
-    config = load(write(f"{SITE}most_read: {{windows: [24h, 7d]}}\n"))
-    assert config.most_read.spans == {"24h": timedelta(hours=24), "7d": timedelta(days=7)}
+def test_windows_have_a_length_in_hours(write: Write) -> None:
+    config = load(write(f"{SITE}most_read: {{windows: [7d, 24h, 1h]}}\n"))
+    assert list(config.most_read.hours.items()) == [("7d", 168), ("24h", 24), ("1h", 1)]
 
 
 @pytest.mark.parametrize(
@@ -150,6 +176,34 @@ def test_the_default_store_lies_beside_the_config_file(write: Write, tmp_path: P
     assert load(write(SITE)).store == f"sqlite:///{tmp_path}/newsroom.db"
 
 
+@pytest.mark.parametrize(
+    ("views", "spool"),
+    [
+        ("", "{folder}/spool"),
+        ("views:\n  # spool: elsewhere\n", "{folder}/spool"),
+        ("views: {proxies: 1}\n", "{folder}/spool"),
+        ("views: {spool: kept/views}\n", "{folder}/kept/views"),
+        ("views: {spool: /var/spool/paper}\n", "/var/spool/paper"),
+    ],
+)
+def test_the_spool_is_found_from_the_config_file_not_from_where_one_stands(
+    write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, views: str, spool: str
+) -> None:
+    path = write(f"{SITE}{views}").absolute()
+    monkeypatch.chdir("/")
+    assert load(path).views.spool == spool.format(folder=tmp_path)
+
+
+def test_staff_may_be_given_by_address_or_network(write: Write) -> None:
+    staff = '[192.0.2.7, 198.51.100.0/24, "2001:DB8::/32", "::1"]'
+    assert load(write(f"{SITE}views: {{staff: {staff}}}\n")).views.staff == (
+        "192.0.2.7/32",
+        "198.51.100.0/24",
+        "2001:db8::/32",
+        "::1/128",
+    )
+
+
 def test_a_part_whose_keys_are_all_commented_out_has_its_defaults(write: Write) -> None:
     config = load(write(f"{SITE}feeds:\n  # limit: 20\naliases:\n"))
     assert (config.feeds.limit, config.aliases) == (50, {})
@@ -170,7 +224,7 @@ WRONG_VALUES = [
         "colour: red",
         (
             "4: colour: no such key"
-            " (there are: site, store, feeds, most_read, websub, serve, moved, aliases)"
+            " (there are: site, store, feeds, most_read, views, websub, serve, moved, aliases)"
         ),
     ),
     ("most_read: {windos: [3h]}", '4: most_read.windos: no such key (did you mean "windows"?)'),
@@ -242,6 +296,78 @@ WRONG_VALUES = [
         '4: most_read.default: "12h" is not one of windows (3h, 24h, 7d, 30d)',
     ),
     ("most_read:\n  windows: [3h]", '4: most_read.default: "24h" is not one of windows (3h)'),
+    *(
+        (
+            f"most_read: {{{key}: {low - 1}}}",
+            f"4: most_read.{key}: must be {low} or more, but found {low - 1}",
+        )
+        for key, low in {"minimum_readers": 1, "fill": 0, "max_age": 0, "refresh": 1}.items()
+    ),
+    (
+        "most_read: {max_age: 36501}",
+        "4: most_read.max_age: must be 36500 or less, but found 36501",
+    ),
+    (
+        "most_read: {refresh: 86401}",
+        "4: most_read.refresh: must be 86400 or less, but found 86401",
+    ),
+    ("most_read: {refresh: 5m}", "4: most_read.refresh: must be a whole number, but found 5m"),
+    ("most_read: {max_age: 7d}", "4: most_read.max_age: must be a whole number, but found 7d"),
+    (
+        "most_read: {hours: 3}",
+        (
+            "4: most_read.hours: no such key (there are: windows, default, limit,"
+            " minimum_readers, fill, max_age, refresh)"
+        ),
+    ),
+    ("views: 3", "4: views: must be keys with values, but found 3"),
+    ("views: {stuff: [192.0.2.7]}", '4: views.stuff: no such key (did you mean "staff"?)'),
+    ("views: {spool: }", "4: views.spool: has no value; give it one, or take the key out"),
+    ("views: {spool: 3}", '4: views.spool: must be text, but found 3; put it in quotes: "3"'),
+    ("views: {proxies: -1}", "4: views.proxies: must be 0 or more, but found -1"),
+    ("views: {proxies: 11}", "4: views.proxies: must be 10 or less, but found 11"),
+    (
+        "views: {proxies: yes}",
+        "4: views.proxies: must be a whole number, but found yes, which is true in YAML",
+    ),
+    ("views: {burst_articles: 0}", "4: views.burst_articles: must be 1 or more, but found 0"),
+    ("views: {burst_network: 0}", "4: views.burst_network: must be 1 or more, but found 0"),
+    ("views: {open_hours: 0}", "4: views.open_hours: must be 1 or more, but found 0"),
+    ("views: {open_hours: 169}", "4: views.open_hours: must be 168 or less, but found 169"),
+    (
+        "views: {staff: 192.0.2.7}",
+        "4: views.staff: must be a list such as [one, two], but found 192.0.2.7",
+    ),
+    (
+        "views:\n  staff:\n    - 192.0.2.7\n    - 192.0.2.7/24",
+        (
+            "7: views.staff: must be an address or a network such as 192.0.2.0/24:"
+            " 192.0.2.7/24 has host bits set"
+        ),
+    ),
+    (
+        "views: {staff: [office]}",
+        (
+            "4: views.staff: must be an address or a network such as 192.0.2.0/24:"
+            " 'office' does not appear to be an IPv4 or IPv6 network"
+        ),
+    ),
+    *(
+        (
+            f'views: {{addresses: ["{pattern}"]}}',
+            (
+                f'4: views.addresses: "{pattern}" must be a path with one {{id}} in it,'
+                " such as /news/{id}"
+            ),
+        )
+        for pattern in (
+            "news/{id}",
+            "/news",
+            "/{id}/{id}",
+            "/news/{no}",
+            "https://www.news.example/news/{id}",
+        )
+    ),
     ("websub: {allow_private: 1}", "4: websub.allow_private: must be true or false, but found 1"),
     (
         "websub: {hub: builtin}",
@@ -296,6 +422,12 @@ def test_a_wrong_value_is_told_with_its_line_its_key_and_what_to_do(
     write: Write, line: str, fault: str
 ) -> None:
     assert faults(write(f"{SITE}{line}\n")) == [fault]
+
+
+@pytest.mark.parametrize("folder", ['""', '"  "'])
+def test_a_spool_without_a_name_is_refused_in_plain_words(write: Write, folder: str) -> None:
+    (fault,) = faults(write(f"{SITE}views: {{spool: {folder}}}\n"))
+    assert fault.startswith("4: views.spool: must")
 
 
 @pytest.mark.parametrize(
@@ -467,6 +599,10 @@ def test_without_any_file_the_way_to_one_is_told(
         "feeds: {limit: 49}",
         "feeds: {iframe_hosts: []}",
         "most_read: {default: 7d}",
+        "most_read: {limit: 9}",
+        "most_read: {minimum_readers: 3}",
+        "most_read: {fill: 4}",
+        "most_read: {max_age: 30}",
         "websub: {hub: built-in}",
     ],
 )
@@ -481,6 +617,8 @@ def test_the_fingerprint_changes_with_what_documents_depend_on(write: Write, cha
         "store: sqlite:///other.db",
         "aliases: {/rss/all.xml: latest.rss}",
         "feeds: {content: full, limit: 50}",
+        "most_read: {refresh: 60}",
+        "views: {staff: [192.0.2.7], proxies: 1, spool: elsewhere}",
         "# a comment",
     ],
 )

@@ -10,10 +10,10 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from feeds.config import outline, wording
-from feeds.config.keys import Config, Feeds, MostRead, Serve, Site, WebSub
+from feeds.config.keys import Config, Feeds, MostRead, Serve, Site, Views, WebSub
 from feeds.errors import ConfigError
 
-__all__ = ["Config", "Feeds", "MostRead", "Serve", "Site", "WebSub", "find", "load"]
+__all__ = ["Config", "Feeds", "MostRead", "Serve", "Site", "Views", "WebSub", "find", "load"]
 
 _DEFAULT = Path("config.yaml")
 _VARIABLE = "FEEDS_CONFIG"

@@ -3,7 +3,6 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
@@ -28,7 +27,13 @@ def _or_empty(part: object) -> object:
 
 
 # What no document depends on.
-_UNSEEN: Any = {"store": True, "aliases": True, "serve": {"cache_mb", "min_age", "max_age"}}
+_UNSEEN: Any = {
+    "store": True,
+    "aliases": True,
+    "views": True,
+    "most_read": {"refresh"},
+    "serve": {"cache_mb", "min_age", "max_age"},
+}
 
 
 class _Part(BaseModel):
@@ -70,7 +75,12 @@ class Feeds(_Part):
 
 
 class MostRead(_Part):
-    """The most-read feeds; `default` is the window of the one whose address names none."""
+    """The most-read feeds; `default` is the window of the one whose address names none.
+
+    An article needs `minimum_readers`. With fewer articles than `fill` a longer window counts.
+    Articles older than `max_age` days are not ranked; 0: however old. The order is made anew every
+    `refresh` seconds.
+    """
 
     windows: Annotated[
         tuple[Annotated[str, AfterValidator(rules.window)], ...],
@@ -80,6 +90,9 @@ class MostRead(_Part):
     default: Annotated[str, Field(validate_default=True)] = "24h"
     limit: Annotated[int, Field(ge=1, le=1000)] = 10
     minimum_readers: Annotated[int, Field(ge=1)] = 2
+    fill: Annotated[int, Field(ge=0)] = 5
+    max_age: Annotated[int, Field(ge=0, le=36_500)] = 0
+    refresh: Annotated[int, Field(ge=1, le=86_400)] = 300
 
     @field_validator("default")
     @classmethod
@@ -90,9 +103,39 @@ class MostRead(_Part):
         return default
 
     @property
-    def spans(self) -> Mapping[str, timedelta]:
+    def hours(self) -> Mapping[str, int]:
         """How long each window is, in the order of the config."""
-        return {window: rules.span(window) for window in self.windows}
+        return {window: rules.hours(window) for window in self.windows}
+
+
+class Views(_Part):
+    """Counting readers. `spool` is the folder that accepted views are kept in until they count.
+
+    `proxies` of our own stand before the service and name the client in X-Forwarded-For. `staff`
+    are addresses and networks that do not count. `addresses` are those of articles in access logs.
+    More than `burst_articles` in a day, and a visitor does not count; more than `burst_network`
+    readers of an article from one network, and the further ones do not. A day stays open for late
+    logs until `open_hours` after its end.
+    """
+
+    spool: Annotated[str, Field(validate_default=True), AfterValidator(rules.folder)] = "spool"
+    proxies: Annotated[int, Field(ge=0, le=10)] = 0
+    staff: tuple[Annotated[str, AfterValidator(rules.network)], ...] = ()
+    addresses: tuple[Annotated[str, AfterValidator(rules.article_address)], ...] = (
+        "/news/{id}",
+        "/news/view.php?idx={id}",
+        "/news/articleView.html?idxno={id}",
+        "/articles/{id}",
+    )
+    burst_articles: Annotated[int, Field(ge=1)] = 200
+    burst_network: Annotated[int, Field(ge=1)] = 100
+    open_hours: Annotated[int, Field(ge=1, le=168)] = 2
+
+    @field_validator("spool")
+    @classmethod
+    def _absolute_spool(cls, folder: str, info: ValidationInfo) -> str:
+        base: Path | None = (info.context or {}).get("folder")
+        return str(base / folder) if base else folder
 
 
 class WebSub(_Part):
@@ -138,6 +181,7 @@ class Config(_Part):
     store: Annotated[str, Field(validate_default=True)] = "sqlite:///newsroom.db"
     feeds: Feeds = Feeds()
     most_read: MostRead = MostRead()
+    views: Views = Views()
     websub: WebSub = WebSub()
     serve: Serve = Serve()
     moved: Annotated[
@@ -157,8 +201,9 @@ class Config(_Part):
 
     @model_validator(mode="before")
     @classmethod
-    def _names_what_a_missing_site_needs(cls, keys: object) -> object:
-        return {"site": {}, **keys} if isinstance(keys, dict) else keys
+    def _has_every_part_that_needs_a_look(cls, keys: object) -> object:
+        # A missing site is to name the keys it needs; a default folder is to be made absolute.
+        return {"site": {}, "views": {}, **keys} if isinstance(keys, dict) else keys
 
     @field_validator("store")
     @classmethod

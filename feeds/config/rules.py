@@ -4,8 +4,8 @@ A rule raises ValueError, whose message completes the sentence that begins with 
 """
 
 import re
-from datetime import timedelta
 from difflib import get_close_matches
+from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
 from zoneinfo import available_timezones
@@ -159,7 +159,28 @@ def store(url: str, folder: Path | None) -> str:
     return url if folder is None else f"{_SQLITE}{folder / path}"
 
 
-def span(name: str) -> timedelta:
-    """How long a window such as `24h` or `7d` is."""
-    count = int(name[:-1])
-    return timedelta(hours=count) if name.endswith("h") else timedelta(days=count)
+def hours(name: str) -> int:
+    """How many hours a window such as `24h` or `7d` has."""
+    return int(name[:-1]) * (1 if name.endswith("h") else 24)
+
+
+def folder(name: str) -> str:
+    """The name of a folder."""
+    if name.strip() != name or not name:
+        raise ValueError("must be the name of a folder, such as spool")
+    return name
+
+
+def network(name: str) -> str:
+    """An address, or a network in CIDR notation."""
+    try:
+        return str(ip_network(name))
+    except ValueError as error:
+        raise ValueError(f"must be an address or a network such as 192.0.2.0/24: {error}") from None
+
+
+def article_address(pattern: str) -> str:
+    """The path of articles on the paper's site, with `{id}` where the id is."""
+    if not pattern.startswith("/") or pattern.count("{id}") != 1 or not pattern.isprintable():
+        raise ValueError(f'"{pattern}" must be a path with one {{id}} in it, such as /news/{{id}}')
+    return pattern

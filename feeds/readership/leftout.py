@@ -1,0 +1,52 @@
+"""Who does not count as a reader, and why."""
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from ipaddress import IPv4Network, IPv6Network, ip_network
+
+from crawleruseragents import is_crawler
+
+from feeds.readership.address import Address
+from feeds.readership.opened import Opened
+
+NO_AGENT, HEADLESS, ROBOT, FEED_READER = "no agent", "headless", "robot", "feed reader"
+PREFETCH, STAFF = "prefetch", "staff"
+
+# A whole browser says so at length; a robot that does not name itself seldom takes the trouble.
+_HEADLESS = re.compile(r"headless|phantomjs|puppeteer|playwright|selenium|jsdom", re.IGNORECASE)
+# Those that crawler-user-agents does not know, and some that it knows, to name them rightly.
+_FEED_READER = re.compile(
+    r"NetNewsWire|Reeder|newsboat|Miniflux|FreshRSS|Feedbin|Feedly|Liferea|Thunderbird"
+    r"|Tiny Tiny RSS|feedparser|Inoreader|NewsBlur|Akregator|QuiteRSS|RSSOwl|FeedDemon"
+    r"|Fluent Reader|Vienna/|rss2email|python-reader|Feed(?:Fetcher|Burner|Wind)|\bRSS\b",
+    re.IGNORECASE,
+)
+_PREFETCH = re.compile(r"prefetch|prerender|preview", re.IGNORECASE)
+
+
+class LeftOut:
+    """Decides by what a request says of itself; `staff` are networks in CIDR notation."""
+
+    def __init__(self, staff: Iterable[str]) -> None:
+        self._staff: list[IPv4Network | IPv6Network] = [ip_network(each) for each in staff]
+
+    def reason(self, opened: Opened, address: Address | None) -> str:
+        """Say why a view does not count; empty if it does."""
+        if address is not None and any(address in network for network in self._staff):
+            return STAFF
+        if opened.purpose and _PREFETCH.search(opened.purpose):
+            return PREFETCH
+        return _agent(opened.agent)
+
+
+@lru_cache(maxsize=16_384)
+def _agent(agent: str) -> str:
+    """Judge a user agent; some hundred patterns are tried, hence the cache."""
+    if not agent.strip(" -"):
+        return NO_AGENT
+    if _HEADLESS.search(agent):
+        return HEADLESS
+    if _FEED_READER.search(agent):
+        return FEED_READER
+    return ROBOT if is_crawler(agent) else ""

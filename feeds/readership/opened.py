@@ -1,0 +1,19 @@
+"""What a beacon or a line of an access log says."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A request for an article.
+
+    `moment` is whole seconds since 1970 UTC, `address` the client's as text, `agent` the
+    User-Agent. `purpose` is what Sec-Purpose, Purpose or X-Moz said; a log does not know it. Each
+    text is empty where there was none.
+    """
+
+    article_id: str
+    moment: int
+    address: str
+    agent: str
+    purpose: str = ""

@@ -1,0 +1,164 @@
+"""Spool files: where accepted views wait, each in one line, until they are folded into counts.
+
+A process writes to a file of its own and holds a lock on it while it may write more; the kernel
+takes that back however the process ends. So a file whose lock is free is complete.
+"""
+
+import errno
+import fcntl
+import logging
+import os
+import secrets
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from feeds.errors import SpoolError
+from feeds.model import View
+
+logger = logging.getLogger(__name__)
+
+SUFFIX = ".views"
+_MOST_BYTES = 2**24  # then the process goes on in another file, and this one can be folded away
+_PIECE_BYTES = 2**20
+
+
+class Spool:
+    """The file that one process appends to; its folder has to be there."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._writing = threading.Lock()
+        self._path: str | None = None
+        self._inode = 0
+        self._file = -1
+
+    def append(self, view: View) -> None:
+        """Write a view in one piece, or raise SpoolError and leave nothing of it.
+
+        What is written survives the end of this process, whatever ends it.
+        """
+        line = _line(view)
+        with self._writing:
+            try:
+                size = self._size()
+                if size is None:
+                    self._open()
+                    size = 0
+                self._write(line, size)
+            except OSError as error:
+                raise SpoolError(
+                    f"{self._folder}: views cannot be kept: {error.strerror}"
+                ) from error
+
+    def close(self) -> None:
+        """Write no more to the present file, so that it can be folded to its end."""
+        if self._path is not None:
+            os.close(self._file)
+            self._path = None
+
+    def _size(self) -> int | None:
+        """Give the length of the present file; None when there is none any more to go on with."""
+        if self._path is None:
+            return None
+        try:
+            found = os.stat(self._path)  # noqa: PTH116 - a Path takes twice as long
+        except FileNotFoundError:
+            self.close()
+            return None
+        if found.st_ino != self._inode or found.st_size >= _MOST_BYTES:
+            self.close()
+            return None
+        return found.st_size
+
+    def _open(self) -> None:
+        name = f"{int(time.time())}-{os.getpid()}-{secrets.token_hex(8)}{SUFFIX}"
+        path = str(self._folder / name)
+        self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL, 0o600)
+        self._path, self._inode = path, os.fstat(self._file).st_ino
+        fcntl.flock(self._file, fcntl.LOCK_EX)
+        if self._size() is None:  # whoever folds saw it before the lock, and took it away
+            self._open()
+
+    def _write(self, line: bytes, size: int) -> None:
+        try:
+            _write_whole(self._file, line, size)
+        except OSError:
+            path = self._path
+            self.close()
+            if path and not size:  # or a full disk would soon hold very many empty ones
+                Path(path).unlink(missing_ok=True)
+            raise
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """The views in a part of a file; `end` is where the next part begins."""
+
+    views: tuple[View, ...]
+    end: int
+
+
+def read_pieces(file_path: Path, start: int) -> Iterator[Piece]:
+    """Read whole lines from a position on, in pieces of about a megabyte.
+
+    A last line without its end was never acknowledged: it stays unread. A line that is no view, as
+    after a power failure, is reported and passed over.
+    """
+    with file_path.open("rb") as file:
+        file.seek(start)
+        while chunk := file.read(_PIECE_BYTES):
+            length = chunk.rfind(b"\n") + 1
+            if not length:
+                if len(chunk) < _PIECE_BYTES:
+                    return
+                length = len(chunk)  # no line is as long as that
+            start += length
+            file.seek(start)
+            yield Piece(tuple(_views(chunk[:length], file_path)), start)
+
+
+@contextmanager
+def claimed(file_path: Path) -> Iterator[bool]:
+    """Say whether nobody writes to a file any more, and keep it so for a while."""
+    with file_path.open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+
+
+def _write_whole(file: int, line: bytes, size: int) -> None:
+    """Write a line at the end of a file, which is at `size`, or take back what there is of it."""
+    if os.write(file, line) < len(line):
+        os.ftruncate(file, size)
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def _line(view: View) -> bytes:
+    numbers = f"{view.day}\t{view.moment}\t{view.visitor}\t{view.network}"
+    return f"{numbers}\t{view.left_out}\t{view.article_id}\n".encode()
+
+
+def _views(lines: bytes, path: Path) -> Iterator[View]:
+    for line in lines.splitlines():
+        try:
+            yield _view(line.decode())
+        except ValueError:
+            logger.warning("%s: a line that is no view is left out: %r", path, line[:100])
+
+
+def _view(line: str) -> View:
+    """Read a line back; ValueError when no view was written so.
+
+    Within it a power failure leaves NULs, which PostgreSQL refuses again and again.
+    """
+    day, moment, visitor, network, left_out, article_id = line.split("\t")
+    if not article_id or not line.replace("\t", "").isprintable():
+        raise ValueError(line)
+    return View(int(moment), int(day), article_id, int(visitor), int(network), left_out)

@@ -1,0 +1,86 @@
+"""Readers for tests: what their browsers send, and the counts that come of it."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import time_machine
+from werkzeug.test import Client
+
+from feeds.config import Config
+from feeds.mostread import settle
+from feeds.readership import Spool, Visitors, fold_all
+from feeds.storage import Store
+from feeds.storage.counting import READER
+from feeds.storage.schema import counts
+from feeds.web import Beacon
+
+PHONE = (
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15"
+    " (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1"
+)
+DESK = (
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko)"
+    " Chrome/142.0.0.0 Safari/537.36"
+)
+GOOGLEBOT = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
+
+
+def nothing(environ: Any, start_response: Any) -> list[bytes]:
+    """The application behind the beacon, which has nothing."""
+    start_response("404 Not Found", [])
+    return []
+
+
+def beacon_of(store: Store, config: Config) -> Beacon:
+    """The beacon of one web process."""
+    folder = Path(config.views.spool)
+    folder.mkdir(parents=True, exist_ok=True)
+    visitors = Visitors.of(store, config)
+    return Beacon(nothing, store.articles.known, visitors, Spool(folder), config.views.proxies)
+
+
+@dataclass
+class Readership:
+    """A paper's beacon, and its counts."""
+
+    store: Store
+    config: Config
+    beacon: Beacon = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.beacon = beacon_of(self.store, self.config)
+
+    def opens(
+        self, at: str, article_id: str, address: str = "192.0.2.1", agent: str = PHONE, **sent: str
+    ) -> int:
+        """Open an article at a time (ISO 8601 with offset); give the status of the beacon."""
+        headers = {"User-Agent": agent, **{k.replace("_", "-"): v for k, v in sent.items()}}
+        with time_machine.travel(datetime.fromisoformat(at), tick=False):
+            response = Client(self.beacon).post(
+                f"/views/{article_id}", headers=headers, environ_base={"REMOTE_ADDR": address}
+            )
+        return response.status_code
+
+    def counted(self, now: str) -> dict[tuple[str, str, str], int]:
+        """Fold and settle; give the counts by hour (UTC), kind and article."""
+        fold_all(Path(self.config.views.spool), self.store)
+        settle(self.store, self.config, datetime.fromisoformat(now))
+        return counts_of(self.store)
+
+    def readers(self, now: str) -> dict[tuple[str, str], int]:
+        """Fold and settle; give the readers by hour (UTC) and article."""
+        found = self.counted(now)
+        return {(hour, name): n for (hour, kind, name), n in found.items() if kind == READER}
+
+
+def counts_of(store: Store) -> dict[tuple[str, str, str], int]:
+    """Give all counts of a store by hour (UTC), kind and article."""
+    with store._database.reading() as connection:
+        rows = connection.execute(counts.select()).all()
+    return {
+        (f"{datetime.fromtimestamp(row.hour * 3600, UTC):%m-%d %H}h", row.kind, row.article_id): n
+        for row in rows
+        if (n := row.settled + row.open)
+    }

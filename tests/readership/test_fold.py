@@ -1,0 +1,96 @@
+"""Spool files are folded exactly once, whatever is interrupted, and deleted when complete."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from feeds.errors import StoreError
+from feeds.model import View
+from feeds.readership import Spool, fold_all
+from feeds.storage import Position, Store, open_store
+from feeds.storage.schema import visits
+
+VIEW = View(moment=1_772_409_600, day=739_677, article_id="1", visitor=1, network=7)
+
+
+def write(folder: Path, *visitors: int, close: bool = True) -> Spool:
+    spool = Spool(folder)
+    for visitor in visitors:
+        spool.append(replace(VIEW, visitor=visitor))
+    if close:
+        spool.close()
+    return spool
+
+
+def visitors_of(store: Store) -> dict[int, int]:
+    with store._database.reading() as connection:
+        return {row.visitor: row.times for row in connection.execute(visits.select())}
+
+
+def test_what_is_complete_is_folded_and_deleted(store: Store, spooled: Path) -> None:
+    write(spooled, 1, 2)
+    write(spooled, 3)
+    assert fold_all(spooled, store) == 3
+    assert visitors_of(store) == {1: 1, 2: 1, 3: 1}
+    assert list(spooled.iterdir()) == []
+
+
+def test_a_file_that_is_written_to_is_folded_as_far_as_it_goes_and_stays(
+    store: Store, spooled: Path
+) -> None:
+    spool = write(spooled, 1, close=False)
+    assert fold_all(spooled, store) == 1
+    assert fold_all(spooled, store) == 0
+    spool.append(replace(VIEW, visitor=2))
+    assert fold_all(spooled, store) == 1
+    assert len(list(spooled.iterdir())) == 1
+    spool.close()
+    assert fold_all(spooled, store) == 0
+    assert list(spooled.iterdir()) == []
+    assert visitors_of(store) == {1: 1, 2: 1}
+
+
+def test_what_was_folded_before_a_crash_is_not_folded_again(store: Store, spooled: Path) -> None:
+    write(spooled, 1, 2)
+    (path,) = spooled.iterdir()
+    kept = path.read_bytes()
+    first = len(kept) // 2
+    # The worker died after the first piece, and once more after the last, before it could delete.
+    assert store.visits.fold(path.name, Position(), Position(first), [replace(VIEW, visitor=1)])
+    assert fold_all(spooled, store) == 1
+    assert visitors_of(store) == {1: 1, 2: 1}
+    path.write_bytes(kept)
+    assert store.visits.fold(path.name, Position(), Position(len(kept)), [])
+    assert fold_all(spooled, store) == 0
+    assert list(spooled.iterdir()) == []
+    assert visitors_of(store) == {1: 1, 2: 1}
+
+
+def test_a_piece_that_somebody_else_folded_meanwhile_is_left(store: Store, spooled: Path) -> None:
+    write(spooled, 1, 2)
+    (path,) = spooled.iterdir()
+    length = path.stat().st_size
+    views = [replace(VIEW, visitor=1), replace(VIEW, visitor=2)]
+    assert store.visits.fold(path.name, Position(), Position(length), views)
+    assert not store.visits.fold(path.name, Position(), Position(length), views)
+    assert visitors_of(store) == {1: 1, 2: 1}
+
+
+def test_a_store_that_is_away_loses_nothing(store: Store, spooled: Path, tmp_path: Path) -> None:
+    write(spooled, 1)
+    with open_store(f"sqlite:///{tmp_path / 'other.db'}") as other:
+        (tmp_path / "other.db").rename(tmp_path / "aside.db")
+        with pytest.raises(StoreError):
+            fold_all(spooled, other)
+    assert fold_all(spooled, store) == 1
+
+
+def test_a_folder_that_is_not_there_has_nothing_to_fold(store: Store, tmp_path: Path) -> None:
+    assert fold_all(tmp_path / "none", store) == 0
+
+
+def test_folding_stops_between_two_files_when_told(store: Store, spooled: Path) -> None:
+    write(spooled, 1)
+    assert fold_all(spooled, store, lambda: True) == 0
+    assert fold_all(spooled, store) == 1
