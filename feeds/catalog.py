@@ -1,6 +1,6 @@
 """Which feeds exist, what belongs in each, and at which URL."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import quote, urlsplit
@@ -8,6 +8,7 @@ from urllib.parse import quote, urlsplit
 from feeds.config import Config
 from feeds.model import Article, Channel, Link
 from feeds.phrases import phrases
+from feeds.ranking import EVER
 from feeds.storage import LATEST, Store, Term
 
 _FOLDERS = {"section": "sections", "author": "authors", "tag": "tags"}
@@ -15,17 +16,28 @@ _FOLDERS = {"section": "sections", "author": "authors", "tag": "tags"}
 _NEVER = datetime(2001, 1, 1, tzinfo=UTC)
 
 
+RISING = "rising"
+
+
 @dataclass(frozen=True, slots=True)
 class Feed:
     """A feed in all its formats.
 
     `path` is below `/feeds/`, without the format's extension: `sections/지역`, `most-read/3h`.
-    `window` is None for a feed of the newest articles.
+    `window` is None for a feed of the newest articles; a ranked feed has one, or is `RISING`.
     """
 
     term: Term
     path: str
     window: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """The articles of a feed in its order; `basis` is the window that a ranking counted in fact."""
+
+    articles: Sequence[Article]
+    basis: str | None = None
 
 
 def feeds_of(term: Term, config: Config) -> Iterator[Feed]:
@@ -36,6 +48,7 @@ def feeds_of(term: Term, config: Config) -> Iterator[Feed]:
         yield Feed(term, "most-read", default)
         for window in config.most_read.windows:
             yield Feed(term, f"most-read/{window}", window)
+        yield Feed(term, "rising", RISING)
         return
     path = f"{_FOLDERS[term.kind]}/{term.slug}"
     if path in config.moved:
@@ -45,21 +58,31 @@ def feeds_of(term: Term, config: Config) -> Iterator[Feed]:
         yield Feed(term, f"{path}/most-read", default)
 
 
-def articles_of(feed: Feed, store: Store, config: Config, now: datetime) -> list[Article]:
-    """List the articles of a feed in its order, by index alone; embargoed ones are not in it."""
+def contents_of(feed: Feed, store: Store, config: Config, now: datetime) -> Contents:
+    """List the articles of a feed in its order; embargoed and withdrawn ones are not in it.
+
+    A ranked feed has the order it was last given, empty if it never was.
+    """
     if feed.window is None:
-        return store.articles.newest(feed.term, now, config.feeds.limit)
-    wanted = config.most_read
-    return store.articles.most_read(feed.term, now, wanted.limit, wanted.minimum_readers)
+        return Contents(store.articles.newest(feed.term, now, config.feeds.limit))
+    ranking = store.rankings.get(feed.term, feed.window)
+    if ranking is None:
+        return Contents((), feed.window)
+    return Contents(store.articles.listed(feed.term, ranking.articles, now), ranking.basis)
 
 
-def channel_of(feed: Feed, name: str, extension: str, config: Config) -> Channel:
-    """Describe a feed in one format; `name` is its term as the paper writes it."""
+def channel_of(
+    feed: Feed, name: str, extension: str, config: Config, basis: str | None = None
+) -> Channel:
+    """Describe a feed in one format; `name` is its term as the paper writes it.
+
+    `basis` is the window that a ranking counted in fact.
+    """
     site = config.site
     return Channel(
         id=f"tag:{authority(config)},2001:feeds/{quote(feed.path)}",
         title=_title(feed, name, config),
-        description=_description(feed, name, config),
+        description=_description(feed, name, basis, config),
         link=page_url(feed.term, config),
         self_url=document_url(f"{feed.path}.{extension}", config),
         language=site.language,
@@ -77,6 +100,11 @@ def document_url(path: str, config: Config) -> str:
 def article_url(article: Article, config: Config) -> str:
     """Give the article's own address, or that of the page this service shows."""
     return article.url or f"{config.site.url}/articles/{quote(article.id, safe='')}"
+
+
+def view_path(article: Article, config: Config) -> str:
+    """Give where a page on our own host says that a reader opened an article."""
+    return f"{urlsplit(config.site.url).path}/views/{quote(article.id, safe='')}"
 
 
 def page_url(term: Term, config: Config) -> str:
@@ -99,20 +127,39 @@ def _title(feed: Feed, name: str, config: Config) -> str:
     parts = [config.site.title]
     if name:
         parts.append(name)
-    if feed.window is not None and not feed.path.endswith(f"/{feed.window}"):
+    if feed.window == RISING:
+        parts.append(say["rising"])
+    elif feed.window is not None and not feed.path.endswith(f"/{feed.window}"):
         parts.append(say["most read"])
     elif feed.window is not None:
-        length = say[feed.window[-1]].format(feed.window[:-1])
-        parts.append(say["most read in"].format(window=length))
+        parts.append(say["most read in"].format(window=_length(feed.window, config)))
     return " – ".join(parts)
 
 
-def _description(feed: Feed, name: str, config: Config) -> str:
+def _description(feed: Feed, name: str, basis: str | None, config: Config) -> str:
+    say = phrases(config.site.language)
     kind = feed.term.kind
-    if feed.window is not None:
-        kind = "most read" if feed.term == LATEST else f"most read in {kind}"
-    sentence = phrases(config.site.language)[f"{kind} of"]
-    return sentence.format(site=config.site.title, name=name)
+    if feed.window == RISING:
+        return say["rising of"].format(site=config.site.title)
+    if feed.window is None:
+        return say[f"{kind} of"].format(site=config.site.title, name=name)
+    sentence = say["most read of" if feed.term == LATEST else f"most read in {kind} of"]
+    how = {None: "counted", feed.window: "counted", EVER: "counted ever"}.get(basis, "widened")
+    return " ".join(
+        (
+            sentence.format(site=config.site.title, name=name),
+            say[how].format(
+                window=_length(feed.window, config), basis=_length(basis or "", config)
+            ),
+            say["readers"],
+        )
+    )
+
+
+def _length(window: str, config: Config) -> str:
+    """Say how long a window is, in the paper's language."""
+    say = phrases(config.site.language)
+    return say.get(window) or say.get(window[-1:], "").format(window[:-1])
 
 
 def hub_links(config: Config) -> tuple[Link, ...]:

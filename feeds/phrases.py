@@ -13,8 +13,22 @@ _ENGLISH = {
     "most read in": "Most read ({window})",
     "most read of": "The most read articles of {site}, by number of readers.",
     "most read in section of": "The most read articles of {site} in {name}, by number of readers.",
+    "counted": "Counted are the readers of the last {window}.",
+    "widened": "Too few were read in the last {window}, so that the last {basis} count.",
+    "counted ever": (
+        "Too few were read in the last {window}, so that the readers of a longer time count,"
+        " and with them those from before this count began."
+    ),
+    "readers": "A reader counts once a day for each article; robots and reloads do not count.",
+    "rising": "Rising",
+    "rising of": (
+        "Articles of {site} that far more people read in the last 3 hours than is usual at this"
+        " time of the week. A reader counts once a day for each article."
+    ),
     "h": "{} hours",
     "d": "{} days",
+    "1h": "1 hour",
+    "1d": "1 day",
     "sections": "Sections",
     "authors": "Authors",
     "tags": "Tags",
@@ -32,6 +46,18 @@ _KOREAN = {
     "most read in": "많이 본 뉴스 ({window})",
     "most read of": "{site}에서 독자가 많이 본 순서대로 모은 기사입니다.",
     "most read in section of": "{site} ‘{name}’ 섹션에서 독자가 많이 본 순서대로 모은 기사입니다.",
+    "counted": "최근 {window} 동안의 독자 수로 정합니다.",
+    "widened": "최근 {window} 동안 읽힌 기사가 적어 최근 {basis}의 독자 수로 정합니다.",
+    "counted ever": (
+        "최근 {window} 동안 읽힌 기사가 적어 더 긴 기간의 독자 수에 이 집계를 시작하기 전의"
+        " 독자 수를 더해 정합니다."
+    ),
+    "readers": "한 독자는 기사마다 하루에 한 번만 세며, 로봇과 새로 고침은 세지 않습니다.",
+    "rising": "지금 뜨는 뉴스",
+    "rising of": (
+        "최근 3시간 동안 같은 요일, 같은 시간대의 평소보다 훨씬 많은 독자가 읽은 {site} 기사입니다."
+        " 한 독자는 기사마다 하루에 한 번만 셉니다."
+    ),
     "h": "{}시간",
     "d": "{}일",
     "sections": "섹션",

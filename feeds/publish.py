@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from feeds import __version__
-from feeds.catalog import Feed, articles_of, channel_of, feeds_of
+from feeds.catalog import Feed, channel_of, contents_of, feeds_of
 from feeds.compress import codings, encoded
 from feeds.config import Config
 from feeds.deltas import deltas_of, digest, digests_of
@@ -15,6 +15,7 @@ from feeds.entries import entry_of
 from feeds.formats import FORMATS
 from feeds.gate import Edition, dated, edit
 from feeds.model import Channel, Difference, Entry
+from feeds.mostread import is_out_of_date, rerank
 from feeds.storage import LATEST, Proof, Status, Store, Term, Version
 from feeds.verify import verify
 
@@ -37,6 +38,8 @@ def publish_term(term: Term, store: Store, config: Config, now: datetime) -> int
     for feed in feeds:
         if is_bare and feed.path not in published.values():
             continue  # its only articles were withdrawn or are under embargo from the start
+        if feed.window is not None and is_out_of_date(feed, store, config, now):
+            rerank(feed, store, config, now)
         changed += _publish_feed(feed, name, store, config, now)
     return changed
 
@@ -51,9 +54,10 @@ def differences_now(
     if document is None or not document.bodies or feed is None:
         return ()
     held_back = {held.article_id for held in store.documents.held_back(status.path)}
-    entries, _ = entries_of(feed, store, config, now)
-    kept = [entry for entry in entries if entry.article_id not in held_back]
-    channel = dated(channel_of(feed, _name(feed.term, store, now), extension, config), kept)
+    filling = filling_of(feed, store, config, now)
+    kept = [entry for entry in filling.entries if entry.article_id not in held_back]
+    name = _name(feed.term, store, now)
+    channel = dated(channel_of(feed, name, extension, config, filling.basis), kept)
     return verify(extension, document.body, channel, kept)
 
 
@@ -91,12 +95,13 @@ def _publish_feed(feed: Feed, name: str, store: Store, config: Config, now: date
 
 def _drafts(feed: Feed, name: str, store: Store, config: Config, now: datetime) -> Iterator[_Draft]:
     """Give the documents of a feed that are not published yet as they should be now."""
-    entries, unusable = entries_of(feed, store, config, now)
+    filling = filling_of(feed, store, config, now)
+    entries, unusable = filling.entries, filling.unusable
     made_of = digest(__version__, config.serve.deltas, codings(), entries, unusable)
     known = store.documents.sources([f"{feed.path}.{extension}" for extension in FORMATS])
     for extension in FORMATS:
         path = f"{feed.path}.{extension}"
-        channel = channel_of(feed, name, extension, config)
+        channel = channel_of(feed, name, extension, config, filling.basis)
         source = digest(made_of, channel)
         # Made of just this before, and found equal to it: both would come out the same.
         if known.get(path) != source:
@@ -130,14 +135,22 @@ def _name(term: Term, store: Store, now: datetime) -> str:
     return store.articles.name(term, now) or term.slug
 
 
-def entries_of(
-    feed: Feed, store: Store, config: Config, now: datetime
-) -> tuple[list[Entry], dict[str, str]]:
-    """Give the entries of a feed, and of each article that cannot be one, by id, the reason."""
-    entries, unusable = [], {}
-    for rank, article in enumerate(articles_of(feed, store, config, now), 1):
+@dataclass(frozen=True, slots=True)
+class Filling:
+    """What a feed is filled with; `unusable` is article id → reason, `basis` as in `Contents`."""
+
+    entries: Sequence[Entry]
+    unusable: Mapping[str, str]
+    basis: str | None
+
+
+def filling_of(feed: Feed, store: Store, config: Config, now: datetime) -> Filling:
+    """Make the articles of a feed its entries; one that cannot be one is named with the reason."""
+    entries, unusable = list[Entry](), dict[str, str]()
+    contents = contents_of(feed, store, config, now)
+    for rank, article in enumerate(contents.articles, 1):
         try:
             entries.append(entry_of(article, config, rank if feed.window else None))
         except Exception as error:  # noqa: BLE001 - whatever one article does, the others go out
             unusable[article.id] = f"cannot be made an entry: {error!r}"
-    return entries, unusable
+    return Filling(entries, unusable, contents.basis)

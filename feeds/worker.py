@@ -1,17 +1,21 @@
-"""The loop that publishes: release embargoes, then publish whatever was touched.
+"""The loop that publishes: fold views, rank, release embargoes, publish whatever was touched.
 
 Any number of workers may run; the one that holds the publisher lock does the next pass.
 """
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Collection
 from datetime import UTC, datetime
+from pathlib import Path
 
 from feeds import __version__
 from feeds.config import Config
 from feeds.errors import StoreError
+from feeds.mostread import rank_all
 from feeds.publish import publish_term
+from feeds.readership import fold_all
 from feeds.storage import POSTPONED, Store, Term, Touched
 
 logger = logging.getLogger(__name__)
@@ -20,16 +24,23 @@ logger = logging.getLogger(__name__)
 _BATCH = 10
 _SECONDS_BETWEEN_PASSES = 0.2
 _SECONDS_AFTER_A_FAULT = 2.0
+_SECONDS_BETWEEN_FOLDS = 1.0
 
 Progress = Callable[[Term, int], None]
 
 
 def run(store: Store, config: Config, stop: threading.Event) -> None:
     """Publish until `stop` is set; a store that is away is waited for."""
+    folding, ranking = _Every(_SECONDS_BETWEEN_FOLDS), _Every(config.most_read.refresh)
     while not stop.is_set():
         pause = _SECONDS_BETWEEN_PASSES
         try:
-            publish_all(store, config, stop)
+            if folding.is_due():
+                fold_all(Path(config.views.spool), store, stop.is_set)
+                folding.start_over()
+            ranked = ranking.is_due()
+            if publish_all(store, config, stop, ranked=ranked) and ranked:
+                ranking.start_over()
         except StoreError as error:
             logger.error("publishing waits for the store: %s", error)  # noqa: TRY400 - its traceback says no more
             pause = _SECONDS_AFTER_A_FAULT
@@ -39,13 +50,29 @@ def run(store: Store, config: Config, stop: threading.Event) -> None:
         stop.wait(pause)
 
 
+class _Every:
+    """Something that is due so many seconds after it was done last, and at first at once."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._next = time.monotonic()
+
+    def is_due(self) -> bool:
+        return time.monotonic() >= self._next
+
+    def start_over(self) -> None:
+        self._next = time.monotonic() + self._seconds
+
+
 def publish_all(
     store: Store,
     config: Config,
     stop: threading.Event | None = None,
     progress: Progress = lambda _term, _changed: None,
+    *,
+    ranked: bool = True,
 ) -> bool:
-    """Make one pass: publish every touched term, those touched meanwhile too.
+    """Make one pass: rank if that is wanted, and publish every term that was or is touched.
 
     `progress` is told each term and how many of its documents changed. Returns False when another
     process holds the publisher lock, and so does the work. Raises StoreError, and in the end the
@@ -55,6 +82,8 @@ def publish_all(
         if not held:
             return False
         store.changes.touch_all_unless(f"{__version__} {config.fingerprint()}")
+        if ranked:
+            rank_all(store, config, datetime.now(UTC))
         failed: dict[Term, Exception] = {}
         while touched := _touched(store, failed):
             for each in touched:

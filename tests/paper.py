@@ -61,7 +61,8 @@ PAGE = "\n".join(
 def write_config(folder: Path, url: str = "https://www.news.example", **parts: Any) -> Path:
     site = {"title": "관악뉴스", "url": url, "language": "ko", "timezone": "Asia/Seoul"}
     path = folder / "config.yaml"
-    path.write_text(yaml.safe_dump({"site": site, **parts}, allow_unicode=True), "utf-8")
+    parts["site"] = site | parts.get("site", {})
+    path.write_text(yaml.safe_dump(parts, allow_unicode=True), "utf-8")
     return path
 
 

@@ -13,8 +13,8 @@ FLOORS = (
     ("model", "text", "markup", "errors", "phrases", "compress"),
     ("formats", "verify"),
     ("storage", "importers", "config"),
-    ("catalog", "entries"),
-    ("gate", "deltas", "publish"),
+    ("ranking", "catalog", "entries", "readership"),
+    ("gate", "deltas", "mostread", "publish"),
     ("worker", "web", "family"),
     ("service", "cli", "__main__"),
 )
@@ -24,11 +24,13 @@ ANYWHERE = {"sample", ""}
 # The only ones that may know a neighbour on their floor.
 NEIGHBOURS = {
     ("markup", "text"),
+    ("catalog", "ranking"),
     ("entries", "catalog"),
     ("compress", "model"),
     ("deltas", "gate"),
     ("publish", "deltas"),
     ("publish", "gate"),
+    ("publish", "mostread"),
     ("cli", "service"),
     ("__main__", "cli"),
 }

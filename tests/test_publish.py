@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from feeds.catalog import Feed, articles_of, channel_of
+from feeds.catalog import Feed, channel_of, contents_of
 from feeds.entries import entry_of
 from feeds.formats import FORMATS
 from feeds.gate import dated
@@ -42,6 +42,7 @@ EMBARGOED = article(
     views=99,
 )
 OPEN = article("now", sections=("지역",), tags=("관악산",), authors=(Author("김민수"),), views=5)
+NOBODY_RISES = in_each_format("rising")
 THREE = [article(str(n), minutes=n, tags=("관악산",), views=9 - n) for n in (1, 2, 3)]
 FEEDS_OF_FULL = [
     *("latest", "most-read", "most-read/24h", "most-read/30d", "most-read/3h", "most-read/7d"),
@@ -60,8 +61,9 @@ def test_an_article_is_in_every_feed_it_belongs_to_in_every_format(store: Store)
     save(store, FULL)
     publish(store)
     found = documents(store)
-    assert sorted(found) == sorted(p for feed in FEEDS_OF_FULL for p in in_each_format(feed))
-    for one in found.values():
+    paths = [path for feed in FEEDS_OF_FULL for path in in_each_format(feed)]
+    assert sorted(found) == sorted([*paths, *NOBODY_RISES])
+    for one in map(found.__getitem__, paths):
         assert FULL.title.encode() in one.body
         assert inspect(one.body, one.media_type) == ()
         assert one.entries == 1
@@ -75,7 +77,7 @@ def test_what_is_published_is_what_the_articles_say_to_the_letter(
     publish(store)
     body = document(store, f"latest.{extension}").body
     latest = Feed(LATEST, "latest")
-    articles = articles_of(latest, store, CONFIG, NOW)
+    articles = contents_of(latest, store, CONFIG, NOW).articles
     entries = [entry_of(found, CONFIG) for found in articles]
     channel = dated(channel_of(latest, "", extension, CONFIG), entries)
     assert [one.title for one in articles] == ["제목 1", "제목 2", "제목 3", FULL.title]
@@ -83,10 +85,11 @@ def test_what_is_published_is_what_the_articles_say_to_the_letter(
     assert body == FORMATS[extension].render(channel, entries)
 
 
-def test_an_empty_paper_has_its_latest_and_most_read_feeds(store: Store) -> None:
+def test_an_empty_paper_has_its_latest_and_ranked_feeds(store: Store) -> None:
     publish(store)
     found = documents(store)
     stems = ["latest", "most-read", *(f"most-read/{w}" for w in ("3h", "24h", "7d", "30d"))]
+    stems.append("rising")
     assert sorted(found) == sorted(path for stem in stems for path in in_each_format(stem))
     assert {one.entries for one in found.values()} == {0}
     assert all(inspect(one.body, one.media_type) == () for one in found.values())
@@ -157,11 +160,12 @@ def test_a_withdrawn_article_is_gone_from_every_document(store: Store) -> None:
     gone = replace(FULL, id="gone", title="거둔 기사", views=99)
     save(store, FULL, gone)
     publish(store)
-    assert len(everywhere(store, gone.title)) == len(documents(store))
+    paths = documents(store).keys() - NOBODY_RISES
+    assert set(everywhere(store, gone.title)) == paths
     save(store, replace(gone, status="withdrawn"))
     publish(store)
     assert everywhere(store, gone.title) == []
-    assert {one.entries for one in documents(store).values()} == {1}
+    assert {document(store, path).entries for path in paths} == {1}
 
 
 def test_an_article_that_moves_leaves_the_feeds_of_its_old_section(store: Store) -> None:
@@ -301,7 +305,7 @@ def test_a_document_that_the_gate_refuses_stays_as_it_was(store: Store) -> None:
         if path.endswith(XML):
             assert after[path] == before[path]
             assert "cannot be written" in (shown[path].fault or "")
-            assert shown[path].entries == 3
+            assert shown[path].entries == (0 if path in NOBODY_RISES else 3)
         else:
             assert shown[path].fault is None
 

@@ -4,12 +4,14 @@ import os
 import signal
 import sys
 import threading
+from pathlib import Path
 
 import click
 
 from feeds.cli.configured import pass_config
 from feeds.config import Config
 from feeds.family import end_with_parent, stop_once
+from feeds.readership import fold_all
 from feeds.storage import Store, Term, open_store
 from feeds.worker import publish_all, run
 
@@ -19,8 +21,9 @@ _SECONDS_BETWEEN_LOOKS = 0.2
 @click.command()
 @pass_config
 def publish(config: Config) -> None:
-    """Publish what has changed, once, and exit."""
+    """Count the views that came, rank, publish what has changed, once, and exit."""
     with open_store(config.store) as store:
+        fold_all(Path(config.views.spool), store)
         changed = _publish(store, config)
     click.echo(f"{changed} documents changed")
 

@@ -1,0 +1,173 @@
+"""The orders of the ranked feeds: made of the store's counts, kept until they are due again."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from heapq import merge
+from itertools import islice, takewhile
+from statistics import fmean
+
+from feeds.catalog import RISING, Feed, feeds_of
+from feeds.config import Config
+from feeds.model import Counted, Ranking
+from feeds.ranking import EVER, Rise, Rules, Usual, rank_rising, widen
+from feeds.readership.visitors import start_of
+from feeds.storage import LATEST, SECONDS, Bursts, Store, Term
+
+RECENT_HOURS = 3
+_WEEK = 7 * 24
+_WEEKS = 4
+_MOST_RISING = 2_000  # of the most read, who alone can have risen far
+
+
+def rank_all(store: Store, config: Config, now: datetime) -> None:
+    """Bring all counts and orders up to a moment, and close the days that are over.
+
+    Terms whose order changed are touched. The caller holds the publisher lock and has folded what
+    was spooled. Raises StoreError.
+    """
+    settle(store, config, now)
+    for term in (LATEST, *store.documents.terms("section")):
+        ranked = {feed.window: feed for feed in feeds_of(term, config) if feed.window}
+        for feed in ranked.values():
+            rerank(feed, store, config, now, touching=True)
+    over = list(_days_over(store.counting.open_days(), config, int(now.timestamp())))
+    if over:
+        store.counting.close(over, bursts(config))
+
+
+def settle(store: Store, config: Config, now: datetime) -> None:
+    """Bring the counts of readers up to a moment; raises StoreError."""
+    spans = {*config.most_read.hours.values(), RECENT_HOURS, _WEEK}
+    store.counting.settle(hour_of(now), spans, bursts(config))
+
+
+def bursts(config: Config) -> Bursts:
+    """Give the thresholds of what people do."""
+    return Bursts(config.views.burst_articles, config.views.burst_network)
+
+
+def hour_of(moment: datetime) -> int:
+    """Give the hour since 1970 that a moment falls in."""
+    return int(moment.timestamp()) // SECONDS
+
+
+def rerank(
+    feed: Feed, store: Store, config: Config, now: datetime, *, touching: bool = False
+) -> None:
+    """Rank a feed anew from the settled counts, and keep the order.
+
+    If it is another one than before, the feed's term can be marked for publishing with it.
+    """
+    window = feed.window or ""
+    ranking = ranking_of(feed.term, window, store, config, now)
+    store.rankings.save(feed.term, window, ranking, _rules_digest(config), touching=touching)
+
+
+def is_out_of_date(feed: Feed, store: Store, config: Config, now: datetime) -> bool:
+    """Say whether a feed cannot wait for its next ranking.
+
+    There is no order yet, or one by other rules; an article of it is gone or kept out by now; or it
+    is made of what was imported, which has changed.
+    """
+    ranking = store.rankings.get(feed.term, feed.window or "", _rules_digest(config))
+    if ranking is None or ranking.basis == EVER:
+        return True
+    blocked = {block.article_id for block in store.rankings.blocks()}
+    live = {article.id for article in store.articles.listed(feed.term, ranking.articles, now)}
+    return not live - blocked >= set(ranking.articles)
+
+
+def ranking_of(term: Term, window: str, store: Store, config: Config, now: datetime) -> Ranking:
+    """Rank a term's articles over a window, a longer one if need be, or what rises (`RISING`)."""
+    rules = rules_of(store, config, now)
+    if window == RISING:
+        return _rising(term, store, rules, now)
+    hours = config.most_read.hours
+    longer = sorted((name for name in hours if hours[name] > hours[window]), key=hours.__getitem__)
+    return widen(
+        ((name, store.rankings.counted(term, hours[name])) for name in (window, *longer)),
+        lambda ranked: _ever(ranked, term, store),
+        rules,
+    )
+
+
+def rules_of(store: Store, config: Config, now: datetime) -> Rules:
+    """Give the rules of the config, and what editors keep out."""
+    wanted = config.most_read
+    oldest = now - timedelta(days=wanted.max_age) if wanted.max_age else None
+    return Rules(
+        now=int(now.timestamp()),
+        limit=wanted.limit,
+        minimum=wanted.minimum_readers,
+        fill=wanted.fill,
+        since=int(oldest.timestamp()) if oldest else -(2**62),
+        blocked=frozenset(block.article_id for block in store.rankings.blocks()),
+    )
+
+
+def _days_over(open_days: Mapping[int, int], config: Config, now: int) -> Iterator[int]:
+    """Name the days that nothing is awaited for any more.
+
+    Logs of long ago make a day's secret late, and then it has to last for all of them.
+    """
+    for day, made in open_days.items():
+        end = start_of(day + 1, config.site.zone)
+        if max(end, made) + config.views.open_hours * SECONDS <= now:
+            yield day
+
+
+def _ever(ranked: Sequence[Counted], term: Term, store: Store) -> Iterator[Counted]:
+    """Add carried-over readers to what the longest window ranked, by falling sums.
+
+    Of an article with fewer readers than the minimum only those carried over count.
+    """
+    carried = store.rankings.carried_by([each.article_id for each in ranked])
+    sums = sorted(
+        (
+            Counted(each.article_id, each.published, each.readers + carried[each.article_id])
+            for each in ranked
+        ),
+        key=_falling,
+    )
+    others = (each for each in store.rankings.carried_over(term) if each.article_id not in carried)
+    return merge(sums, others, key=_falling)
+
+
+def _falling(article: Counted) -> int:
+    return -article.readers
+
+
+def _rising(term: Term, store: Store, rules: Rules, now: datetime) -> Ranking:
+    counted = store.rankings.counted(term, RECENT_HOURS)
+    enough = takewhile(lambda each: each.readers >= rules.minimum, counted)
+    recent = list(islice(enough, _MOST_RISING))
+    week = store.rankings.readers([each.article_id for each in recent], _WEEK)
+    before = store.rankings.all_readers(_WEEK) - store.rankings.all_readers(RECENT_HOURS)
+    rises = [
+        Rise(each, (week.get(each.article_id, 0) - each.readers) / before if before > 0 else 0.0)
+        for each in recent
+    ]
+    ranked = rank_rising(rises, _usual(store, now), rules)
+    return Ranking(tuple(each.article_id for each in ranked), RISING)
+
+
+def _usual(store: Store, now: datetime) -> Usual:
+    """Average what the last hours brought in the weeks before; of the present one its part."""
+    hour = hour_of(now)
+    first = store.rankings.first_hour()
+    readers, articles = 0.0, 0.0
+    for back in range(RECENT_HOURS):
+        weeks = [hour - back - week * _WEEK for week in range(1, _WEEKS + 1)]
+        past = store.rankings.by_hour(weeks)
+        known = [past.get(each, (0, 0)) for each in weeks if first is not None and each >= first]
+        if known:
+            part = 1 if back else now.timestamp() % SECONDS / SECONDS
+            readers += part * fmean(n for n, _ in known)
+            articles = max(articles, fmean(many for _, many in known))
+    return Usual(readers, articles)
+
+
+def _rules_digest(config: Config) -> str:
+    wanted = config.most_read
+    return json.dumps([wanted.limit, wanted.minimum_readers, wanted.fill, wanted.max_age])

@@ -1,0 +1,554 @@
+"""The orders of the ranked feeds, from views in the store to what a feed holds and says."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from feeds.catalog import RISING, Feed, channel_of, contents_of
+from feeds.config import Config
+from feeds.model import View
+from feeds.mostread import is_out_of_date, rerank, settle
+from feeds.ranking import EVER
+from feeds.storage import LATEST, Position, Store, Term
+from feeds.verify.jsonfeed import parse_json
+from tests import paper
+from tests.newsroom import CONFIG, configured, document, titles
+from tests.newsroom import publish as publish_now
+from tests.storage.samples import NOW, article, save
+from tests.storage.samples import settle as settle_touched
+
+SECTION = Term("section", "지역")
+DAY = Feed(LATEST, "most-read", "24h")
+WEEK = Feed(LATEST, "most-read/7d", "7d")
+THREE_HOURS = Feed(LATEST, "most-read/3h", "3h")
+SECTION_DAY = Feed(SECTION, "sections/지역/most-read", "24h")
+RISES = Feed(LATEST, "rising", RISING)
+# The asked for window whatever is in it, so that a test of an order is of that alone.
+EXACTLY = configured(most_read={"fill": 0})
+HOURS_OF_A_WEEK = 7 * 24
+
+
+def read(store: Store, article_id: str, readers: int, *, hours_ago: float = 0.5) -> None:
+    """Let so many people, each from a network of their own, open an article at one moment.
+
+    A second call for the same article has to be about another time.
+    """
+    at = NOW - timedelta(hours=hours_ago)
+    first = round(hours_ago * 100_000)
+    views = [
+        View(int(at.timestamp()), at.toordinal(), article_id, first + n, first + n)
+        for n in range(readers)
+    ]
+    assert store.visits.fold(f"{article_id} {hours_ago}", Position(), Position(1), views)
+
+
+def rank_now(
+    store: Store,
+    *feeds: Feed,
+    config: Config = EXACTLY,
+    now: datetime = NOW,
+    touching: bool = False,
+) -> None:
+    settle(store, config, now)
+    for feed in feeds:
+        rerank(feed, store, config, now, touching=touching)
+
+
+def shown(store: Store, feed: Feed, config: Config = EXACTLY, now: datetime = NOW) -> list[str]:
+    return [one.id for one in contents_of(feed, store, config, now).articles]
+
+
+def ranked(store: Store, feed: Feed, config: Config = EXACTLY, now: datetime = NOW) -> list[str]:
+    rank_now(store, feed, config=config, now=now)
+    return shown(store, feed, config, now)
+
+
+def save_all(store: Store, names: Iterable[str]) -> None:
+    save(store, *map(article, names))
+
+
+def test_the_paper_and_each_section_are_in_the_order_of_readers(store: Store) -> None:
+    save(store, article("b"), *(article(name, sections=("지역",)) for name in "acd"))
+    for name, readers in {"a": 3, "b": 9, "c": 7, "d": 1}.items():
+        read(store, name, readers)
+    assert ranked(store, DAY) == ["b", "c", "a"]
+    assert ranked(store, SECTION_DAY) == ["c", "a"]
+
+
+def test_of_equally_read_articles_the_newer_is_first_and_of_these_the_lesser_id(
+    store: Store,
+) -> None:
+    save(store, article("a", minutes=90), article("c", minutes=60), article("b", minutes=60))
+    for name in "acb":
+        read(store, name, 4)
+    assert ranked(store, DAY) == ["b", "c", "a"]
+
+
+def test_each_window_counts_its_own_hours(store: Store) -> None:
+    save_all(store, "ab")
+    read(store, "a", 3, hours_ago=1)
+    read(store, "b", 9, hours_ago=30)
+    assert ranked(store, THREE_HOURS) == ranked(store, DAY) == ["a"]
+    assert ranked(store, WEEK) == ["b", "a"]
+
+
+def test_the_readers_of_several_hours_are_added_up(store: Store) -> None:
+    save_all(store, "ab")
+    read(store, "a", 5, hours_ago=1)
+    for hours in (1, 2, 10):
+        read(store, "b", 2, hours_ago=hours)
+    assert ranked(store, THREE_HOURS) == ["a", "b"]
+    assert ranked(store, DAY) == ["b", "a"]
+
+
+def test_a_list_is_as_long_as_the_config_says_and_of_enough_readers(store: Store) -> None:
+    save_all(store, "12345")
+    for name in "12345":
+        read(store, name, int(name))
+    few = configured(most_read={"fill": 0, "limit": 2})
+    many = configured(most_read={"fill": 0, "minimum_readers": 4})
+    assert ranked(store, DAY) == ["5", "4", "3", "2"]
+    assert ranked(store, DAY, few) == ["5", "4"]
+    assert ranked(store, DAY, many) == ["5", "4"]
+
+
+def test_withdrawn_and_embargoed_articles_are_never_ranked(store: Store) -> None:
+    save_all(store, ["gone", "live"])
+    save(store, article("later", minutes=-30))
+    for name, readers in {"gone": 9, "later": 7, "live": 3, "never there": 5}.items():
+        read(store, name, readers)
+    save(store, article("gone", status="withdrawn"))
+    assert ranked(store, DAY) == ["live"]
+
+
+def test_an_embargoed_article_is_ranked_once_its_time_has_come(store: Store) -> None:
+    save(store, article("later", minutes=-30), article("now"))
+    for name in ("later", "now"):
+        read(store, name, 5)
+    assert ranked(store, DAY) == ["now"]
+    assert ranked(store, DAY, now=NOW + timedelta(minutes=30)) == ["later", "now"]
+
+
+def test_a_withdrawn_article_is_gone_at_once_without_a_new_ranking(store: Store) -> None:
+    save(store, *(article(name, sections=("지역",)) for name in "abc"))
+    for name, readers in {"a": 9, "b": 6, "c": 3}.items():
+        read(store, name, readers)
+    rank_now(store, DAY, SECTION_DAY)
+    save(store, article("a", sections=("지역",), status="withdrawn"))
+    assert shown(store, DAY) == shown(store, SECTION_DAY) == ["b", "c"]
+
+
+def test_an_article_embargoed_again_is_gone_at_once(store: Store) -> None:
+    save_all(store, "ab")
+    for name in "ab":
+        read(store, name, 5)
+    rank_now(store, DAY)
+    save(store, article("a", minutes=-1))
+    assert shown(store, DAY) == ["b"]
+
+
+def test_an_article_that_left_a_section_is_gone_from_its_list_with_the_next_publishing(
+    store: Store,
+) -> None:
+    save(store, *(article(name, sections=("지역",)) for name in "ab"))
+    for name in "ab":
+        read(store, name, 5)
+    publish_now(store, EXACTLY)
+    save(store, article("a", sections=("문화",)))
+    assert is_out_of_date(SECTION_DAY, store, EXACTLY, NOW)
+    assert shown(store, SECTION_DAY) == ["b"]
+
+
+def five_ages(store: Store) -> None:
+    """Read an article in each window, and one before anybody counted."""
+    save(store, *map(article, "abcd"), article("e", views=90))
+    for name, hours in {"a": 1, "b": 10, "c": 3 * 24, "d": 20 * 24}.items():
+        read(store, name, 10, hours_ago=hours)
+
+
+@pytest.mark.parametrize(
+    ("fill", "basis", "order"),
+    [
+        (0, "3h", "a"),
+        (1, "3h", "a"),
+        (2, "24h", "ab"),
+        (3, "7d", "abc"),
+        (4, "30d", "abcd"),
+        (5, EVER, "eabcd"),
+        (9, EVER, "eabcd"),
+    ],
+)
+def test_a_window_with_too_few_articles_is_widened_as_far_as_is_needed(
+    store: Store, fill: int, basis: str, order: str
+) -> None:
+    five_ages(store)
+    config = configured(most_read={"fill": fill})
+    assert ranked(store, THREE_HOURS, config) == list(order)
+    assert contents_of(THREE_HOURS, store, config, NOW).basis == basis
+
+
+def test_a_window_is_never_made_narrower(store: Store) -> None:
+    five_ages(store)
+    config = configured(most_read={"fill": 1})
+    assert ranked(store, WEEK, config) == list("abc")
+    assert contents_of(WEEK, store, config, NOW).basis == "7d"
+
+
+def test_each_section_is_widened_for_itself(store: Store) -> None:
+    save(store, article("a"), article("b", sections=("지역",)))
+    read(store, "a", 5, hours_ago=1)
+    read(store, "b", 5, hours_ago=30)
+    config = configured(most_read={"fill": 1})
+    rank_now(store, DAY, SECTION_DAY, config=config)
+    assert contents_of(DAY, store, config, NOW).basis == "24h"
+    assert contents_of(SECTION_DAY, store, config, NOW).basis == "7d"
+    assert shown(store, SECTION_DAY) == ["b"]
+
+
+def test_carried_over_readers_are_added_to_those_that_were_counted(store: Store) -> None:
+    save(store, article("a", views=8), article("b", views=9), article("c", views=4), article("d"))
+    read(store, "a", 2, hours_ago=1)
+    read(store, "d", 6, hours_ago=40)
+    assert ranked(store, DAY, CONFIG) == ["a", "b", "d", "c"]
+
+
+SENTENCES = [
+    (1, "최근 3시간 동안의 독자 수로 정합니다.", "Counted are the readers of the last 3 hours."),
+    (
+        2,
+        "최근 3시간 동안 읽힌 기사가 적어 최근 24시간의 독자 수로 정합니다.",
+        "Too few were read in the last 3 hours, so that the last 24 hours count.",
+    ),
+    (
+        3,
+        "최근 3시간 동안 읽힌 기사가 적어 최근 7일의 독자 수로 정합니다.",
+        "Too few were read in the last 3 hours, so that the last 7 days count.",
+    ),
+    (
+        5,
+        (
+            "최근 3시간 동안 읽힌 기사가 적어 더 긴 기간의 독자 수에 이 집계를 시작하기 전의"
+            " 독자 수를 더해 정합니다."
+        ),
+        (
+            "Too few were read in the last 3 hours, so that the readers of a longer time count,"
+            " and with them those from before this count began."
+        ),
+    ),
+]
+
+
+@pytest.mark.parametrize(("fill", "korean", "english"), SENTENCES)
+def test_the_description_says_which_window_was_counted_in_fact(
+    store: Store, fill: int, korean: str, english: str
+) -> None:
+    five_ages(store)
+    for language, sentence in {"ko": korean, "en": english}.items():
+        config = configured(site={"language": language}, most_read={"fill": fill})
+        rank_now(store, THREE_HOURS, config=config)
+        basis = contents_of(THREE_HOURS, store, config, NOW).basis
+        assert sentence in channel_of(THREE_HOURS, "", "rss", config, basis).description
+
+
+@pytest.mark.parametrize(("fill", "korean", "english"), SENTENCES)
+def test_the_published_document_says_so_too(
+    store: Store, fill: int, korean: str, english: str
+) -> None:
+    five_ages(store)
+    publish_now(store, configured(most_read={"fill": fill}))
+    assert korean in parse_json(document(store, "most-read/3h.json").body)["description"]
+
+
+def test_two_windows_of_one_length_are_not_widened_to_each_other(store: Store) -> None:
+    five_ages(store)
+    config = configured(most_read={"windows": ("1d", "24h"), "fill": 1})
+    rank_now(store, DAY, config=config)
+    assert contents_of(DAY, store, config, NOW).basis == "24h"
+
+
+def test_beside_carried_over_readers_those_of_the_longest_window_count(store: Store) -> None:
+    save(store, article("a"), article("b", views=5), article("c", views=1))
+    for name, hours_ago in {"a": 20, "c": 30}.items():
+        read(store, name, 9, hours_ago=hours_ago)
+    config = configured(most_read={"windows": ("24h",), "fill": 2, "minimum_readers": 1})
+    assert ranked(store, DAY, config) == ["a", "b", "c"]
+
+
+def test_readers_below_the_minimum_do_not_add_to_carried_over_ones(store: Store) -> None:
+    save(store, article("a", views=3, minutes=90), article("b", views=3))
+    read(store, "a", 1)
+    assert ranked(store, DAY, CONFIG) == ["b", "a"]
+
+
+def test_a_blocked_article_is_not_ranked_until_it_is_let_in_again(store: Store) -> None:
+    save(store, *(article(name, sections=("지역",)) for name in "abc"))
+    for name, readers in {"a": 9, "b": 6, "c": 3}.items():
+        read(store, name, readers)
+    store.rankings.block("a", "김민수", "오보", NOW)
+    assert ranked(store, DAY) == ranked(store, SECTION_DAY) == ["b", "c"]
+    assert store.rankings.unblock("a")
+    assert ranked(store, DAY) == ["a", "b", "c"]
+
+
+def test_a_blocked_article_is_not_ranked_by_carried_over_readers_either(store: Store) -> None:
+    save(store, article("a", views=9), article("b", views=5))
+    store.rankings.block("a", "김민수", "오보", NOW)
+    assert ranked(store, DAY, CONFIG) == ["b"]
+
+
+def test_only_articles_of_the_last_days_are_ranked_where_the_paper_wants_that(
+    store: Store,
+) -> None:
+    day = 24 * 60
+    save(store, article("old", minutes=2 * day + 1), article("young", minutes=2 * day))
+    read(store, "old", 9)
+    read(store, "young", 3)
+    of_two_days = configured(most_read={"fill": 0, "max_age": 2})
+    assert ranked(store, DAY) == ["old", "young"]
+    assert ranked(store, DAY, of_two_days) == ["young"]
+    assert ranked(store, DAY, of_two_days, NOW + timedelta(seconds=1)) == []
+
+
+def test_an_article_leaves_with_its_last_readers_without_any_new_view(store: Store) -> None:
+    save_all(store, "ab")
+    read(store, "a", 5, hours_ago=1.5)  # in the hour from 7 to 8
+    read(store, "b", 3, hours_ago=0.5)  # in the hour from 8 to 9
+    orders = [
+        ranked(store, THREE_HOURS, now=NOW + timedelta(minutes=minutes))
+        for minutes in (0, 59, 60, 119, 120)
+    ]
+    assert orders == [["a", "b"], ["a", "b"], ["b"], ["b"], []]
+
+
+def test_an_article_falls_behind_when_a_part_of_its_readers_leaves(store: Store) -> None:
+    save_all(store, "ab")
+    read(store, "a", 5, hours_ago=1.5)
+    read(store, "a", 2, hours_ago=0.5)
+    read(store, "b", 3, hours_ago=0.5)
+    assert ranked(store, THREE_HOURS) == ["a", "b"]
+    assert ranked(store, THREE_HOURS, now=NOW + timedelta(hours=1)) == ["b", "a"]
+
+
+def test_a_published_list_loses_what_nobody_reads_any_more(store: Store) -> None:
+    save_all(store, "ab")
+    read(store, "a", 5, hours_ago=1.5)
+    read(store, "b", 3, hours_ago=0.5)
+    publish_now(store, EXACTLY)
+    assert titles(store, "most-read/3h") == ["제목 a", "제목 b"]
+    publish_now(store, EXACTLY, NOW + timedelta(hours=1))
+    assert titles(store, "most-read/3h") == ["제목 b"]
+    assert titles(store, "most-read") == ["제목 a", "제목 b"]
+
+
+def test_a_published_list_stays_byte_for_byte_while_its_order_does(store: Store) -> None:
+    save_all(store, "ab")
+    read(store, "a", 5)
+    read(store, "b", 3)
+    publish_now(store, EXACTLY)
+    before = document(store, "most-read.rss")
+    read(store, "b", 1, hours_ago=1)
+    publish_now(store, EXACTLY, NOW + timedelta(minutes=5))
+    assert document(store, "most-read.rss") == before
+    read(store, "b", 9, hours_ago=2)
+    publish_now(store, EXACTLY, NOW + timedelta(minutes=10))
+    after = document(store, "most-read.rss")
+    assert after.etag != before.etag
+    assert after.last_modified > before.last_modified
+    assert titles(store, "most-read") == ["제목 b", "제목 a"]
+
+
+def test_only_a_changed_order_touches_its_term(store: Store) -> None:
+    save(store, *(article(name, sections=("지역",)) for name in "ab"))
+    read(store, "a", 5, hours_ago=2)
+    read(store, "b", 3, hours_ago=2)
+    settle_touched(store)
+    rank_now(store, DAY, SECTION_DAY, touching=True)
+    assert settle_touched(store) == {LATEST, SECTION}
+    read(store, "a", 1, hours_ago=1)
+    rank_now(store, DAY, SECTION_DAY, touching=True)
+    assert settle_touched(store) == set()
+    read(store, "b", 4, hours_ago=1)
+    rank_now(store, SECTION_DAY, touching=True)
+    assert settle_touched(store) == {SECTION}
+    assert shown(store, SECTION_DAY) == ["b", "a"]
+
+
+def test_a_wider_window_with_the_same_order_touches_its_term_for_its_description(
+    store: Store,
+) -> None:
+    save_all(store, "a")
+    read(store, "a", 5, hours_ago=1.5)
+    config = configured(most_read={"fill": 1})
+    rank_now(store, THREE_HOURS, config=config)
+    settle_touched(store)
+    rank_now(store, THREE_HOURS, config=config, now=NOW + timedelta(hours=1), touching=True)
+    assert shown(store, THREE_HOURS) == ["a"]
+    assert settle_touched(store) == {LATEST}
+
+
+def test_a_ranking_while_publishing_touches_nothing(store: Store) -> None:
+    save_all(store, "a")
+    read(store, "a", 5)
+    settle_touched(store)
+    assert ranked(store, DAY) == ["a"]
+    assert settle_touched(store) == set()
+
+
+def test_a_feed_that_was_never_ranked_cannot_wait(store: Store) -> None:
+    assert is_out_of_date(DAY, store, EXACTLY, NOW)
+    rank_now(store, DAY)
+    assert not is_out_of_date(DAY, store, EXACTLY, NOW)
+
+
+@pytest.mark.parametrize("key", ["limit", "minimum_readers", "fill", "max_age"])
+def test_a_feed_that_was_ranked_by_other_rules_cannot_wait(store: Store, key: str) -> None:
+    rank_now(store, DAY)
+    other = configured(most_read={"fill": 0} | {key: 1})
+    assert is_out_of_date(DAY, store, other, NOW)
+
+
+def test_a_feed_with_new_readers_waits_for_its_next_ranking(store: Store) -> None:
+    save_all(store, "a")
+    rank_now(store, DAY)
+    read(store, "a", 5)
+    settle(store, EXACTLY, NOW)
+    assert store.rankings.all_readers(24) == 5
+    assert not is_out_of_date(DAY, store, EXACTLY, NOW)
+
+
+def test_a_feed_with_a_withdrawn_article_cannot_wait(store: Store) -> None:
+    save_all(store, "ab")
+    read(store, "a", 5)
+    rank_now(store, DAY)
+    save(store, article("b", status="withdrawn"))
+    assert not is_out_of_date(DAY, store, EXACTLY, NOW)
+    save(store, article("a", status="withdrawn"))
+    assert is_out_of_date(DAY, store, EXACTLY, NOW)
+
+
+def test_a_feed_of_imported_counts_cannot_wait_as_they_may_have_changed(store: Store) -> None:
+    save(store, article("a", views=9), article("b", views=5))
+    assert ranked(store, DAY, CONFIG) == ["a", "b"]
+    assert is_out_of_date(DAY, store, CONFIG, NOW)
+    save(store, article("b", views=10))
+    assert ranked(store, DAY, CONFIG) == ["b", "a"]
+
+
+def usual_weeks(store: Store) -> None:
+    """Fill four weeks by hand: at this hour much is read, ten hours ago hardly anything.
+
+    In each of the last two full hours, four weeks in a row, four articles with 5 readers each: 40
+    readers are usual by now, so 10 for each of four articles. Ten hours before, one article with
+    2 readers an hour: 4 are usual. `evergreen` had half of all readers of this week.
+    """
+    save(store, *(article(f"old {n}", minutes=50_000) for n in range(4)))
+    save_all(store, ["evergreen", "filler"])
+    for week in range(1, 5):
+        for hour in (1, 2):
+            for n in range(4):
+                read(store, f"old {n}", 5, hours_ago=week * HOURS_OF_A_WEEK + hour)
+            read(store, "old 0", 2, hours_ago=week * HOURS_OF_A_WEEK + hour + 10)
+    # At hours that neither 9 nor 23 o'clock on Mondays is compared with.
+    read(store, "evergreen", 60, hours_ago=50)
+    read(store, "filler", 60, hours_ago=50)
+
+
+def test_what_is_read_far_above_usual_rises(store: Store) -> None:
+    usual_weeks(store)
+    save_all(store, ["breaking", "usual", "one", "two"])
+    for name, readers in {"breaking": 30, "usual": 14, "one": 1, "two": 2}.items():
+        read(store, name, readers, hours_ago=1)
+    assert ranked(store, RISES) == ["breaking"]
+
+
+def test_the_same_readers_rise_at_an_hour_that_is_quiet_on_that_day_of_the_week(
+    store: Store,
+) -> None:
+    usual_weeks(store)
+    save(store, *(article(name, minutes=2_000) for name in ("busy", "quiet")))
+    read(store, "quiet", 14, hours_ago=11)
+    assert ranked(store, RISES, now=NOW - timedelta(hours=10)) == ["quiet"]
+    read(store, "busy", 14, hours_ago=1)
+    assert ranked(store, RISES) == []
+
+
+def test_an_article_that_is_always_read_rises_only_above_its_own_share(store: Store) -> None:
+    usual_weeks(store)
+    # 30 readers would be a rise of any other; half of the usual 40 are expected of this one.
+    read(store, "evergreen", 30, hours_ago=1)
+    assert ranked(store, RISES) == []
+    read(store, "evergreen", 30, hours_ago=2)
+    assert ranked(store, RISES) == ["evergreen"]
+
+
+def test_one_reader_never_makes_a_rise_and_two_at_night_neither(store: Store) -> None:
+    lenient = configured(most_read={"minimum_readers": 1})
+    save_all(store, ["one", "two", "many"])
+    for name, readers in {"one": 1, "two": 2, "many": 12}.items():
+        read(store, name, readers)
+    assert ranked(store, RISES, lenient) == ["many"]
+
+
+def test_the_steepest_rise_is_first_not_the_most_read(store: Store) -> None:
+    usual_weeks(store)
+    save_all(store, ["new"])
+    read(store, "evergreen", 90, hours_ago=1)
+    read(store, "new", 70, hours_ago=1)
+    assert ranked(store, DAY)[:2] == ["evergreen", "new"]
+    assert ranked(store, RISES) == ["new", "evergreen"]
+
+
+def test_what_may_not_be_ranked_does_not_rise(store: Store) -> None:
+    save(store, article("later", minutes=-1), *map(article, ["blocked", "gone", "live"]))
+    for name in ("later", "blocked", "gone", "live"):
+        read(store, name, 30)
+    store.rankings.block("blocked", "김민수", "오보", NOW)
+    save(store, article("gone", status="withdrawn"))
+    assert ranked(store, RISES) == ["live"]
+
+
+def test_a_rise_ends_with_its_readers(store: Store) -> None:
+    save_all(store, ["a"])
+    read(store, "a", 30, hours_ago=0.5)
+    assert ranked(store, RISES, now=NOW + timedelta(minutes=119)) == ["a"]
+    assert ranked(store, RISES, now=NOW + timedelta(minutes=120)) == []
+
+
+def test_the_rising_feed_is_published_with_ranks(store: Store) -> None:
+    save_all(store, "ab")
+    read(store, "a", 20)
+    read(store, "b", 30)
+    publish_now(store)
+    items = parse_json(document(store, "rising.json").body)["items"]
+    assert [(item["title"], item["_rank"]) for item in items] == [("제목 b", 1), ("제목 a", 2)]
+
+
+@pytest.mark.parametrize("feed", ["most-read", "most-read/3h", "sections/사회/most-read"])
+def test_the_papers_own_list_comes_out_in_its_order_when_nobody_was_counted_yet(
+    store: Store, tmp_path: Path, feed: str
+) -> None:
+    paper.publish(paper.carried_over(), store, CONFIG, tmp_path)
+    assert titles(store, feed) == list(paper.RANKED)
+
+
+def test_counts_that_are_imported_again_are_in_the_order_at_once(
+    store: Store, tmp_path: Path
+) -> None:
+    records = paper.carried_over()
+    paper.publish(records, store, CONFIG, tmp_path)
+    last = next(one for one in records if one["id"] == "m7")
+    paper.publish([last | {"views": 99_999}], store, CONFIG, tmp_path)
+    assert titles(store, "most-read") == [paper.RANKED[6], *paper.RANKED[:6]]
+
+
+def test_a_ranked_article_keeps_its_guid_and_dates(store: Store) -> None:
+    save(store, article("a", updated=NOW))
+    read(store, "a", 5)
+    publish_now(store, EXACTLY)
+    (newest,), (most_read,) = (
+        parse_json(document(store, f"{path}.json").body)["items"]
+        for path in ("latest", "most-read")
+    )
+    assert most_read == newest | {"_rank": 1}
