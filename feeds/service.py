@@ -10,20 +10,23 @@ import sys
 import threading
 from contextlib import ExitStack
 from functools import partial
+from pathlib import Path
 from wsgiref.types import WSGIApplication
 
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 
-from feeds.config import find, load
+from feeds.config import Config, find, load
 from feeds.errors import FeedsError
 from feeds.family import become_parent, call_handler_of_sigterm, end_with_parent, stop_once
-from feeds.storage import open_store
-from feeds.web import Front, Shelf, answer_of, create_app
+from feeds.readership import Spool, Visitors
+from feeds.storage import Store, open_store
+from feeds.web import Beacon, Front, Shelf, answer_of, create_app, keep_days_ready
 
 logger = logging.getLogger(__name__)
 
+_TOKEN = "FEEDS_API_TOKEN"  # noqa: S105 - the name of the variable
 _SECONDS_TO_STOP = 10
 _SECONDS_BEFORE_RESTART = 1.0
 # granian would write to stdout; its warnings belong with all the others, on stderr.
@@ -121,7 +124,18 @@ def web_application() -> WSGIApplication:
     store = stack.enter_context(open_store(config.store))
     shelf = Shelf(store, partial(answer_of, config=config), config.serve.cache_mb * 2**20)
     shelf.watch()
-    return Front(shelf, create_app(store, config), config)
+    app = create_app(store, config, os.environ.get(_TOKEN))
+    return Front(shelf, counting(app, store, config), config)
+
+
+def counting(application: WSGIApplication, store: Store, config: Config) -> WSGIApplication:
+    """Put the beacon in front of an application, with a spool of this process's own."""
+    folder = Path(config.views.spool)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    visitors = Visitors.of(store, config)
+    keep_days_ready(visitors.days)
+    known = store.articles.known
+    return Beacon(application, known, visitors, Spool(folder), config.views.proxies)
 
 
 def _free_address(host: str, port: int) -> str:

@@ -19,6 +19,8 @@ _COMMANDS = MappingProxyType(
         "worker": "publishing:worker",
         "publish": "publishing:publish",
         "list": "reporting:list_",
+        "top": "ranking:top",
+        "views": "readership:views",
         "check": "checking:check",
         "quarantine": "reporting:quarantine",
     }

@@ -2,17 +2,15 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, tzinfo
-from unicodedata import east_asian_width
 
 import click
 
 from feeds.cli.configured import pass_config
+from feeds.cli.tables import table
 from feeds.config import Config
 from feeds.storage import Status, open_store
-
-_Row = Sequence[object]
 
 
 @click.command("list")
@@ -68,17 +66,4 @@ def _show(rows: Sequence[Mapping[str, object]], *, as_json: bool) -> None:
         for row in rows:
             click.echo(json.dumps(row, ensure_ascii=False))
     elif rows:
-        click.echo("\n".join(_table([list(rows[0]), *(list(row.values()) for row in rows)])))
-
-
-def _table(rows: Sequence[_Row]) -> Iterable[str]:
-    texts = [["–" if cell is None else str(cell) for cell in row] for row in rows]
-    widths = [max(map(_width, column)) for column in zip(*texts, strict=True)]
-    for row in texts:
-        cells = (c + " " * (w - _width(c)) for c, w in zip(row, widths, strict=True))
-        yield "  ".join(cells).rstrip()
-
-
-def _width(text: str) -> int:
-    """Count terminal columns: Hangul and hanja take two (UAX 11)."""
-    return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)
+        click.echo("\n".join(table([list(rows[0]), *(list(row.values()) for row in rows)])))

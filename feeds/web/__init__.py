@@ -1,8 +1,9 @@
-"""HTTP: published documents out of memory, and a few pages for people."""
+"""HTTP: published documents out of memory, views into spool files, and a few pages for people."""
 
 from feeds.web.answer import answer_of
 from feeds.web.app import create_app
+from feeds.web.beacon import Beacon, keep_days_ready
 from feeds.web.front import Front
 from feeds.web.shelf import Shelf
 
-__all__ = ["Front", "Shelf", "answer_of", "create_app"]
+__all__ = ["Beacon", "Front", "Shelf", "answer_of", "create_app", "keep_days_ready"]

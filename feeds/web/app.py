@@ -12,15 +12,19 @@ from feeds.config import Config
 from feeds.errors import StoreError
 from feeds.phrases import phrases
 from feeds.storage import Store
+from feeds.web.api import api
 from feeds.web.machines import machines
 from feeds.web.pages import pages
 
 logger = logging.getLogger(__name__)
 
+_MOST_BYTES = 2**24  # of a request's body
 
-def create_app(store: Store, config: Config) -> Flask:
-    """Build the application over one paper's store and settings."""
+
+def create_app(store: Store, config: Config, token: str | None = None) -> Flask:
+    """Build the application over one paper's store and settings; `token` opens the write API."""
     app = Flask(__name__)
+    app.config["MAX_CONTENT_LENGTH"] = _MOST_BYTES
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals |= {"site": config.site, "say": phrases(config.site.language)}
     app.url_map.merge_slashes = False
@@ -28,6 +32,7 @@ def create_app(store: Store, config: Config) -> Flask:
     app.register_error_handler(StoreError, _store_is_away)
     app.register_blueprint(pages(store, config))
     app.register_blueprint(machines(store, config))
+    app.register_blueprint(api(store, config, token))
     for old, path in config.aliases.items():
         app.add_url_rule(old, f"alias {old}", _moved(document_url(path, config)))
     return app

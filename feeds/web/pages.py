@@ -1,6 +1,6 @@
 """Pages for people: the paper, its sections, and articles that have no page of their own."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from urllib.parse import quote
 
@@ -8,11 +8,11 @@ from flask import Blueprint, Response, abort, redirect, render_template, send_fr
 from werkzeug.wrappers import Response as BaseResponse
 
 from feeds import sample
-from feeds.catalog import Feed, document_url, feeds_of, page_url
+from feeds.catalog import Feed, document_url, feeds_of, page_url, view_path
 from feeds.config import Config
 from feeds.entries import body_of, entry_of
 from feeds.model import Entry
-from feeds.publish import entries_of
+from feeds.publish import filling_of
 from feeds.storage import LATEST, Store, Term
 from feeds.web.addresses import GONE, moved_to
 
@@ -42,7 +42,10 @@ def pages(store: Store, config: Config) -> Blueprint:
         if found.status == "withdrawn":
             return render_template("withdrawn.html"), 410
         return render_template(
-            "article.html", entry=entry_of(found, config), body=body_of(found, config)
+            "article.html",
+            entry=entry_of(found, config),
+            body=body_of(found, config),
+            view=view_path(found, config),
         )
 
     @routes.get("/sample/<path:name>")
@@ -70,6 +73,5 @@ def _sections(store: Store, config: Config) -> Iterator[tuple[str, str]]:
             yield name, page_url(term, config)
 
 
-def _entries(feed: Feed, store: Store, config: Config) -> list[Entry]:
-    entries, _ = entries_of(feed, store, config, datetime.now(UTC))
-    return entries
+def _entries(feed: Feed, store: Store, config: Config) -> Sequence[Entry]:
+    return filling_of(feed, store, config, datetime.now(UTC)).entries

@@ -25,7 +25,7 @@ pid {folder}/nginx.pid;
 error_log {folder}/nginx-error.txt;
 events {{ worker_connections 512; }}
 http {{
-  access_log off;
+  {log}
   sendfile on;
   gzip_static on;
   keepalive_requests 1000000000;
@@ -35,7 +35,7 @@ http {{
   fastcgi_temp_path {folder}/t3;
   uwsgi_temp_path {folder}/t4;
   scgi_temp_path {folder}/t5;
-  server {{ listen 127.0.0.1:{port}; root {folder}/static; }}
+  server {{ listen 127.0.0.1:{port}; {answer} }}
 }}
 """
 
@@ -73,10 +73,24 @@ def nginx(folder: Path, documents: Iterable[Document]) -> Iterator[Server]:
     """Run nginx over the documents as static files, each beside itself compressed."""
     for document in documents:
         _write(folder / "static" / "feeds" / document.path, document)
+    with _nginx(folder, log="access_log off;", answer=f"root {folder}/static;") as server:
+        yield server
+
+
+@contextmanager
+def nginx_that_logs(folder: Path) -> Iterator[Server]:
+    """Run nginx that answers everything with 204, and writes each request to an access log."""
+    log = f"access_log {folder}/access.log combined;"
+    with _nginx(folder, log=log, answer="location / { return 204; }") as server:
+        yield server
+
+
+@contextmanager
+def _nginx(folder: Path, **parts: str) -> Iterator[Server]:
     port = free_port()
     user = pwd.getpwuid(os.getuid()).pw_name  # else it could not read a folder of ours
     config = folder / "nginx.conf"
-    config.write_text(_NGINX.format(folder=folder, port=port, user=user), "utf-8")
+    config.write_text(_NGINX.format(folder=folder, port=port, user=user, **parts), "utf-8")
     with _running(["nginx", "-c", str(config), "-e", "stderr"], port, {}) as server:
         yield server
 

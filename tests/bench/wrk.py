@@ -15,10 +15,10 @@ _SCRIPT = """
 local requests, at = {}, 0
 function init()
   for line in io.lines("%s") do
-    local path, headers = line:match("^(%%S+)(.*)$")
+    local method, path, headers = line:match("^(%%S+) (%%S+)(.*)$")
     local sent = {}
     for name, value in headers:gmatch("\\t([^\\t:]+): ([^\\t]*)") do sent[name] = value end
-    requests[#requests + 1] = wrk.format("GET", path, sent)
+    requests[#requests + 1] = wrk.format(method, path, sent)
   end
 end
 function request()
@@ -42,6 +42,7 @@ class Asked:
 
     path: str
     headers: Mapping[str, str]
+    method: str = "GET"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,4 +87,4 @@ def _script(asked: Sequence[Asked], folder: Path) -> Path:
 
 def _line(asked: Asked) -> str:
     headers = (f"\t{name}: {value}" for name, value in asked.headers.items())
-    return f"{asked.path}{''.join(headers)}\n"
+    return f"{asked.method} {asked.path}{''.join(headers)}\n"

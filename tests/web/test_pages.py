@@ -11,6 +11,7 @@ from feeds.config import Config
 from feeds.storage import Store
 from tests.paper import publish, record
 
+ODD = "a/'</script>가"
 SCRIPT = "<script>alert(1)</script>"
 IDS = (
     *("2026/03/02-1", "a//b", "/leading", "trailing/", "기사-하나", "50%", "a%2Fb", "%EA", "+"),
@@ -136,7 +137,9 @@ def test_markup_in_what_is_plain_text_is_shown_as_it_is_written(
     for path in ("/", "/articles/1", f"/sections/{quote(section)}"):
         page = client.get(path)
         assert page.status_code == 200
-        assert tree(page.text).findall(".//script") == []
+        scripts = [one.text for one in tree(page.text).findall(".//script")]
+        assert all("navigator.sendBeacon" in (text or "") for text in scripts)
+        assert len(scripts) == (path == "/articles/1")
         assert "&lt;script&gt;" in page.text
 
 
@@ -153,6 +156,18 @@ def test_nothing_in_a_stored_body_can_act(
     for part in ("onclick", "onerror", "alert", "javascript:", "evil.example", "display:none"):
         assert part not in page
     assert "{{ site.title }}" in page
+
+
+def test_an_article_page_says_once_that_it_is_read(
+    store: Store, config: Config, client: FlaskClient, tmp_path: Path
+) -> None:
+    publish([record(ODD)], store, config, tmp_path)
+    page = tree(client.get(f"/articles/{quote(ODD, safe='')}").text)
+    (script,) = page.findall(".//script")
+    (pixel,) = page.findall(".//noscript/img")
+    path = f"/views/{quote(ODD, safe='')}"
+    assert f'sendBeacon("{path}")' in (script.text or "").replace("\\u0027", "'")
+    assert pixel.get("src") == f"{path}.gif"
 
 
 def test_an_empty_paper_has_a_front_page(client: FlaskClient) -> None:

@@ -1,0 +1,105 @@
+"""The write API: for the paper's own systems, by bearer token (RFC 6750)."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from hmac import compare_digest
+from http import HTTPStatus
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, request
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from feeds.config import Config
+from feeds.importers import Source
+from feeds.importers.fields import LARGEST_NUMBER, moment
+from feeds.mostread import hour_of
+from feeds.storage import Store
+
+_BEARER = "Bearer "
+_EXAMPLE = '{"id": "1234", "hour": "2026-03-02T09:00:00+09:00", "readers": 17}'
+
+
+class _Given(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    id: str
+    hour: str
+    readers: int = Field(ge=0, le=LARGEST_NUMBER)
+
+
+def api(store: Store, config: Config, token: str | None) -> Blueprint:
+    """Build the routes; without a token all of them answer 403."""
+    routes = Blueprint("api", __name__, url_prefix="/api")
+
+    @routes.before_request
+    def way_in() -> Response | None:
+        return _refusal(request.headers.get("Authorization", ""), token)
+
+    @routes.post("/views")
+    def views() -> Response:
+        """Take readers by hour and article that another system counted; twice is like once."""
+        accepted = dict[tuple[int, str], int]()
+        rejected = []
+        for number, value in enumerate(_values(request.get_data()), 1):
+            try:
+                given, hour = _given(value, config)
+            except ValueError as fault:
+                rejected.append({"number": number, "reason": str(fault)})
+            else:
+                accepted[hour, given.id] = given.readers
+        known = store.articles.known({article_id for _, article_id in accepted})
+        unknown = sorted({article_id for _, article_id in accepted} - known)
+        rejected += [{"id": one, "reason": "there is no such article"} for one in unknown]
+        accepted = {key: n for key, n in accepted.items() if key[1] in known}
+        if accepted:
+            store.counting.give(accepted)
+        response = jsonify(accepted=len(accepted), rejected=rejected)
+        response.status = HTTPStatus.UNPROCESSABLE_ENTITY if rejected else HTTPStatus.OK
+        return response
+
+    return routes
+
+
+def _refusal(authorization: str, token: str | None) -> Response | None:
+    if not token:
+        text = "The write API is off: set FEEDS_API_TOKEN where the service is started.\n"
+        return Response(text, HTTPStatus.FORBIDDEN, content_type="text/plain; charset=utf-8")
+    if compare_digest(authorization.encode(), f"{_BEARER}{token}".encode()):
+        return None
+    response = Response("This needs the bearer token.\n", HTTPStatus.UNAUTHORIZED)
+    response.content_type = "text/plain; charset=utf-8"
+    response.headers["WWW-Authenticate"] = 'Bearer realm="feeds"'
+    return response
+
+
+def _values(body: bytes) -> Iterator[Any]:
+    """Read one JSON value, a list of them, or one a line; what is none comes as its error."""
+    try:
+        whole = json.loads(body)
+    except ValueError:
+        yield from (_value(line) for line in body.splitlines() if line.strip())
+        return
+    yield from whole if isinstance(whole, list) else [whole]
+
+
+def _value(line: bytes) -> Any:
+    try:
+        return json.loads(line)
+    except ValueError as fault:
+        return fault
+
+
+def _given(value: object, config: Config) -> tuple[_Given, int]:
+    if not isinstance(value, dict):
+        raise ValueError(f"must look like {_EXAMPLE}")  # noqa: TRY004 - told as the others are
+    try:
+        given = _Given.model_validate(value)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(map(str, first["loc"]))
+        raise ValueError(f"{where}: {first['msg']}; it must look like {_EXAMPLE}") from None
+    at = moment(given.hour.strip(), Source("", config.site.zone, config.site.url))
+    if at > datetime.now(UTC):
+        raise ValueError(f'hour: "{given.hour}" has not come yet')
+    return given, hour_of(at)

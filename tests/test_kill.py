@@ -1,0 +1,118 @@
+"""Processes are killed under load, and no acknowledged reader is lost or counted twice."""
+
+import random
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from itertools import count
+from pathlib import Path
+
+import psutil
+import urllib3
+
+from feeds.config import load
+from feeds.storage import open_store
+from feeds.storage.counting import READER
+from tests.paper import record, write_articles, write_config
+from tests.processes import Running, eventually, feeds, free_port, imported, serving
+from tests.readers import PHONE, counts_of
+
+KILLS = 20
+ARTICLES = ("1", "2", "3")
+CLIENTS = 4
+
+
+class Crowd:
+    """Readers that come one after the other; each tries until the beacon says that it counts."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._numbers = count()
+        self.counted = dict.fromkeys(ARTICLES, 0)
+        self.refused = 0
+        self.enough = threading.Event()
+        self._counting = threading.Lock()
+
+    def read(self) -> None:
+        with urllib3.PoolManager(retries=False, timeout=5) as pool:
+            while not self.enough.is_set():
+                number = next(self._numbers)
+                article_id = ARTICLES[number % len(ARTICLES)]
+                self._read(
+                    pool, article_id, f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}"
+                )
+                with self._counting:
+                    self.counted[article_id] += 1
+
+    def _read(self, pool: urllib3.PoolManager, article_id: str, address: str) -> None:
+        headers = {"User-Agent": PHONE, "X-Forwarded-For": address}
+        url = f"{self._url}/views/{article_id}"
+        pause = threading.Event()
+        until = time.monotonic() + 60
+        while time.monotonic() < until:
+            try:
+                if pool.request("POST", url, headers=headers).status == 204:
+                    return
+            except urllib3.exceptions.HTTPError:
+                pass
+            self.refused += 1
+            pause.wait(0.05)  # nobody listens until the process is there again
+        raise AssertionError(f"reader {address} was never accepted")
+
+
+def test_acknowledged_readers_are_the_counted_ones_whatever_is_killed(tmp_path: Path) -> None:
+    chance = random.Random(4)
+    views = {"proxies": 1, "burst_network": 1000}
+    path = write_config(tmp_path, views=views, most_read={"refresh": 1})
+    imported(tmp_path, write_articles(tmp_path / "a.jsonl", [record(one) for one in ARTICLES]))
+    port = free_port()
+    crowd = Crowd(f"http://127.0.0.1:{port}")
+    with ThreadPoolExecutor(CLIENTS) as pool, ExitStack() as services:
+        running = services.enter_context(serving(tmp_path, port))
+        clients = [pool.submit(crowd.read) for _ in range(CLIENTS)]
+        try:
+            for _ in range(KILLS):
+                running = _kill_one(running, chance, services)
+        finally:
+            crowd.enough.set()
+        for client in clients:
+            client.result()
+    done = feeds(tmp_path, "publish")
+    assert done.returncode == 0, done.stderr
+    assert list((tmp_path / "spool").iterdir()) == []
+    with open_store(load(path).store) as store:
+        found = counts_of(store)
+    readers = dict.fromkeys(ARTICLES, 0)
+    for (_, kind, article_id), number in found.items():
+        readers[article_id] += number * (kind == READER)
+    assert readers == crowd.counted
+    assert sum(crowd.counted.values()) > 50 * KILLS
+
+
+def _kill_one(running: Running, chance: random.Random, services: ExitStack) -> Running:
+    """Kill the worker or the web process at a random moment, and wait until all is well again.
+
+    A web process that ends again at once is taken for one that cannot start, and the service ends;
+    then it is started again, as an init system would do it.
+    """
+    threading.Event().wait(chance.uniform(0.05, 0.6))
+    worker = eventually(running.worker)
+    victim = worker if chance.random() < 0.5 else chance.choice(running.web_processes() or [worker])
+    victim.kill()
+    eventually(lambda: not _lives(victim))
+    eventually(lambda: _is_well(running) or running.process.poll() is not None)
+    if running.process.poll() is None:
+        return running
+    return services.enter_context(serving(running.folder, running.port))
+
+
+def _lives(process: psutil.Process) -> bool:
+    return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+
+
+def _is_well(running: Running) -> bool:
+    try:
+        return running.worker() is not None and running.get("/healthz").status == 200
+    except urllib3.exceptions.HTTPError:
+        return False

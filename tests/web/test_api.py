@@ -1,0 +1,124 @@
+"""The write API for readers that another system counted."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from feeds.config import Config
+from feeds.storage import Store
+from feeds.web import create_app
+from tests.paper import publish, record, settings
+from tests.readers import counts_of
+
+TOKEN = {"Authorization": "Bearer secret"}
+HOUR = "2026-03-02T09:00:00+09:00"
+GIVEN = {"id": "1", "hour": HOUR, "readers": 5}
+
+
+@pytest.fixture
+def config(store: Store, tmp_path: Path) -> Config:
+    made = settings(tmp_path)
+    publish(map(record, "12"), store, made, tmp_path)
+    return made
+
+
+@pytest.fixture
+def api(store: Store, config: Config) -> FlaskClient:
+    return create_app(store, config, "secret").test_client()
+
+
+def given(store: Store) -> dict[str, int]:
+    return {name: n for (_, kind, name), n in counts_of(store).items() if kind == "given"}
+
+
+@pytest.mark.parametrize("headers", [{}, TOKEN, {"Authorization": "Bearer "}])
+def test_without_a_token_the_write_api_is_off(
+    store: Store, config: Config, headers: dict[str, str]
+) -> None:
+    for token in (None, ""):
+        client = create_app(store, config, token).test_client()
+        response = client.post("/api/views", json=GIVEN, headers=headers)
+        assert response.status_code == 403
+        assert "FEEDS_API_TOKEN" in response.text
+    assert given(store) == {}
+
+
+@pytest.mark.parametrize("sent", [None, "Bearer wrong", "secret", "Basic secret", "Bearer 비밀"])
+def test_another_token_is_refused(api: FlaskClient, store: Store, sent: str | None) -> None:
+    headers = {"Authorization": sent.encode().decode("latin-1")} if sent else {}
+    response = api.post("/api/views", json=GIVEN, headers=headers)
+    assert response.status_code == 401
+    assert response.headers["WWW-Authenticate"].startswith("Bearer")
+    assert given(store) == {}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        json.dumps([GIVEN, {**GIVEN, "id": "2"}]),
+        f"{json.dumps(GIVEN)}\n\n{json.dumps({**GIVEN, 'id': '2'})}\n",
+    ],
+)
+def test_readers_come_as_a_list_or_one_a_line(api: FlaskClient, store: Store, body: str) -> None:
+    response = api.post("/api/views", data=body, headers=TOKEN)
+    assert (response.status_code, response.json) == (200, {"accepted": 2, "rejected": []})
+    assert given(store) == {"1": 5, "2": 5}
+
+
+def test_sent_twice_they_count_once_and_can_be_corrected(api: FlaskClient, store: Store) -> None:
+    for readers in (5, 5, 3):
+        response = api.post("/api/views", json={**GIVEN, "readers": readers}, headers=TOKEN)
+        assert response.status_code == 200
+    assert given(store) == {"1": 3}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "reason"),
+    [
+        ({**GIVEN, "hour": "soon"}, "must be a date such as"),
+        ({**GIVEN, "hour": "2126-03-02T09:00:00+09:00"}, "has not come yet"),
+        ({**GIVEN, "readers": -1}, "readers: Input should be greater than or equal to 0"),
+        ({**GIVEN, "readers": "5"}, "readers: Input should be a valid integer"),
+        ({**GIVEN, "reader": 5}, "reader: Extra inputs are not permitted"),
+        ({"id": "1", "hour": HOUR}, "readers: Field required"),
+        ({**GIVEN, "id": "none"}, "there is no such article"),
+        (7, "must look like"),
+        ([1], "must look like"),
+    ],
+)
+def test_a_fault_is_named_and_the_others_go_in(
+    api: FlaskClient, store: Store, wrong: Any, reason: str
+) -> None:
+    body = [wrong, {**GIVEN, "id": "2", "hour": "2026-03-02 09:00"}]
+    response = api.post("/api/views", json=body, headers=TOKEN)
+    assert response.status_code == 422
+    assert response.json
+    assert response.json["accepted"] == 1
+    (fault,) = response.json["rejected"]
+    assert reason in fault["reason"]
+    assert given(store) == {"2": 5}
+
+
+def test_a_line_that_is_no_json_is_named(api: FlaskClient, store: Store) -> None:
+    response = api.post("/api/views", data=f"{{\n{json.dumps(GIVEN)}\n", headers=TOKEN)
+    assert response.status_code == 422
+    assert response.json
+    assert [each["number"] for each in response.json["rejected"]] == [1]
+    assert given(store) == {"1": 5}
+
+
+def test_an_oversized_request_is_refused(api: FlaskClient) -> None:
+    response = api.post("/api/views", data=b" " * (2**24 + 1), headers=TOKEN)
+    assert response.status_code == 413
+
+
+def test_very_many_at_once_are_taken(api: FlaskClient, store: Store) -> None:
+    many = [
+        {**GIVEN, "hour": f"2026-{1 + n // 600:02}-{1 + n % 28:02}T{n % 24:02}:00:00Z"}
+        for n in range(5000)
+    ]
+    response = api.post("/api/views", json=many, headers=TOKEN)
+    assert response.status_code == 200
