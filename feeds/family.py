@@ -3,12 +3,17 @@
 A parent that is killed cannot stop its children, and orphans would hold its port and its store.
 """
 
+import logging
 import os
 import signal
 import threading
 from collections.abc import Callable, MutableMapping
+from functools import partial
+
+logger = logging.getLogger(__name__)
 
 _VARIABLE = "FEEDS_PARENT"
+_TO_STOP = (signal.SIGINT, signal.SIGTERM)
 _SECONDS_BETWEEN_LOOKS = 0.5
 _SECONDS_TO_STOP = 10
 
@@ -25,6 +30,17 @@ def end_with_parent(environ: MutableMapping[str, str]) -> None:
         threading.Thread(target=_watch, args=(int(parent),), name="parent", daemon=True).start()
 
 
+def hold_signals_over_forks() -> None:
+    """Let a process forked from this one meet its signals to stop in `stop_once`, not before.
+
+    Until then it has its parent's handlers, which would take a signal and do nothing.
+    """
+    os.register_at_fork(
+        before=partial(signal.pthread_sigmask, signal.SIG_BLOCK, _TO_STOP),
+        after_in_parent=partial(signal.pthread_sigmask, signal.SIG_UNBLOCK, _TO_STOP),
+    )
+
+
 def stop_once(stop: Callable[[], object], *signals: signal.Signals) -> None:
     """Call `stop` in a thread when the first of some signals comes; ignore SIGINT and SIGTERM else.
 
@@ -33,7 +49,7 @@ def stop_once(stop: Callable[[], object], *signals: signal.Signals) -> None:
     process never ends. That happens when a terminal or an init system signals all processes of a
     service, and the main one then signals each again.
     """
-    signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
+    signal.pthread_sigmask(signal.SIG_BLOCK, _TO_STOP)
 
     def wait() -> None:
         signal.sigwait(signals)
@@ -42,8 +58,8 @@ def stop_once(stop: Callable[[], object], *signals: signal.Signals) -> None:
     threading.Thread(target=wait, name="stop", daemon=True).start()
 
 
-def call_handler_of_sigterm(inherited: object) -> None:
-    """Do what the handler of SIGTERM does, once it is another than the parent's.
+def end_by_handler_of_sigterm(inherited: object) -> None:
+    """End as the handler of SIGTERM does, once it is not the parent's; or else by SIGKILL.
 
     A forked process has its parent's handler until it sets its own.
     """
@@ -52,6 +68,7 @@ def call_handler_of_sigterm(inherited: object) -> None:
         pause.wait(0.01)
     if callable(handler):
         handler(signal.SIGTERM, None)
+    _end_at_last()
 
 
 def _watch(parent: int) -> None:
@@ -59,5 +76,10 @@ def _watch(parent: int) -> None:
     while os.getppid() == parent:
         pause.wait(_SECONDS_BETWEEN_LOOKS)
     os.kill(os.getpid(), signal.SIGTERM)
-    pause.wait(_SECONDS_TO_STOP)
+    _end_at_last()
+
+
+def _end_at_last() -> None:
+    threading.Event().wait(_SECONDS_TO_STOP)
+    logger.error("this process did not stop within %s s and ends as it is", _SECONDS_TO_STOP)
     os.kill(os.getpid(), signal.SIGKILL)

@@ -19,7 +19,13 @@ from granian.log import LogLevels
 
 from feeds.config import Config, find, load
 from feeds.errors import FeedsError
-from feeds.family import become_parent, call_handler_of_sigterm, end_with_parent, stop_once
+from feeds.family import (
+    become_parent,
+    end_by_handler_of_sigterm,
+    end_with_parent,
+    hold_signals_over_forks,
+    stop_once,
+)
 from feeds.readership import Spool, Visitors
 from feeds.storage import Store, open_store
 from feeds.web import Beacon, Front, Shelf, answer_of, create_app, keep_days_ready
@@ -54,13 +60,13 @@ class Service:
             log_level=LogLevels.warning,
             log_dictconfig=_LOGGING,
             respawn_failed_workers=True,
-            workers_kill_timeout=_SECONDS_TO_STOP,
         )
         self._publisher = _Publisher()
 
     def run(self) -> None:
         """Serve; returns when all processes have ended."""
         become_parent(os.environ)
+        hold_signals_over_forks()
         self._server.on_startup(self._publisher.start)
         try:
             self._server.serve()
@@ -116,7 +122,7 @@ def web_application() -> WSGIApplication:
     """Build what one web process serves; granian calls this in each."""
     # Ctrl-C is for the main process, which then sends SIGTERM.
     inherited = signal.getsignal(signal.SIGTERM)
-    stop_once(partial(call_handler_of_sigterm, inherited), signal.SIGTERM)
+    stop_once(partial(end_by_handler_of_sigterm, inherited), signal.SIGTERM)
     end_with_parent(os.environ)
     config = load(find(None, os.environ))
     stack = ExitStack()

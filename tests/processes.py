@@ -106,6 +106,10 @@ class Running:
         worker = self.worker()
         return [child for child in self.children() if child != worker]
 
+    def has_family(self) -> bool:
+        """Say whether two web processes and the worker were started, ready or not."""
+        return len(self.children()) == 3
+
     def is_ready(self) -> bool:
         assert self.process.poll() is None, self.errors.read_text("utf-8")
         try:
@@ -115,7 +119,12 @@ class Running:
 
 
 @contextmanager
-def serving(folder: Path, port: int, *options: str) -> Iterator[Running]:
+def serving(
+    folder: Path,
+    port: int,
+    *options: str,
+    until: Callable[[Running], bool] = Running.is_ready,
+) -> Iterator[Running]:
     """Run `feeds serve` in a folder with a config.yaml; whatever happens, nothing of it is left."""
     errors = folder / "errors.txt"
     command = [*_FEEDS, "serve", "--port", str(port), *options]
@@ -126,7 +135,7 @@ def serving(folder: Path, port: int, *options: str) -> Iterator[Running]:
     running = Running(f"http://127.0.0.1:{port}", port, folder, process, errors)
     family: list[psutil.Process] = []
     try:
-        eventually(running.is_ready)
+        eventually(lambda: until(running))
         family = running.children()
         yield running
     finally:
