@@ -69,6 +69,9 @@ def _top(term: Term, window: str, store: Store, config: Config, now: datetime) -
     span = hours.get(ranking.basis) or (RECENT_HOURS if window == RISING else max(hours.values()))
     readers = Counter(store.rankings.readers(ranking.articles, span))
     if ranking.basis == EVER:
+        # As in the ranking: fewer than the minimum do not add to those carried over.
+        enough = config.most_read.minimum_readers
+        readers = Counter({one: n for one, n in readers.items() if n >= enough})
         readers.update(store.rankings.carried_by(ranking.articles))
     left_out = defaultdict[str, dict[str, int]](dict)
     reasons = Counter[str]()

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from feeds.errors import LogError
 from feeds.model import View
@@ -58,31 +58,38 @@ class LogImport:
         """
         try:
             name, position = self._known(path)
-            with _opened(path) as (stream, raw):
+            with _opened(path) as log:
                 digest = hashlib.sha256()
-                _skip(stream, position.at, digest)
-                for lines in _batches(stream):
+                number = 1 + _skip(log.stream, position.at, digest).line_ends
+                for lines in _batches(log.stream):
                     digest.update(b"".join(lines))
                     after = Position(position.at + sum(map(len, lines)), digest.hexdigest())
-                    if not self.store.visits.fold(
-                        name, position, after, self._views(lines, path, tally)
-                    ):
+                    views = self._views(lines, path, number, tally)
+                    if not self.store.visits.fold(name, position, after, views):
                         raise LogError(f"{path}: another process imports it at this moment")
-                    position = after
-                    self.progress(raw.tell())
+                    position, number = after, number + len(lines)
+                    self.progress(log.file.tell())
+                log.raise_fault()
         except (OSError, EOFError, zlib.error) as error:
             raise LogError(f"{path}: cannot be read further: {error}") from error
 
     def _known(self, path: Path) -> tuple[str, Position]:
         """Find under which name a file was imported before, and how far."""
-        with _opened(path) as (stream, _):
-            head = hashlib.sha256(stream.readline()).hexdigest()
+        with _opened(path) as log:
+            # Its end may come later than the rest of it.
+            head = hashlib.sha256(log.stream.readline().rstrip(b"\r\n")).hexdigest()
         names = (f"log {head} {number}" for number in count(1))
         positions = ((name, self.store.visits.position(name)) for name in names)
         return next(each for each in positions if _goes_on(path, each[1]))
 
-    def _views(self, lines: Sequence[bytes], path: Path, tally: LogTally) -> list[View]:
-        read = (_read(line, self.addresses, path, tally) for line in lines)
+    def _views(
+        self, lines: Sequence[bytes], path: Path, number: int, tally: LogTally
+    ) -> list[View]:
+        """Make the views of some lines, the first of which has a number in its file."""
+        read = (
+            _read(line, self.addresses, f"{path}:{place}", tally)
+            for place, line in enumerate(lines, number)
+        )
         found = [opened for opened in read if opened]
         known = self.store.articles.known({opened.article_id for opened in found})
         views = [self.visitors.view(each) for each in found if each.article_id in known]
@@ -91,7 +98,52 @@ class LogImport:
         return views
 
 
-def _read(line: bytes, addresses: ArticleAddresses, path: Path, tally: LogTally) -> Opened | None:
+@dataclass(frozen=True, slots=True)
+class _Skipped:
+    """What was passed over: whether it was as long as wanted, and how many lines ended in it."""
+
+    whole: bool
+    line_ends: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Log:
+    """An open log: its content, and the file itself, which knows how far it is read."""
+
+    stream: BinaryIO
+    file: BinaryIO
+    unzipped: "_Unzipped | None" = None
+
+    def raise_fault(self) -> None:
+        """Raise what ended the content before its time."""
+        if self.unzipped and self.unzipped.fault:
+            raise self.unzipped.fault
+
+
+class _Unzipped(io.RawIOBase):
+    """What can be unpacked of a gzip file; `fault` is why that is not all."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._content = gzip.GzipFile(fileobj=file)
+        self.fault: Exception | None = None
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        try:
+            piece = self._content.read1(len(buffer))
+        except (OSError, EOFError, zlib.error) as fault:
+            # Raised here, it would take along what was read just before.
+            self.fault = fault
+            return 0
+        buffer[: len(piece)] = piece
+        return len(piece)
+
+
+def _read(line: bytes, addresses: ArticleAddresses, place: str, tally: LogTally) -> Opened | None:
+    if not line.strip():  # the end of a line that was there already, or nothing
+        return None
     tally.lines += 1
     try:
         opened = read_line(line, addresses)
@@ -100,7 +152,7 @@ def _read(line: bytes, addresses: ArticleAddresses, path: Path, tally: LogTally)
         opened, fault = None, str(error)
     if fault:
         tally.unreadable += 1
-        tally.first_fault = tally.first_fault or f"{path}:{tally.lines}: {fault}"
+        tally.first_fault = tally.first_fault or f"{place}: {fault}"
         return None
     tally.other_pages += opened is None
     return opened
@@ -109,17 +161,19 @@ def _read(line: bytes, addresses: ArticleAddresses, path: Path, tally: LogTally)
 def _goes_on(path: Path, position: Position) -> bool:
     """Say whether a file begins with what was read up to a position, or is a part of that."""
     digest = hashlib.sha256()
-    with _opened(path) as (stream, _):
-        whole = _skip(stream, position.at, digest)
+    with _opened(path) as log:
+        whole = _skip(log.stream, position.at, digest).whole
     return not whole or position.digest in (None, digest.hexdigest())
 
 
-def _skip(stream: BinaryIO, length: int, digest: "hashlib._Hash") -> bool:
-    """Read a length, and say whether there was so much."""
+def _skip(stream: BinaryIO, length: int, digest: "hashlib._Hash") -> _Skipped:
+    """Read over a number of bytes."""
+    line_ends = 0
     while length and (piece := stream.read(min(length, _BATCH_BYTES))):
         digest.update(piece)
         length -= len(piece)
-    return not length
+        line_ends += piece.count(b"\n")
+    return _Skipped(not length, line_ends)
 
 
 def _batches(stream: BinaryIO) -> Iterator[list[bytes]]:
@@ -140,11 +194,10 @@ def _is_whole(line: bytes) -> bool:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[tuple[BinaryIO, BinaryIO]]:
-    """Open a log; give its content, and the file itself, which knows how far it is read."""
-    with path.open("rb") as raw:
-        if not raw.peek(2).startswith(_GZIP):
-            yield raw, raw
-            return
-        with gzip.GzipFile(fileobj=raw) as unzipped:
-            yield io.BufferedReader(unzipped, _BATCH_BYTES), raw
+def _opened(path: Path) -> Iterator[_Log]:
+    with path.open("rb") as file:
+        if file.peek(2).startswith(_GZIP):
+            unzipped = _Unzipped(file)
+            yield _Log(io.BufferedReader(unzipped, _BATCH_BYTES), file, unzipped)
+        else:
+            yield _Log(file, file)

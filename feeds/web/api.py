@@ -77,7 +77,7 @@ def _values(body: bytes) -> Iterator[Any]:
     """Read one JSON value, a list of them, or one a line; what is none comes as its error."""
     try:
         whole = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         yield from (_value(line) for line in body.splitlines() if line.strip())
         return
     yield from whole if isinstance(whole, list) else [whole]
@@ -86,7 +86,7 @@ def _values(body: bytes) -> Iterator[Any]:
 def _value(line: bytes) -> Any:
     try:
         return json.loads(line)
-    except ValueError as fault:
+    except (ValueError, RecursionError) as fault:
         return fault
 
 

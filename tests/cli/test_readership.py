@@ -97,6 +97,14 @@ def test_with_too_few_readers_it_says_what_was_counted(folder: Path) -> None:
     assert shown.startswith("Too few were read in the last 24h: more time, and carried-over")
 
 
+def test_carried_over_readers_are_shown_as_they_were_ranked(folder: Path) -> None:
+    older, newer = record("5", views=5), record("6", views=5, published="2026-03-03 09:00")
+    imported(folder, write_articles(folder / "b.jsonl", [older, newer]))
+    feeds(folder, "views", "import", log_of(folder, ("5", 1)))  # below the minimum of two
+    found = json.loads(feeds(folder, "top", "--json").stdout)
+    assert [(each["id"], each["readers"]) for each in found["articles"]] == [("6", 5), ("5", 5)]
+
+
 def test_of_several_logs_those_that_can_be_read_count(folder: Path) -> None:
     log = log_of(folder, ("1", 6))
     log.write_text(log.read_text("utf-8") + "no line of a log\n", "utf-8")

@@ -1,7 +1,9 @@
 """Spool files are folded exactly once, whatever is interrupted, and deleted when complete."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,6 +12,7 @@ from feeds.model import View
 from feeds.readership import Spool, fold_all
 from feeds.storage import Position, Store, open_store
 from feeds.storage.schema import visits
+from feeds.storage.visits import Visits
 
 VIEW = View(moment=1_772_409_600, day=739_677, article_id="1", visitor=1, network=7)
 
@@ -75,6 +78,36 @@ def test_a_piece_that_somebody_else_folded_meanwhile_is_left(store: Store, spool
     assert store.visits.fold(path.name, Position(), Position(length), views)
     assert not store.visits.fold(path.name, Position(), Position(length), views)
     assert visitors_of(store) == {1: 1, 2: 1}
+
+
+class Slow:
+    """The visits of a store, for a worker that another overtakes when it has read a piece."""
+
+    def __init__(self, visits: Visits, overtake: Callable[[], object]) -> None:
+        self._visits = visits
+        self._overtake = overtake
+        self.position = visits.position
+        self.forget_spool = visits.forget_spool
+
+    def fold(self, *piece: Any) -> bool:
+        self._overtake()
+        return self._visits.fold(*piece)
+
+
+def test_a_slow_worker_brings_nothing_that_another_folded_and_deleted(
+    store: Store, spooled: Path
+) -> None:
+    spool = write(spooled, 1, 2, close=False)
+
+    def overtake() -> None:
+        spool.close()
+        fold_all(spooled, store)
+
+    slow: Any = Slow(store.visits, overtake)
+    fold_all(spooled, replace(store, visits=slow))
+    fold_all(spooled, store)
+    assert visitors_of(store) == {1: 1, 2: 1}
+    assert list(spooled.iterdir()) == []
 
 
 def test_a_store_that_is_away_loses_nothing(store: Store, spooled: Path, tmp_path: Path) -> None:

@@ -97,6 +97,35 @@ def test_a_log_that_has_grown_goes_on_where_it_was(
     assert readers(store) == 4
 
 
+@pytest.mark.parametrize("before", [b"", line(1)])
+def test_a_line_whose_end_comes_later_is_one_line(
+    store: Store, import_log: Import, tmp_path: Path, before: bytes
+) -> None:
+    log = tmp_path / "access.log"
+    log.write_bytes(before + line(2).rstrip(b"\n"))
+    import_log(log)
+    log.write_bytes(before + line(2) + line(3))
+    assert import_log(log) == LogTally(lines=1, views=1)
+    with store._database.reading() as connection:
+        assert {row.times for row in connection.execute(visits.select())} == {1}
+
+
+def test_an_unreadable_line_is_named_by_its_place_in_its_own_file(
+    store: Store, config: Config, import_log: Import, tmp_path: Path
+) -> None:
+    grown, second = tmp_path / "grown.log", tmp_path / "second.log"
+    grown.write_bytes(line(1) + line(2))
+    import_log(grown)
+    grown.write_bytes(line(1) + line(2) + line(3) + b"what is this\n")
+    assert import_log(grown).first_fault == f"{grown}:4: not in the combined log format"
+    second.write_bytes(line(4) + b"what is this\n")
+    one_after_the_other = LogTally()
+    one = LogImport(store, Visitors.of(store, config), ArticleAddresses(config.views.addresses))
+    for log in (grown, second):
+        one.run(log, one_after_the_other)
+    assert one_after_the_other.first_fault.startswith(f"{second}:2: ")
+
+
 def test_another_log_with_the_same_first_line_is_another_log(
     store: Store, import_log: Import, tmp_path: Path
 ) -> None:
@@ -134,6 +163,20 @@ def test_a_damaged_gzip_counts_as_far_as_it_can_be_read(
     log.write_bytes(packed)
     import_log(log)
     assert readers(store) == 250
+
+
+def test_a_small_gzip_that_ends_early_counts_as_far_as_it_can_be_read(
+    import_log: Import, tmp_path: Path, store: Store
+) -> None:
+    packed = gzip.compress(b"".join(line(n) for n in range(250)), 0)
+    log = tmp_path / "access.log.gz"
+    log.write_bytes(packed[: len(packed) // 2])
+    with pytest.raises(LogError, match="before the end-of-stream marker"):
+        import_log(log)
+    before = readers(store)
+    assert 110 < before < 130
+    log.write_bytes(packed)
+    assert import_log(log).views == 250 - before
 
 
 def test_a_log_that_is_not_there_is_told(import_log: Import, tmp_path: Path) -> None:

@@ -110,6 +110,13 @@ def test_a_line_that_is_no_json_is_named(api: FlaskClient, store: Store) -> None
     assert given(store) == {"1": 5}
 
 
+def test_json_that_is_nested_too_deep_is_named(api: FlaskClient) -> None:
+    response = api.post("/api/views", data="[" * 100_000, headers=TOKEN)
+    assert response.status_code == 422
+    assert response.json
+    assert [each["number"] for each in response.json["rejected"]] == [1]
+
+
 def test_an_oversized_request_is_refused(api: FlaskClient) -> None:
     response = api.post("/api/views", data=b" " * (2**24 + 1), headers=TOKEN)
     assert response.status_code == 413
