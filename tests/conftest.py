@@ -1,5 +1,6 @@
-"""Fixtures that every test may ask for: a store on SQLite, and an empty PostgreSQL database."""
+"""Fixtures that every test may ask for: a store on SQLite or PostgreSQL, and a browser."""
 
+import shutil
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from feeds.storage import Store, open_store
 
@@ -52,3 +54,16 @@ def postgres_server() -> Iterator[str]:
             yield server.get_uri()
         finally:
             server.cleanup()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium, or the Chrome of this machine."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    program = next(filter(None, map(shutil.which, names)), None)
+    if program is None:
+        pytest.skip("no browser here: install one, as with `apt-get install chromium`")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield started
+        started.close()
