@@ -7,7 +7,7 @@ Every `datetime` is aware. Every string is already clean (`feeds.text.clean`), e
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Status = Literal["live", "withdrawn"]
 
@@ -172,13 +172,13 @@ class Document:
         return self.bodies.get("identity", b"")
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(NamedTuple):
     """A reader opened an article; what is kept of it.
 
     `moment` is whole seconds since 1970, `day` the proleptic ordinal of the paper's day that it
     falls in. `visitor` and `network` are keyed hashes of 64 bits, signed; who it was cannot be told
-    from them. `left_out` is why it does not count; empty when it does.
+    from them. `left_out` is why it does not count; empty when it does. A tuple, since a busy day
+    brings millions, and a dataclass that cannot change takes twice as long to make.
     """
 
     moment: int

@@ -2,12 +2,12 @@
 
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
+from typing import NamedTuple
 
 Address = IPv4Address | IPv6Address
 
-# What one household or company usually has, and what a provider gives to one of its sites.
-_IPV4_NETWORK = 24
-_IPV6_HOUSEHOLD, _IPV6_NETWORK = 64, 48
+# What one household usually has, and what a provider gives to one of its sites.
+_BITS = {4: (32, 24), 6: (64, 48)}
 
 
 def client_address(remote: str, forwarded_for: str, proxies: int) -> str:
@@ -20,28 +20,29 @@ def client_address(remote: str, forwarded_for: str, proxies: int) -> str:
     return named[-proxies] if 0 < proxies <= len(named) else remote
 
 
-@lru_cache(maxsize=16_384)  # a reader comes again soon, or another one of that network
-def read_address(text: str) -> Address | None:
-    """Read an address, also with a port or in brackets; None when it is none, as a host name."""
+class Origin(NamedTuple):
+    """Where a request came from; `address` is None where none could be read, as of a host name.
+
+    With IPv6 a device changes the second half of its address at will: `household` is what stays.
+    """
+
+    address: Address | None
+    household: bytes
+    network: bytes
+
+
+@lru_cache(maxsize=16_384)  # a reader comes again soon
+def read_origin(text: str) -> Origin:
+    """Read an address, also with a port or in brackets."""
     try:
         address = ip_address(_without_port(text))
     except ValueError:
-        return None
-    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
-    return mapped or address
-
-
-def household(address: Address) -> bytes:
-    """Give what stays of an address: with IPv6 a device changes the second half at will."""
-    if isinstance(address, IPv4Address):
-        return address.packed
-    return address.packed[: _IPV6_HOUSEHOLD // 8]
-
-
-def network(address: Address) -> bytes:
-    """Give the network that an address belongs to."""
-    bits = _IPV4_NETWORK if isinstance(address, IPv4Address) else _IPV6_NETWORK
-    return address.packed[: bits // 8]
+        whole = text.encode("utf-8", "surrogateescape")
+        return Origin(None, whole, whole)
+    if isinstance(address, IPv6Address):
+        address = address.ipv4_mapped or address
+    household, network = _BITS[address.version]
+    return Origin(address, address.packed[: household // 8], address.packed[: network // 8])
 
 
 def _without_port(text: str) -> str:

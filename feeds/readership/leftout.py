@@ -22,6 +22,10 @@ _FEED_READER = re.compile(
     r"|Fluent Reader|Vienna/|rss2email|python-reader|Feed(?:Fetcher|Burner|Wind)|\bRSS\b",
     re.IGNORECASE,
 )
+# What programs send whose authors gave them no name.
+_BARE = re.compile(
+    r"Mozilla(/[\d.]+)?( \(compatible;?\))?|node(\.js)?(/\S*)?|Java/\S*", re.IGNORECASE
+)
 _PREFETCH = re.compile(r"prefetch|prerender|preview", re.IGNORECASE)
 
 
@@ -49,4 +53,4 @@ def _agent(agent: str) -> str:
         return HEADLESS
     if _FEED_READER.search(agent):
         return FEED_READER
-    return ROBOT if is_crawler(agent) else ""
+    return ROBOT if _BARE.fullmatch(agent.strip()) or is_crawler(agent) else ""

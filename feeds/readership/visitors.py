@@ -2,18 +2,20 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import lru_cache, partial
 from hashlib import blake2b
 from typing import Self
 from zoneinfo import ZoneInfo
 
 from feeds.config import Config
 from feeds.model import View
-from feeds.readership.address import household, network, read_address
+from feeds.readership.address import read_origin
 from feeds.readership.leftout import LeftOut
 from feeds.readership.opened import Opened
 from feeds.storage import Store
 
 _KEY_BYTES = 8
+_NETWORKS = 16_384
 
 
 def start_of(day: int, zone: ZoneInfo) -> int:
@@ -21,13 +23,27 @@ def start_of(day: int, zone: ZoneInfo) -> int:
     return int((datetime.min.replace(tzinfo=zone) + timedelta(days=day - 1)).timestamp())
 
 
+class Keys:
+    """The numbers that visitors and networks get on one day, by a secret of that day."""
+
+    def __init__(self, salt: bytes) -> None:
+        self._visitor = blake2b(key=salt, person=b"visitor", digest_size=_KEY_BYTES)
+        self._network = blake2b(key=salt, person=b"network", digest_size=_KEY_BYTES)
+        # Very many readers share the networks of a few providers.
+        self.network = lru_cache(maxsize=_NETWORKS)(partial(_key, self._network))
+
+    def visitor(self, text: bytes) -> int:
+        """Give the number of an address and user agent."""
+        return _key(self._visitor, text)
+
+
 class Days:
-    """The days of the paper, by their proleptic ordinals, and the secret of each."""
+    """The days of the paper, by their proleptic ordinals, and the keys of each."""
 
     def __init__(self, zone: ZoneInfo, make_salt: Callable[[int], bytes]) -> None:
         self._zone = zone
         self._make_salt = make_salt
-        self._salts: dict[int, bytes] = {}
+        self._keys: dict[int, Keys] = {}
         self._bounds: tuple[int, int, int] = (0, 0, 0)
 
     def of(self, moment: int) -> int:
@@ -37,17 +53,17 @@ class Days:
             since, until, day = self._bounds = self._around(moment)
         return day
 
-    def salt(self, day: int) -> bytes:
-        """Give the secret of a day; raises StoreError when it has to be fetched and cannot."""
-        salt = self._salts.get(day)
-        if salt is None:
-            salt = self._salts[day] = self._make_salt(day)
-        return salt
+    def keys(self, day: int) -> Keys:
+        """Give the keys of a day; raises StoreError when they have to be fetched and cannot."""
+        keys = self._keys.get(day)
+        if keys is None:
+            keys = self._keys[day] = Keys(self._make_salt(day))
+        return keys
 
     def prepare(self, now: int) -> None:
-        """Fetch the secrets of today and tomorrow, and drop all others."""
+        """Fetch the keys of today and tomorrow, and drop all others."""
         today = self.of(now)
-        self._salts = {day: self.salt(day) for day in (today, today + 1)}
+        self._keys = {day: self.keys(day) for day in (today, today + 1)}
 
     def _around(self, moment: int) -> tuple[int, int, int]:
         day = datetime.fromtimestamp(moment, self._zone).date().toordinal()
@@ -73,23 +89,20 @@ class Visitors:
         Raises StoreError when the secret of that day cannot be had.
         """
         day = self.days.of(opened.moment)
-        salt = self.days.salt(day)
-        address = read_address(opened.address)
+        keys = self.days.keys(day)
+        origin = read_origin(opened.address)
         agent = opened.agent.encode("utf-8", "surrogateescape")
-        if address is None:
-            place = whole = opened.address.encode("utf-8", "surrogateescape")
-        else:
-            whole, place = household(address), network(address)
         return View(
-            moment=opened.moment,
-            day=day,
-            article_id=opened.article_id,
-            visitor=_key(salt, b"visitor", whole + b"\0" + agent),
-            network=_key(salt, b"network", place),
-            left_out=self._left_out.reason(opened, address),
+            opened.moment,
+            day,
+            opened.article_id,
+            visitor=keys.visitor(origin.household + b"\0" + agent),
+            network=keys.network(origin.network),
+            left_out=self._left_out.reason(opened, origin.address),
         )
 
 
-def _key(salt: bytes, kind: bytes, text: bytes) -> int:
-    digest = blake2b(text, key=salt, person=kind, digest_size=_KEY_BYTES).digest()
-    return int.from_bytes(digest, "big", signed=True)
+def _key(keyed: "blake2b", text: bytes) -> int:
+    hashed = keyed.copy()
+    hashed.update(text)
+    return int.from_bytes(hashed.digest(), "big", signed=True)

@@ -171,13 +171,13 @@ def _watch(days: Days) -> None:
 
 def _opened(article_id: str, environ: WSGIEnvironment, proxies: int) -> Opened:
     return Opened(
-        article_id=article_id,
-        moment=int(time.time()),
-        address=client_address(
+        article_id,
+        int(time.time()),
+        client_address(
             environ.get("REMOTE_ADDR", ""), environ.get("HTTP_X_FORWARDED_FOR", ""), proxies
         ),
-        agent=environ.get("HTTP_USER_AGENT", ""),
-        purpose=(
+        environ.get("HTTP_USER_AGENT", ""),
+        (
             environ.get("HTTP_SEC_PURPOSE")
             or environ.get("HTTP_PURPOSE")
             or environ.get("HTTP_X_MOZ")

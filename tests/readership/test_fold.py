@@ -20,7 +20,7 @@ VIEW = View(moment=1_772_409_600, day=739_677, article_id="1", visitor=1, networ
 def write(folder: Path, *visitors: int, close: bool = True) -> Spool:
     spool = Spool(folder)
     for visitor in visitors:
-        spool.append(replace(VIEW, visitor=visitor))
+        spool.append(VIEW._replace(visitor=visitor))
     if close:
         spool.close()
     return spool
@@ -45,7 +45,7 @@ def test_a_file_that_is_written_to_is_folded_as_far_as_it_goes_and_stays(
     spool = write(spooled, 1, close=False)
     assert fold_all(spooled, store) == 1
     assert fold_all(spooled, store) == 0
-    spool.append(replace(VIEW, visitor=2))
+    spool.append(VIEW._replace(visitor=2))
     assert fold_all(spooled, store) == 1
     assert len(list(spooled.iterdir())) == 1
     spool.close()
@@ -60,7 +60,7 @@ def test_what_was_folded_before_a_crash_is_not_folded_again(store: Store, spoole
     kept = path.read_bytes()
     first = len(kept) // 2
     # The worker died after the first piece, and once more after the last, before it could delete.
-    assert store.visits.fold(path.name, Position(), Position(first), [replace(VIEW, visitor=1)])
+    assert store.visits.fold(path.name, Position(), Position(first), [VIEW._replace(visitor=1)])
     assert fold_all(spooled, store) == 1
     assert visitors_of(store) == {1: 1, 2: 1}
     path.write_bytes(kept)
@@ -74,7 +74,7 @@ def test_a_piece_that_somebody_else_folded_meanwhile_is_left(store: Store, spool
     write(spooled, 1, 2)
     (path,) = spooled.iterdir()
     length = path.stat().st_size
-    views = [replace(VIEW, visitor=1), replace(VIEW, visitor=2)]
+    views = [VIEW._replace(visitor=1), VIEW._replace(visitor=2)]
     assert store.visits.fold(path.name, Position(), Position(length), views)
     assert not store.visits.fold(path.name, Position(), Position(length), views)
     assert visitors_of(store) == {1: 1, 2: 1}

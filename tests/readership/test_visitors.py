@@ -10,7 +10,7 @@ import time_machine
 from feeds.config import Config
 from feeds.mostread import rank_all
 from feeds.readership import Days, LeftOut, Opened, Spool, Visitors, client_address, fold_all
-from feeds.readership.address import read_address
+from feeds.readership.address import read_origin
 from feeds.readership.visitors import start_of
 from feeds.storage import Store
 from tests.readers import DESK, GOOGLEBOT, PHONE
@@ -93,7 +93,7 @@ def test_behind_proxies_the_client_is_counted_from_the_right(
 
 @pytest.mark.parametrize("text", ["", "unknown", "_hidden", "1.2.3", "1.2.3.4.5", "::g"])
 def test_what_is_no_address_is_none(text: str) -> None:
-    assert read_address(text) is None
+    assert read_origin(text).address is None
 
 
 @pytest.mark.parametrize("agent", [PHONE, DESK, KAKAO, NAVER])
@@ -110,6 +110,12 @@ def test_browsers_count_also_those_within_other_applications(agent: str) -> None
         ("Mozilla/5.0 (compatible; Yeti/1.1; +https://naver.me/spd)", "", "robot"),
         ("facebookexternalhit/1.1", "", "robot"),
         ("curl/8.14.1", "", "robot"),
+        ("Mozilla", "", "robot"),
+        ("Mozilla/5.0", "", "robot"),
+        ("Mozilla/5.0 (compatible)", "", "robot"),
+        ("node", "", "robot"),
+        ("Node.js", "", "robot"),
+        ("Java/17.0.2", "", "robot"),
         ("NetNewsWire (RSS Reader; https://netnewswire.com/)", "", "feed reader"),
         ("newsboat/2.21.0 (Linux x86_64)", "", "feed reader"),
         (DESK.replace("Chrome", "HeadlessChrome"), "", "headless"),
@@ -132,7 +138,7 @@ def test_staff_does_not_count_at_any_of_its_addresses() -> None:
         "reader.example": "",
     }.items():
         opened = Opened("1", 0, address, DESK)
-        assert left_out.reason(opened, read_address(address)) == reason
+        assert left_out.reason(opened, read_origin(address).address) == reason
 
 
 def test_the_secret_of_a_day_is_destroyed_once_it_is_over_and_counted(

@@ -95,7 +95,7 @@ def view(hour: int = 0, article_id: str = "1", *, visitor: int = 1, **fields: An
         visitor=visitor,
         network=visitor,
     )
-    return replace(plain, **fields)
+    return plain._replace(**fields)
 
 
 def fold(store: Store, *views: View, spool: str = "a.spool") -> None:

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -117,7 +116,7 @@ def one_view(hour: int, article_id: str, visitor: int, second: int, left_out: st
     """Make a view; four neighbours share a network."""
     at = (MIDNIGHT + hour) * SECONDS + second
     plain = view(hour, article_id, visitor=visitor, network=visitor // 4)
-    return replace(plain, moment=at, left_out=left_out)
+    return plain._replace(moment=at, left_out=left_out)
 
 
 # Around two midnights of the paper; hours to settle at run ahead, stand still and go back.
