@@ -24,6 +24,9 @@ logger = logging.getLogger(__name__)
 SUFFIX = ".views"
 _MOST_BYTES = 2**24  # then the process goes on in another file, and this one can be folded away
 _PIECE_BYTES = 2**20
+# To ask for the file before each of very many views costs more than to write them. What is written
+# to a file that was taken away meanwhile is lost as if it had been written before.
+_SECONDS_BETWEEN_LOOKS = 0.001
 
 
 class Spool:
@@ -35,6 +38,8 @@ class Spool:
         self._path: str | None = None
         self._inode = 0
         self._file = -1
+        self._size = 0
+        self._looked = 0.0
 
     def append(self, view: View) -> None:
         """Write a view in one piece, or raise SpoolError and leave nothing of it.
@@ -44,11 +49,10 @@ class Spool:
         line = _line(view)
         with self._writing:
             try:
-                size = self._size()
-                if size is None:
+                if not self._can_go_on():
+                    self.close()
                     self._open()
-                    size = 0
-                self._write(line, size)
+                self._write(line)
             except OSError as error:
                 raise SpoolError(
                     f"{self._folder}: views cannot be kept: {error.strerror}"
@@ -60,36 +64,40 @@ class Spool:
             os.close(self._file)
             self._path = None
 
-    def _size(self) -> int | None:
-        """Give the length of the present file; None when there is none any more to go on with."""
-        if self._path is None:
-            return None
+    def _can_go_on(self) -> bool:
+        if self._path is None or self._size >= _MOST_BYTES:
+            return False
+        now = time.monotonic()
+        if now - self._looked < _SECONDS_BETWEEN_LOOKS:
+            return True
+        self._looked = now
+        return self._is_there(self._path)
+
+    def _is_there(self, path: str) -> bool:
+        """Say whether a path leads to the present file."""
         try:
-            found = os.stat(self._path)  # noqa: PTH116 - a Path takes twice as long
-        except FileNotFoundError:
-            self.close()
-            return None
-        if found.st_ino != self._inode or found.st_size >= _MOST_BYTES:
-            self.close()
-            return None
-        return found.st_size
+            return os.stat(path).st_ino == self._inode  # noqa: PTH116 - a Path takes twice as long
+        except OSError:  # what else may be wrong, a new file meets as well
+            return False
 
     def _open(self) -> None:
         name = f"{int(time.time())}-{os.getpid()}-{secrets.token_hex(8)}{SUFFIX}"
         path = str(self._folder / name)
         self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL, 0o600)
-        self._path, self._inode = path, os.fstat(self._file).st_ino
+        self._path, self._inode, self._size = path, os.fstat(self._file).st_ino, 0
         fcntl.flock(self._file, fcntl.LOCK_EX)
-        if self._size() is None:  # whoever folds saw it before the lock, and took it away
+        if not self._is_there(path):  # whoever folds saw it before the lock, and took it away
+            self.close()
             self._open()
 
-    def _write(self, line: bytes, size: int) -> None:
+    def _write(self, line: bytes) -> None:
         try:
-            _write_whole(self._file, line, size)
+            _write_whole(self._file, line, self._size)
+            self._size += len(line)
         except OSError:
             path = self._path
             self.close()
-            if path and not size:  # or a full disk would soon hold very many empty ones
+            if path and not self._size:  # or a full disk would soon hold very many empty ones
                 Path(path).unlink(missing_ok=True)
             raise
 

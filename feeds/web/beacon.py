@@ -1,22 +1,19 @@
 """The beacon: a page says that a reader opened an article, and one line is written down.
 
-It stands in front of Flask, whose routing costs several times what this does. The store is asked
-only for an id that this process has not met yet.
+It stands in front of Flask, whose routing costs several times what this does.
 """
 
 import base64
 import logging
 import threading
 import time
-import unicodedata
-from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable
 from http import HTTPStatus
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from feeds.errors import SpoolError, StoreError
-from feeds.importers.fields import LONGEST_ID
 from feeds.readership import Days, Opened, Spool, Visitors, client_address
+from feeds.web.known import KnownIds
 from feeds.web.reply import HeaderList, Reply, line, plain
 
 logger = logging.getLogger(__name__)
@@ -26,8 +23,6 @@ _GIF_SUFFIX = ".gif"
 # One transparent pixel.
 _GIF = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
 _MOST_BYTES = 4096  # of a body that nobody reads
-_MOST_IDS = 100_000
-_SECONDS_UNKNOWN = 10.0
 _SECONDS_BETWEEN_LOOKS = 60.0
 
 _SHARED: HeaderList = [
@@ -83,7 +78,7 @@ class Beacon:
         proxies: int,
     ) -> None:
         self._application = application
-        self._ids = _Ids(known)
+        self._ids = KnownIds(known)
         self._visitors = visitors
         self._spool = spool
         self._proxies = proxies
@@ -117,8 +112,8 @@ class Beacon:
         return self._view(name, environ, _COUNTED)
 
     def _view(self, name: str, environ: WSGIEnvironment, counted: Reply) -> Reply:
-        article_id = _decoded(name)
-        if not self._ids.has(article_id):
+        article_id = self._ids.named(name)
+        if article_id is None:
             return _NOT_FOUND
         try:
             self._spool.append(self._visitors.view(_opened(article_id, environ, self._proxies)))
@@ -126,30 +121,6 @@ class Beacon:
             logger.error("a view was refused: %s", error)  # noqa: TRY400 - its traceback says no more
             return _UNAVAILABLE
         return counted
-
-
-class _Ids:
-    """The ids of articles that were met lately, so that the store is seldom asked."""
-
-    def __init__(self, known: Callable[[Collection[str]], Collection[str]]) -> None:
-        self._known = known
-        self._met = OrderedDict[str, float]()
-
-    def has(self, article_id: str) -> bool:
-        """Say whether an id is an article's; while the store is away, every one may be."""
-        until = self._met.get(article_id)
-        if until == 0 or (until is not None and time.monotonic() < until):
-            return not until
-        if not article_id:
-            return False
-        try:
-            is_known = bool(self._known([article_id]))
-        except StoreError:
-            return True  # no ranking shows one that is none
-        self._met[article_id] = 0 if is_known else time.monotonic() + _SECONDS_UNKNOWN
-        if len(self._met) > _MOST_IDS:
-            self._met.popitem(last=False)
-        return is_known
 
 
 def keep_days_ready(days: Days) -> threading.Thread:
@@ -184,16 +155,6 @@ def _opened(article_id: str, environ: WSGIEnvironment, proxies: int) -> Opened:
             or ""
         ),
     )
-
-
-def _decoded(name: str) -> str:
-    """Give the id of a path, empty if no article can have it; PEP 3333: one byte a character."""
-    try:
-        decoded = name if name.isascii() else name.encode("latin-1").decode()
-    except UnicodeDecodeError:
-        return ""
-    article_id = unicodedata.normalize("NFC", decoded)
-    return article_id if article_id.isprintable() and len(article_id) <= LONGEST_ID else ""
 
 
 def _is_chunked(environ: WSGIEnvironment) -> bool:

@@ -4,6 +4,7 @@ import logging
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -112,6 +113,11 @@ def writer(folder: Path) -> Iterator[Spool]:
     opened.close()
 
 
+def until_it_looks_again() -> None:
+    """Wait until the spool asks again whether its file is still there."""
+    time.sleep(2 * spool._SECONDS_BETWEEN_LOOKS)
+
+
 def named(article_id: str) -> View:
     return VIEW._replace(article_id=article_id)
 
@@ -179,6 +185,7 @@ def test_views_are_refused_while_the_folder_is_gone_and_go_on_in_a_new_file(
 ) -> None:
     writer.append(named("before"))
     elsewhere = folder.rename(folder.with_name("elsewhere"))
+    until_it_looks_again()
     for _ in range(3):
         with pytest.raises(SpoolError, match="cannot be kept: No such file or directory"):
             writer.append(named("refused"))
@@ -192,6 +199,7 @@ def test_a_file_in_the_place_of_the_folder_is_told(writer: Spool, folder: Path) 
     writer.append(named("before"))
     folder.rename(folder.with_name("elsewhere"))
     folder.write_text("")
+    until_it_looks_again()
     with pytest.raises(SpoolError, match="Not a directory"):
         writer.append(named("refused"))
     folder.unlink()
@@ -203,6 +211,7 @@ def test_a_file_in_the_place_of_the_folder_is_told(writer: Spool, folder: Path) 
 def test_a_file_that_was_deleted_is_not_written_to_any_more(writer: Spool, folder: Path) -> None:
     writer.append(named("gone"))
     the_file(folder).unlink()
+    until_it_looks_again()
     writer.append(named("kept"))
     writer.append(named("too"))
     assert names(views_in(folder)) == ["kept", "too"]
@@ -213,6 +222,7 @@ def test_a_file_that_was_replaced_is_left_alone(writer: Spool, folder: Path) -> 
     path = the_file(folder)
     path.rename(folder.with_name("aside"))
     path.write_text("")
+    until_it_looks_again()
     writer.append(named("kept"))
     assert path.read_text() == ""
     assert names(views_in(folder)) == ["kept"]

@@ -1,6 +1,7 @@
 """The beacon over WSGI: what it answers, and that only what it acknowledges is kept."""
 
 import shutil
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -142,6 +143,7 @@ def test_while_the_folder_is_away_views_are_refused_and_none_is_half_counted(
 ) -> None:
     folder = Path(config.views.spool)
     shutil.rmtree(folder)
+    time.sleep(0.002)  # no longer than that it goes on without a look
     response = beacon.post("/views/1", headers=BROWSER)
     assert (response.status_code, response.headers["Retry-After"]) == (503, "30")
     assert is_bare(response)

@@ -1,0 +1,61 @@
+"""Which article a beacon's address names; the store is asked only for one not met yet."""
+
+import time
+import unicodedata
+from collections import OrderedDict
+from collections.abc import Callable, Collection
+from typing import TypeVar
+
+from feeds.errors import StoreError
+from feeds.importers.fields import LONGEST_ID
+
+T = TypeVar("T")
+
+_MOST_IDS = 100_000
+_SECONDS_UNKNOWN = 10.0
+
+
+class KnownIds:
+    """The ids of articles that were met lately, so that the store is seldom asked."""
+
+    def __init__(self, known: Callable[[Collection[str]], Collection[str]]) -> None:
+        self._known = known
+        self._met = OrderedDict[str, str]()
+        self._unknown = OrderedDict[str, float]()
+
+    def named(self, name: str) -> str | None:
+        """Give the id that a path names, None if no article has it.
+
+        While the store is away, every one may be an article's: no ranking shows one that is none.
+        """
+        article_id = self._met.get(name)
+        if article_id is not None:
+            return article_id
+        article_id = _decoded(name)
+        if not article_id or time.monotonic() < self._unknown.get(name, 0):
+            return None
+        try:
+            is_known = bool(self._known([article_id]))
+        except StoreError:
+            return article_id
+        if is_known:
+            _keep(self._met, name, article_id)
+            return article_id
+        _keep(self._unknown, name, time.monotonic() + _SECONDS_UNKNOWN)
+        return None
+
+
+def _keep(few: OrderedDict[str, T], name: str, value: T) -> None:
+    few[name] = value
+    if len(few) > _MOST_IDS:
+        few.popitem(last=False)
+
+
+def _decoded(name: str) -> str:
+    """Give the id of a path, empty if no article can have it; PEP 3333: one byte a character."""
+    try:
+        decoded = name if name.isascii() else name.encode("latin-1").decode()
+    except UnicodeDecodeError:
+        return ""
+    article_id = unicodedata.normalize("NFC", decoded)
+    return article_id if article_id.isprintable() and len(article_id) <= LONGEST_ID else ""
