@@ -4,27 +4,23 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from heapq import merge
-from itertools import islice, takewhile
-from statistics import fmean
 
 from feeds.catalog import RISING, Feed, feeds_of
 from feeds.config import Config
 from feeds.model import Counted, Ranking
-from feeds.ranking import EVER, Rise, Rules, Usual, rank_rising, widen
+from feeds.ranking import EVER, Rules, widen
 from feeds.readership.visitors import start_of
+from feeds.rising import RECENT_HOURS, WEEK, WEEKS, rising
 from feeds.storage import LATEST, SECONDS, Bursts, Store, Term
 
-RECENT_HOURS = 3
-_WEEK = 7 * 24
-_WEEKS = 4
-_MOST_RISING = 2_000  # of the most read, who alone can have risen far
+_KEPT = (WEEKS + 1) * WEEK  # hours of counts: what rises is compared with the weeks before
 
 
-def rank_all(store: Store, config: Config, now: datetime) -> None:
+def rank_all(store: Store, config: Config, now: datetime, *, closing: bool = True) -> None:
     """Bring all counts and orders up to a moment, and close the days that are over.
 
-    Terms whose order changed are touched. The caller holds the publisher lock and has folded what
-    was spooled. Raises StoreError.
+    They stay open unless it is `closing`: while views of them may still be spooled. Terms whose
+    order changed are touched. The caller holds the publisher lock. Raises StoreError.
     """
     settle(store, config, now)
     for term in (LATEST, *store.documents.terms("section")):
@@ -32,19 +28,14 @@ def rank_all(store: Store, config: Config, now: datetime) -> None:
         for feed in ranked.values():
             rerank(feed, store, config, now, touching=True)
     over = list(_days_over(store.counting.open_days(), config, int(now.timestamp())))
-    if over:
-        store.counting.close(over, bursts(config))
+    if over and closing:
+        store.counting.close(over, since=hour_of(now) - max(_KEPT, *_spans(config)))
 
 
 def settle(store: Store, config: Config, now: datetime) -> None:
     """Bring the counts of readers up to a moment; raises StoreError."""
-    spans = {*config.most_read.hours.values(), RECENT_HOURS, _WEEK}
-    store.counting.settle(hour_of(now), spans, bursts(config))
-
-
-def bursts(config: Config) -> Bursts:
-    """Give the thresholds of what people do."""
-    return Bursts(config.views.burst_articles, config.views.burst_network)
+    bursts = Bursts(config.views.burst_articles, config.views.burst_network)
+    store.counting.settle(hour_of(now), _spans(config), bursts)
 
 
 def hour_of(moment: datetime) -> int:
@@ -82,7 +73,7 @@ def ranking_of(term: Term, window: str, store: Store, config: Config, now: datet
     """Rank a term's articles over a window, a longer one if need be, or what rises (`RISING`)."""
     rules = rules_of(store, config, now)
     if window == RISING:
-        return _rising(term, store, rules, now)
+        return rising(term, store, rules, config.site.zone, now)
     hours = config.most_read.hours
     longer = sorted((name for name in hours if hours[name] > hours[window]), key=hours.__getitem__)
     return widen(
@@ -138,34 +129,8 @@ def _falling(article: Counted) -> int:
     return -article.readers
 
 
-def _rising(term: Term, store: Store, rules: Rules, now: datetime) -> Ranking:
-    counted = store.rankings.counted(term, RECENT_HOURS)
-    enough = takewhile(lambda each: each.readers >= rules.minimum, counted)
-    recent = list(islice(enough, _MOST_RISING))
-    week = store.rankings.readers([each.article_id for each in recent], _WEEK)
-    before = store.rankings.all_readers(_WEEK) - store.rankings.all_readers(RECENT_HOURS)
-    rises = [
-        Rise(each, (week.get(each.article_id, 0) - each.readers) / before if before > 0 else 0.0)
-        for each in recent
-    ]
-    ranked = rank_rising(rises, _usual(store, now), rules)
-    return Ranking(tuple(each.article_id for each in ranked), RISING)
-
-
-def _usual(store: Store, now: datetime) -> Usual:
-    """Average what the last hours brought in the weeks before; of the present one its part."""
-    hour = hour_of(now)
-    first = store.rankings.first_hour()
-    readers, articles = 0.0, 0.0
-    for back in range(RECENT_HOURS):
-        weeks = [hour - back - week * _WEEK for week in range(1, _WEEKS + 1)]
-        past = store.rankings.by_hour(weeks)
-        known = [past.get(each, (0, 0)) for each in weeks if first is not None and each >= first]
-        if known:
-            part = 1 if back else now.timestamp() % SECONDS / SECONDS
-            readers += part * fmean(n for n, _ in known)
-            articles = max(articles, fmean(many for _, many in known))
-    return Usual(readers, articles)
+def _spans(config: Config) -> set[int]:
+    return {*config.most_read.hours.values(), RECENT_HOURS, WEEK}
 
 
 def _rules_digest(config: Config) -> str:

@@ -12,7 +12,7 @@ from feeds.config import Config
 from feeds.mostread import settle
 from feeds.readership import Spool, Visitors, fold_all
 from feeds.storage import Store
-from feeds.storage.counting import READER
+from feeds.storage.derived import READER
 from feeds.storage.schema import counts
 from feeds.web import Beacon
 
@@ -82,5 +82,5 @@ def counts_of(store: Store) -> dict[tuple[str, str, str], int]:
     return {
         (f"{datetime.fromtimestamp(row.hour * 3600, UTC):%m-%d %H}h", row.kind, row.article_id): n
         for row in rows
-        if (n := row.settled + row.open)
+        if (n := row.number)
     }

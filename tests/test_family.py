@@ -29,11 +29,11 @@ print(stops)
 STOP_EARLY = """
 import os, signal, threading
 from functools import partial
-from feeds.family import call_handler_of_sigterm, stop_once
+from feeds.family import end_by_handler_of_sigterm, stop_once
 stop, lost = threading.Event(), []
 signal.signal(signal.SIGTERM, lambda *_: lost.append("lost"))
 inherited = signal.getsignal(signal.SIGTERM)
-stop_once(partial(call_handler_of_sigterm, inherited), signal.SIGTERM)
+stop_once(partial(end_by_handler_of_sigterm, inherited), signal.SIGTERM)
 os.kill(os.getpid(), signal.SIGTERM)
 signal.signal(signal.SIGTERM, lambda *_: stop.set())
 stop.wait()

@@ -13,7 +13,7 @@ import urllib3
 
 from feeds.config import load
 from feeds.storage import open_store
-from feeds.storage.counting import READER
+from feeds.storage.derived import READER
 from tests.paper import record, write_articles, write_config
 from tests.processes import Running, eventually, feeds, free_port, imported, serving
 from tests.readers import PHONE, counts_of

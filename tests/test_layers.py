@@ -14,7 +14,7 @@ FLOORS = (
     ("formats", "verify"),
     ("storage", "importers", "config"),
     ("ranking", "catalog", "entries", "readership"),
-    ("gate", "deltas", "mostread", "publish"),
+    ("gate", "deltas", "rising", "mostread", "publish"),
     ("worker", "web", "family"),
     ("service", "cli", "__main__"),
 )
@@ -31,6 +31,7 @@ NEIGHBOURS = {
     ("publish", "deltas"),
     ("publish", "gate"),
     ("publish", "mostread"),
+    ("mostread", "rising"),
     ("cli", "service"),
     ("__main__", "cli"),
 }

@@ -1,7 +1,7 @@
 """The orders of the ranked feeds, from views in the store to what a feed holds and says."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -317,7 +317,7 @@ def test_an_article_leaves_with_its_last_readers_without_any_new_view(store: Sto
     read(store, "b", 3, hours_ago=0.5)  # in the hour from 8 to 9
     orders = [
         ranked(store, THREE_HOURS, now=NOW + timedelta(minutes=minutes))
-        for minutes in (0, 59, 60, 119, 120)
+        for minutes in (60, 119, 120, 179, 180)
     ]
     assert orders == [["a", "b"], ["a", "b"], ["b"], ["b"], []]
 
@@ -328,7 +328,7 @@ def test_an_article_falls_behind_when_a_part_of_its_readers_leaves(store: Store)
     read(store, "a", 2, hours_ago=0.5)
     read(store, "b", 3, hours_ago=0.5)
     assert ranked(store, THREE_HOURS) == ["a", "b"]
-    assert ranked(store, THREE_HOURS, now=NOW + timedelta(hours=1)) == ["b", "a"]
+    assert ranked(store, THREE_HOURS, now=NOW + timedelta(hours=2)) == ["b", "a"]
 
 
 def test_a_published_list_loses_what_nobody_reads_any_more(store: Store) -> None:
@@ -337,7 +337,7 @@ def test_a_published_list_loses_what_nobody_reads_any_more(store: Store) -> None
     read(store, "b", 3, hours_ago=0.5)
     publish_now(store, EXACTLY)
     assert titles(store, "most-read/3h") == ["제목 a", "제목 b"]
-    publish_now(store, EXACTLY, NOW + timedelta(hours=1))
+    publish_now(store, EXACTLY, NOW + timedelta(hours=2))
     assert titles(store, "most-read/3h") == ["제목 b"]
     assert titles(store, "most-read") == ["제목 a", "제목 b"]
 
@@ -383,7 +383,7 @@ def test_a_wider_window_with_the_same_order_touches_its_term_for_its_description
     config = configured(most_read={"fill": 1})
     rank_now(store, THREE_HOURS, config=config)
     settle_touched(store)
-    rank_now(store, THREE_HOURS, config=config, now=NOW + timedelta(hours=1), touching=True)
+    rank_now(store, THREE_HOURS, config=config, now=NOW + timedelta(hours=2), touching=True)
     assert shown(store, THREE_HOURS) == ["a"]
     assert settle_touched(store) == {LATEST}
 
@@ -512,8 +512,41 @@ def test_what_may_not_be_ranked_does_not_rise(store: Store) -> None:
 def test_a_rise_ends_with_its_readers(store: Store) -> None:
     save_all(store, ["a"])
     read(store, "a", 30, hours_ago=0.5)
-    assert ranked(store, RISES, now=NOW + timedelta(minutes=119)) == ["a"]
-    assert ranked(store, RISES, now=NOW + timedelta(minutes=120)) == []
+    assert ranked(store, RISES, now=NOW + timedelta(minutes=179)) == ["a"]
+    assert ranked(store, RISES, now=NOW + timedelta(minutes=180)) == []
+
+
+def test_a_single_count_of_long_ago_makes_no_week_a_known_one(store: Store) -> None:
+    usual_weeks(store)
+    save_all(store, ["a"])
+    read(store, "a", 14, hours_ago=1)
+    assert ranked(store, RISES) == []
+    read(store, "old 0", 1, hours_ago=9 * HOURS_OF_A_WEEK)
+    read(store, "old 0", 1, hours_ago=4 * HOURS_OF_A_WEEK + 40)
+    assert ranked(store, RISES) == []
+
+
+def test_in_the_first_week_any_hour_is_as_usual_as_another(store: Store) -> None:
+    save(store, article("falls", minutes=3000), article("rises"))
+    for hours_ago in range(5, 30):
+        read(store, "falls", 40, hours_ago=hours_ago)
+    for name in ("falls", "rises"):
+        read(store, name, 20)
+    assert ranked(store, RISES) == ["rises"]
+
+
+def test_hours_are_compared_by_the_clocks_of_the_paper(store: Store) -> None:
+    berlin = configured(site={"timezone": "Europe/Berlin"}, most_read={"fill": 0})
+    save_all(store, ["always", "new"])
+    # Each Monday from 8 to 9 in Berlin: 7 UTC in winter, and from 29 March 2026 on 6 UTC.
+    for day in (2, 9, 16, 23):
+        opened = datetime(2026, 3, day, 7, 30, tzinfo=UTC)
+        read(store, "always", 60, hours_ago=(NOW - opened) / timedelta(hours=1))
+    monday = datetime(2026, 3, 30, 6, 59, tzinfo=UTC)
+    for name in ("always", "new"):
+        read(store, name, 60, hours_ago=(NOW - monday) / timedelta(hours=1))
+    assert ranked(store, RISES, berlin, monday) == []
+    assert ranked(store, RISES, EXACTLY, monday) == ["always", "new"]
 
 
 def test_the_rising_feed_is_published_with_ranks(store: Store) -> None:

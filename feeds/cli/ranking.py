@@ -13,8 +13,9 @@ from feeds.cli.configured import pass_config
 from feeds.cli.tables import table
 from feeds.config import Config
 from feeds.errors import FeedsError
-from feeds.mostread import RECENT_HOURS, hour_of, ranking_of, settle
+from feeds.mostread import hour_of, ranking_of, settle
 from feeds.ranking import EVER
+from feeds.rising import RECENT_HOURS
 from feeds.storage import LATEST, Block, Store, Term, open_store
 from feeds.text import slug
 
@@ -75,7 +76,7 @@ def _top(term: Term, window: str, store: Store, config: Config, now: datetime) -
         readers.update(store.rankings.carried_by(ranking.articles))
     left_out = defaultdict[str, dict[str, int]](dict)
     reasons = Counter[str]()
-    for each in store.rankings.left_out(hour_of(now) - span + 1):
+    for each in store.rankings.left_out(hour_of(now) - span):
         left_out[each.article_id][each.reason] = each.views
         reasons[each.reason] += each.views
     articles = [

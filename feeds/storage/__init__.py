@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 from feeds.storage.articles import Articles, Saved
 from feeds.storage.changes import POSTPONED, Changes, Touched
-from feeds.storage.counting import Bursts, Counting
+from feeds.storage.counting import Counting
 from feeds.storage.database import Database
+from feeds.storage.derived import Bursts
 from feeds.storage.documents import Documents, HeldBack, Status, Version
 from feeds.storage.migrate import migrate
 from feeds.storage.publication import Proof

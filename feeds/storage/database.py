@@ -107,6 +107,11 @@ class Database:
         self.engine.dispose()
 
 
+def added(old: sa.ColumnElement[Any], new: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    """Merge a column by adding the new value to the stored one."""
+    return old + new
+
+
 def _take_new(_old: sa.ColumnElement[Any], new: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
     return new
 

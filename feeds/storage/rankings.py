@@ -9,14 +9,16 @@ import sqlalchemy as sa
 
 from feeds.model import Counted, Ranking
 from feeds.storage.changes import touch
-from feeds.storage.counting import GIVEN, READER
 from feeds.storage.database import Database
 from feeds.storage.rows import Term
 from feeds.storage.schema import articles, blocks, counts, listings, rankings, totals
+from feeds.storage.totals import COUNTING
 
 _Piece = list[tuple[str, int]]
 # The most read come first, and seldom are more of them wanted.
 _PIECES = (500, 2_000, 8_000)
+# Listings of a term; to look up each of so many takes less time than to read all totals may.
+_SMALL = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +49,12 @@ class Rankings:
     def counted(self, term: Term, span: int) -> Iterator[Counted]:
         """Give a term's live articles by falling readers of the last `span` hours.
 
-        Embargoed ones are among them. They are read piece by piece, as they are wanted.
+        Embargoed ones are among them. They are read piece by piece, as they are wanted: first are
+        those that most terms want. A small term's seldom are, and come all at once.
         """
+        if self._is_small(term):
+            yield from self._few(term, span)
+            return
         for piece in self._pieces(totals.c.readers, totals.c.article_id, totals.c.span == span):
             yield from self._live(term, piece)
 
@@ -82,28 +88,31 @@ class Rankings:
 
     def by_hour(self, hours: Collection[int]) -> Mapping[int, tuple[int, int]]:
         """Give the readers of the whole paper by hour, and how many articles had any."""
-        readers = counts.c.settled + counts.c.open
+        readers = counts.c.number
         many = sa.func.count(sa.distinct(counts.c.article_id))
         query = (
             sa.select(counts.c.hour, sa.func.sum(readers), many)
-            .where(counts.c.hour.in_(hours), counts.c.kind.in_((READER, GIVEN)), readers > 0)
+            .where(counts.c.hour.in_(hours), counts.c.kind.in_(COUNTING), readers > 0)
             .group_by(counts.c.hour)
         )
         with self._database.reading() as connection:
             return {hour: (int(n), many) for hour, n, many in connection.execute(query)}
 
-    def first_hour(self) -> int | None:
-        """Give the hour since which there are counts; None if there are none."""
+    def first_hour(self, since: int, until: int) -> int | None:
+        """Give the first of some hours that anybody read in, before `until`; None if none is."""
+        query = sa.select(sa.func.min(counts.c.hour)).where(
+            counts.c.hour >= since, counts.c.hour < until, counts.c.kind.in_(COUNTING)
+        )
         with self._database.reading() as connection:
-            first: int | None = connection.scalar(sa.select(sa.func.min(counts.c.hour)))
+            first: int | None = connection.scalar(query)
         return first
 
     def left_out(self, since: int) -> list[LeftOut]:
         """List what did not count since an hour, by article and reason, most first."""
-        views = sa.func.sum(counts.c.settled + counts.c.open)
+        views = sa.func.sum(counts.c.number)
         query = (
             sa.select(counts.c.article_id, counts.c.kind, views)
-            .where(counts.c.hour >= since, counts.c.kind.not_in((READER, GIVEN)))
+            .where(counts.c.hour >= since, counts.c.kind.not_in(COUNTING))
             .group_by(counts.c.article_id, counts.c.kind)
             .having(views > 0)
             .order_by(views.desc(), counts.c.article_id, counts.c.kind)
@@ -168,6 +177,27 @@ class Rankings:
             gone = connection.execute(sa.delete(blocks).where(blocks.c.article_id == article_id))
             return bool(gone.rowcount)
 
+    def _is_small(self, term: Term) -> bool:
+        some = sa.select(listings.c.article_id).where(*_of(term)).limit(_SMALL + 1).subquery()
+        with self._database.reading() as connection:
+            query = sa.select(sa.func.count()).select_from(some)
+            return int(connection.scalar(query) or 0) <= _SMALL
+
+    def _few(self, term: Term, span: int) -> Iterator[Counted]:
+        one = sa.and_(totals.c.span == span, totals.c.article_id == listings.c.article_id)
+        query = (
+            sa.select(listings.c.article_id, listings.c.published, totals.c.readers)
+            .join_from(listings, totals, one)
+            .where(*_of(term))
+            .order_by(totals.c.readers.desc(), listings.c.article_id)
+        )
+        for piece in (query.limit(_PIECES[0]), query.offset(_PIECES[0])):
+            with self._database.reading() as connection:
+                rows = connection.execute(piece).all()
+            yield from (Counted(*row) for row in rows)
+            if len(rows) < _PIECES[0]:
+                return
+
     def _pieces(
         self, number: sa.Column[int], name: sa.Column[str], which: sa.ColumnElement[bool]
     ) -> Iterator[_Piece]:
@@ -196,6 +226,10 @@ class Rankings:
         for article_id, readers in piece:
             if article_id in published:
                 yield Counted(article_id, published[article_id], readers)
+
+
+def _of(term: Term) -> tuple[sa.ColumnElement[bool], ...]:
+    return listings.c.kind == term.kind, listings.c.slug == term.slug
 
 
 def _after(

@@ -163,16 +163,37 @@ visits = sa.Table(
     sqlite_with_rowid=False,
 )
 
+# The days that have visits: how often something was folded into them, how often that had been when
+# they were last counted, and how often their counts were changed.
+days = sa.Table(
+    "days",
+    metadata,
+    sa.Column("day", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("folds", sa.BigInteger, nullable=False),
+    sa.Column("counted", sa.BigInteger, nullable=False),
+    sa.Column("version", sa.BigInteger, nullable=False),
+)
+
 # Counts by hour: `reader`, `given` by another system, or the reason why views were left out.
-# `open` follows from visits and is counted anew with them; `settled` stays.
 counts = sa.Table(
     "counts",
     metadata,
     sa.Column("hour", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("kind", _Key, primary_key=True),
     sa.Column("article_id", _Key, primary_key=True),
-    sa.Column("settled", sa.Integer, nullable=False),
-    sa.Column("open", sa.Integer, nullable=False),
+    sa.Column("number", sa.BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# The part of these counts that comes from the visits of a day, and changes with them.
+open_counts = sa.Table(
+    "open_counts",
+    metadata,
+    sa.Column("day", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("hour", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("kind", _Key, primary_key=True),
+    sa.Column("article_id", _Key, primary_key=True),
+    sa.Column("number", sa.BigInteger, nullable=False),
     sqlite_with_rowid=False,
 )
 
@@ -182,7 +203,7 @@ totals = sa.Table(
     metadata,
     sa.Column("span", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("article_id", _Key, primary_key=True),
-    sa.Column("readers", sa.Integer, nullable=False),
+    sa.Column("readers", sa.BigInteger, nullable=False),
     sqlite_with_rowid=False,
 )
 sa.Index("totals_most_read", totals.c.span, totals.c.readers.desc(), totals.c.article_id)

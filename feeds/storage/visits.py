@@ -10,9 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from feeds.model import View
-from feeds.storage.database import Database
-from feeds.storage.notes import set_note
-from feeds.storage.schema import counts, salts, spools, visits
+from feeds.storage.database import Database, added
+from feeds.storage.schema import counts, days, salts, spools, visits
 
 SECONDS = 3600
 """In an hour: counts are kept by `moment // SECONDS`."""
@@ -69,11 +68,13 @@ class Visits:
             row = {"name": spool, "position": after.at, "digest": after.digest}
             connection.execute(self._database.upsert(spools, "position", "digest"), row)
             if seen:
-                merge = self._database.merge(visits, hour=_lesser, times=_sum)
+                merge = self._database.merge(visits, hour=_lesser, times=added)
                 connection.execute(merge, seen)
-                set_note(self._database, connection, "unsettled", "yes")
+                folded = sorted({row["day"] for row in seen})
+                rows = [{"day": day, "folds": 1, "counted": 0, "version": 0} for day in folded]
+                connection.execute(self._database.merge(days, folds=added), rows)
             if left_out:
-                connection.execute(self._database.merge(counts, settled=_sum), left_out)
+                connection.execute(self._database.merge(counts, number=added), left_out)
         return True
 
     def forget_spool(self, spool: str) -> None:
@@ -113,7 +114,7 @@ def _added_up(views: Iterable[View]) -> tuple[list[Mapping[str, Any]], list[Mapp
             for day, visitor, article_id in sorted(seen)
         ],
         [
-            {"hour": hour, "kind": kind, "article_id": article_id, "settled": times, "open": 0}
+            {"hour": hour, "kind": kind, "article_id": article_id, "number": times}
             for (hour, kind, article_id), times in sorted(left_out.items())
         ],
     )
@@ -121,7 +122,3 @@ def _added_up(views: Iterable[View]) -> tuple[list[Mapping[str, Any]], list[Mapp
 
 def _lesser(old: sa.ColumnElement[Any], new: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
     return sa.case((new < old, new), else_=old)
-
-
-def _sum(old: sa.ColumnElement[Any], new: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
-    return old + new

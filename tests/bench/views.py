@@ -26,7 +26,7 @@ from feeds.readership import (
     fold_all,
 )
 from feeds.storage import LATEST, Store, Term, open_store
-from feeds.storage.counting import READER
+from feeds.storage.derived import READER
 from feeds.storage.schema import articles, counts, listings
 from tests.bench.korean import SECTIONS
 from tests.bench.measure import Contestant, Race, Report, run
@@ -217,7 +217,7 @@ def _ranking(store: Store, config: Config) -> Race[Store]:
 
 
 def _group_by(store: Store) -> None:
-    readers = sa.func.sum(counts.c.settled + counts.c.open)
+    readers = sa.func.sum(counts.c.number)
     query = (
         sa.select(counts.c.article_id, readers, articles.c.published)
         .join_from(counts, articles, articles.c.id == counts.c.article_id)
@@ -247,7 +247,7 @@ def _fill(store: Store, random: Random) -> None:
             connection.execute(
                 sa.insert(counts),
                 [
-                    {"hour": hour, "kind": READER, "article_id": str(n), "settled": many, "open": 0}
+                    {"hour": hour, "kind": READER, "article_id": str(n), "number": many}
                     for n, many in readers.items()
                 ],
             )

@@ -111,9 +111,14 @@ def settle_views(
     store.counting.settle(MIDNIGHT + hour, spans, bursts)
 
 
+def close(store: Store, *days: int) -> None:
+    """Close days; no count is too old."""
+    store.counting.close(days, since=0)
+
+
 def tally(store: Store) -> dict[tuple[int, str, str], int]:
     """Give all that is counted, by hour since MIDNIGHT, kind and article."""
-    query = "SELECT hour, kind, article_id, settled + open FROM counts WHERE settled + open <> 0"
+    query = "SELECT hour, kind, article_id, number FROM counts WHERE number <> 0"
     with store._database.reading() as connection:
         return {
             (row[0] - MIDNIGHT, row[1], row[2]): row[3] for row in connection.exec_driver_sql(query)

@@ -28,14 +28,20 @@ class Recount:
         self.given: dict[Key, int] = {}
         self.hour = -(10**6)
         self.spans: tuple[int, ...] = ()
+        self.uncounted = set[int]()
+
+    def fold(self, views: list[View]) -> None:
+        self.views += views
+        self.uncounted |= {one.day for one in views if not one.left_out}
 
     def close(self, days: Iterable[int]) -> None:
-        for day in days:
+        for day in set(days) - self.uncounted:
             self.kept += recounted([one for one in self.views if one.day == day])
             self.views = [one for one in self.views if one.day != day]
 
     def settle(self, hour: int, spans: tuple[int, ...]) -> None:
         self.hour, self.spans = hour, spans
+        self.uncounted.clear()
 
     def tally(self) -> Counter[Key]:
         return self.kept + recounted(self.views) + Counter(self.given)
@@ -44,7 +50,7 @@ class Recount:
         found = {span: Counter[str]() for span in self.spans}
         for (hour, kind, article_id), n in self.tally().items():
             for span in self.spans:
-                if kind in COUNTING and hour > self.hour - span:
+                if kind in COUNTING and hour >= self.hour - span:
                     found[span][article_id] += n
         return {span: readers for span, readers in found.items() if readers}
 
@@ -87,7 +93,7 @@ def fold(views: list[View], spool: str, store: Store, recount: Recount) -> None:
     after = Position(before.at + 1)
     assert store.visits.fold(spool, before, after, views)
     assert not store.visits.fold(spool, before, after, views)
-    recount.views += views
+    recount.fold(views)
 
 
 def settle(hour: int, spans: tuple[int, ...], store: Store, recount: Recount) -> None:
@@ -97,9 +103,10 @@ def settle(hour: int, spans: tuple[int, ...], store: Store, recount: Recount) ->
 
 
 def close(days: list[int], store: Store, recount: Recount) -> None:
-    store.counting.close(days, BURSTS)
+    store.counting.close(days, since=0)
     recount.close(days)
-    check(store, recount)
+    if not recount.uncounted:
+        check(store, recount)
 
 
 def give(readers: dict[tuple[int, str], int], store: Store, recount: Recount) -> None:

@@ -10,8 +10,8 @@ from feeds.model import View
 from feeds.storage import Bursts, Store
 from tests.storage.samples import (
     MIDNIGHT,
-    QUIET,
     TODAY,
+    close,
     fold,
     rows,
     settle_views,
@@ -178,19 +178,19 @@ def test_every_view_is_counted_under_one_kind(store: Store) -> None:
     assert sum(tally(store).values()) == 4 + 7 + 2
 
 
-def test_an_hour_leaves_when_its_beginning_is_the_span_ago(store: Store) -> None:
+def test_an_hour_leaves_when_its_end_is_the_span_ago(store: Store) -> None:
     fold(store, view(0), view(1, visitor=2), view(2, visitor=3))
     found = []
     for hour in range(2, 7):
         settle_views(store, hour, spans=(3,))
         found.append(totals(store))
-    assert found == [{3: {"1": 3}}, {3: {"1": 2}}, {3: {"1": 1}}, {}, {}]
+    assert found == [{3: {"1": 3}}] * 2 + [{3: {"1": 2}}, {3: {"1": 1}}, {}]
 
 
 def test_spans_are_counted_each_by_itself(store: Store) -> None:
     fold(store, view(0), view(3, visitor=2), view(3, "2"))
-    settle_views(store, 4, spans=(2, 24, 4))
-    assert totals(store) == {2: {"1": 1, "2": 1}, 4: {"1": 1, "2": 1}, 24: {"1": 2, "2": 1}}
+    settle_views(store, 4, spans=(1, 24, 3))
+    assert totals(store) == {1: {"1": 1, "2": 1}, 3: {"1": 1, "2": 1}, 24: {"1": 2, "2": 1}}
 
 
 @pytest.mark.parametrize("absence", [1, 22, 23, 24, 25, 24 * 90])
@@ -198,7 +198,7 @@ def test_after_an_absence_only_the_last_hours_are_left(store: Store, absence: in
     fold(store, view(0), view(1, visitor=2))
     settle_views(store, 1)
     settle_views(store, 1 + absence)
-    left = sum(hour > 1 + absence - 24 for hour in (0, 1))
+    left = sum(hour >= 1 + absence - 24 for hour in (0, 1))
     assert totals(store) == ({24: {"1": left}} if left else {})
 
 
@@ -206,14 +206,14 @@ def test_days_that_are_folded_late_count_where_they_belong(store: Store) -> None
     settle_views(store, 72)
     fold(store, view(47, visitor=1), view(48, visitor=2), view(49, visitor=3), view(72))
     settle_views(store, 72)
-    assert totals(store) == {24: {"1": 2}}
+    assert totals(store) == {24: {"1": 3}}
     assert len(tally(store)) == 4
 
 
 def test_a_view_of_an_hour_to_come_counts_until_it_leaves(store: Store) -> None:
     fold(store, view(5))
     found = []
-    for hour in (0, 5, 7, 8):
+    for hour in (0, 5, 8, 9):
         settle_views(store, hour, spans=(3,))
         found.append(totals(store))
     assert found == [{3: {"1": 1}}] * 3 + [{}]
@@ -223,9 +223,9 @@ def test_a_clock_that_was_ahead_and_is_set_back_leaves_no_trace(store: Store) ->
     fold(store, view(0), view(3, visitor=2))
     found = []
     for hour in (3, 1000, 3, 2):
-        settle_views(store, hour, spans=(3,))
+        settle_views(store, hour, spans=(2,))
         found.append(totals(store))
-    assert found == [{3: {"1": 1}}, {}, {3: {"1": 1}}, {3: {"1": 2}}]
+    assert found == [{2: {"1": 1}}, {}, {2: {"1": 1}}, {2: {"1": 2}}]
 
 
 def test_a_new_span_is_counted_from_the_start(store: Store) -> None:
@@ -251,33 +251,37 @@ def test_a_closed_day_keeps_its_counts_and_loses_its_visits(store: Store) -> Non
     fold(store, view(0), view(1), view(2, visitor=2), view(3, left_out="robot"))
     settle_views(store, 3)
     before = (tally(store), totals(store))
-    store.counting.close([TODAY], QUIET)
+    close(store, TODAY)
     assert (tally(store), totals(store)) == before
     assert rows(store, "visits") == 0
     settle_views(store, 3)
     assert (tally(store), totals(store)) == before
 
 
-def test_closing_takes_in_what_was_not_settled_and_its_bursts(store: Store) -> None:
-    settle_views(store, 3)
-    fold(store, *neighbours([0, 1, 2]), *(view(article_id=str(n)) for n in range(9)))
-    store.counting.close([TODAY], STRICT)
-    assert by_kind(store) == {"reader": 2, "crowd": 1, "burst": 1}
-    assert totals(store) == {24: {"1": 2}}
-
-
-def test_closing_before_anything_was_settled_loses_nothing(store: Store) -> None:
+def test_a_day_is_not_closed_before_all_of_it_is_counted(store: Store) -> None:
     fold(store, view())
-    store.counting.close([TODAY], QUIET)
-    assert tally(store) == {(0, "reader", "1"): 1}
+    close(store, TODAY)
+    assert rows(store, "visits") == 1
     settle_views(store)
-    assert totals(store) == {24: {"1": 1}}
+    fold(store, view(visitor=2))
+    close(store, TODAY)
+    assert rows(store, "visits") == 2
+    settle_views(store)
+    close(store, TODAY)
+    assert (rows(store, "visits"), tally(store)) == (0, {(0, "reader", "1"): 2})
+
+
+def test_counts_that_nobody_wants_any_more_go_with_the_next_closed_day(store: Store) -> None:
+    fold(store, view(0), view(1, visitor=2), view(0, left_out="robot"))
+    settle_views(store, 24 * 40)
+    store.counting.close([TODAY], since=MIDNIGHT + 1)
+    assert tally(store) == {(1, "reader", "1"): 1}
 
 
 def test_closing_one_day_leaves_the_other_open(store: Store) -> None:
     fold(store, view(23), view(24), view(24, day=TODAY, visitor=2))
     settle_views(store, 24)
-    store.counting.close([TODAY], QUIET)
+    close(store, TODAY)
     assert rows(store, "visits") == 1
     fold(store, view(25), view(24, visitor=3))
     settle_views(store, 25)
@@ -290,35 +294,36 @@ def test_closing_no_day_or_one_without_visits_changes_nothing(store: Store) -> N
     fold(store, view())
     settle_views(store)
     before = (tally(store), totals(store))
-    store.counting.close([], QUIET)
-    store.counting.close([TODAY - 9], QUIET)
+    close(store)
+    close(store, TODAY - 9)
     assert (tally(store), totals(store), rows(store, "visits")) == (*before, 1)
 
 
 def test_a_late_view_of_a_closed_day_adds_and_erases_nothing(store: Store) -> None:
     fold(store, view(1), view(2, visitor=2))
-    store.counting.close([TODAY], QUIET)
+    settle_views(store, 2)
+    close(store, TODAY)
     for late in (1, 2):
         fold(store, view(1, visitor=10 + late), view(0, visitor=20 + late))
-        settle_views(store, 24)
+        settle_views(store, 25)
         first = 2 if late == 2 else 1
         expected = {(0, "reader", "1"): first, (1, "reader", "1"): 1 + late}
         assert tally(store) == expected | {(2, "reader", "1"): 1}
-        store.counting.close([TODAY], QUIET)
-        settle_views(store, 24)
+        close(store, TODAY)
+        settle_views(store, 25)
         assert tally(store) == expected | {(2, "reader", "1"): 1}
         assert totals(store) == {24: {"1": 2 + late}}
-    settle_views(store, 26)
+    settle_views(store, 27)
     assert totals(store) == {}
 
 
 def test_the_readers_of_a_closed_day_leave_with_their_hours(store: Store) -> None:
     fold(store, view(0), view(1, visitor=2))
     settle_views(store, 1)
-    store.counting.close([TODAY], QUIET)
-    settle_views(store, 24)
-    assert totals(store) == {24: {"1": 1}}
+    close(store, TODAY)
     settle_views(store, 25)
+    assert totals(store) == {24: {"1": 1}}
+    settle_views(store, 26)
     assert totals(store) == {}
 
 
@@ -346,22 +351,22 @@ def test_given_readers_and_own_ones_add_up_and_leave_each_other_alone(store: Sto
     store.counting.give({(MIDNIGHT, "1"): 5, (MIDNIGHT + 1, "1"): 1, (MIDNIGHT, "2"): 4})
     fold(store, view(1, visitor=3))
     settle_views(store, 1)
-    store.counting.close([TODAY], QUIET)
+    close(store, TODAY)
     give(store, 0, 6)
     assert totals(store) == {24: {"1": 10, "2": 4}}
     assert by_kind(store) == {"given": 7, "reader": 3}
 
 
 def test_given_readers_leave_with_their_hour_and_old_ones_never_enter(store: Store) -> None:
-    settle_views(store, 3, spans=(3,))
+    settle_views(store, 3, spans=(2,))
     give(store, 0, 7)
     assert totals(store) == {}
     give(store, 1, 5)
-    assert totals(store) == {3: {"1": 5}}
-    settle_views(store, 4, spans=(3,))
+    assert totals(store) == {2: {"1": 5}}
+    settle_views(store, 4, spans=(2,))
     assert totals(store) == {}
-    settle_views(store, 4, spans=(5,))
-    assert totals(store) == {5: {"1": 12}}
+    settle_views(store, 4, spans=(4,))
+    assert totals(store) == {4: {"1": 12}}
 
 
 def test_readers_given_before_anything_was_settled_are_in_the_first_totals(store: Store) -> None:

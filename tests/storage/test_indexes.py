@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from feeds.storage import LATEST, Store, Term, open_store
+from feeds.storage import LATEST, Store, Term, open_store, rankings
 from tests.storage.samples import MIDNIGHT, NOW, article, proof, save, settle, settle_views
 
 SECTION = Term("section", "section-1")
@@ -56,6 +56,11 @@ def full_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
         store.counting.give({(MIDNIGHT, str(n)): n % 7 for n in range(ARTICLES)})
         store.documents.publish([proof(str(n)) for n in range(100)], {}, NOW)
         yield store
+
+
+@pytest.fixture(autouse=True)
+def no_term_is_small(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rankings.Rankings, "_is_small", lambda *_: False)
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from feeds.model import Counted, Ranking
-from feeds.storage import LATEST, Block, LeftOut, Store, Term, open_store
+from feeds.storage import LATEST, Block, LeftOut, Store, Term, open_store, rankings
 from tests.storage.samples import (
     MIDNIGHT,
     NOW,
@@ -21,6 +21,13 @@ from tests.storage.samples import (
 AT = int(NOW.timestamp())
 SECTION = Term("section", "지역")
 ORDER = Ranking(("b", "가", "a"), "24h")
+
+
+@pytest.fixture(autouse=True, params=["small", "large"])
+def size_of_terms(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Terms whose articles are all looked up, and terms of which the most read are looked for."""
+    if request.param == "large":
+        monkeypatch.setattr(rankings, "_SMALL", -1)
 
 
 def give(store: Store, hour: int = 0, **readers: int) -> None:

@@ -14,8 +14,8 @@ from feeds.storage import Position, Store, open_store
 from feeds.storage.schema import metadata
 from tests.storage.samples import (
     NOW,
-    QUIET,
     TODAY,
+    close,
     fold,
     rows,
     settle_views,
@@ -66,7 +66,7 @@ def test_stores_that_want_a_new_salt_at_once_agree_on_it(store: Store, store_url
 
 def test_a_salt_is_destroyed_with_its_day_only(store: Store) -> None:
     gone, kept = store.visits.salt(TODAY), store.visits.salt(TODAY + 1)
-    store.counting.close([TODAY], QUIET)
+    close(store, TODAY)
     assert rows(store, "salts") == 1
     assert store.visits.salt(TODAY + 1) == kept
     assert store.visits.salt(TODAY) != gone
@@ -80,7 +80,8 @@ def test_open_days_are_those_with_a_salt_or_visits(store: Store) -> None:
     fold(store, view(0), view(-1, day=TODAY - 1))
     made = int(NOW.timestamp())
     assert store.counting.open_days() == {TODAY - 1: 0, TODAY: made, TODAY + 1: made}
-    store.counting.close([TODAY - 1, TODAY], QUIET)
+    settle_views(store)
+    close(store, TODAY - 1, TODAY)
     assert store.counting.open_days() == {TODAY + 1: made}
 
 

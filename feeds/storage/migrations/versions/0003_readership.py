@@ -44,14 +44,26 @@ def upgrade() -> None:
     op.create_table(
         "counts",
         *(_number("hour"), _text("kind"), _text("article_id")),
-        sa.Column("settled", sa.Integer, nullable=False),
-        sa.Column("open", sa.Integer, nullable=False),
+        sa.Column("number", sa.BigInteger, nullable=False),
         sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "open_counts",
+        *(_number("day"), _number("hour"), _text("kind"), _text("article_id")),
+        sa.Column("number", sa.BigInteger, nullable=False),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "days",
+        _number("day"),
+        sa.Column("folds", sa.BigInteger, nullable=False),
+        sa.Column("counted", sa.BigInteger, nullable=False),
+        sa.Column("version", sa.BigInteger, nullable=False),
     )
     op.create_table(
         "totals",
         *(_number("span"), _text("article_id")),
-        sa.Column("readers", sa.Integer, nullable=False),
+        sa.Column("readers", sa.BigInteger, nullable=False),
         sqlite_with_rowid=False,
     )
     op.create_index("totals_most_read", "totals", ["span", sa.text("readers DESC"), "article_id"])
