@@ -23,45 +23,75 @@ logger = logging.getLogger(__name__)
 # How many terms are published before looking for newer ones.
 _BATCH = 10
 _SECONDS_BETWEEN_PASSES = 0.2
-_SECONDS_AFTER_A_FAULT = 2.0
 _SECONDS_BETWEEN_FOLDS = 1.0
+_SECONDS_AFTER_A_FAULT = 2.0
 
 Progress = Callable[[Term, int], None]
 
 
 def run(store: Store, config: Config, stop: threading.Event) -> None:
-    """Publish until `stop` is set; a store that is away is waited for."""
-    folding, ranking = _Every(_SECONDS_BETWEEN_FOLDS), _Every(config.most_read.refresh)
+    """Publish until `stop` is set; a store that is away is waited for.
+
+    What fails in one step is tried again soon, and the other steps go on.
+    """
+    steps = (
+        _Step("counting", _SECONDS_BETWEEN_FOLDS, lambda: fold(store, config, stop)),
+        _Step("ranking", config.most_read.refresh, lambda: rank(store, config, stop)),
+        _Step("publishing", 0.0, lambda: publish_all(store, config, stop)),
+    )
     while not stop.is_set():
-        pause = _SECONDS_BETWEEN_PASSES
-        try:
-            if folding.is_due():
-                fold_all(Path(config.views.spool), store, stop.is_set)
-                folding.start_over()
-            ranked = ranking.is_due()
-            if publish_all(store, config, stop, ranked=ranked) and ranked:
-                ranking.start_over()
-        except StoreError as error:
-            logger.error("publishing waits for the store: %s", error)  # noqa: TRY400 - its traceback says no more
-            pause = _SECONDS_AFTER_A_FAULT
-        except Exception:
-            logger.exception("publishing goes on after a fault in this software")
-            pause = _SECONDS_AFTER_A_FAULT
-        stop.wait(pause)
+        for step in steps:
+            step.take()
+        stop.wait(_SECONDS_BETWEEN_PASSES)
 
 
-class _Every:
-    """Something that is due so many seconds after it was done last, and at first at once."""
+class _Step:
+    """Something to do so many seconds after it was done last, and at first at once.
 
-    def __init__(self, seconds: float) -> None:
+    It says whether it was done; if not, another process is at it.
+    """
+
+    def __init__(self, name: str, seconds: float, act: Callable[[], bool]) -> None:
+        self._name = name
         self._seconds = seconds
+        self._act = act
         self._next = time.monotonic()
 
-    def is_due(self) -> bool:
-        return time.monotonic() >= self._next
+    def take(self) -> None:
+        """Do it if it is due."""
+        if time.monotonic() >= self._next:
+            self._next = self._try() + time.monotonic()
 
-    def start_over(self) -> None:
-        self._next = time.monotonic() + self._seconds
+    def _try(self) -> float:
+        """Do it; return in how many seconds it is due again."""
+        try:
+            return self._seconds if self._act() else 0.0
+        except StoreError as error:
+            logger.error("%s waits for the store: %s", self._name, error)  # noqa: TRY400 - its traceback says no more
+        except Exception:
+            logger.exception("%s goes on after a fault in this software", self._name)
+        return _SECONDS_AFTER_A_FAULT
+
+
+def fold(store: Store, config: Config, stop: threading.Event) -> bool:
+    """Take the views in that are spooled; True, since whoever is at it takes them all."""
+    fold_all(Path(config.views.spool), store, stop.is_set)
+    return True
+
+
+def rank(store: Store, config: Config, stop: threading.Event | None = None) -> bool:
+    """Count the views that came, and bring all rankings up to date.
+
+    Terms whose order changed are touched. Returns False when another process holds the publisher
+    lock, and so does the work. Raises StoreError.
+    """
+    stopped = stop.is_set if stop else lambda: False
+    with store.publisher_lock() as held:
+        if held:
+            folded = fold_all(Path(config.views.spool), store, stopped)
+            if not stopped():
+                rank_all(store, config, datetime.now(UTC), closing=folded.whole)
+    return held
 
 
 def publish_all(
@@ -69,10 +99,8 @@ def publish_all(
     config: Config,
     stop: threading.Event | None = None,
     progress: Progress = lambda _term, _changed: None,
-    *,
-    ranked: bool = True,
 ) -> bool:
-    """Make one pass: rank if that is wanted, and publish every term that was or is touched.
+    """Publish every term that was touched, or is meanwhile.
 
     `progress` is told each term and how many of its documents changed. Returns False when another
     process holds the publisher lock, and so does the work. Raises StoreError, and in the end the
@@ -82,8 +110,6 @@ def publish_all(
         if not held:
             return False
         store.changes.touch_all_unless(f"{__version__} {config.fingerprint()}")
-        if ranked:
-            rank_all(store, config, datetime.now(UTC))
         failed: dict[Term, Exception] = {}
         while touched := _touched(store, failed):
             for each in touched:

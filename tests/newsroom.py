@@ -13,7 +13,7 @@ from feeds.formats import FORMATS
 from feeds.model import Document
 from feeds.storage import Status, Store
 from feeds.verify.jsonfeed import parse_json
-from feeds.worker import publish_all
+from feeds.worker import publish_all, rank
 from tests.storage.samples import NOW
 
 SITE = "https://www.news.example"
@@ -31,6 +31,7 @@ CONFIG = configured()
 def publish(store: Store, config: Config = CONFIG, now: datetime = NOW) -> None:
     """Let the worker make one pass at that time."""
     with time_machine.travel(now, tick=False):
+        assert rank(store, config)
         assert publish_all(store, config)
 
 

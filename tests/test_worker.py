@@ -56,6 +56,18 @@ def away(store: Store) -> Iterator[None]:
             connection.exec_driver_sql("ALTER TABLE touched_away RENAME TO touched")
 
 
+def test_what_cannot_be_counted_or_ranked_keeps_no_article_waiting(
+    store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    with database(store) as connection:
+        connection.exec_driver_sql("ALTER TABLE days RENAME TO days_away")
+        connection.exec_driver_sql("INSERT INTO notes VALUES ('totals', 'no JSON')")
+    with running(store):
+        save(store, article("1"))
+        wait_until(lambda: store.documents.get("latest.rss"))
+    assert "ranking goes on after a fault in this software" in caplog.text
+
+
 def test_one_pass_settles_everything(store: Store) -> None:
     save(store, *(article(str(n), tags=(f"태그 {n}",)) for n in range(25)))
     publish(store)

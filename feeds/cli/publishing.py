@@ -4,16 +4,15 @@ import os
 import signal
 import sys
 import threading
-from pathlib import Path
+from collections.abc import Callable
 
 import click
 
 from feeds.cli.configured import pass_config
 from feeds.config import Config
 from feeds.family import end_with_parent, stop_once
-from feeds.readership import fold_all
 from feeds.storage import Store, Term, open_store
-from feeds.worker import publish_all, run
+from feeds.worker import publish_all, rank, run
 
 _SECONDS_BETWEEN_LOOKS = 0.2
 
@@ -23,7 +22,7 @@ _SECONDS_BETWEEN_LOOKS = 0.2
 def publish(config: Config) -> None:
     """Count the views that came, rank, publish what has changed, once, and exit."""
     with open_store(config.store) as store:
-        fold_all(Path(config.views.spool), store)
+        _until_it_is_ours(lambda: rank(store, config))
         changed = _publish(store, config)
     click.echo(f"{changed} documents changed")
 
@@ -47,7 +46,11 @@ def _publish(store: Store, config: Config) -> int:
         def progress(_term: Term, _changed: int) -> None:
             bar.update(1)
 
-        while not publish_all(store, config, progress=progress):
-            # Another process publishes at this moment, and what it leaves is done next.
-            threading.Event().wait(_SECONDS_BETWEEN_LOOKS)
+        _until_it_is_ours(lambda: publish_all(store, config, progress=progress))
     return store.documents.version() - version
+
+
+def _until_it_is_ours(act: Callable[[], bool]) -> None:
+    """Act; while another process does, wait, and do next what that leaves."""
+    while not act():
+        threading.Event().wait(_SECONDS_BETWEEN_LOOKS)

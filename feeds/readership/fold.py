@@ -5,6 +5,7 @@ import logging
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from feeds.readership.spool import SUFFIX, claimed, read_pieces
@@ -13,45 +14,55 @@ from feeds.storage import Position, Store
 logger = logging.getLogger(__name__)
 
 
-def fold_all(folder: Path, store: Store, stopped: Callable[[], bool] = lambda: False) -> int:
-    """Fold all spool files of a folder, oldest first; return how many views were taken in.
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """How many views were taken in, and whether that is all that there was."""
+
+    views: int
+    whole: bool
+
+
+def fold_all(folder: Path, store: Store, stopped: Callable[[], bool] = lambda: False) -> Folded:
+    """Fold all spool files of a folder, oldest first.
 
     It leaves a folder to whoever is at it already. Raises StoreError; what was folded until then
     stays folded.
     """
     with _alone_in(folder) as alone:
-        return _fold_files(folder, store, stopped) if alone else 0
+        if not alone:
+            return Folded(0, whole=not folder.exists())
+        files = sorted(folder.glob(f"*{SUFFIX}"))
+        each = [_fold(path, store) for path in files if not stopped()]
+        whole = len(each) == len(files) and all(one.whole for one in each)
+        return Folded(sum(one.views for one in each), whole)
 
 
-def _fold_files(folder: Path, store: Store, stopped: Callable[[], bool]) -> int:
-    folded = 0
-    for path in sorted(folder.glob(f"*{SUFFIX}")):
-        if stopped():
-            break
-        try:
-            folded += _fold(path, store)
-        except OSError as error:
-            # It was taken away, or cannot be read: the others are not to wait.
-            if path.exists():
-                logger.error("%s: cannot be folded: %s", path, error.strerror)  # noqa: TRY400 - says it all
-    return folded
+def _fold(path: Path, store: Store) -> Folded:
+    try:
+        return _fold_file(path, store)
+    except FileNotFoundError:  # it was taken away
+        return Folded(0, whole=True)
+    except OSError as error:
+        # The others are not to wait.
+        logger.error("%s: cannot be folded: %s", path, error.strerror)  # noqa: TRY400 - says it all
+        return Folded(0, whole=False)
 
 
-def _fold(path: Path, store: Store) -> int:
+def _fold_file(path: Path, store: Store) -> Folded:
     """Fold what is there of one file, and delete it if nothing more can come."""
-    folded = 0
+    views = 0
     with claimed(path) as is_complete:
         position = store.visits.position(path.name)
         for piece in read_pieces(path, position.at):
             after = Position(piece.end)
             if not store.visits.fold(path.name, position, after, piece.views):
-                return folded  # somebody else is at it
+                return Folded(views, whole=False)  # somebody else is at it
             position = after
-            folded += len(piece.views)
+            views += len(piece.views)
         if is_complete:
             path.unlink()
             store.visits.forget_spool(path.name)
-    return folded
+    return Folded(views, whole=True)
 
 
 @contextmanager

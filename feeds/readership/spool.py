@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from feeds.errors import SpoolError
@@ -24,6 +25,7 @@ logger = logging.getLogger(__name__)
 SUFFIX = ".views"
 _MOST_BYTES = 2**24  # then the process goes on in another file, and this one can be folded away
 _PIECE_BYTES = 2**20
+_END_OF_TIME = 2**40
 # To ask for the file before each of very many views costs more than to write them. What is written
 # to a file that was taken away meanwhile is lost as if it had been written before.
 _SECONDS_BETWEEN_LOOKS = 0.001
@@ -167,6 +169,10 @@ def _view(line: str) -> View:
     Within it a power failure leaves NULs, which PostgreSQL refuses again and again.
     """
     day, moment, visitor, network, left_out, article_id = line.split("\t")
-    if not article_id or not line.replace("\t", "").isprintable():
+    view = View(int(moment), int(day), article_id, int(visitor), int(network), left_out)
+    is_text = article_id and line.replace("\t", "").isprintable()
+    is_time = 0 < view.day <= date.max.toordinal() and 0 <= view.moment < _END_OF_TIME
+    is_key = all(-(2**63) <= key < 2**63 for key in (view.visitor, view.network))
+    if not (is_text and is_time and is_key):
         raise ValueError(line)
-    return View(int(moment), int(day), article_id, int(visitor), int(network), left_out)
+    return view

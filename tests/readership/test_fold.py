@@ -10,6 +10,7 @@ import pytest
 from feeds.errors import StoreError
 from feeds.model import View
 from feeds.readership import Spool, fold_all
+from feeds.readership.fold import Folded, _alone_in
 from feeds.storage import Position, Store, open_store
 from feeds.storage.schema import visits
 from feeds.storage.visits import Visits
@@ -34,22 +35,37 @@ def visitors_of(store: Store) -> dict[int, int]:
 def test_what_is_complete_is_folded_and_deleted(store: Store, spooled: Path) -> None:
     write(spooled, 1, 2)
     write(spooled, 3)
-    assert fold_all(spooled, store) == 3
+    assert fold_all(spooled, store).views == 3
     assert visitors_of(store) == {1: 1, 2: 1, 3: 1}
     assert list(spooled.iterdir()) == []
+
+
+def test_it_says_whether_all_that_was_there_is_folded(store: Store, spooled: Path) -> None:
+    write(spooled, 1, close=False)
+    assert fold_all(spooled, store).whole
+    write(spooled, 2)
+    assert not fold_all(spooled, store, lambda: True).whole
+    with _alone_in(spooled):
+        assert not fold_all(spooled, store).whole
+    unreadable = spooled / "0.views"
+    unreadable.mkdir()
+    assert fold_all(spooled, store) == Folded(1, whole=False)
+    unreadable.rmdir()
+    assert fold_all(spooled, store) == Folded(0, whole=True)
+    assert fold_all(spooled / "none", store).whole
 
 
 def test_a_file_that_is_written_to_is_folded_as_far_as_it_goes_and_stays(
     store: Store, spooled: Path
 ) -> None:
     spool = write(spooled, 1, close=False)
-    assert fold_all(spooled, store) == 1
-    assert fold_all(spooled, store) == 0
+    assert fold_all(spooled, store).views == 1
+    assert fold_all(spooled, store).views == 0
     spool.append(VIEW._replace(visitor=2))
-    assert fold_all(spooled, store) == 1
+    assert fold_all(spooled, store).views == 1
     assert len(list(spooled.iterdir())) == 1
     spool.close()
-    assert fold_all(spooled, store) == 0
+    assert fold_all(spooled, store).views == 0
     assert list(spooled.iterdir()) == []
     assert visitors_of(store) == {1: 1, 2: 1}
 
@@ -61,11 +77,11 @@ def test_what_was_folded_before_a_crash_is_not_folded_again(store: Store, spoole
     first = len(kept) // 2
     # The worker died after the first piece, and once more after the last, before it could delete.
     assert store.visits.fold(path.name, Position(), Position(first), [VIEW._replace(visitor=1)])
-    assert fold_all(spooled, store) == 1
+    assert fold_all(spooled, store).views == 1
     assert visitors_of(store) == {1: 1, 2: 1}
     path.write_bytes(kept)
     assert store.visits.fold(path.name, Position(), Position(len(kept)), [])
-    assert fold_all(spooled, store) == 0
+    assert fold_all(spooled, store).views == 0
     assert list(spooled.iterdir()) == []
     assert visitors_of(store) == {1: 1, 2: 1}
 
@@ -116,14 +132,14 @@ def test_a_store_that_is_away_loses_nothing(store: Store, spooled: Path, tmp_pat
         (tmp_path / "other.db").rename(tmp_path / "aside.db")
         with pytest.raises(StoreError):
             fold_all(spooled, other)
-    assert fold_all(spooled, store) == 1
+    assert fold_all(spooled, store).views == 1
 
 
 def test_a_folder_that_is_not_there_has_nothing_to_fold(store: Store, tmp_path: Path) -> None:
-    assert fold_all(tmp_path / "none", store) == 0
+    assert fold_all(tmp_path / "none", store).views == 0
 
 
 def test_folding_stops_between_two_files_when_told(store: Store, spooled: Path) -> None:
     write(spooled, 1)
-    assert fold_all(spooled, store, lambda: True) == 0
-    assert fold_all(spooled, store) == 1
+    assert fold_all(spooled, store, lambda: True).views == 0
+    assert fold_all(spooled, store).views == 1

@@ -29,7 +29,7 @@ IDS = (
 NUMBERS = st.integers(-(2**63), 2**63 - 1)
 VIEWS = st.builds(
     View,
-    moment=st.integers(0, 2**40),
+    moment=st.integers(0, 2**40 - 1),
     day=st.integers(1, 3_652_059),
     article_id=IDS,
     visitor=NUMBERS,
@@ -272,6 +272,9 @@ def test_the_torn_last_line_of_a_killed_process_is_never_read(folder: Path) -> N
         pytest.param(b"739677\t1\t2\t3\t1", id="a field short"),
         pytest.param(b"739677\t1\t2\t3\t\t1\t1", id="a field more"),
         pytest.param(b"739677\t1\tx\t3\t\t1", id="no number"),
+        pytest.param(b"739677\t1\t" + b"9" * 31 + b"\t3\t\t1", id="no key"),
+        pytest.param(b"9999999\t1\t2\t3\t\t1", id="no day"),
+        pytest.param(b"739677\t9999999999999\t2\t3\t\t1", id="no time"),
         pytest.param(b"739677\t1\t2\t3\t\tab\0\0\0cd", id="NULs within an id"),
     ],
 )

@@ -11,8 +11,10 @@ from feeds.config import Config
 from feeds.mostread import rank_all
 from feeds.readership import Days, LeftOut, Opened, Spool, Visitors, client_address, fold_all
 from feeds.readership.address import read_origin
+from feeds.readership.fold import _alone_in
 from feeds.readership.visitors import start_of
 from feeds.storage import Store
+from feeds.worker import rank
 from tests.readers import DESK, GOOGLEBOT, PHONE
 
 NOON = 1_772_420_400  # 2 March 2026, 12:00 in Seoul
@@ -155,6 +157,25 @@ def test_the_secret_of_a_day_is_destroyed_once_it_is_over_and_counted(
         rank_all(store, config, datetime.fromtimestamp(moment, UTC))
         assert (today in store.counting.open_days()) == still_open
     assert sum(store.rankings.by_hour([NOON // 3600])[NOON // 3600]) == 2  # a reader, an article
+
+
+def test_a_day_stays_open_while_views_of_it_wait(
+    store: Store, config: Config, spooled: Path
+) -> None:
+    visitors = Visitors.of(store, config)
+    today = visitors.days.of(NOON)
+    with time_machine.travel(NOON, tick=False):
+        for _ in range(2):
+            spool = Spool(spooled)
+            spool.append(visitors.view(Opened("1", NOON, "192.0.2.1", PHONE)))
+            spool.close()
+    with time_machine.travel(NOON + 3 * 24 * 3600, tick=False):
+        with _alone_in(spooled):  # as another process that folds
+            assert rank(store, config)
+        assert today in store.counting.open_days()
+        assert rank(store, config)
+    assert today not in store.counting.open_days()
+    assert store.rankings.by_hour([NOON // 3600]) == {NOON // 3600: (1, 1)}
 
 
 def test_no_address_is_kept_anywhere(
