@@ -20,15 +20,15 @@ def rank_all(store: Store, config: Config, now: datetime, *, closing: bool = Tru
     """Bring all counts and orders up to a moment, and close the days that are over.
 
     They stay open unless it is `closing`: while views of them may still be spooled. Terms whose
-    order changed are touched. The caller holds the publisher lock. Raises StoreError.
+    order changed are touched. The caller holds the ranking lock. Raises StoreError.
     """
     settle(store, config, now)
     for term in (LATEST, *store.documents.terms("section")):
         ranked = {feed.window: feed for feed in feeds_of(term, config) if feed.window}
         for feed in ranked.values():
             rerank(feed, store, config, now, touching=True)
-    over = list(_days_over(store.counting.open_days(), config, int(now.timestamp())))
-    if over and closing:
+    if closing:
+        over = list(_days_over(store.counting.open_days(), config, int(now.timestamp())))
         store.counting.close(over, since=hour_of(now) - max(_KEPT, *_spans(config)))
 
 

@@ -26,7 +26,7 @@ def publish_term(term: Term, store: Store, config: Config, now: datetime) -> int
     """Publish every feed that a term's articles are in; return how many documents changed.
 
     Documents that the configuration no longer knows are taken away. The caller holds the
-    publisher lock. Raises StoreError.
+    publishing lock. Raises StoreError.
     """
     name = _name(term, store, now)
     is_bare = term != LATEST and not store.articles.newest(term, now, 1)

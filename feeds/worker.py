@@ -1,12 +1,12 @@
-"""The loop that publishes: fold views, rank, release embargoes, publish whatever was touched.
+"""The loops that publish: fold views and rank; release embargoes and publish whatever was touched.
 
-Any number of workers may run; the one that holds the publisher lock does the next pass.
+Any number of workers may run; the one that holds the lock of a task does it next.
 """
 
 import logging
 import threading
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -32,13 +32,21 @@ Progress = Callable[[Term, int], None]
 def run(store: Store, config: Config, stop: threading.Event) -> None:
     """Publish until `stop` is set; a store that is away is waited for.
 
-    What fails in one step is tried again soon, and the other steps go on.
+    What fails in one step is tried again soon. To count the views of days may take minutes, and no
+    article is to wait for that: it has a thread of its own.
     """
-    steps = (
+    counting = (
         _Step("counting", _SECONDS_BETWEEN_FOLDS, lambda: fold(store, config, stop)),
         _Step("ranking", config.most_read.refresh, lambda: rank(store, config, stop)),
-        _Step("publishing", 0.0, lambda: publish_all(store, config, stop)),
     )
+    publishing = _Step("publishing", 0.0, lambda: publish_all(store, config, stop))
+    counter = threading.Thread(target=_repeat, args=(counting, stop), name="counting")
+    counter.start()
+    _repeat([publishing], stop)
+    counter.join()
+
+
+def _repeat(steps: Iterable["_Step"], stop: threading.Event) -> None:
     while not stop.is_set():
         for step in steps:
             step.take()
@@ -86,7 +94,7 @@ def rank(store: Store, config: Config, stop: threading.Event | None = None) -> b
     lock, and so does the work. Raises StoreError.
     """
     stopped = stop.is_set if stop else lambda: False
-    with store.publisher_lock() as held:
+    with store.publishing_lock() as held:
         if held:
             folded = fold_all(Path(config.views.spool), store, stopped)
             if not stopped():
@@ -103,10 +111,10 @@ def publish_all(
     """Publish every term that was touched, or is meanwhile.
 
     `progress` is told each term and how many of its documents changed. Returns False when another
-    process holds the publisher lock, and so does the work. Raises StoreError, and in the end the
+    process holds the publishing lock, and so does the work. Raises StoreError, and in the end the
     first fault of this software that kept a term from being published.
     """
-    with store.publisher_lock() as held:
+    with store.publishing_lock() as held:
         if not held:
             return False
         store.changes.touch_all_unless(f"{__version__} {config.fingerprint()}")

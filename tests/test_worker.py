@@ -1,14 +1,17 @@
 """The loop: one publisher at a time, nothing forgotten, and no end before it is told to."""
 
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 import time_machine
 
+from feeds.config import Config
 from feeds.storage import LATEST, Store, Term
 from feeds.worker import publish_all, run
 from tests.newsroom import CONFIG, configured, database, document, documents, publish, titles
@@ -18,17 +21,17 @@ from tests.storage.second_process import run as run_process
 
 
 class Impatient(threading.Event):
-    """A stop signal that a worker does not wait for between two passes."""
+    """A stop signal that a worker hardly waits for between two passes."""
 
     def wait(self, timeout: float | None = None) -> bool:
-        return super().wait(0 if timeout else timeout)
+        return super().wait(0.01 if timeout else timeout)
 
 
 @contextmanager
-def running(store: Store) -> Iterator[None]:
+def running(store: Store, config: Config = CONFIG) -> Iterator[None]:
     """A worker in a thread of its own; leaving tells it to stop and waits until it has."""
     stop = Impatient()
-    worker = threading.Thread(target=run, args=(store, CONFIG, stop))
+    worker = threading.Thread(target=run, args=(store, config, stop))
     worker.start()
     try:
         yield
@@ -65,7 +68,16 @@ def test_what_cannot_be_counted_or_ranked_keeps_no_article_waiting(
     with running(store):
         save(store, article("1"))
         wait_until(lambda: store.documents.get("latest.rss"))
-    assert "ranking goes on after a fault in this software" in caplog.text
+        wait_until(lambda: "ranking goes on after a fault in this software" in caplog.text)
+
+
+def test_no_article_waits_while_views_are_folded(store: Store, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "0.views")  # who opens it waits until somebody writes
+    with running(store, configured(views={"spool": str(tmp_path)})):
+        save(store, article("1"))
+        wait_until(lambda: store.documents.get("latest.rss"))
+        os.close(os.open(tmp_path / "0.views", os.O_WRONLY))
+        (tmp_path / "0.views").unlink()
 
 
 def test_one_pass_settles_everything(store: Store) -> None:

@@ -37,12 +37,16 @@ class Store:
     rankings: Rankings
     _database: Database
 
-    def publisher_lock(self) -> AbstractContextManager[bool]:
+    def publishing_lock(self) -> AbstractContextManager[bool]:
         """Hold the one permission to publish, across processes and nodes; False if another has it.
 
         It ends with the process that holds it, however that process ends.
         """
-        return self._database.publisher_lock()
+        return self._database.task_lock("publishing")
+
+    def ranking_lock(self) -> AbstractContextManager[bool]:
+        """Hold the one permission to count and rank, in the same way."""
+        return self._database.task_lock("ranking")
 
 
 @contextmanager

@@ -49,7 +49,7 @@ class HeldBack:
 
 
 class Documents:
-    """The documents that readers can fetch. Only the holder of the publisher lock writes."""
+    """The documents that readers can fetch. Only the holder of the publishing lock writes."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -34,7 +34,7 @@ from tests.bench.serve import Case, Row
 from tests.bench.servers import Server, nginx_that_logs, require_programs
 from tests.bench.wrk import Asked, answered
 from tests.paper import record, settings, write_articles, write_config
-from tests.processes import free_port, imported, serving
+from tests.processes import eventually, free_port, imported, serving
 from tests.readers import DESK, PHONE
 
 _SECONDS = 2.0
@@ -55,6 +55,7 @@ def measure(repetitions: int) -> Iterator[Report]:
     \b
     views: 32 connections of wrk that send views of 200 articles by 4,000 visitors to
       feeds             the beacon of `feeds serve --workers 1`, its worker folding beside it
+      alone             the same while that worker rests: what one web process accepts
       nginx             one worker that answers 204 and writes an access log in combined format
 
     \b
@@ -93,12 +94,15 @@ def _accepted(folder: Path, repetitions: int) -> Case:
     ]
     with serving(folder, free_port()) as running, nginx_that_logs(folder) as peer:
         web = max(running.web_processes(), key=lambda one: one.memory_info().rss)
-        servers = {"feeds": Server(running.url, web), "nginx": peer}
+        ours, worker = Server(running.url, web), eventually(running.worker)
+        servers = {"feeds": ours, "alone": ours, "nginx": peer}
         rows = {name: Row(name, server.memory()) for name, server in servers.items()}
         for round_ in range(repetitions):
             for name in sorted(servers, reverse=bool(round_ % 2)):
-                load_ = answered(servers[name], asked, _SECONDS, folder)
-                rows[name].loads.append(load_)
+                if name != "feeds":
+                    worker.suspend()
+                rows[name].loads.append(answered(servers[name], asked, _SECONDS, folder))
+                worker.resume()
     return Case("views", {}, list(rows.values()))
 
 

@@ -93,7 +93,7 @@ def test_an_article_that_is_held_back_is_listed_with_the_reason(run: Run, folder
 def test_publish_waits_for_another_that_publishes(run: Run, folder: Path) -> None:
     run("import", write_articles(folder / "a.jsonl", [record("1")]))
     with open_store(f"sqlite:///{folder / 'newsroom.db'}") as store, ThreadPoolExecutor() as pool:
-        with store.publisher_lock() as held:
+        with store.publishing_lock() as held:
             publishing = pool.submit(feeds, folder, "publish")
             with pytest.raises(TimeoutError):
                 publishing.result(timeout=0)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 HOLD_THE_LOCK = """
 import sys
 from feeds.storage import open_store
-with open_store(sys.argv[1]) as store, store.publisher_lock() as held:
+with open_store(sys.argv[1]) as store, store.publishing_lock() as held:
     print(held, flush=True)
     sys.stdin.readline()
 """

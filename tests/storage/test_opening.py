@@ -149,11 +149,11 @@ def test_a_store_without_its_driver_says_what_to_install(monkeypatch: pytest.Mon
 
 
 def test_a_lock_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:
-    (tmp_path / "newsroom.db.lock").mkdir()
+    (tmp_path / "newsroom.db.publishing.lock").mkdir()
     with (
         open_store(f"sqlite:///{tmp_path / 'newsroom.db'}") as store,
-        pytest.raises(StoreError, match=r"newsroom\.db\.lock"),
-        store.publisher_lock(),
+        pytest.raises(StoreError, match=r"newsroom\.db\.publishing\.lock"),
+        store.publishing_lock(),
     ):
         pytest.fail("locked")
 

@@ -19,23 +19,23 @@ from tests.storage.second_process import (
 COUNT = "SELECT count(*) FROM articles"
 
 
-def test_the_publisher_lock_excludes_a_second_process(store: Store, store_url: str) -> None:
-    with store.publisher_lock() as held:
+def test_the_publishing_lock_excludes_a_second_process(store: Store, store_url: str) -> None:
+    with store.publishing_lock() as held:
         assert held
         with run(HOLD_THE_LOCK, store_url) as second:
             assert heard(second) == "False"
 
 
-def test_the_publisher_lock_is_free_after_its_holder_has_left(store: Store, store_url: str) -> None:
-    with store.publisher_lock() as held:
+def test_a_lock_is_free_after_its_holder_has_left(store: Store, store_url: str) -> None:
+    with store.publishing_lock() as held:
         assert held
     with run(HOLD_THE_LOCK, store_url) as second:
         assert heard(second) == "True"
-        with store.publisher_lock() as held:
+        with store.publishing_lock() as held:
             assert not held
 
 
-def test_the_publisher_lock_is_free_after_its_holder_was_killed(
+def test_the_publishing_lock_is_free_after_its_holder_was_killed(
     store: Store, store_url: str
 ) -> None:
     with run(HOLD_THE_LOCK, store_url) as second:
@@ -48,8 +48,8 @@ def test_the_publisher_lock_is_free_after_its_holder_was_killed(
             assert time.monotonic() < deadline
 
 
-def test_the_holder_of_the_publisher_lock_can_save_and_publish(store: Store) -> None:
-    with store.publisher_lock():
+def test_the_holder_of_the_publishing_lock_can_save_and_publish(store: Store) -> None:
+    with store.publishing_lock():
         save(store, article())
         assert newest(store) == ["1"]
 
@@ -112,5 +112,13 @@ def test_processes_that_save_the_same_articles_at_once_leave_one_version_of_each
 
 
 def _is_free(store: Store) -> bool:
-    with store.publisher_lock() as held:
+    with store.publishing_lock() as held:
         return held
+
+
+def test_who_ranks_keeps_nobody_from_publishing(store: Store, store_url: str) -> None:
+    with open_store(store_url) as other, store.ranking_lock() as ranking:
+        with other.publishing_lock() as publishing, other.ranking_lock() as ranking_too:
+            assert (ranking, publishing, ranking_too) == (True, True, False)
+        with other.publishing_lock() as publishing:
+            assert publishing
