@@ -22,6 +22,7 @@ class Counting:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._forgotten = True
 
     def settle(self, hour: int, spans: Collection[int], bursts: Bursts) -> None:
         """Bring counts and totals up to date, as of an hour since 1970."""
@@ -46,7 +47,8 @@ class Counting:
         """Destroy what could still tell a visitor of days again; what was counted stays.
 
         A day of which something was folded that is not yet counted stays open. Counts of the hours
-        before `since` are wanted no more and go.
+        before `since` are wanted no more and go. To be called again and again: while the store is
+        read, SQLite keeps what was deleted in its log.
         """
         with self._database.writing() as connection:
             stale = set(connection.scalars(_stale()))
@@ -54,6 +56,9 @@ class Counting:
             for table in (open_counts, visits, salts, days):
                 connection.execute(sa.delete(table).where(table.c.day.in_(closing)))
             connection.execute(sa.delete(counts).where(counts.c.hour < since))
+        self._forgotten = self._forgotten and not closing
+        if not self._forgotten:
+            self._forgotten = self._database.forget_deleted()
 
     def give(self, readers: Mapping[tuple[int, str], int]) -> None:
         """Set the readers that another system counted, by hour and article; twice is like once."""

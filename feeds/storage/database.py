@@ -6,16 +6,16 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from feeds.errors import StoreError
 
-# "feed" and "feee": one number each for all nodes that share a PostgreSQL database.
-_PUBLISHER_LOCK = 0x66656564
+# "feed" and so on: one number each for all nodes that share a PostgreSQL database.
 _WRITER_LOCK = 0x66656565
+_TASK_LOCKS = {"publishing": 0x66656564, "ranking": 0x66656566}
 
 _KINDS = "write sqlite:///newsroom.db or postgresql://user@host/newsroom"
 
@@ -30,9 +30,14 @@ _STARTS = {
     },
 }
 
+Task = Literal["publishing", "ranking"]
 Merged = Callable[[sa.ColumnElement[Any], sa.ColumnElement[Any]], sa.ColumnElement[Any]]
 
 _SQLITE: dict[str, Any] = {"connect_args": {"timeout": 30}}
+# secure_delete: a salt that was destroyed has to be gone, also from pages that are free now, which
+# FAST leaves as they were.
+_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
+_FORGETTING_MILLISECONDS = 2_000
 # A server that went away without a word is given up after seconds, not after minutes.
 _POSTGRESQL: dict[str, Any] = {
     "pool_pre_ping": True,
@@ -77,13 +82,13 @@ class Database:
             yield connection
 
     @contextmanager
-    def publisher_lock(self) -> Iterator[bool]:
-        """Hold the one permission to publish, across processes and nodes; False if another has it.
+    def task_lock(self, task: Task) -> Iterator[bool]:
+        """Hold the one permission for a task, across processes and nodes; False if another has it.
 
         It ends with the process that holds it, however that process ends.
         """
         lock = _file_lock if self.engine.dialect.name == "sqlite" else _advisory_lock
-        with _mapped_errors(self.url), lock(self.engine) as held:
+        with _mapped_errors(self.url), lock(self.engine, task) as held:
             yield held
 
     def upsert(self, table: sa.Table, *changing: str) -> Any:
@@ -101,6 +106,20 @@ class Database:
         if not merged:
             return insert.on_conflict_do_nothing(index_elements=keys)
         return insert.on_conflict_do_update(index_elements=keys, set_=merged)
+
+    def forget_deleted(self) -> bool:
+        """Leave nothing in SQLite's files of what was deleted: its log holds pages as they were.
+
+        False if somebody was reading for seconds: then it has to be asked for again. PostgreSQL
+        overwrites in its own time what VACUUM gave free.
+        """
+        if self.engine.dialect.name != "sqlite":
+            return True
+        with _mapped_errors(self.url), self.engine.connect() as connection:
+            connection.detach()  # its patience is for this alone: all writers wait meanwhile
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={_FORGETTING_MILLISECONDS}")
+            is_busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar()
+        return not is_busy
 
     def close(self) -> None:
         """Give all connections back."""
@@ -182,7 +201,7 @@ class _SqliteFile:
 
 def _configure_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # the driver starts no transaction; _start does
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
 
 
@@ -201,8 +220,8 @@ def _mapped_errors(url: sa.URL) -> Iterator[None]:
 
 
 @contextmanager
-def _file_lock(engine: sa.Engine) -> Iterator[bool]:
-    path = Path(f"{engine.url.database}.lock")
+def _file_lock(engine: sa.Engine, task: Task) -> Iterator[bool]:
+    path = Path(f"{engine.url.database}.{task}.lock")
     with ExitStack() as stack:
         try:
             file = stack.enter_context(path.open("w"))
@@ -217,8 +236,8 @@ def _file_lock(engine: sa.Engine) -> Iterator[bool]:
 
 
 @contextmanager
-def _advisory_lock(engine: sa.Engine) -> Iterator[bool]:
+def _advisory_lock(engine: sa.Engine, task: Task) -> Iterator[bool]:
     # Bound to a transaction, so that the server lets go of it together with the connection.
     with engine.begin() as connection:
-        held = connection.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(_PUBLISHER_LOCK)))
+        held = connection.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(_TASK_LOCKS[task])))
         yield bool(held)

@@ -76,6 +76,5 @@ def _added_up(connection: sa.Connection, which: sa.Select[Any]) -> Iterable[Any]
     """Give hour, article id, visitors, and how often they came."""
     each = which.subquery()
     groups = (each.c.hour, each.c.article_id)
-    return connection.execute(
-        sa.select(*groups, sa.func.count(), sa.func.sum(each.c.times)).group_by(*groups)
-    )
+    times = sa.cast(sa.func.sum(each.c.times), sa.BigInteger)  # PostgreSQL's sum has no limit
+    return connection.execute(sa.select(*groups, sa.func.count(), times).group_by(*groups))

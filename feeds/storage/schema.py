@@ -159,7 +159,7 @@ visits = sa.Table(
     sa.Column("article_id", _Key, primary_key=True),
     sa.Column("network", sa.BigInteger, nullable=False),
     sa.Column("hour", sa.Integer, nullable=False),
-    sa.Column("times", sa.Integer, nullable=False),
+    sa.Column("times", sa.BigInteger, nullable=False),
     sqlite_with_rowid=False,
 )
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from feeds.errors import StoreError
 from feeds.model import View
 from feeds.storage.database import Database, added
 from feeds.storage.schema import counts, days, salts, spools, visits
@@ -34,7 +35,10 @@ class Visits:
         self._database = database
 
     def salt(self, day: int) -> bytes:
-        """Give the secret of a day, the same in all processes; make it when it is first wanted."""
+        """Give the secret of a day, the same in all processes; make it when it is first wanted.
+
+        Raises StoreError; it never gives what would keep nothing secret.
+        """
         query = sa.select(salts.c.salt).where(salts.c.day == day)
         with self._database.reading() as connection:
             salt = connection.scalar(query)
@@ -47,7 +51,12 @@ class Visits:
             with self._database.writing() as connection:
                 connection.execute(self._database.merge(salts), fresh)
                 salt = connection.scalar(query)
-        return bytes(salt or b"")
+        if salt is None or len(salt) < _SALT_BYTES:
+            # With an empty key a hash tells every address to whoever tries all of them.
+            raise StoreError(
+                f"{self._database.name}: the salt of day {day} is no secret; delete it"
+            )
+        return bytes(salt)
 
     def position(self, spool: str) -> Position:
         """Say how far a spool is folded."""

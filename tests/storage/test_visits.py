@@ -11,7 +11,7 @@ import time_machine
 from feeds.errors import StoreError
 from feeds.model import View
 from feeds.storage import Position, Store, open_store
-from feeds.storage.schema import metadata
+from feeds.storage.schema import metadata, salts, visits
 from tests.storage.samples import (
     NOW,
     TODAY,
@@ -70,6 +70,14 @@ def test_a_salt_is_destroyed_with_its_day_only(store: Store) -> None:
     assert rows(store, "salts") == 1
     assert store.visits.salt(TODAY + 1) == kept
     assert store.visits.salt(TODAY) != gone
+
+
+@pytest.mark.parametrize("stored", [b"", b"short"])
+def test_a_salt_that_would_keep_nothing_secret_is_refused(store: Store, stored: bytes) -> None:
+    with store._database.writing() as connection:
+        connection.execute(salts.insert(), {"day": TODAY, "salt": stored, "made": 0})
+    with pytest.raises(StoreError, match=str(TODAY)):
+        store.visits.salt(TODAY)
 
 
 def test_open_days_are_those_with_a_salt_or_visits(store: Store) -> None:
@@ -154,6 +162,15 @@ def test_a_view_that_counts_is_no_repeat_of_one_that_was_left_out(store: Store) 
     fold(store, view(left_out="prefetch"), view())
     settle_views(store)
     assert tally(store) == {(0, "prefetch", "1"): 1, (0, "reader", "1"): 1}
+
+
+def test_very_many_views_of_one_visitor_add_up(store: Store) -> None:
+    fold(store, view())
+    with store._database.writing() as connection:
+        connection.execute(visits.update().values(times=2**31 - 1))
+    fold(store, view())
+    settle_views(store)
+    assert tally(store) == {(0, "reader", "1"): 1, (0, "repeat", "1"): 2**31 - 1}
 
 
 NOTHING = cast("Any", None)

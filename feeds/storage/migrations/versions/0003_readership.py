@@ -38,7 +38,7 @@ def upgrade() -> None:
         _text("article_id"),
         sa.Column("network", sa.BigInteger, nullable=False),
         sa.Column("hour", sa.Integer, nullable=False),
-        sa.Column("times", sa.Integer, nullable=False),
+        sa.Column("times", sa.BigInteger, nullable=False),
         sqlite_with_rowid=False,
     )
     op.create_table(
