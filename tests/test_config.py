@@ -55,7 +55,7 @@ def test_a_title_and_a_url_are_enough(write: Write) -> None:
         300,
     )
     assert (config.views.proxies, config.views.staff, config.views.open_hours) == (0, (), 2)
-    assert (config.views.burst_articles, config.views.burst_network) == (200, 100)
+    assert (config.views.burst_articles, config.views.burst_network) == (200, 1000)
     assert "/news/view.php?idx={id}" in config.views.addresses
     assert (config.websub.hub, config.websub.allow_private) == ("none", False)
     assert config.aliases == {}

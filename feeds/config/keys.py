@@ -128,7 +128,7 @@ class Views(_Part):
         "/articles/{id}",
     )
     burst_articles: Annotated[int, Field(ge=1)] = 200
-    burst_network: Annotated[int, Field(ge=1)] = 100
+    burst_network: Annotated[int, Field(ge=1)] = 1000
     open_hours: Annotated[int, Field(ge=1, le=168)] = 2
 
     @field_validator("spool")

@@ -19,13 +19,33 @@ _HEADLESS = re.compile(r"headless|phantomjs|puppeteer|playwright|selenium|jsdom"
 _FEED_READER = re.compile(
     r"NetNewsWire|Reeder|newsboat|Miniflux|FreshRSS|Feedbin|Feedly|Liferea|Thunderbird"
     r"|Tiny Tiny RSS|feedparser|Inoreader|NewsBlur|Akregator|QuiteRSS|RSSOwl|FeedDemon"
-    r"|Fluent Reader|Vienna/|rss2email|python-reader|Feed(?:Fetcher|Burner|Wind)|\bRSS\b",
+    r"|Fluent Reader|Vienna/|rss2email|python-reader|Feed(?:Fetcher|Burner|Wind)|\bRSS\b"
+    # No browser begins so; one within an application may well have such a word in it.
+    r"|^(?:Yarr|Selfoss|NewsFlash|ReadKit|Rome Client|Apple(?:-PubSub|Syndication))\b"
+    r"|^(?!Mozilla/).*(?:feed|\brss|rss\b|simplepie)",
+    re.IGNORECASE,
+)
+# Programs that crawler-user-agents does not know, by what their agents begin with: languages and
+# their HTTP clients, tests and probes, services that fetch for someone. What any application sends
+# that has no browser in it (CFNetwork, Dart, Dalvik) is not here: it may be the paper's own.
+_PROGRAM = re.compile(
+    r"(?:python|ruby|perl|php|java|node(?:\.js)?|deno|bun|lua|undici|guzzle(?:http)?|libcurl|pycurl"
+    r"|lwp|rest-client|faraday|http\.rb|typhoeus|reqwest|ureq|hyper|fasthttp|go-resty|reactornetty"
+    r"|jersey|restsharp|unirest|symfony|zend_http_client|snoopy|winhttp|jakarta|aria2|postmanruntime"
+    r"|insomnia|apachebench|siege|wrk|k6|vegeta|apache-jmeter|monit|prometheus|elb-healthchecker"
+    r"|googlehc|kube-probe|consul|microsoft|macoutlook|outlook-(?:ios|android)|kakaotalk-scrap"
+    r"|daumoa|instapaper|wallabag|readwise)(?![a-z])",
+    re.IGNORECASE,
+)
+# Programs by what they have anywhere: most name the page where they are explained. A Cubot is a
+# telephone.
+_NAMED = re.compile(
+    r"https?://|(?<!cu)bot(?![a-z])|crawl|spider|scrape|page ?speed|powershell|ms-?office"
+    r"|microsoft outlook",
     re.IGNORECASE,
 )
 # What programs send whose authors gave them no name.
-_BARE = re.compile(
-    r"Mozilla(/[\d.]+)?( \(compatible;?\))?|node(\.js)?(/\S*)?|Java/\S*", re.IGNORECASE
-)
+_BARE = re.compile(r"Mozilla(/[\d.]+)?( \(compatible;?\))?", re.IGNORECASE)
 _PREFETCH = re.compile(r"prefetch|prerender|preview", re.IGNORECASE)
 
 
@@ -53,4 +73,8 @@ def _agent(agent: str) -> str:
         return HEADLESS
     if _FEED_READER.search(agent):
         return FEED_READER
-    return ROBOT if _BARE.fullmatch(agent.strip()) or is_crawler(agent) else ""
+    return ROBOT if _is_program(agent.strip()) or is_crawler(agent) else ""
+
+
+def _is_program(agent: str) -> bool:
+    return bool(_PROGRAM.match(agent) or _NAMED.search(agent) or _BARE.fullmatch(agent))

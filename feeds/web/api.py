@@ -5,25 +5,32 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from hmac import compare_digest
 from http import HTTPStatus
-from typing import Any
+from typing import Annotated, Any
 
 from flask import Blueprint, Response, jsonify, request
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from feeds.config import Config
 from feeds.importers import Source
-from feeds.importers.fields import LARGEST_NUMBER, moment
+from feeds.importers.fields import LARGEST_NUMBER, moment, quoted
 from feeds.mostread import hour_of
 from feeds.storage import Store
+from feeds.web.known import possible_id
 
 _BEARER = "Bearer "
 _EXAMPLE = '{"id": "1234", "hour": "2026-03-02T09:00:00+09:00", "readers": 17}'
 
 
+def _id(value: str) -> str:
+    if article_id := possible_id(value.strip()):
+        return article_id
+    raise ValueError(f"no article can have {quoted(value)}")
+
+
 class _Given(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    id: str
+    id: Annotated[str, AfterValidator(_id)]
     hour: str
     readers: int = Field(ge=0, le=LARGEST_NUMBER)
 
@@ -98,7 +105,8 @@ def _given(value: object, config: Config) -> tuple[_Given, int]:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join(map(str, first["loc"]))
-        raise ValueError(f"{where}: {first['msg']}; it must look like {_EXAMPLE}") from None
+        fault = first["msg"].removeprefix("Value error, ")
+        raise ValueError(f"{where}: {fault}; it must look like {_EXAMPLE}") from None
     at = moment(given.hour.strip(), Source("", config.site.zone, config.site.url))
     if at > datetime.now(UTC):
         raise ValueError(f'hour: "{given.hour}" has not come yet')

@@ -3,66 +3,41 @@
 It stands in front of Flask, whose routing costs several times what this does.
 """
 
-import base64
 import logging
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable
-from http import HTTPStatus
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from feeds.errors import SpoolError, StoreError
 from feeds.readership import Days, Opened, Spool, Visitors, client_address
+from feeds.readership.address import read_origin
 from feeds.web.known import KnownIds
-from feeds.web.reply import HeaderList, Reply, line, plain
+from feeds.web.reply import Reply
+from feeds.web.viewed import (
+    COUNTED,
+    GET_ONLY,
+    NOT_FOUND,
+    PIXEL,
+    PIXEL_PREFLIGHT,
+    POST_ONLY,
+    PREFLIGHT,
+    TOO_LARGE,
+    UNAVAILABLE,
+)
 
 logger = logging.getLogger(__name__)
 
 PREFIX = "/views/"
 _GIF_SUFFIX = ".gif"
-# One transparent pixel.
-_GIF = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
 _MOST_BYTES = 4096  # of a body that nobody reads
+_MOST_DIGITS = 4
 _SECONDS_BETWEEN_LOOKS = 60.0
 
-_SHARED: HeaderList = [
-    ("Cache-Control", "no-store"),
-    ("Access-Control-Allow-Origin", "*"),
-    ("X-Content-Type-Options", "nosniff"),
-]
-_COUNTED = Reply(line(HTTPStatus.NO_CONTENT), _SHARED)
-_PREFLIGHT = Reply(
-    line(HTTPStatus.NO_CONTENT),
-    [
-        *_SHARED,
-        ("Allow", "POST, OPTIONS"),
-        ("Access-Control-Allow-Methods", "POST"),
-        ("Access-Control-Allow-Headers", "Content-Type"),
-        ("Access-Control-Max-Age", "86400"),
-    ],
-)
-_PIXEL = Reply(
-    line(HTTPStatus.OK),
-    [*_SHARED, ("Content-Type", "image/gif"), ("Content-Length", str(len(_GIF)))],
-    _GIF,
-)
-_NO_STORE = ("Cache-Control", "no-store")
-_NOT_FOUND = plain(HTTPStatus.NOT_FOUND, "There is no such article.", _NO_STORE)
-_POST_ONLY = plain(
-    HTTPStatus.METHOD_NOT_ALLOWED,
-    "A view is sent with POST, or with GET for the .gif.",
-    ("Allow", "POST, OPTIONS"),
-    _NO_STORE,
-)
-_GET_ONLY = plain(
-    HTTPStatus.METHOD_NOT_ALLOWED, "The pixel is got.", ("Allow", "GET, HEAD"), _NO_STORE
-)
-_TOO_LARGE = plain(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "A view has no body.", _NO_STORE)
-_UNAVAILABLE = plain(
-    HTTPStatus.SERVICE_UNAVAILABLE,
-    "Views cannot be kept just now.",
-    ("Retry-After", "30"),
-    _NO_STORE,
+_UNKNOWN_PROXY = (
+    "views come through a proxy, but views.proxies is 0: all readers have that proxy's address, and"
+    " hardly any of them counts. Set views.proxies to the number of your proxies, and let each add"
+    " to X-Forwarded-For whom it was asked by"
 )
 
 
@@ -82,6 +57,7 @@ class Beacon:
         self._visitors = visitors
         self._spool = spool
         self._proxies = proxies
+        self._looks_for_proxy = not proxies
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request (PEP 3333)."""
@@ -96,30 +72,36 @@ class Beacon:
         method = environ["REQUEST_METHOD"]
         if method == "POST":
             return self._posted(name, environ)
+        is_pixel = name.endswith(_GIF_SUFFIX)
         if method == "OPTIONS":
-            return _PREFLIGHT
-        if not name.endswith(_GIF_SUFFIX):
-            return _POST_ONLY
+            return PIXEL_PREFLIGHT if is_pixel else PREFLIGHT
+        if not is_pixel:
+            return POST_ONLY
         name = name.removesuffix(_GIF_SUFFIX)
         if method == "HEAD":  # somebody tests the address; nobody read anything
-            return _PIXEL
-        return self._view(name, environ, _PIXEL) if method == "GET" else _GET_ONLY
+            return NOT_FOUND if self._ids.named(name) is None else PIXEL
+        return self._view(name, environ, PIXEL) if method == "GET" else GET_ONLY
 
     def _posted(self, name: str, environ: WSGIEnvironment) -> Reply:
         length = environ.get("CONTENT_LENGTH") or "0"
-        if not length.isdecimal() or int(length) > _MOST_BYTES or _is_chunked(environ):
-            return _TOO_LARGE
-        return self._view(name, environ, _COUNTED)
+        # Python refuses to read a number of very many digits.
+        is_short = len(length) <= _MOST_DIGITS and length.isdecimal() and int(length) <= _MOST_BYTES
+        if not is_short or _is_chunked(environ):
+            return TOO_LARGE
+        return self._view(name, environ, COUNTED)
 
     def _view(self, name: str, environ: WSGIEnvironment, counted: Reply) -> Reply:
         article_id = self._ids.named(name)
         if article_id is None:
-            return _NOT_FOUND
+            return NOT_FOUND
+        if self._looks_for_proxy and _came_through_proxy(environ):
+            self._looks_for_proxy = False
+            logger.warning(_UNKNOWN_PROXY)
         try:
             self._spool.append(self._visitors.view(_opened(article_id, environ, self._proxies)))
         except (SpoolError, StoreError) as error:
             logger.error("a view was refused: %s", error)  # noqa: TRY400 - its traceback says no more
-            return _UNAVAILABLE
+            return UNAVAILABLE
         return counted
 
 
@@ -151,10 +133,23 @@ def _opened(article_id: str, environ: WSGIEnvironment, proxies: int) -> Opened:
         (
             environ.get("HTTP_SEC_PURPOSE")
             or environ.get("HTTP_PURPOSE")
+            or environ.get("HTTP_X_PURPOSE")
             or environ.get("HTTP_X_MOZ")
             or ""
         ),
     )
+
+
+def _came_through_proxy(environ: WSGIEnvironment) -> bool:
+    """Say whether somebody near by asks for a client; `or`, as this is asked for every view."""
+    if not (
+        "HTTP_X_FORWARDED_FOR" in environ
+        or "HTTP_X_REAL_IP" in environ
+        or "HTTP_FORWARDED" in environ
+    ):
+        return False
+    address = read_origin(environ.get("REMOTE_ADDR", "")).address
+    return address is None or not address.is_global
 
 
 def _is_chunked(environ: WSGIEnvironment) -> bool:

@@ -45,6 +45,14 @@ class KnownIds:
         return None
 
 
+def possible_id(text: str) -> str:
+    """Give an id as an article has it (`feeds.importers.fields`); empty if none can have it."""
+    article_id = unicodedata.normalize("NFC", text)
+    if " " in article_id or not article_id.isprintable() or len(article_id) > LONGEST_ID:
+        return ""
+    return article_id
+
+
 def _keep(few: OrderedDict[str, T], name: str, value: T) -> None:
     few[name] = value
     if len(few) > _MOST_IDS:
@@ -54,8 +62,6 @@ def _keep(few: OrderedDict[str, T], name: str, value: T) -> None:
 def _decoded(name: str) -> str:
     """Give the id of a path, empty if no article can have it; PEP 3333: one byte a character."""
     try:
-        decoded = name if name.isascii() else name.encode("latin-1").decode()
+        return possible_id(name if name.isascii() else name.encode("latin-1").decode())
     except UnicodeDecodeError:
         return ""
-    article_id = unicodedata.normalize("NFC", decoded)
-    return article_id if article_id.isprintable() and len(article_id) <= LONGEST_ID else ""

@@ -19,8 +19,60 @@ from tests.readers import DESK, GOOGLEBOT, PHONE
 
 NOON = 1_772_420_400  # 2 March 2026, 12:00 in Seoul
 A_DAY = 86_400
-KAKAO = f"{PHONE} KAKAOTALK 25.4.1"
-NAVER = f"{PHONE} NAVER(inapp; search; 2000; 12.9.1; 14PRO)"
+ANDROID = (
+    "Mozilla/5.0 (Linux; Android 14; SM-S928N Build/UP1A.231005.007; wv) AppleWebKit/537.36"
+    " (KHTML, like Gecko) Version/4.0 Chrome/138.0.7204.63 Mobile Safari/537.36"
+)
+IPHONE = (
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15"
+    " (KHTML, like Gecko) Mobile/15E148"
+)
+OUTLOOK = (
+    "Mozilla/4.0 (compatible; MSIE 7.0; Windows NT 10.0; WOW64; Trident/7.0;"
+    " Microsoft Outlook 16.0.4266; ms-office; MSOffice 16)"
+)
+# What people read with, alone and within other applications.
+BROWSERS = [
+    PHONE,
+    DESK,
+    ANDROID,
+    f"{ANDROID};KAKAOTALK 2510540",
+    f"{IPHONE} KAKAOTALK/25.4.1 (INAPP)",
+    f"{ANDROID};KAKAOSTORY",
+    f"{ANDROID} NAVER(inapp; search; 2000; 12.9.1)",
+    f"{IPHONE} NAVER(inapp; feed; 2000; 12.9.1; 14PRO)",
+    f"{ANDROID} DaumApps/8.5.0 DaumDevice/mobile",
+    f"{IPHONE} Safari/604.1 daumapps",
+    f"{ANDROID} [FB_IAB/FB4A;FBAV/519.0.0.41.100;]",
+    f"{IPHONE} [FBAN/FBIOS;FBAV/519.0.0.45.103;FBBV/752157838;FBDV/iPhone16,2;FBMD/iPhone]",
+    f"{IPHONE} Instagram 385.0.0.34.71 (iPhone16,2; iOS 18_5; ko_KR; ko; scale=3.00)",
+    f"{IPHONE} Barcelona 385.0.0.17.69 (iPhone16,2; iOS 18_5; ko_KR; ko; scale=3.00)",
+    f"{IPHONE} Safari Line/15.8.0",
+    f"{ANDROID} Line/15.8.0/IAB",
+    f"{ANDROID} BAND/21.1.0 (Android 14)",
+    f"{IPHONE} Twitter for iPhone/11.2",
+    f"{IPHONE} GSA/374.0 Safari/604.1",
+    f"{IPHONE} CriOS/138.0 Safari/604.1",
+    f"{IPHONE} FxiOS/140.0 Safari/605.1.15",
+    f"{IPHONE} MicroMessenger/8.0.60 NetType/WIFI Language/ko",
+    f"{ANDROID} trill_400504 BytedanceWebview/d8a21c6",
+    f"{ANDROID} Snapchat/13.45",
+    f"{IPHONE} [LinkedInApp]/9.31",
+    f"{IPHONE} [Pinterest/iOS]",
+    f"{ANDROID} Flipboard/4.3.32 Flipboard-Briefing/4.3.32",
+    f"{ANDROID} TossApp/5.220",
+    DESK.replace("Safari", "Whale/4.32.315.22 Safari"),
+    DESK.replace("Safari", "Edg/142.0.0.0 Safari"),
+    DESK.replace("Safari", "OPR/122.0.0.0 Safari"),
+    ANDROID.replace("Version/4.0", "SamsungBrowser/28.0"),
+    ANDROID.replace("SM-S928N", "CUBOT X50"),
+    "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+    "Mozilla/5.0 (Windows NT 10.0; WOW64; Trident/7.0; rv:11.0) like Gecko",
+    "Mozilla/5.0 (Mobile; Nokia_8000_4G; rv:48.0) Gecko/48.0 Firefox/48.0 KAIOS/2.5.2",
+    "Opera/9.80 (Android; Opera Mini/36.2.2254/191.303; U; ko) Presto/2.12.423 Version/12.16",
+    "UCWEB/2.0 (Java; U; MIDP-2.0; ko; Nokia203) U2/1.0.0 UCBrowser/9.4.1 U2/1.0.0 Mobile",
+    "GwanakNews/3.1 (iPhone; iOS 18.5) CFNetwork/3826.500.131 Darwin/24.5.0",
+]
 
 
 def visitors(secret: bytes = b"x" * 32) -> Visitors:
@@ -98,7 +150,7 @@ def test_what_is_no_address_is_none(text: str) -> None:
     assert read_origin(text).address is None
 
 
-@pytest.mark.parametrize("agent", [PHONE, DESK, KAKAO, NAVER])
+@pytest.mark.parametrize("agent", BROWSERS)
 def test_browsers_count_also_those_within_other_applications(agent: str) -> None:
     assert LeftOut(()).reason(Opened("1", 0, "", agent), None) == ""
 
@@ -118,11 +170,39 @@ def test_browsers_count_also_those_within_other_applications(agent: str) -> None
         ("node", "", "robot"),
         ("Node.js", "", "robot"),
         ("Java/17.0.2", "", "robot"),
+        ("python-urllib3/2.5.0", "", "robot"),
+        ("GuzzleHttp/7", "", "robot"),
+        ("GuzzleHttp/6.5.5 curl/7.81.0 PHP/8.1.2", "", "robot"),
+        ("undici", "", "robot"),
+        ("Deno/2.4.0", "", "robot"),
+        ("PHP 8.3", "", "robot"),
+        ("LWP::Simple/6.77", "", "robot"),
+        ("Java-http-client/21.0.7", "", "robot"),
+        ("Jakarta Commons-HttpClient/3.1", "", "robot"),
+        ("PostmanRuntime/7.44.1", "", "robot"),
+        ("ApacheBench/2.3", "", "robot"),
+        ("kube-probe/1.33", "", "robot"),
+        ("kakaotalk-scrap/1.0", "", "robot"),
+        ("Daumoa", "", "robot"),
+        ("PerplexityBot", "", "robot"),
+        ("k6/1.1.0 (https://k6.io/)", "", "robot"),
+        ("Microsoft Outlook", "", "robot"),
+        ("Microsoft-CryptoAPI/10.0", "", "robot"),
+        ("Outlook-iOS/2.0", "", "robot"),
+        (OUTLOOK, "", "robot"),
+        ("Mozilla/5.0 (Windows NT 10.0; ko-KR) WindowsPowerShell/5.1.19041.1", "", "robot"),
+        (f"{DESK} Google Page Speed Insights", "", "robot"),
+        ("Yarr/2.4", "", "feed reader"),
+        ("RSSGuard/4.8.6", "", "feed reader"),
+        ("SimplePie/1.8.0 (Feed Parser; Allow like Gecko)", "", "feed reader"),
+        ("AppleSyndication/56.1", "", "feed reader"),
+        ("Elfeed 3.4.2", "", "feed reader"),
         ("NetNewsWire (RSS Reader; https://netnewswire.com/)", "", "feed reader"),
         ("newsboat/2.21.0 (Linux x86_64)", "", "feed reader"),
         (DESK.replace("Chrome", "HeadlessChrome"), "", "headless"),
         (DESK, "prefetch", "prefetch"),
         (DESK, "prefetch;prerender", "prefetch"),
+        (PHONE, "preview", "prefetch"),
         (GOOGLEBOT, "prefetch", "prefetch"),
     ],
 )

@@ -1,6 +1,7 @@
 """The write API for readers that another system counted."""
 
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from feeds.config import Config
+from feeds.importers.fields import LARGEST_NUMBER
+from feeds.mostread import settle
 from feeds.storage import Store
 from feeds.web import create_app
 from tests.paper import publish, record, settings
@@ -16,6 +19,7 @@ from tests.readers import counts_of
 TOKEN = {"Authorization": "Bearer secret"}
 HOUR = "2026-03-02T09:00:00+09:00"
 GIVEN = {"id": "1", "hour": HOUR, "readers": 5}
+every_store = pytest.mark.parametrize("store_url", ["sqlite", "postgresql"], indirect=True)
 
 
 @pytest.fixture
@@ -85,6 +89,11 @@ def test_sent_twice_they_count_once_and_can_be_corrected(api: FlaskClient, store
         ({**GIVEN, "reader": 5}, "reader: Extra inputs are not permitted"),
         ({"id": "1", "hour": HOUR}, "readers: Field required"),
         ({**GIVEN, "id": "none"}, "there is no such article"),
+        ({**GIVEN, "id": ""}, 'id: no article can have ""'),
+        ({**GIVEN, "id": "1 2"}, 'id: no article can have "1 2"'),
+        ({**GIVEN, "id": "1\0"}, r'id: no article can have "1\x00"'),
+        ({**GIVEN, "id": "1\ud800"}, r'id: no article can have "1\ud800"'),
+        ({**GIVEN, "id": "1" * 201}, "id: no article can have"),
         (7, "must look like"),
         ([1], "must look like"),
     ],
@@ -100,6 +109,39 @@ def test_a_fault_is_named_and_the_others_go_in(
     (fault,) = response.json["rejected"]
     assert reason in fault["reason"]
     assert given(store) == {"2": 5}
+
+
+@every_store
+def test_an_id_that_no_article_can_have_is_told_by_every_store(
+    api: FlaskClient, store: Store
+) -> None:
+    response = api.post("/api/views", json=[{**GIVEN, "id": "1\0"}, GIVEN], headers=TOKEN)
+    assert response.status_code == 422
+    assert response.json
+    assert [each["number"] for each in response.json["rejected"]] == [1]
+    assert given(store) == {"1": 5}
+
+
+def test_an_id_is_composed_as_an_article_s_is(
+    api: FlaskClient, store: Store, config: Config, tmp_path: Path
+) -> None:
+    publish([record("가")], store, config, tmp_path)
+    response = api.post("/api/views", json={**GIVEN, "id": " \u1100\u1161"}, headers=TOKEN)
+    assert (response.status_code, given(store)) == (200, {"가": 5})
+
+
+@every_store
+def test_as_many_readers_as_may_be_given_add_up(
+    api: FlaskClient, store: Store, config: Config
+) -> None:
+    many = [
+        {**GIVEN, "hour": f"2026-03-02T0{hour}:00:00Z", "readers": LARGEST_NUMBER}
+        for hour in range(3)
+    ]
+    response = api.post("/api/views", json=many, headers=TOKEN)
+    assert response.status_code == 200
+    settle(store, config, datetime.fromisoformat("2026-03-02T03:00:00Z"))
+    assert store.rankings.readers(["1"], 24) == {"1": 3 * LARGEST_NUMBER}
 
 
 def test_a_line_that_is_no_json_is_named(api: FlaskClient, store: Store) -> None:

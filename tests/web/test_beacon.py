@@ -1,5 +1,6 @@
 """The beacon over WSGI: what it answers, and that only what it acknowledges is kept."""
 
+import logging
 import shutil
 import time
 from dataclasses import replace
@@ -72,6 +73,7 @@ def test_a_view_is_accepted(
 def test_the_pixel_counts_when_it_is_got_and_not_when_it_is_tested(
     beacon: Client, store: Store, config: Config
 ) -> None:
+    assert beacon.head("/views/none.gif", headers=BROWSER).status_code == 404
     head = beacon.head("/views/1.gif", headers=BROWSER)
     assert (head.status_code, head.data) == (200, b"")
     assert ids(store, config) == []
@@ -95,7 +97,7 @@ def test_the_pixel_counts_when_it_is_got_and_not_when_it_is_tested(
         (f"POST {'9' * 5000}", 404, None),
         ("GET 1", 405, "POST, OPTIONS"),
         ("PUT 1", 405, "POST, OPTIONS"),
-        ("DELETE 1.gif", 405, "GET, HEAD"),
+        ("DELETE 1.gif", 405, "GET, HEAD, OPTIONS"),
     ],
 )
 def test_what_is_no_view_gets_a_clear_status(
@@ -114,6 +116,7 @@ def test_what_is_no_view_gets_a_clear_status(
     [
         {"data": b"x" * 4097},
         {"environ_overrides": {"CONTENT_LENGTH": "-1"}},
+        {"environ_overrides": {"CONTENT_LENGTH": "9" * 5000}},
         {"headers": {**BROWSER, "Transfer-Encoding": "chunked"}},
     ],
 )
@@ -131,6 +134,13 @@ def test_a_page_elsewhere_may_send_it_with_whatever_type(beacon: Client) -> None
     assert response.headers["Access-Control-Allow-Methods"] == "POST"
     assert response.headers["Access-Control-Allow-Headers"] == "Content-Type"
     assert response.headers["Allow"] == "POST, OPTIONS"
+
+
+def test_the_pixel_says_how_it_is_got(beacon: Client) -> None:
+    response = beacon.options("/views/1.gif", headers={"Origin": "https://m.news.example"})
+    assert response.status_code == 204
+    assert response.headers["Access-Control-Allow-Methods"] == "GET, HEAD"
+    assert response.headers["Allow"] == "GET, HEAD, OPTIONS"
 
 
 def test_everything_else_is_passed_on(beacon: Client) -> None:
@@ -195,7 +205,73 @@ def test_two_processes_see_one_visitor(store: Store, config: Config) -> None:
     assert ids(store, config) == ["1"]
 
 
-@pytest.mark.parametrize("header", ["Sec_Purpose", "Purpose", "X_Moz"])
-def test_what_a_browser_fetches_ahead_does_not_count(paper: Readership, header: str) -> None:
-    assert paper.opens("2026-03-02T09:00:00+09:00", "1", **{header: "prefetch"}) == 204
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"Sec_Purpose": "prefetch"},
+        {"Purpose": "prefetch"},
+        {"X_Moz": "prefetch"},
+        {"X_Purpose": "preview"},
+    ],
+)
+def test_what_a_browser_fetches_ahead_does_not_count(
+    paper: Readership, sent: dict[str, str]
+) -> None:
+    assert paper.opens("2026-03-02T09:00:00+09:00", "1", **sent) == 204
     assert paper.readers("2026-03-02T10:00:00+09:00") == {}
+
+
+CLIENT = "9.9.9.9"
+FORWARDED = {"X-Forwarded-For": CLIENT}
+
+
+def warnings_after(
+    caplog: pytest.LogCaptureFixture, beacon: Client, peer: str, headers: dict[str, str]
+) -> list[str]:
+    """Send two views from a peer; give what was warned of."""
+    caplog.clear()
+    for article_id in ("1", "가나"):
+        response = beacon.post(
+            f"/views/{article_id}",
+            headers={**BROWSER, **headers},
+            environ_base={"REMOTE_ADDR": peer},
+        )
+        assert response.status_code == 204
+    return [one.getMessage() for one in caplog.records if one.levelno == logging.WARNING]
+
+
+@pytest.mark.parametrize(
+    ("peer", "headers"),
+    [
+        ("127.0.0.1", FORWARDED),
+        ("::1", {"X-Real-IP": CLIENT}),
+        ("10.1.2.3", {"Forwarded": f"for={CLIENT}"}),
+        ("::ffff:192.168.0.7", FORWARDED),
+        ("100.64.0.1", FORWARDED),  # what some providers give to their load balancers
+        ("", FORWARDED),  # a socket in the file system
+    ],
+)
+def test_a_proxy_that_the_config_does_not_know_is_warned_of_once(
+    beacon: Client, caplog: pytest.LogCaptureFixture, peer: str, headers: dict[str, str]
+) -> None:
+    (warning,) = warnings_after(caplog, beacon, peer, headers)
+    assert "views.proxies" in warning
+    assert "X-Forwarded-For" in warning
+    assert CLIENT not in warning
+    assert warnings_after(caplog, beacon, peer, headers) == []
+
+
+@pytest.mark.parametrize(
+    ("peer", "headers"), [("127.0.0.1", {}), (CLIENT, FORWARDED), ("2606:4700::1", FORWARDED)]
+)
+def test_who_is_no_proxy_of_ours_is_not_warned_of(
+    beacon: Client, caplog: pytest.LogCaptureFixture, peer: str, headers: dict[str, str]
+) -> None:
+    assert warnings_after(caplog, beacon, peer, headers) == []
+
+
+def test_a_proxy_that_the_config_knows_is_not_warned_of(
+    store: Store, config: Config, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    behind_one = Client(beacon_of(store, settings(tmp_path, views={"proxies": 1})))
+    assert warnings_after(caplog, behind_one, "127.0.0.1", FORWARDED) == []
