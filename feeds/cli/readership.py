@@ -1,8 +1,11 @@
 """`feeds views`: readers out of access logs, and what editors keep out of the rankings."""
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
+from itertools import accumulate
 from pathlib import Path
 
 import click
@@ -25,20 +28,14 @@ def views() -> None:
 def import_(config: Config, logs: tuple[Path, ...]) -> None:
     """Count the readers in access logs of nginx or Apache, combined format, plain or gzip.
 
-    What was imported before counts once, also of a log that has grown or was renamed since. Which
-    addresses are articles says views.addresses in the config.
+    What was imported before counts once, also of a log that has grown or was renamed since, but not
+    of one put together of others. Views by robots, staff and the like are left out. Which addresses
+    are articles says views.addresses in the config.
     """
     tally = LogTally()
     with open_store(config.store) as store:
         faults = _import(logs, store, config, tally)
-    click.echo(
-        f"{tally.lines} new lines: {tally.views} views, {tally.other_pages} of other pages,"
-        f" {tally.unknown_articles} of unknown articles, {tally.unreadable} unreadable"
-    )
-    if tally.first_fault:
-        click.echo(f"the first unreadable line: {tally.first_fault}", err=True)
-    for fault in faults:
-        click.echo(f"feeds: {fault}", err=True)
+    _tell(tally, faults)
     click.get_current_context().exit(_exit_code(tally, faults, logs))
 
 
@@ -68,30 +65,49 @@ def unblock(config: Config, article_id: str) -> None:
 
 
 def _import(logs: Iterable[Path], store: Store, config: Config, tally: LogTally) -> list[LogError]:
-    """Import logs one after the other; one that cannot be read does not keep back the others."""
-    visitors = Visitors.of(store, config)
+    """Import logs one after the other, with a progress bar; give what was wrong with them."""
     addresses = ArticleAddresses(config.views.addresses)
+    importer = LogImport(store, Visitors.of(store, config), addresses)
     sizes = {log: log.stat().st_size if log.is_file() else 0 for log in logs}
-    faults, before = list[LogError](), 0
     with click.progressbar(length=sum(sizes.values()), label="Importing", file=sys.stderr) as bar:
-        for log, size in sizes.items():
-            start = before
 
-            def progress(read: int, start: int = start) -> None:
-                bar.update(start + read - bar.pos)
+        def move(start: int, read: int) -> None:
+            bar.update(start + read - bar.pos)
 
-            try:
-                LogImport(store, visitors, addresses, progress).run(log, tally)
-            except LogError as fault:
-                faults.append(fault)
-            before += size
-            bar.update(before - bar.pos)
-    return faults
+        return list(_faults(sizes, importer, tally, move))
 
 
-def _exit_code(tally: LogTally, faults: Iterable[LogError], logs: tuple[Path, ...]) -> int:
+def _faults(
+    sizes: Mapping[Path, int],
+    importer: LogImport,
+    tally: LogTally,
+    move: Callable[[int, int], object],
+) -> Iterator[LogError]:
+    """Import logs; one that cannot be read does not keep back the others."""
+    starts = accumulate(sizes.values(), initial=0)
+    for (log, size), start in zip(sizes.items(), starts, strict=False):
+        try:
+            replace(importer, progress=partial(move, start)).run(log, tally)
+        except LogError as fault:
+            yield fault
+        move(start, size)
+
+
+def _tell(tally: LogTally, faults: Iterable[LogError]) -> None:
+    click.echo(
+        f"{tally.lines} new lines: {tally.views} views ({tally.left_out} left out),"
+        f" {tally.other_pages} of other pages, {tally.unknown_articles} of unknown articles,"
+        f" {tally.unreadable} unreadable"
+    )
+    if tally.first_fault:
+        click.echo(f"the first unreadable line: {tally.first_fault}", err=True)
+    for fault in faults:
+        click.echo(f"feeds: {fault}", err=True)
+
+
+def _exit_code(tally: LogTally, faults: Sequence[LogError], logs: Sequence[Path]) -> int:
     """0 if all was read, 1 if some was not, 2 if nothing could be read."""
-    failed = len(list(faults))
+    failed = len(faults)
     if failed == len(logs) or (tally.lines and tally.unreadable == tally.lines):
         return 2
     return 1 if failed or tally.unreadable else 0

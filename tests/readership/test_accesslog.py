@@ -144,6 +144,15 @@ def test_neighbouring_lines_have_times_of_their_own() -> None:
     assert [one and one.moment - OPENED.moment for one in opened] == [0, 1, 60, 3600]
 
 
+def test_each_paper_has_addresses_of_its_own() -> None:
+    other = ArticleAddresses(["/{id}/123"])
+    assert [read_line(LINE, each) for each in (ADDRESSES, other, ADDRESSES)] == [
+        OPENED,
+        OPENED._replace(article_id="news"),
+        OPENED,
+    ]
+
+
 @pytest.mark.parametrize(
     ("field", "agent"),
     [

@@ -1,17 +1,23 @@
 """Access logs: each line counts once, however often and in whatever shape its file comes."""
 
 import gzip
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import count, permutations
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from feeds.config import Config
 from feeds.errors import LogError
 from feeds.readership import ArticleAddresses, LogImport, LogTally, Opened, Visitors
 from feeds.readership import logs as module
-from feeds.storage import Store
+from feeds.readership.beginning import Beginning
+from feeds.storage import Position, Store
 from feeds.storage.schema import visits
+from tests.paper import settings as paper
 from tests.readers import GOOGLEBOT, PHONE
 
 Import = Callable[[Path], LogTally]
@@ -59,6 +65,7 @@ def test_what_the_lines_are_is_told(store: Store, import_log: Import, tmp_path: 
     assert tally == LogTally(
         lines=7,
         views=4,
+        left_out=1,
         other_pages=1,
         unknown_articles=1,
         unreadable=1,
@@ -126,33 +133,152 @@ def test_an_unreadable_line_is_named_by_its_place_in_its_own_file(
     assert one_after_the_other.first_fault.startswith(f"{second}:2: ")
 
 
-def test_another_log_with_the_same_first_line_is_another_log(
+def probe(second: int, number: int = 0) -> bytes:
+    """Write what a load balancer asks of all its servers in the same second."""
+    target, agent = f"/health?{number}", "HAProxy"
+    return line(1, target, agent, minute=second // 60).replace(b":43 ", b":%02d " % (second % 60))
+
+
+@pytest.mark.parametrize("packed", range(4), ids=lambda n: f"the first {n} packed")
+def test_the_logs_of_several_servers_may_begin_alike_and_come_in_any_order(
+    store: Store, import_log: Import, tmp_path: Path, packed: int
+) -> None:
+    shortest, longest = [line(1)], [line(2), line(3), line(4), line(5)]
+    servers = [shortest, [line(6), line(7)], longest]
+    for order, logs in enumerate(permutations(servers)):
+        paths = []
+        for number, lines in enumerate(logs):
+            content = probe(order) + b"".join(lines)
+            paths.append(tmp_path / f"{order}-{number}.log")
+            paths[-1].write_bytes(gzip.compress(content) if number < packed else content)
+        assert [import_log(path).views for path in paths] == [len(lines) for lines in logs]
+        assert [import_log(path).lines for path in paths] == [0, 0, 0]
+    assert readers(store) == 7
+
+
+def test_servers_that_nobody_but_a_probe_asked_for_long_keep_their_readers(
+    import_log: Import, tmp_path: Path
+) -> None:
+    probes = b"".join(map(probe, range(50)))
+    one, other = tmp_path / "one.log", tmp_path / "other.log"
+    one.write_bytes(probes + line(1) + line(2))
+    other.write_bytes(probes + line(3))
+    assert import_log(one).views == 2
+    assert import_log(other).views == 1
+
+
+def test_logs_of_several_servers_that_grow_and_are_rotated_count_once(
     store: Store, import_log: Import, tmp_path: Path
 ) -> None:
-    one, other = tmp_path / "one.log", tmp_path / "other.log"
-    one.write_bytes(line(1) + line(2))
-    other.write_bytes(line(1) + line(3) + line(4))
-    assert import_log(one).views == 2
-    assert import_log(other).views == 3
-    assert import_log(one).lines == import_log(other).lines == 0
-    assert readers(store) == 4
+    first, second = tmp_path / "first.log", tmp_path / "second.log"
+    first.write_bytes(probe(0))
+    second.write_bytes(probe(0))
+    assert [import_log(log).lines for log in (first, second)] == [1, 0]
+    second.write_bytes(probe(0) + line(1))
+    first.write_bytes(probe(0) + line(2) + line(3))
+    assert [import_log(log).views for log in (second, first)] == [1, 2]
+    rotated = tmp_path / "first.log.1"
+    rotated.write_bytes(probe(0) + line(2) + line(3) + line(4))
+    first.write_bytes(probe(1) + line(5))
+    assert [import_log(log).views for log in (rotated, first, second)] == [1, 1, 0]
+    packed = tmp_path / "first.log.2.gz"
+    packed.write_bytes(gzip.compress(rotated.read_bytes()))
+    assert import_log(packed).lines == 0
+    assert readers(store) == 5
 
 
 def test_a_copy_of_the_beginning_of_a_log_has_nothing_new(
     store: Store, import_log: Import, tmp_path: Path
 ) -> None:
     whole, part = tmp_path / "whole.log", tmp_path / "part.log"
-    whole.write_bytes(line(1) + line(2) + line(3))
-    part.write_bytes(line(1) + line(2))
+    content = b"".join(map(line, range(4)))
+    whole.write_bytes(content)
     import_log(whole)
+    for length in range(len(line(0)), len(content), 7):
+        part.write_bytes(content[:length])
+        assert import_log(part).lines == 0
+    part.write_bytes(gzip.compress(content[: -len(line(3))]))
     assert import_log(part).lines == 0
-    assert readers(store) == 3
+    assert readers(store) == 4
+
+
+def test_a_copy_that_is_being_made_has_nothing_new(
+    import_log: Import, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole, part = tmp_path / "whole.log", tmp_path / "part.log"
+    whole.write_bytes(line(1) + line(2) + line(3))
+    import_log(whole)
+    part.write_bytes(line(1) + line(2))
+    read_again = Beginning.read_again
+
+    def read_and_copy_on(stream: BinaryIO, position: Position) -> Beginning | None:
+        found = read_again(stream, position)
+        part.write_bytes(whole.read_bytes())
+        return found
+
+    monkeypatch.setattr(Beginning, "read_again", read_and_copy_on)
+    assert import_log(part).lines == 0
+
+
+def test_a_log_that_was_written_anew_is_another_log(import_log: Import, tmp_path: Path) -> None:
+    log = tmp_path / "access.log"
+    log.write_bytes(line(1) + line(2) + line(3))
+    import_log(log)
+    for rewritten in (line(1) + line(4), line(1) + line(5) + line(6) + line(7)):
+        log.write_bytes(rewritten)
+        assert import_log(log).lines == rewritten.count(b"\n")
+
+
+servers = st.lists(st.integers(0, 6), min_size=2, max_size=3)
+imports = st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2000), st.booleans()), max_size=8)
+runs = count()
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(servers, st.integers(1, 4), imports)
+def test_however_logs_grow_each_reader_of_each_server_counts_once(
+    import_log: Import,
+    tmp_path: Path,
+    read: Sequence[int],
+    probes: int,
+    cuts: Sequence[tuple[int, int, bool]],
+) -> None:
+    run = next(runs)
+    begun = b"".join(probe(second, run) for second in range(probes))
+    readers = [b"".join(line(n, minute=m) for n in range(many)) for m, many in enumerate(read)]
+    contents = [begun + each for each in readers]
+    every = [(server, len(content), False) for server, content in enumerate(contents)]
+    views = 0
+    for server, length, packed in [*cuts, *every]:
+        content = contents[server % len(contents)][:length]
+        log = tmp_path / "access.log"
+        log.write_bytes(gzip.compress(content) if packed else content)
+        views += import_log(log).views
+    assert views == sum(read)
+
+
+def test_a_line_that_is_completed_during_the_import_is_left_for_the_next_one(
+    store: Store, config: Config, import_log: Import, tmp_path: Path
+) -> None:
+    log = tmp_path / "access.log"
+    log.write_bytes(line(1) + line(2)[:-30])
+
+    def written(_: int) -> None:
+        log.write_bytes(line(1) + line(2) + line(3))
+
+    addresses, tally = ArticleAddresses(config.views.addresses), LogTally()
+    LogImport(store, Visitors.of(store, config), addresses, written).run(log, tally)
+    assert (tally.views, tally.unreadable) == (1, 0)
+    assert import_log(log) == LogTally(lines=2, views=2)
+    assert import_log(log) == LogTally()
 
 
 def test_a_damaged_gzip_counts_as_far_as_it_can_be_read(
     import_log: Import, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, store: Store
 ) -> None:
-    monkeypatch.setattr(module, "_BATCH_BYTES", 1000)
+    monkeypatch.setattr(module, "_BATCH_BYTES", 20_000)
     packed = gzip.compress(b"".join(line(n % 250, minute=n % 60) for n in range(5000)))
     log = tmp_path / "access.log.gz"
     log.write_bytes(packed[: len(packed) // 2])
@@ -190,6 +316,21 @@ def test_a_line_of_the_future_is_not_believed(import_log: Import, tmp_path: Path
     tally = import_log(log)
     assert (tally.views, tally.unreadable) == (0, 1)
     assert "its time has not come yet" in tally.first_fault
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "UTC", "Asia/Seoul"])
+@pytest.mark.parametrize("year", [b"0001", b"1969", b"9999"])
+def test_a_line_of_an_impossible_year_is_one_unreadable_line(
+    store: Store, import_log: Import, tmp_path: Path, zone: str, year: bytes
+) -> None:
+    config = paper(tmp_path, site={"timezone": zone})
+    log, tally = tmp_path / "access.log", LogTally()
+    for day in (b"01/Jan/", b"31/Dec/"):
+        log.write_bytes(line(1) + line(2).replace(b"02/Mar/2026", day + year) + line(3))
+        addresses = ArticleAddresses(config.views.addresses)
+        LogImport(store, Visitors.of(store, config), addresses).run(log, tally)
+    assert (tally.lines, tally.views, tally.unreadable) == (6, 4, 2)
+    assert tally.first_fault.startswith(f"{log}:2: its time ")
 
 
 def test_an_import_that_was_killed_goes_on(
