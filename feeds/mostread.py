@@ -77,7 +77,7 @@ def ranking_of(term: Term, window: str, store: Store, config: Config, now: datet
     hours = config.most_read.hours
     longer = sorted((name for name in hours if hours[name] > hours[window]), key=hours.__getitem__)
     return widen(
-        ((name, store.rankings.counted(term, hours[name])) for name in (window, *longer)),
+        ((name, store.readers.counted(term, hours[name])) for name in (window, *longer)),
         lambda ranked: _ever(ranked, term, store),
         rules,
     )
@@ -113,7 +113,7 @@ def _ever(ranked: Sequence[Counted], term: Term, store: Store) -> Iterator[Count
 
     Of an article with fewer readers than the minimum only those carried over count.
     """
-    carried = store.rankings.carried_by([each.article_id for each in ranked])
+    carried = store.readers.carried_by([each.article_id for each in ranked])
     sums = sorted(
         (
             Counted(each.article_id, each.published, each.readers + carried[each.article_id])
@@ -121,7 +121,7 @@ def _ever(ranked: Sequence[Counted], term: Term, store: Store) -> Iterator[Count
         ),
         key=_falling,
     )
-    others = (each for each in store.rankings.carried_over(term) if each.article_id not in carried)
+    others = (each for each in store.readers.carried_over(term) if each.article_id not in carried)
     return merge(sums, others, key=_falling)
 
 

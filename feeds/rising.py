@@ -22,10 +22,10 @@ _NEAR = 12  # hours: a week is known if anybody read anything so near
 
 def rising(term: Term, store: Store, rules: Rules, zone: ZoneInfo, now: datetime) -> Ranking:
     """Rank a term's articles by how far they are above what is usual; raises StoreError."""
-    counted = store.rankings.counted(term, RECENT_HOURS)
+    counted = store.readers.counted(term, RECENT_HOURS)
     enough = takewhile(lambda each: each.readers >= rules.minimum, counted)
     recent = list(islice(enough, _MOST))
-    week = store.rankings.readers([each.article_id for each in recent], WEEK)
+    week = store.readers.of([each.article_id for each in recent], WEEK)
     before = _readers_before(store)
     rises = [
         Rise(each, (week.get(each.article_id, 0) - each.readers) / before if before > 0 else 0.0)
@@ -37,7 +37,7 @@ def rising(term: Term, store: Store, rules: Rules, zone: ZoneInfo, now: datetime
 
 def _readers_before(store: Store) -> int:
     """Add up the readers of the last week, but for those of the last hours."""
-    return store.rankings.all_readers(WEEK) - store.rankings.all_readers(RECENT_HOURS)
+    return store.readers.of_all(WEEK) - store.readers.of_all(RECENT_HOURS)
 
 
 def _usual(store: Store, zone: ZoneInfo, now: datetime) -> Usual:
@@ -49,7 +49,7 @@ def _usual(store: Store, zone: ZoneInfo, now: datetime) -> Usual:
     readers, articles = 0.0, 0.0
     for back in range(RECENT_HOURS + 1):
         known = [each for each in _weeks_before(hour - back, zone) if _is_known(each, store)]
-        past = store.rankings.by_hour(known)
+        past = store.readers.by_hour(known)
         part = 1 if back else now.timestamp() % SECONDS / SECONDS
         if known:
             readers += part * fmean(past.get(each, (0, 0))[0] for each in known)
@@ -67,10 +67,10 @@ def _weeks_before(hour: int, zone: ZoneInfo) -> list[int]:
 
 
 def _is_known(hour: int, store: Store) -> bool:
-    return store.rankings.first_hour(hour - _NEAR, hour + _NEAR) is not None
+    return store.readers.first_hour(hour - _NEAR, hour + _NEAR) is not None
 
 
 def _readers_an_hour(store: Store, hour: int) -> float:
     until = hour - RECENT_HOURS
-    first = store.rankings.first_hour(hour - WEEK, until)
+    first = store.readers.first_hour(hour - WEEK, until)
     return 0.0 if first is None else _readers_before(store) / (until - first)

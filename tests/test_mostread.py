@@ -414,7 +414,7 @@ def test_a_feed_with_new_readers_waits_for_its_next_ranking(store: Store) -> Non
     rank_now(store, DAY)
     read(store, "a", 5)
     settle(store, EXACTLY, NOW)
-    assert store.rankings.all_readers(24) == 5
+    assert store.readers.of_all(24) == 5
     assert not is_out_of_date(DAY, store, EXACTLY, NOW)
 
 

@@ -68,15 +68,15 @@ def _top(term: Term, window: str, store: Store, config: Config, now: datetime) -
     ranking = ranking_of(term, window, store, config, now)
     hours = config.most_read.hours
     span = hours.get(ranking.basis) or (RECENT_HOURS if window == RISING else max(hours.values()))
-    readers = Counter(store.rankings.readers(ranking.articles, span))
+    readers = Counter(store.readers.of(ranking.articles, span))
     if ranking.basis == EVER:
         # As in the ranking: fewer than the minimum do not add to those carried over.
         enough = config.most_read.minimum_readers
         readers = Counter({one: n for one, n in readers.items() if n >= enough})
-        readers.update(store.rankings.carried_by(ranking.articles))
+        readers.update(store.readers.carried_by(ranking.articles))
     left_out = defaultdict[str, dict[str, int]](dict)
     reasons = Counter[str]()
-    for each in store.rankings.left_out(hour_of(now) - span):
+    for each in store.readers.left_out(hour_of(now) - span):
         left_out[each.article_id][each.reason] = each.views
         reasons[each.reason] += each.views
     articles = [

@@ -16,7 +16,8 @@ from feeds.storage.derived import Bursts
 from feeds.storage.documents import Documents, HeldBack, Status, Version
 from feeds.storage.migrate import migrate
 from feeds.storage.publication import Proof
-from feeds.storage.rankings import Block, LeftOut, Rankings
+from feeds.storage.rankings import Block, Rankings
+from feeds.storage.readers import LeftOut, Readers
 from feeds.storage.rows import LATEST, Term
 from feeds.storage.visits import SECONDS, Position, Visits
 
@@ -34,6 +35,7 @@ class Store:
     documents: Documents
     visits: Visits
     counting: Counting
+    readers: Readers
     rankings: Rankings
     _database: Database
 
@@ -65,6 +67,7 @@ def open_store(url: str) -> Iterator[Store]:
             documents=Documents(database),
             visits=Visits(database),
             counting=Counting(database),
+            readers=Readers(database),
             rankings=Rankings(database),
             _database=database,
         )

@@ -236,7 +236,7 @@ def test_the_secret_of_a_day_is_destroyed_once_it_is_over_and_counted(
     for moment, still_open in ((end, True), (end + 2 * 3600 - 1, True), (end + 2 * 3600, False)):
         rank_all(store, config, datetime.fromtimestamp(moment, UTC))
         assert (today in store.counting.open_days()) == still_open
-    assert sum(store.rankings.by_hour([NOON // 3600])[NOON // 3600]) == 2  # a reader, an article
+    assert sum(store.readers.by_hour([NOON // 3600])[NOON // 3600]) == 2  # a reader, an article
 
 
 def test_a_day_stays_open_while_views_of_it_wait(
@@ -255,7 +255,7 @@ def test_a_day_stays_open_while_views_of_it_wait(
         assert today in store.counting.open_days()
         assert rank(store, config)
     assert today not in store.counting.open_days()
-    assert store.rankings.by_hour([NOON // 3600]) == {NOON // 3600: (1, 1)}
+    assert store.readers.by_hour([NOON // 3600]) == {NOON // 3600: (1, 1)}
 
 
 def test_no_address_is_kept_anywhere(

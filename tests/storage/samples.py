@@ -77,12 +77,12 @@ def newest(store: Store, term: Term = LATEST, *, now: datetime = NOW, limit: int
 
 def carried_over(store: Store, term: Term = LATEST) -> list[str]:
     """List the articles that had readers before this service counted, by id."""
-    return [found.article_id for found in store.rankings.carried_over(term)]
+    return [found.article_id for found in store.readers.carried_over(term)]
 
 
 def counted(store: Store, term: Term = LATEST, *, span: int = 24) -> list[Counted]:
     """List the articles that had readers in the last hours."""
-    return list(store.rankings.counted(term, span))
+    return list(store.readers.counted(term, span))
 
 
 def view(hour: int = 0, article_id: str = "1", *, visitor: int = 1, **fields: Any) -> View:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from feeds.storage import LATEST, Store, Term, open_store, rankings
+from feeds.storage import LATEST, Store, Term, open_store, readers
 from tests.storage.samples import MIDNIGHT, NOW, article, proof, save, settle, settle_views
 
 SECTION = Term("section", "section-1")
@@ -22,11 +22,11 @@ IDS = [str(n) for n in range(100)]
 QUERIES: dict[str, tuple[Callable[[Store], object], str]] = {
     "newest": (lambda store: store.articles.newest(SECTION, NOW, 50), NEWEST),
     "newest of all": (lambda store: store.articles.newest(LATEST, NOW, 50), NEWEST),
-    "most read": (lambda store: list(store.rankings.counted(SECTION, 24)), MOST_READ),
-    "most read of all": (lambda store: list(store.rankings.counted(LATEST, 24)), MOST_READ),
-    "carried over": (lambda store: list(store.rankings.carried_over(SECTION)), CARRIED_OVER),
-    "carried over of all": (lambda store: list(store.rankings.carried_over(LATEST)), CARRIED_OVER),
-    "readers by hour": (lambda store: store.rankings.by_hour([MIDNIGHT]), "(hour=? AND kind=?)"),
+    "most read": (lambda store: list(store.readers.counted(SECTION, 24)), MOST_READ),
+    "most read of all": (lambda store: list(store.readers.counted(LATEST, 24)), MOST_READ),
+    "carried over": (lambda store: list(store.readers.carried_over(SECTION)), CARRIED_OVER),
+    "carried over of all": (lambda store: list(store.readers.carried_over(LATEST)), CARRIED_OVER),
+    "readers by hour": (lambda store: store.readers.by_hour([MIDNIGHT]), "(hour=? AND kind=?)"),
     "name": (
         lambda store: store.articles.name(SECTION, NOW),
         NEWEST,
@@ -60,7 +60,7 @@ def full_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 
 @pytest.fixture(autouse=True)
 def no_term_is_small(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rankings.Rankings, "_is_small", lambda *_: False)
+    monkeypatch.setattr(readers.Readers, "_is_small", lambda *_: False)
 
 
 @contextmanager
@@ -109,8 +109,8 @@ def test_a_query_searches_an_index_and_sorts_nothing(
     [
         lambda store: store.articles.listed(LATEST, IDS, NOW),
         lambda store: store.articles.known(IDS),
-        lambda store: store.rankings.carried_by(IDS),
-        lambda store: store.rankings.readers(IDS, 24),
+        lambda store: store.readers.carried_by(IDS),
+        lambda store: store.readers.of(IDS, 24),
     ],
     ids=["listed", "known", "carried by", "readers"],
 )

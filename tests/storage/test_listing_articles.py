@@ -75,7 +75,7 @@ def test_carried_over_readers_order_articles_whoever_is_newer(store: Store) -> N
         article("some", views=5, minutes=1),
     )
     at = int(NOW.timestamp())
-    assert list(store.rankings.carried_over(LATEST)) == [
+    assert list(store.readers.carried_over(LATEST)) == [
         Counted("many", at - 540, 6),
         Counted("some", at - 60, 5),
         Counted("few", at, 4),
@@ -102,7 +102,7 @@ def test_an_article_that_nobody_read_before_is_not_carried_over(store: Store) ->
 def test_carried_over_can_be_asked_of_one_section(store: Store) -> None:
     save(store, article("1", views=1, sections=("지역",)), article("2", views=2))
     assert carried_over(store, Term("section", "지역")) == ["1"]
-    assert store.rankings.carried_by(["1", "2", "none"]) == {"1": 1, "2": 2}
+    assert store.readers.carried_by(["1", "2", "none"]) == {"1": 1, "2": 2}
 
 
 def test_a_term_is_named_as_its_newest_live_article_writes_it(store: Store) -> None:

@@ -141,7 +141,7 @@ def test_as_many_readers_as_may_be_given_add_up(
     response = api.post("/api/views", json=many, headers=TOKEN)
     assert response.status_code == 200
     settle(store, config, datetime.fromisoformat("2026-03-02T03:00:00Z"))
-    assert store.rankings.readers(["1"], 24) == {"1": 3 * LARGEST_NUMBER}
+    assert store.readers.of(["1"], 24) == {"1": 3 * LARGEST_NUMBER}
 
 
 def test_a_line_that_is_no_json_is_named(api: FlaskClient, store: Store) -> None:
