@@ -25,7 +25,9 @@ logger = logging.getLogger(__name__)
 SUFFIX = ".views"
 _MOST_BYTES = 2**24  # then the process goes on in another file, and this one can be folded away
 _PIECE_BYTES = 2**20
-_END_OF_TIME = 2**40
+_DAYS = range(1, date.max.toordinal() + 1)
+_MOMENTS = range(2**40)
+_KEYS = range(-(2**63), 2**63)
 # To ask for the file before each of very many views costs more than to write them. What is written
 # to a file that was taken away meanwhile is lost as if it had been written before.
 _SECONDS_BETWEEN_LOOKS = 0.001
@@ -171,8 +173,7 @@ def _view(line: str) -> View:
     day, moment, visitor, network, left_out, article_id = line.split("\t")
     view = View(int(moment), int(day), article_id, int(visitor), int(network), left_out)
     is_text = article_id and line.replace("\t", "").isprintable()
-    is_time = 0 < view.day <= date.max.toordinal() and 0 <= view.moment < _END_OF_TIME
-    is_key = all(-(2**63) <= key < 2**63 for key in (view.visitor, view.network))
-    if not (is_text and is_time and is_key):
+    is_time = view.day in _DAYS and view.moment in _MOMENTS
+    if not (is_text and is_time and view.visitor in _KEYS and view.network in _KEYS):
         raise ValueError(line)
     return view
