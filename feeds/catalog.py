@@ -6,12 +6,11 @@ from datetime import UTC, datetime
 from urllib.parse import quote, urlsplit
 
 from feeds.config import Config
-from feeds.model import Article, Channel, Link
+from feeds.model import FOLDERS, Article, Channel, Link
 from feeds.phrases import phrases
 from feeds.ranking import EVER
 from feeds.storage import LATEST, Store, Term
 
-_FOLDERS = {"section": "sections", "author": "authors", "tag": "tags"}
 # An empty feed still needs a date; this one never changes.
 _NEVER = datetime(2001, 1, 1, tzinfo=UTC)
 
@@ -50,7 +49,7 @@ def feeds_of(term: Term, config: Config) -> Iterator[Feed]:
             yield Feed(term, f"most-read/{window}", window)
         yield Feed(term, "rising", RISING)
         return
-    path = f"{_FOLDERS[term.kind]}/{term.slug}"
+    path = f"{FOLDERS[term.kind]}/{term.slug}"
     if path in config.moved:
         return
     yield Feed(term, path)
@@ -114,7 +113,7 @@ def page_url(term: Term, config: Config) -> str:
 
 def folder_url(kind: str, config: Config) -> str:
     """Give the address below which the feeds of sections, authors or tags live."""
-    return f"{config.site.url}/feeds/{_FOLDERS[kind]}/"
+    return f"{config.site.url}/feeds/{FOLDERS[kind]}/"
 
 
 def authority(config: Config) -> str:

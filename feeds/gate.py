@@ -23,7 +23,6 @@ class Edition:
     """
 
     body: bytes | None
-    entries: int = 0
     held_back: Mapping[str, str] = field(default_factory=dict)
     fault: str | None = None
 
@@ -40,7 +39,7 @@ def edit(
     while True:
         body, differences = _attempt(extension, render, channel, kept)
         if not differences:
-            return Edition(body, len(kept), held_back)
+            return Edition(body, held_back)
         reasons = _by_article(differences) or _each_alone(extension, render, channel, kept)
         if not reasons or len(reasons) == len(kept):
             # Nothing would be left: it is the document that is at fault, not single articles.

@@ -11,6 +11,9 @@ from typing import Literal, NamedTuple
 
 Status = Literal["live", "withdrawn"]
 
+FOLDERS = {"section": "sections", "author": "authors", "tag": "tags"}
+"""Of each kind of term the folder below `/feeds/` that its feeds are in."""
+
 
 @dataclass(frozen=True, slots=True)
 class Author:

@@ -90,11 +90,11 @@ def fold(store: Store, config: Config, stop: threading.Event) -> bool:
 def rank(store: Store, config: Config, stop: threading.Event | None = None) -> bool:
     """Count the views that came, and bring all rankings up to date.
 
-    Terms whose order changed are touched. Returns False when another process holds the publisher
+    Terms whose order changed are touched. Returns False when another process holds the ranking
     lock, and so does the work. Raises StoreError.
     """
     stopped = stop.is_set if stop else lambda: False
-    with store.publishing_lock() as held:
+    with store.ranking_lock() as held:
         if held:
             folded = fold_all(Path(config.views.spool), store, stopped)
             if not stopped():

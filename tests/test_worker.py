@@ -12,8 +12,8 @@ import pytest
 import time_machine
 
 from feeds.config import Config
-from feeds.storage import LATEST, Store, Term
-from feeds.worker import publish_all, run
+from feeds.storage import LATEST, Store, Term, open_store
+from feeds.worker import publish_all, rank, run
 from tests.newsroom import CONFIG, configured, database, document, documents, publish, titles
 from tests.storage.samples import NOW, article, save
 from tests.storage.second_process import HOLD_THE_LOCK, heard, tell
@@ -78,6 +78,18 @@ def test_no_article_waits_while_views_are_folded(store: Store, tmp_path: Path) -
         wait_until(lambda: store.documents.get("latest.rss"))
         os.close(os.open(tmp_path / "0.views", os.O_WRONLY))
         (tmp_path / "0.views").unlink()
+
+
+def test_who_ranks_and_who_publishes_do_not_wait_for_each_other(
+    store: Store, store_url: str
+) -> None:
+    with open_store(store_url) as other:
+        with other.publishing_lock():
+            assert rank(store, CONFIG)
+            assert not publish_all(store, CONFIG)
+        with other.ranking_lock():
+            assert not rank(store, CONFIG)
+            assert publish_all(store, CONFIG)
 
 
 def test_one_pass_settles_everything(store: Store) -> None:

@@ -10,12 +10,12 @@ from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
 from zoneinfo import available_timezones
 
+from feeds.model import FOLDERS
 from feeds.text import clean, one_line, slug
 
 _HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?|[0-9a-f:.]*:[0-9a-f:.]*")
 _WINDOW = re.compile(r"([1-9][0-9]{0,3})([hd])")
 _FEED_PATH = re.compile(r"[^/?#]+(/[^/?#]+)*\.(rss|atom|json)")
-_FOLDERS = ("sections", "authors", "tags")
 _SQLITE = "sqlite:///"
 _POSTGRESQL = ("postgresql://", "postgresql+psycopg://")
 _MEMORY = re.compile(r"sqlite:(//)?|sqlite:///(:memory:|file:.*)?(\?.*)?")
@@ -134,8 +134,10 @@ def feed_path(path: str) -> str:
 def term_path(path: str) -> str:
     """A section, author or tag as in the address of its feeds: `sections/지역`."""
     folder, _, name = clean(unquote(path)).partition("/")
-    if folder not in _FOLDERS or not name:
-        raise ValueError(f'"{path}" must be one of {", ".join(_FOLDERS)}, such as sections/지역')
+    if folder not in FOLDERS.values() or not name:
+        raise ValueError(
+            f'"{path}" must be one of {", ".join(FOLDERS.values())}, such as sections/지역'
+        )
     return f"{folder}/{slug(name)}"
 
 

@@ -13,14 +13,12 @@ class Outline:
     """One feed of the list.
 
     `html_url` is its page for people. Outlines of one `group` are listed below its name, where
-    the first of them stands; those of the empty group stand by themselves. `type` is "rss" for
-    Atom, too: OPML knows no other for subscriptions.
+    the first of them stands; those of the empty group stand by themselves.
     """
 
     text: str
     xml_url: str
     html_url: str
-    type: str = "rss"
     language: str | None = None
     group: str = ""
 
@@ -50,7 +48,7 @@ def _add_outlines(body: _Element, outlines: Sequence[Outline]) -> None:
 
 def _add_outline(parent: _Element, outline: Outline) -> None:
     attributes = {
-        "type": outline.type,
+        "type": "rss",  # of Atom, too: OPML knows no other for subscriptions
         "text": outline.text,
         "title": outline.text,
         "xmlUrl": outline.xml_url,

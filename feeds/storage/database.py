@@ -1,21 +1,20 @@
 """The connection: transactions, locks, and all that differs between SQLite and PostgreSQL."""
 
-import fcntl
-import sqlite3
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from feeds.errors import StoreError
+from feeds.storage.locks import Task, task_lock
+from feeds.storage.sqlitefile import SqliteFile, configure
 
-# "feed" and so on: one number each for all nodes that share a PostgreSQL database.
+# "feee": one number for all nodes that share a PostgreSQL database.
 _WRITER_LOCK = 0x66656565
-_TASK_LOCKS = {"publishing": 0x66656564, "ranking": 0x66656566}
 
 _KINDS = "write sqlite:///newsroom.db or postgresql://user@host/newsroom"
 
@@ -30,13 +29,9 @@ _STARTS = {
     },
 }
 
-Task = Literal["publishing", "ranking"]
 Merged = Callable[[sa.ColumnElement[Any], sa.ColumnElement[Any]], sa.ColumnElement[Any]]
 
 _SQLITE: dict[str, Any] = {"connect_args": {"timeout": 30}}
-# secure_delete: a salt that was destroyed has to be gone, also from pages that are free now, which
-# FAST leaves as they were.
-_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
 _FORGETTING_MILLISECONDS = 2_000
 # A server that went away without a word is given up after seconds, not after minutes.
 _POSTGRESQL: dict[str, Any] = {
@@ -87,8 +82,7 @@ class Database:
 
         It ends with the process that holds it, however that process ends.
         """
-        lock = _file_lock if self.engine.dialect.name == "sqlite" else _advisory_lock
-        with _mapped_errors(self.url), lock(self.engine, task) as held:
+        with _mapped_errors(self.url), task_lock(self.engine, task) as held:
             yield held
 
     def upsert(self, table: sa.Table, *changing: str) -> Any:
@@ -157,52 +151,10 @@ def _create_engine(url: sa.URL) -> sa.Engine:
     except ModuleNotFoundError as error:
         raise StoreError(f"{_shown(url)}: {error}; install feeds[postgres]") from error
     if on_sqlite:
-        _SqliteFile(Path(url.database or "")).watch(engine)
-        sa.event.listen(engine, "connect", _configure_sqlite)
+        SqliteFile(Path(url.database or "")).watch(engine)
+        sa.event.listen(engine, "connect", configure)
     sa.event.listen(engine, "begin", _start)
     return engine
-
-
-class _SqliteFile:
-    """Sees that the file under open connections was moved away or replaced.
-
-    SQLite would go on in the old file, and make an empty one where a new connection finds none.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._was_there = False
-
-    def watch(self, engine: sa.Engine) -> None:
-        """Look whenever a connection is made or used."""
-        sa.event.listen(engine, "do_connect", self._before_connecting)
-        sa.event.listen(engine, "connect", self._connected)
-        sa.event.listen(engine, "checkout", self._before_use)
-
-    def _before_connecting(self, *_: object) -> None:
-        if self._was_there and not self._path.exists():
-            raise sqlite3.OperationalError("its file is gone")
-
-    def _connected(self, _connection: object, record: Any) -> None:
-        self._was_there = True
-        record.info["file"] = self._identity()
-
-    def _before_use(self, _connection: object, record: Any, _proxy: object) -> None:
-        if record.info["file"] != self._identity():
-            raise sa.exc.DisconnectionError("the file is not the one that was opened")
-
-    def _identity(self) -> tuple[int, int] | None:
-        try:
-            found = self._path.stat()
-        except OSError:
-            return None
-        return (found.st_dev, found.st_ino)
-
-
-def _configure_sqlite(connection: Any, _record: object) -> None:
-    connection.isolation_level = None  # the driver starts no transaction; _start does
-    for pragma in _PRAGMAS:
-        connection.execute(f"PRAGMA {pragma}")
 
 
 def _start(connection: sa.Connection) -> None:
@@ -217,27 +169,3 @@ def _mapped_errors(url: sa.URL) -> Iterator[None]:
         yield
     except sa.exc.DBAPIError as error:
         raise StoreError(f"{_shown(url)}: {error.orig}") from error
-
-
-@contextmanager
-def _file_lock(engine: sa.Engine, task: Task) -> Iterator[bool]:
-    path = Path(f"{engine.url.database}.{task}.lock")
-    with ExitStack() as stack:
-        try:
-            file = stack.enter_context(path.open("w"))
-        except OSError as error:
-            raise StoreError(f"{path}: {error.strerror}") from error
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-        else:
-            yield True
-
-
-@contextmanager
-def _advisory_lock(engine: sa.Engine, task: Task) -> Iterator[bool]:
-    # Bound to a transaction, so that the server lets go of it together with the connection.
-    with engine.begin() as connection:
-        held = connection.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(_TASK_LOCKS[task])))
-        yield bool(held)

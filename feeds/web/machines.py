@@ -7,10 +7,9 @@ from flask import Blueprint, Response
 from feeds.catalog import document_url, page_url
 from feeds.config import Config
 from feeds.formats.opml import Outline, render_opml
+from feeds.model import FOLDERS
 from feeds.phrases import phrases
 from feeds.storage import Store
-
-_GROUPS = {"section": "sections", "author": "authors", "tag": "tags"}
 
 
 def machines(store: Store, config: Config) -> Blueprint:
@@ -39,7 +38,7 @@ def _outlines(store: Store, config: Config) -> Iterator[Outline]:
     for status in store.documents.statuses():
         if status.last_modified is None or not status.path.endswith(".rss"):
             continue
-        group = _GROUPS.get(status.term.kind)
+        group = FOLDERS.get(status.term.kind)
         yield Outline(
             text=status.title,
             xml_url=document_url(status.path, config),
