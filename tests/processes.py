@@ -66,6 +66,14 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def lives(process: psutil.Process) -> bool:
+    """Say whether a process still runs; it may end, and be waited for, between two looks at it."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
 @dataclass(frozen=True)
 class Running:
     """A service that runs in a folder; `errors` is the file with what it says on stderr."""

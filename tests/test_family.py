@@ -8,7 +8,7 @@ import psutil
 import pytest
 
 from feeds.family import become_parent
-from tests.processes import environment, eventually
+from tests.processes import environment, eventually, lives
 
 # A main thread that is never out of a wait, which a handler would interrupt.
 COUNT_STOPS = """
@@ -75,7 +75,7 @@ def test_a_process_ends_with_its_parent() -> None:
         assert parent.stdout.readline() == b"ready\n"
         (child,) = parent.children()
         parent.kill()
-        eventually(lambda: not child.is_running() or child.status() == psutil.STATUS_ZOMBIE)
+        eventually(lambda: not lives(child))
 
 
 def test_a_parent_is_named_by_its_process() -> None:

@@ -4,7 +4,7 @@ import random
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from itertools import count
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from feeds.config import load
 from feeds.storage import open_store
 from feeds.storage.derived import READER
 from tests.paper import record, write_articles, write_config
-from tests.processes import Running, eventually, feeds, free_port, imported, serving
+from tests.processes import Running, eventually, feeds, free_port, imported, lives, serving
 from tests.readers import PHONE, counts_of
 
 KILLS = 20
@@ -99,16 +99,13 @@ def _kill_one(running: Running, chance: random.Random, services: ExitStack) -> R
     threading.Event().wait(chance.uniform(0.05, 0.6))
     worker = eventually(running.worker)
     victim = worker if chance.random() < 0.5 else chance.choice(running.web_processes() or [worker])
-    victim.kill()
-    eventually(lambda: not _lives(victim))
+    with suppress(psutil.NoSuchProcess):  # it ended by itself
+        victim.kill()
+    eventually(lambda: not lives(victim))
     eventually(lambda: _is_well(running) or running.process.poll() is not None)
     if running.process.poll() is None:
         return running
     return services.enter_context(serving(running.folder, running.port))
-
-
-def _lives(process: psutil.Process) -> bool:
-    return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
 
 
 def _is_well(running: Running) -> bool:

@@ -13,6 +13,7 @@ from feeds.cli.configured import pass_config
 from feeds.cli.tables import table
 from feeds.config import Config
 from feeds.errors import FeedsError
+from feeds.model import Ranking
 from feeds.mostread import hour_of, ranking_of, settle
 from feeds.ranking import EVER
 from feeds.rising import RECENT_HOURS
@@ -68,22 +69,26 @@ def _top(term: Term, window: str, store: Store, config: Config, now: datetime) -
     ranking = ranking_of(term, window, store, config, now)
     hours = config.most_read.hours
     span = hours.get(ranking.basis) or (RECENT_HOURS if window == RISING else max(hours.values()))
+    readers = _readers(ranking, span, store, config)
+    left_out = defaultdict[str, dict[str, int]](dict)
+    for each in store.readers.left_out(hour_of(now) - span):
+        left_out[each.article_id][each.reason] = each.views
+    articles = [
+        _Place(rank, one.id, readers[one.id], one.title, left_out.get(one.id, {}))
+        for rank, one in enumerate(store.articles.listed(term, ranking.articles, now), 1)
+    ]
+    reasons = dict(sum(map(Counter[str], left_out.values()), Counter[str]()))
+    return _Top(window, ranking.basis, articles, reasons, store.rankings.blocks())
+
+
+def _readers(ranking: Ranking, span: int, store: Store, config: Config) -> Counter[str]:
     readers = Counter(store.readers.of(ranking.articles, span))
     if ranking.basis == EVER:
         # As in the ranking: fewer than the minimum do not add to those carried over.
         enough = config.most_read.minimum_readers
         readers = Counter({one: n for one, n in readers.items() if n >= enough})
         readers.update(store.readers.carried_by(ranking.articles))
-    left_out = defaultdict[str, dict[str, int]](dict)
-    reasons = Counter[str]()
-    for each in store.readers.left_out(hour_of(now) - span):
-        left_out[each.article_id][each.reason] = each.views
-        reasons[each.reason] += each.views
-    articles = [
-        _Place(rank, one.id, readers[one.id], one.title, left_out.get(one.id, {}))
-        for rank, one in enumerate(store.articles.listed(term, ranking.articles, now), 1)
-    ]
-    return _Top(window, ranking.basis, articles, dict(reasons), store.rankings.blocks())
+    return readers
 
 
 def _show(found: _Top, config: Config) -> None:
@@ -99,7 +104,7 @@ def _show(found: _Top, config: Config) -> None:
         for each in found.articles
     ]
     click.echo("\n".join(table([("rank", "readers", "title", "left out"), *rows])))
-    click.echo(f"\nLeft out in all: {_reasons(found.left_out) or 'nothing'}")
+    click.echo(f"\nLeft out in the whole paper: {_reasons(found.left_out) or 'nothing'}")
     for block in found.blocked:
         since = datetime.fromtimestamp(block.since, config.site.zone)
         click.echo(

@@ -49,7 +49,7 @@ def test_logs_are_imported_once_and_ranked(folder: Path, run: Run) -> None:
         "1     6        시장 골목의 겨울  robot 1",
         "2     3        새 도서관         –",
         "",
-        "Left out in all: robot 1",
+        "Left out in the whole paper: robot 1",
     ]
     done = run("top", "--section", "지역", "--window", "30d", "--json")
     found = json.loads(done.stdout)
