@@ -1,6 +1,7 @@
 """What SQLite needs: settings of each connection, and an eye on the file."""
 
 import sqlite3
+import time
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,9 @@ import sqlalchemy as sa
 
 # secure_delete: a salt that was destroyed has to be gone, also from pages that are free now, which
 # FAST leaves as they were.
-_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
+_PRAGMAS = ("synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
+_PATIENCE_SECONDS = 30.0
+_SECONDS_BETWEEN_TRIES = 0.01
 
 
 class SqliteFile:
@@ -50,5 +53,24 @@ class SqliteFile:
 def configure(connection: Any, _record: object) -> None:
     """Make a new connection of the driver ready."""
     connection.isolation_level = None  # the driver starts no transaction; Database does
+    _write_ahead(connection)
     for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _write_ahead(connection: Any) -> None:
+    """Let readers and a writer go on beside each other: SQLite's write-ahead log.
+
+    Two that turn it on at once, in a new file, are in each other's way, and SQLite lets neither
+    wait, whatever its timeout is: one fails at once.
+    """
+    until = time.monotonic() + _PATIENCE_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(_SECONDS_BETWEEN_TRIES)
+        else:
+            return

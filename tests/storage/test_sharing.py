@@ -1,10 +1,15 @@
 """Several processes at one store: locks, transactions, and what each of them sees."""
 
+import sqlite3
+import threading
 import time
-from contextlib import ExitStack
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
 from datetime import timedelta
+from pathlib import Path
 
 from feeds.storage import LATEST, Store, Term, open_store
+from feeds.storage.sqlitefile import configure
 from feeds.text import slug
 from tests.storage.samples import NOW, article, newest, save, settle
 from tests.storage.second_process import (
@@ -122,3 +127,20 @@ def test_who_ranks_keeps_nobody_from_publishing(store: Store, store_url: str) ->
             assert (ranking, publishing, ranking_too) == (True, True, False)
         with other.publishing_lock() as publishing:
             assert publishing
+
+
+def test_connections_to_a_new_file_never_fail_each_other(tmp_path: Path) -> None:
+    at_once = 8
+    for number in range(100):  # one in ten would fail if none waited
+        start = threading.Barrier(at_once)
+        path = tmp_path / f"{number}.db"
+        with ThreadPoolExecutor(at_once) as pool:
+            modes = [pool.submit(_journal_mode, path, start) for _ in range(at_once)]
+        assert {mode.result() for mode in modes} == {"wal"}
+
+
+def _journal_mode(path: Path, start: threading.Barrier) -> str:
+    with closing(sqlite3.connect(path, timeout=30)) as connection:
+        start.wait()
+        configure(connection, None)
+        return str(connection.execute("PRAGMA journal_mode").fetchone()[0])
