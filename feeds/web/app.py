@@ -3,9 +3,8 @@
 import logging
 from collections.abc import Callable
 
-from flask import Flask, redirect
+from flask import Flask, Response
 from werkzeug.routing import BaseConverter
-from werkzeug.wrappers import Response
 
 from feeds.catalog import document_url
 from feeds.config import Config
@@ -15,6 +14,7 @@ from feeds.storage import Store
 from feeds.web.api import api
 from feeds.web.machines import machines
 from feeds.web.pages import pages
+from feeds.web.reply import moved
 
 logger = logging.getLogger(__name__)
 
@@ -46,7 +46,8 @@ class _Id(BaseConverter):
 
 
 def _moved(address: str) -> Callable[[], Response]:
-    return lambda: redirect(address, 301)
+    reply = moved(address)
+    return lambda: Response(reply.body, reply.status, reply.headers)
 
 
 def _store_is_away(error: StoreError) -> tuple[str, int, dict[str, str]]:

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
+from werkzeug.wrappers import Response as BaseResponse
 
 from feeds.catalog import document_url, page_url
 from feeds.config import Config
@@ -17,9 +18,14 @@ def machines(store: Store, config: Config) -> Blueprint:
     routes = Blueprint("machines", __name__)
 
     @routes.get("/feeds.opml")
-    def opml() -> Response:
+    def opml() -> BaseResponse:
         body = render_opml(config.site.title, list(_outlines(store, config)))
-        return Response(body, content_type="text/x-opml; charset=utf-8")
+        response = Response(body, content_type="text/x-opml; charset=utf-8")
+        response.cache_control.public = True
+        response.cache_control.max_age = config.serve.min_age
+        response.access_control_allow_origin = "*"
+        response.add_etag()
+        return response.make_conditional(request)
 
     @routes.get("/healthz")
     def healthz() -> Response:

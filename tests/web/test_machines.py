@@ -41,6 +41,13 @@ def test_the_list_of_feeds_names_every_published_feed_once(
     assert {"latest.rss", "sections/지역/most-read.rss", "tags/a-b.rss"} <= published
 
 
+def test_the_list_of_feeds_is_sent_once_to_a_reader_that_polls_it(client: FlaskClient) -> None:
+    first = client.get("/feeds.opml")
+    assert first.headers["Cache-Control"] == "public, max-age=300"
+    again = client.get("/feeds.opml", headers={"If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+
+
 def test_every_feed_in_the_list_has_a_title_of_its_own(sample_paper: FlaskClient) -> None:
     titles = [each.get("text") for each in outlines(sample_paper.get("/feeds.opml").data)]
     assert len(titles) > 20
@@ -64,6 +71,15 @@ def test_an_empty_paper_has_a_list_of_no_feeds(client: FlaskClient) -> None:
 def test_an_old_address_leads_to_its_feed(front: Client, old: str, address: str) -> None:
     response = front.get(old)
     assert (response.status_code, response.headers["Location"]) == (301, address)
+
+
+def test_an_old_address_is_answered_as_every_moved_feed(
+    store: Store, config: Config, front: Client, tmp_path: Path
+) -> None:
+    publish([record("1")], store, config, tmp_path)
+    old, misspelt = front.get("/rss/allArticle.xml"), front.get("/feeds/latest.RSS")
+    assert misspelt.status_code == 301
+    assert (old.data, list(old.headers)) == (misspelt.data, list(misspelt.headers))
 
 
 def test_an_address_that_was_never_one_is_not_found(front: Client) -> None:
