@@ -15,8 +15,12 @@ from feeds.web import conditions
 from feeds.web.codings import IDENTITY, choose
 from feeds.web.reply import HeaderList, Reply, gone, line
 
-# RFC 3229, 10.4.1; `feed` is the manipulation that newsboat, Liferea and feedparser ask for.
+# RFC 3229, 10.4.1; `feed` is the manipulation that feed readers ask for.
 _IM_USED = line(HTTPStatus.IM_USED)
+# Who takes a 226, by the first product of its user agent, with the version that was tried. Many
+# more ask for one: feedparser does for every program built on it, and rss2email refuses it then.
+_TAKES_DELTAS = {"newsboat": "2.21", "liferea": "1.14", "python-reader": "3.26"}
+_LONGEST_PRODUCT = max(map(len, _TAKES_DELTAS))
 # Favourites first: the smaller of two that a client likes equally.
 _ORDER = ("br", "zstd", "gzip")
 _A_DAY = 86_400
@@ -50,16 +54,17 @@ class Answer:
             if conditions.names(if_none_match, self.etag):
                 return self.not_modified
             if self.deltas and "HTTP_A_IM" in environ:
-                replies = self._since(if_none_match, environ["HTTP_A_IM"])
+                replies = self._since(if_none_match, environ)
         elif (since := environ.get("HTTP_IF_MODIFIED_SINCE")) is not None and conditions.is_current(
             since, self.last_modified
         ):
             return self.not_modified
         return replies[choose(environ.get("HTTP_ACCEPT_ENCODING", ""), self.codings)]
 
-    def _since(self, if_none_match: str, a_im: str) -> Replies:
+    def _since(self, if_none_match: str, environ: WSGIEnvironment) -> Replies:
         """Give what is new since the latest version that the client names, else all."""
-        if "feed" not in (wanted.strip().lower() for wanted in a_im.split(",")):
+        asked = (wanted.strip().lower() for wanted in environ["HTTP_A_IM"].split(","))
+        if "feed" not in asked or not _takes_deltas(environ.get("HTTP_USER_AGENT", "")):
             return self.replies
         known = self.deltas.keys() & conditions.opaque_tags(if_none_match)
         return min((self.deltas[tag] for tag in known), key=_length, default=self.replies)
@@ -94,8 +99,12 @@ def answer_of(document: Document, config: Config) -> Answer | Fixed:
         ("Access-Control-Expose-Headers", "ETag, Last-Modified, Link"),
     ]
     typed = [("Content-Type", document.media_type), ("X-Content-Type-Options", "nosniff")]
-    # A shared cache that has never heard of 226 must not give a delta to anyone else.
-    vary = {"Cache-Control": f"private, {age}", "Vary": "Accept-Encoding, A-IM, If-None-Match"}
+    # A shared cache that has never heard of 226 must not give a delta to anyone else. The whole
+    # document is right for everyone, so that one depends on less.
+    vary = {
+        "Cache-Control": f"private, {age}",
+        "Vary": "Accept-Encoding, A-IM, If-None-Match, User-Agent",
+    }
     manipulated = [(name, vary.get(name, value)) for name, value in shared] + [("IM", "feed")]
     return Answer(
         etag=document.etag,
@@ -109,6 +118,11 @@ def answer_of(document: Document, config: Config) -> Answer | Fixed:
         },
         size=sum(map(_bytes, [document.bodies, *document.deltas.values()])),
     )
+
+
+def _takes_deltas(user_agent: str) -> bool:
+    product = user_agent[: _LONGEST_PRODUCT + 1].partition("/")[0]
+    return product.lower() in _TAKES_DELTAS
 
 
 def _replies(status: str, headers: HeaderList, bodies: Bodies) -> Replies:

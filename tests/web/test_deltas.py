@@ -14,6 +14,8 @@ from feeds.verify import inspect
 from tests.paper import publish, record, settings
 from tests.web.conftest import front_of
 
+NEWSBOAT = "newsboat/2.21.0 (Linux x86_64)"
+
 
 class Paper:
     """A paper to which articles are added, and what its readers get."""
@@ -28,7 +30,8 @@ class Paper:
         publish([record(one, **fields) for one in ids], self._store, self._config, self._folder)
 
     def get(self, path: str = "latest.rss", **headers: str) -> Any:
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        sent = {"User_Agent": NEWSBOAT} | headers
+        named = {name.replace("_", "-"): value for name, value in sent.items()}
         self._front._shelf.refresh()
         return Client(self._front).get(f"/feeds/{path}", headers=named)
 
@@ -63,7 +66,7 @@ def test_a_delta_says_how_it_was_made_and_stays_out_of_shared_caches(paper: Pape
     full = paper.get()
     delta = paper.get(If_None_Match=etag, A_IM="feed", Accept_Encoding="gzip")
     assert delta.headers["IM"] == "feed"
-    assert delta.headers["Vary"] == "Accept-Encoding, A-IM, If-None-Match"
+    assert delta.headers["Vary"] == "Accept-Encoding, A-IM, If-None-Match, User-Agent"
     assert delta.headers["Cache-Control"].startswith("private, max-age=")
     assert delta.headers["Content-Encoding"] == "gzip"
     assert len(gzip.decompress(delta.data)) < len(full.data)
@@ -71,6 +74,37 @@ def test_a_delta_says_how_it_was_made_and_stays_out_of_shared_caches(paper: Pape
         assert delta.headers[name] == full.headers[name]
     again = paper.get(If_None_Match=delta.headers["ETag"], A_IM="feed")
     assert again.status_code == 304
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "status"),
+    [
+        (NEWSBOAT, 226),
+        ("Liferea/1.14.4 (Linux; https://lzone.de/liferea/) AppleWebKit (KHTML, like Gecko)", 226),
+        ("python-reader/3.26 (+https://github.com/lemon24/reader)", 226),
+        ("feedparser/6.0.12 +https://github.com/kurtmckee/feedparser/", 200),
+        ("rss2email/3.14 (https://github.com/rss2email/rss2email)", 200),
+        ("Mozilla/5.0 (compatible; newsboat/2.21)", 200),
+        ("newsboater/1", 200),
+        ("", 200),
+    ],
+)
+def test_only_a_client_known_to_take_it_gets_a_delta(
+    paper: Paper, user_agent: str, status: int
+) -> None:
+    etag = paper.get().headers["ETag"]
+    paper.publish("4")
+    response = paper.get(If_None_Match=etag, A_IM="feed", User_Agent=user_agent)
+    assert response.status_code == status
+    assert len(titles(response)) == (1 if status == 226 else 4)
+
+
+def test_the_whole_document_is_for_every_client_and_cache(paper: Paper) -> None:
+    etag = paper.get().headers["ETag"]
+    paper.publish("4")
+    whole = paper.get(If_None_Match=etag, A_IM="feed", User_Agent="feedparser/6.0.12")
+    assert whole.headers["Vary"] == "Accept-Encoding"
+    assert whole.headers["Cache-Control"].startswith("public, ")
 
 
 @pytest.mark.parametrize(
