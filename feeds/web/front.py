@@ -11,14 +11,17 @@ from feeds.catalog import document_url
 from feeds.config import Config
 from feeds.errors import StoreError
 from feeds.web.addresses import GONE, canonical, moved_to
-from feeds.web.reply import Reply, gone, moved, plain
+from feeds.web.reply import Reply, gone, moved, plain, preflight
 from feeds.web.shelf import PREFIX, Shelf
 
 _BRIEFLY = ("Cache-Control", "public, max-age=60")
 _NOT_FOUND = plain(HTTPStatus.NOT_FOUND, "There is no such feed.", _BRIEFLY)
 _NOT_ALLOWED = plain(
-    HTTPStatus.METHOD_NOT_ALLOWED, "Feeds are read with GET or HEAD.", ("Allow", "GET, HEAD")
+    HTTPStatus.METHOD_NOT_ALLOWED,
+    "Feeds are read with GET or HEAD.",
+    ("Allow", "GET, HEAD, OPTIONS"),
 )
+_PREFLIGHT = preflight("GET, HEAD", "If-None-Match, If-Modified-Since, A-IM")
 _UNAVAILABLE = plain(
     HTTPStatus.SERVICE_UNAVAILABLE, "This feed cannot be read just now.", ("Retry-After", "30")
 )
@@ -40,7 +43,7 @@ class Front:
             return self._application(environ, start_response)
         method = environ["REQUEST_METHOD"]
         if method not in ("GET", "HEAD"):
-            reply = _NOT_ALLOWED
+            reply = _PREFLIGHT if method == "OPTIONS" else _NOT_ALLOWED
         else:
             reply = answer.choose(environ) if answer else self._find(path, environ)
         start_response(reply.status, reply.headers)

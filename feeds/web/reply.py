@@ -31,6 +31,20 @@ def plain(status: HTTPStatus, text: str, *headers: tuple[str, str]) -> Reply:
     )
 
 
+def preflight(methods: str, headers: str) -> Reply:
+    """Tell a browser what scripts of other sites may send (Fetch, CORS-preflight), for a day."""
+    return Reply(
+        line(HTTPStatus.NO_CONTENT),
+        [
+            ("Allow", f"{methods}, OPTIONS"),
+            ("Access-Control-Allow-Origin", "*"),
+            ("Access-Control-Allow-Methods", methods),
+            ("Access-Control-Allow-Headers", headers),
+            ("Access-Control-Max-Age", "86400"),
+        ],
+    )
+
+
 def moved(address: str) -> Reply:
     """Prepare a permanent redirection; `address` is percent-encoded."""
     lasting = ("Cache-Control", "public, max-age=86400")

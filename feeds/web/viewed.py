@@ -3,7 +3,7 @@
 import base64
 from http import HTTPStatus
 
-from feeds.web.reply import HeaderList, Reply, line, plain
+from feeds.web.reply import HeaderList, Reply, line, plain, preflight
 
 # One transparent pixel.
 _GIF = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
@@ -14,23 +14,8 @@ _SHARED: HeaderList = [
     ("X-Content-Type-Options", "nosniff"),
 ]
 COUNTED = Reply(line(HTTPStatus.NO_CONTENT), _SHARED)
-
-
-def _preflight(methods: str) -> Reply:
-    return Reply(
-        line(HTTPStatus.NO_CONTENT),
-        [
-            *_SHARED,
-            ("Allow", f"{methods}, OPTIONS"),
-            ("Access-Control-Allow-Methods", methods),
-            ("Access-Control-Allow-Headers", "Content-Type"),
-            ("Access-Control-Max-Age", "86400"),
-        ],
-    )
-
-
-PREFLIGHT = _preflight("POST")
-PIXEL_PREFLIGHT = _preflight("GET, HEAD")
+PREFLIGHT = preflight("POST", "Content-Type")
+PIXEL_PREFLIGHT = preflight("GET, HEAD", "Content-Type")
 PIXEL = Reply(
     line(HTTPStatus.OK),
     [*_SHARED, ("Content-Type", "image/gif"), ("Content-Length", str(len(_GIF)))],

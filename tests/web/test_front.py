@@ -88,6 +88,18 @@ def test_a_document_can_only_be_read(front: Client, method: str) -> None:
     assert set(response.headers["Allow"].split(", ")) >= {"GET", "HEAD"}
 
 
+@pytest.mark.parametrize("path", ["/feeds/latest.rss", "/feeds/none.rss"])
+def test_a_browser_may_ask_conditionally_from_another_site(front: Client, path: str) -> None:
+    headers = {"Origin": "https://reader.example", "Access-Control-Request-Method": "GET"}
+    response = front.options(path, headers=headers)
+    assert (response.status_code, response.data) == (204, b"")
+    assert response.headers["Access-Control-Allow-Origin"] == "*"
+    assert response.headers["Access-Control-Allow-Methods"] == "GET, HEAD"
+    allowed = response.headers["Access-Control-Allow-Headers"]
+    assert allowed == "If-None-Match, If-Modified-Since, A-IM"
+    assert response.headers["Access-Control-Max-Age"] == "86400"
+
+
 @pytest.mark.parametrize(
     "path",
     [
