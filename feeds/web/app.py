@@ -1,20 +1,18 @@
 """The Flask application behind the documents: pages for people and answers for machines."""
 
 import logging
-from collections.abc import Callable
 
-from flask import Flask, Response
+from flask import Flask
 from werkzeug.routing import BaseConverter
 
-from feeds.catalog import document_url
 from feeds.config import Config
 from feeds.errors import StoreError
 from feeds.phrases import phrases
 from feeds.storage import Store
+from feeds.web.addresses import addresses
 from feeds.web.api import api
 from feeds.web.machines import machines
 from feeds.web.pages import pages
-from feeds.web.reply import moved
 
 logger = logging.getLogger(__name__)
 
@@ -30,11 +28,10 @@ def create_app(store: Store, config: Config, token: str | None = None) -> Flask:
     app.url_map.merge_slashes = False
     app.url_map.converters["id"] = _Id
     app.register_error_handler(StoreError, _store_is_away)
+    app.register_blueprint(addresses(config))
     app.register_blueprint(pages(store, config))
     app.register_blueprint(machines(store, config))
     app.register_blueprint(api(store, config, token))
-    for old, path in config.aliases.items():
-        app.add_url_rule(old, f"alias {old}", _moved(document_url(path, config)))
     return app
 
 
@@ -43,11 +40,6 @@ class _Id(BaseConverter):
 
     regex = ".+"
     part_isolating = False
-
-
-def _moved(address: str) -> Callable[[], Response]:
-    reply = moved(address)
-    return lambda: Response(reply.body, reply.status, reply.headers)
 
 
 def _store_is_away(error: StoreError) -> tuple[str, int, dict[str, str]]:

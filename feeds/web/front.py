@@ -7,15 +7,12 @@ from collections.abc import Iterable
 from http import HTTPStatus
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from feeds.catalog import document_url
 from feeds.config import Config
 from feeds.errors import StoreError
-from feeds.web.addresses import GONE, canonical, moved_to
-from feeds.web.reply import Reply, gone, moved, plain, preflight
+from feeds.web.addresses import moved_to
+from feeds.web.reply import Reply, plain, preflight
 from feeds.web.shelf import PREFIX, Shelf
 
-_BRIEFLY = ("Cache-Control", "public, max-age=60")
-_NOT_FOUND = plain(HTTPStatus.NOT_FOUND, "There is no such feed.", _BRIEFLY)
 _NOT_ALLOWED = plain(
     HTTPStatus.METHOD_NOT_ALLOWED,
     "Feeds are read with GET or HEAD.",
@@ -28,7 +25,7 @@ _UNAVAILABLE = plain(
 
 
 class Front:
-    """Answer `/feeds/…` from the shelf; hand everything else to the application behind."""
+    """Answer published documents from the shelf; hand all else to the application behind."""
 
     def __init__(self, shelf: Shelf, application: WSGIApplication, config: Config) -> None:
         self._shelf = shelf
@@ -45,31 +42,25 @@ class Front:
         if method not in ("GET", "HEAD"):
             reply = _PREFLIGHT if method == "OPTIONS" else _NOT_ALLOWED
         else:
-            reply = answer.choose(environ) if answer else self._find(path, environ)
+            found = answer.choose(environ) if answer else self._find(path, environ)
+            if found is None:
+                return self._application(environ, start_response)
+            reply = found
         start_response(reply.status, reply.headers)
         # A list: granian sends that in one piece.
         return [] if method == "HEAD" else [reply.body]
 
-    def _find(self, path: str, environ: WSGIEnvironment) -> Reply:
-        """Answer for what is not in memory: not yet, not there, or elsewhere."""
+    def _find(self, path: str, environ: WSGIEnvironment) -> Reply | None:
+        """Answer for a document that is not in memory; None where there is none at this address."""
         try:
             # PEP 3333: a path comes as its bytes, each in one Latin-1 character.
             name = path[len(PREFIX) :].encode("latin-1").decode()
-            if "\0" in name:  # PostgreSQL would refuse to look for it
-                return _NOT_FOUND
-            answer = None if moved_to(name, self._config.moved) else self._shelf.get(name)
-            return answer.choose(environ) if answer else self._elsewhere(name)
+            # PostgreSQL would refuse to look for a NUL.
+            if "\0" in name or moved_to(name, self._config.moved):
+                return None
+            answer = self._shelf.get(name)
         except UnicodeDecodeError:
-            return _NOT_FOUND
+            return None
         except StoreError:
             return _UNAVAILABLE
-
-    def _elsewhere(self, name: str) -> Reply:
-        """Send on to the one address of what is meant, if there is such a thing."""
-        meant = canonical(name)
-        meant = moved_to(meant, self._config.moved) or meant
-        if meant == GONE:
-            return gone()
-        if meant == name or self._shelf.get(meant) is None:
-            return _NOT_FOUND
-        return moved(document_url(meant, self._config))
+        return answer.choose(environ) if answer else None

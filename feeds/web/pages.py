@@ -4,17 +4,18 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from urllib.parse import quote
 
-from flask import Blueprint, Response, abort, redirect, render_template, send_from_directory
-from werkzeug.wrappers import Response as BaseResponse
+from flask import Blueprint, Response, abort, render_template, send_from_directory
 
 from feeds import sample
 from feeds.catalog import Feed, document_url, feeds_of, page_url, view_path
 from feeds.config import Config
 from feeds.entries import body_of, entry_of
-from feeds.model import Entry
+from feeds.model import Article, Entry
 from feeds.publish import filling_of
 from feeds.storage import LATEST, Store, Term
-from feeds.web.addresses import GONE, moved_to
+from feeds.web.addresses import response_of
+from feeds.web.known import possible_id
+from feeds.web.reply import moved
 
 
 def pages(store: Store, config: Config) -> Blueprint:
@@ -26,19 +27,19 @@ def pages(store: Store, config: Config) -> Blueprint:
         return _listing(LATEST, "", store, config)
 
     @routes.get("/sections/<slug>")
-    def section(slug: str) -> str | BaseResponse:
+    def section(slug: str) -> str:
         term = Term("section", slug)
-        moved = moved_to(f"sections/{slug}/", config.moved)
-        if moved:
-            return abort(410) if moved == GONE else redirect(f"/{quote(moved.rstrip('/'))}", 301)
-        name = store.articles.name(term, datetime.now(UTC))
+        # PostgreSQL would refuse to look for a NUL.
+        name = store.articles.name(term, datetime.now(UTC)) if slug.isprintable() else None
         return _listing(term, name, store, config) if name else abort(404)
 
     @routes.get("/articles/<id:article_id>")
-    def article(article_id: str) -> str | tuple[str, int]:
-        found = store.articles.get(article_id)
-        if found is None or found.published > datetime.now(UTC):
+    def article(article_id: str) -> str | Response | tuple[str, int]:
+        found = _to_be_seen(article_id, store) or _to_be_seen(article_id.rstrip("/"), store)
+        if found is None:
             abort(404)
+        if found.id != article_id:
+            return response_of(moved(f"{config.site.url}/articles/{quote(found.id, safe='')}"))
         if found.status == "withdrawn":
             return render_template("withdrawn.html"), 410
         return render_template(
@@ -53,6 +54,12 @@ def pages(store: Store, config: Config) -> Blueprint:
         return send_from_directory(sample.IMAGES, name)
 
     return routes
+
+
+def _to_be_seen(article_id: str, store: Store) -> Article | None:
+    possible = possible_id(article_id)
+    found = store.articles.get(possible) if possible else None
+    return found if found and found.published <= datetime.now(UTC) else None
 
 
 def _listing(term: Term, name: str, store: Store, config: Config) -> str:

@@ -49,13 +49,13 @@ def moved(address: str) -> Reply:
     """Prepare a permanent redirection; `address` is percent-encoded."""
     lasting = ("Cache-Control", "public, max-age=86400")
     status = HTTPStatus.MOVED_PERMANENTLY
-    return plain(status, f"This feed is at {address}", ("Location", address), lasting)
+    return plain(status, f"This is at {address}", ("Location", address), lasting)
 
 
 def gone() -> Reply:
-    """Prepare the answer that ends a subscription for good."""
+    """Prepare the answer that ends a subscription, or what is left of a page, for good."""
     lasting = ("Cache-Control", "public, max-age=86400")
-    return plain(HTTPStatus.GONE, "This feed is gone for good.", lasting)
+    return plain(HTTPStatus.GONE, "This is gone for good.", lasting)
 
 
 def line(status: HTTPStatus) -> str:
