@@ -155,9 +155,14 @@ class Documents:
         with self._database.reading() as connection:
             return [Term(kind, slug) for slug in connection.scalars(query)]
 
-    def statuses(self) -> list[Status]:
-        """List all documents by path, those that could not be published yet too."""
+    def statuses(self, *kinds: str) -> list[Status]:
+        """List all documents by path, those that could not be published yet too.
+
+        With `kinds`, only those of their terms.
+        """
         shown = sa.or_(documents.c.etag.isnot(None), documents.c.fault.isnot(None))
+        if kinds:
+            shown = sa.and_(shown, documents.c.kind.in_(kinds))
         columns = [documents.c[name] for name in ("path", "kind", "slug", *_STATUS_COLUMNS)]
         with self._database.reading() as connection:
             rows = connection.execute(

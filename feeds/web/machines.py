@@ -1,16 +1,16 @@
-"""For machines, besides documents: the list of all feeds, and whether the service is well."""
+"""For machines, besides documents: lists of feeds, and whether the service is well."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from flask import Blueprint, Response, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from feeds.catalog import document_url, page_url
+from feeds.catalog import document_url, feeds_of, page_url
 from feeds.config import Config
 from feeds.formats.opml import Outline, render_opml
 from feeds.model import FOLDERS
 from feeds.phrases import phrases
-from feeds.storage import Store
+from feeds.storage import LATEST, Status, Store
 
 
 def machines(store: Store, config: Config) -> Blueprint:
@@ -19,13 +19,15 @@ def machines(store: Store, config: Config) -> Blueprint:
 
     @routes.get("/feeds.opml")
     def opml() -> BaseResponse:
-        body = render_opml(config.site.title, list(_outlines(store, config)))
-        response = Response(body, content_type="text/x-opml; charset=utf-8")
-        response.cache_control.public = True
-        response.cache_control.max_age = config.serve.min_age
-        response.access_control_allow_origin = "*"
-        response.add_etag()
-        return response.make_conditional(request)
+        return _list_of_feeds(store, config, LATEST.kind, "section")
+
+    @routes.get("/feeds/authors.opml")
+    def authors() -> BaseResponse:
+        return _list_of_feeds(store, config, "author")
+
+    @routes.get("/feeds/tags.opml")
+    def tags() -> BaseResponse:
+        return _list_of_feeds(store, config, "tag")
 
     @routes.get("/healthz")
     def healthz() -> Response:
@@ -39,9 +41,26 @@ def machines(store: Store, config: Config) -> Blueprint:
     return routes
 
 
-def _outlines(store: Store, config: Config) -> Iterator[Outline]:
+def _list_of_feeds(store: Store, config: Config, *kinds: str) -> BaseResponse:
+    statuses = store.documents.statuses(*kinds)
+    body = render_opml(config.site.title, list(_outlines(statuses, config)))
+    response = Response(body, content_type="text/x-opml; charset=utf-8")
+    response.cache_control.public = True
+    response.cache_control.max_age = config.serve.min_age
+    response.access_control_allow_origin = "*"
+    response.add_etag()
+    return response.make_conditional(request)
+
+
+def _outlines(statuses: Iterable[Status], config: Config) -> Iterator[Outline]:
+    """Give the feeds of the whole paper in their order, and then the others by path.
+
+    A reader such as newsboat shows an article only in the first feed that has it.
+    """
     say = phrases(config.site.language)
-    for status in store.documents.statuses():
+    order = [f"{feed.path}.rss" for feed in feeds_of(LATEST, config)]
+    rank = {path: number for number, path in enumerate(order)}
+    for status in sorted(statuses, key=lambda status: rank.get(status.path, len(rank))):
         if status.last_modified is None or not status.path.endswith(".rss"):
             continue
         group = FOLDERS.get(status.term.kind)

@@ -1,4 +1,4 @@
-"""The answers for machines: all feeds in one list, old addresses, and whether all is well."""
+"""The answers for machines: lists of feeds, old addresses, and whether all is well."""
 
 from pathlib import Path
 from urllib.parse import unquote
@@ -12,9 +12,18 @@ from feeds.config import Config
 from feeds.storage import Store
 from tests.paper import publish, record
 
+LISTS = ("/feeds.opml", "/feeds/authors.opml", "/feeds/tags.opml")
+
 
 def outlines(opml: bytes) -> list[etree._Element]:
     return list(etree.fromstring(opml).iterfind(".//outline[@xmlUrl]"))
+
+
+@pytest.fixture
+def _with_an_article(store: Store, config: Config, tmp_path: Path) -> None:
+    given = {"sections": ["지역", "가정"], "tags": ["관악산", "A&B"]}
+    article = record("1", views=5, authors=[{"name": "김민수"}], **given)
+    publish([article], store, config, tmp_path)
 
 
 @pytest.fixture
@@ -27,18 +36,35 @@ def _without_its_store(client: FlaskClient, store: Store, tmp_path: Path) -> Non
     (tmp_path / "newsroom.db").mkdir()
 
 
-def test_the_list_of_feeds_names_every_published_feed_once(
-    store: Store, config: Config, client: FlaskClient, tmp_path: Path
-) -> None:
-    given = {"sections": ["지역"], "tags": ["관악산", "A&B"], "authors": [{"name": "김민수"}]}
-    publish([record("1", views=5, **given)], store, config, tmp_path)
-    response = client.get("/feeds.opml")
-    assert response.content_type.startswith("text/x-opml")
-    listed = [unquote(each.get("xmlUrl", "")) for each in outlines(response.data)]
-    statuses = store.documents.statuses()
-    published = {status.path for status in statuses if status.path.endswith(".rss")}
-    assert sorted(listed) == sorted(f"https://www.news.example/feeds/{path}" for path in published)
-    assert {"latest.rss", "sections/지역/most-read.rss", "tags/a-b.rss"} <= published
+@pytest.mark.parametrize(
+    ("path", "listed"),
+    [
+        (
+            "/feeds.opml",
+            (
+                "latest most-read most-read/3h most-read/24h most-read/7d most-read/30d rising"
+                " sections/가정 sections/가정/most-read sections/지역 sections/지역/most-read"
+            ),
+        ),
+        ("/feeds/authors.opml", "authors/김민수"),
+        ("/feeds/tags.opml", "tags/a-b tags/관악산"),
+    ],
+)
+@pytest.mark.usefixtures("_with_an_article")
+def test_a_list_names_its_feeds_in_their_order(front: Client, path: str, listed: str) -> None:
+    response = front.get(path)
+    assert response.content_type == "text/x-opml; charset=utf-8"
+    addresses = [unquote(each.get("xmlUrl", "")) for each in outlines(response.data)]
+    expected = [f"https://www.news.example/feeds/{feed}.rss" for feed in listed.split()]
+    assert addresses == expected
+
+
+@pytest.mark.usefixtures("_with_an_article")
+def test_the_lists_together_name_every_feed(store: Store, client: FlaskClient) -> None:
+    pages = [client.get(path).data for path in LISTS]
+    listed = {unquote(each.get("xmlUrl", "")) for page in pages for each in outlines(page)}
+    published = {one.path for one in store.documents.statuses() if one.path.endswith(".rss")}
+    assert listed == {f"https://www.news.example/feeds/{path}" for path in published}
 
 
 def test_the_list_of_feeds_is_sent_once_to_a_reader_that_polls_it(client: FlaskClient) -> None:
@@ -48,14 +74,16 @@ def test_the_list_of_feeds_is_sent_once_to_a_reader_that_polls_it(client: FlaskC
     assert (again.status_code, again.data) == (304, b"")
 
 
-def test_every_feed_in_the_list_has_a_title_of_its_own(sample_paper: FlaskClient) -> None:
-    titles = [each.get("text") for each in outlines(sample_paper.get("/feeds.opml").data)]
-    assert len(titles) > 20
+@pytest.mark.parametrize("path", LISTS)
+def test_every_feed_in_a_list_has_a_title(sample_paper: FlaskClient, path: str) -> None:
+    titles = [each.get("text") for each in outlines(sample_paper.get(path).data)]
+    assert len(titles) > 5
     assert all(titles)
 
 
-def test_an_empty_paper_has_a_list_of_no_feeds(client: FlaskClient) -> None:
-    response = client.get("/feeds.opml")
+@pytest.mark.parametrize("path", LISTS)
+def test_an_empty_paper_has_lists_of_no_feeds(client: FlaskClient, path: str) -> None:
+    response = client.get(path)
     assert response.status_code == 200
     assert outlines(response.data) == []
 
