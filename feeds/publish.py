@@ -28,7 +28,7 @@ def publish_term(term: Term, store: Store, config: Config, now: datetime) -> int
     Documents that the configuration no longer knows are taken away. The caller holds the
     publishing lock. Raises StoreError.
     """
-    name = _name(term, store, now)
+    name = name_of(term, store, config, now)
     is_bare = term != LATEST and not store.articles.newest(term, now, 1)
     published = {path: path.rpartition(".")[0] for path in store.documents.paths(term)}
     feeds = list(feeds_of(term, config))
@@ -56,7 +56,7 @@ def differences_now(
     held_back = {held.article_id for held in store.documents.held_back(status.path)}
     filling = filling_of(feed, store, config, now)
     kept = [entry for entry in filling.entries if entry.article_id not in held_back]
-    name = _name(feed.term, store, now)
+    name = name_of(feed.term, store, config, now)
     channel = dated(channel_of(feed, name, extension, config, filling.basis), kept)
     return verify(extension, document.body, channel, kept)
 
@@ -130,9 +130,14 @@ def _proof(draft: _Draft, term: Term, edition: Edition, versions: Sequence[Versi
     )
 
 
-def _name(term: Term, store: Store, now: datetime) -> str:
-    """Give a term's name; what is left of it in its slug once no article has it any more."""
-    return store.articles.name(term, now) or term.slug
+def name_of(term: Term, store: Store, config: Config, now: datetime) -> str:
+    """Give a term's name; once no article has it, the one that its feed was published with last."""
+    if name := store.articles.name(term, now):
+        return name
+    before = f"{config.site.title} – "
+    titles = (store.documents.title(f"{feed.path}.rss") for feed in feeds_of(term, config))
+    title = next(titles, "")
+    return title.removeprefix(before) if title.startswith(before) else term.slug
 
 
 @dataclass(frozen=True, slots=True)

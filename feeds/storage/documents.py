@@ -97,6 +97,12 @@ class Documents:
         columns = {**row, "etag": row["etag"] or ""}
         return Document(**columns, bodies=bodies.pop("", {}), deltas=bodies)
 
+    def title(self, path: str) -> str:
+        """Give the title that a document was published with last; empty if it never was."""
+        query = sa.select(documents.c.title).where(documents.c.path == path)
+        with self._database.reading() as connection:
+            return connection.scalar(query) or ""
+
     def sources(self, paths: Sequence[str]) -> dict[str, str]:
         """Give the `source` of each document whose last check found nothing."""
         query = sa.select(documents.c.path, documents.c.source).where(

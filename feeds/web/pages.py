@@ -11,7 +11,7 @@ from feeds.catalog import Feed, document_url, feeds_of, page_url, view_path
 from feeds.config import Config
 from feeds.entries import body_of, entry_of
 from feeds.model import Article, Entry
-from feeds.publish import filling_of
+from feeds.publish import filling_of, name_of
 from feeds.storage import LATEST, Store, Term
 from feeds.web.addresses import response_of
 from feeds.web.known import possible_id
@@ -30,7 +30,7 @@ def pages(store: Store, config: Config) -> Blueprint:
     def section(slug: str) -> str:
         term = Term("section", slug)
         # PostgreSQL would refuse to look for a NUL.
-        name = store.articles.name(term, datetime.now(UTC)) if slug.isprintable() else None
+        name = _section_name(term, store, config) if slug.isprintable() else None
         return _listing(term, name, store, config) if name else abort(404)
 
     @routes.get("/articles/<id:article_id>")
@@ -60,6 +60,14 @@ def _to_be_seen(article_id: str, store: Store) -> Article | None:
     possible = possible_id(article_id)
     found = store.articles.get(possible) if possible else None
     return found if found and found.published <= datetime.now(UTC) else None
+
+
+def _section_name(term: Term, store: Store, config: Config) -> str | None:
+    """Name a section for as long as it has articles or a feed; None for what is no section."""
+    now = datetime.now(UTC)
+    if store.articles.name(term, now) or store.documents.paths(term):
+        return name_of(term, store, config, now)
+    return None
 
 
 def _listing(term: Term, name: str, store: Store, config: Config) -> str:

@@ -126,6 +126,23 @@ def test_a_withdrawn_article_is_gone(
     assert "거둔 기사" not in response.text + client.get("/").text
 
 
+def test_a_section_that_lost_its_last_article_keeps_its_page_and_its_name(
+    store: Store, config: Config, client: FlaskClient, tmp_path: Path
+) -> None:
+    publish([record("1", sections=["경제/IT"])], store, config, tmp_path)
+    before = client.get("/sections/경제-it").text
+    publish([record("1", sections=["지역"])], store, config, tmp_path)
+    page = client.get("/sections/경제-it")
+    assert page.status_code == 200
+    assert "아직 기사가 없습니다." in page.text
+    title = "경제/IT – 관악뉴스"
+    assert tree(page.text).findtext(".//title") == tree(before).findtext(".//title") == title
+    document = store.documents.get("sections/경제-it.rss")
+    assert document
+    assert "<title>관악뉴스 – 경제/IT</title>" in document.body.decode()
+    assert client.get("/sections/경제").status_code == 404
+
+
 def test_markup_in_what_is_plain_text_is_shown_as_it_is_written(
     store: Store, config: Config, client: FlaskClient, tmp_path: Path
 ) -> None:
