@@ -1,4 +1,4 @@
-"""A document in every content coding there is a library for; made once, when it is published."""
+"""A body in every content coding there is a library for; a document's are made once."""
 
 import gzip
 from collections.abc import Callable, Mapping
@@ -17,6 +17,11 @@ def encoded(body: bytes) -> Bodies:
     No clock and no file name is in them; other versions of the libraries may give other bytes.
     """
     return {"identity": body} | {coding: to(body) for coding, to in _compressors().items()}
+
+
+def encode(body: bytes, coding: str) -> bytes:
+    """Give a body in one of `codings`."""
+    return _compressors()[coding](body)
 
 
 def codings() -> tuple[str, ...]:

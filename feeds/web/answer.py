@@ -12,7 +12,7 @@ from feeds.config import Config
 from feeds.formats import FORMATS
 from feeds.model import Bodies, Document
 from feeds.web import conditions
-from feeds.web.codings import IDENTITY, choose
+from feeds.web.codings import IDENTITY, ORDER, choose
 from feeds.web.reply import HeaderList, Reply, gone, line
 
 # RFC 3229, 10.4.1; `feed` is the manipulation that feed readers ask for.
@@ -21,8 +21,6 @@ _IM_USED = line(HTTPStatus.IM_USED)
 # more ask for one: feedparser does for every program built on it, and rss2email refuses it then.
 _TAKES_DELTAS = {"newsboat": "2.21", "liferea": "1.14", "python-reader": "3.26"}
 _LONGEST_PRODUCT = max(map(len, _TAKES_DELTAS))
-# Favourites first: the smaller of two that a client likes equally.
-_ORDER = ("br", "zstd", "gzip")
 _A_DAY = 86_400
 
 Replies = Mapping[str, Reply]
@@ -110,7 +108,7 @@ def answer_of(document: Document, config: Config) -> Answer | Fixed:
         etag=document.etag,
         last_modified=document.last_modified,
         not_modified=Reply(line(HTTPStatus.NOT_MODIFIED), shared),
-        codings=tuple(coding for coding in _ORDER if coding in document.bodies),
+        codings=tuple(coding for coding in ORDER if coding in document.bodies),
         replies=_replies(line(HTTPStatus.OK), shared + typed, document.bodies),
         deltas={
             etag[3:-1]: _replies(_IM_USED, manipulated + typed, bodies)

@@ -5,6 +5,8 @@ from functools import lru_cache
 from werkzeug.http import parse_accept_header
 
 IDENTITY = "identity"
+# Favourites first: the smaller of two that a client likes equally.
+ORDER = ("br", "zstd", "gzip")
 
 
 @lru_cache(maxsize=4096)

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from flask import Blueprint, Response, request
-from werkzeug.wrappers import Response as BaseResponse
+from flask import Blueprint, Response
 
 from feeds.catalog import document_url, feeds_of, page_url
 from feeds.config import Config
@@ -18,38 +17,43 @@ def machines(store: Store, config: Config) -> Blueprint:
     routes = Blueprint("machines", __name__)
 
     @routes.get("/feeds.opml")
-    def opml() -> BaseResponse:
+    def opml() -> Response:
         return _list_of_feeds(store, config, LATEST.kind, "section")
 
     @routes.get("/feeds/authors.opml")
-    def authors() -> BaseResponse:
+    def authors() -> Response:
         return _list_of_feeds(store, config, "author")
 
     @routes.get("/feeds/tags.opml")
-    def tags() -> BaseResponse:
+    def tags() -> Response:
         return _list_of_feeds(store, config, "tag")
 
     @routes.get("/healthz")
     def healthz() -> Response:
-        return Response("ok\n", content_type="text/plain; charset=utf-8")
+        return _ok()
 
     @routes.get("/readyz")
     def readyz() -> Response:
         store.documents.version()
-        return Response("ok\n", content_type="text/plain; charset=utf-8")
+        return _ok()
 
     return routes
 
 
-def _list_of_feeds(store: Store, config: Config, *kinds: str) -> BaseResponse:
+def _ok() -> Response:
+    response = Response("ok\n", content_type="text/plain; charset=utf-8")
+    response.cache_control.no_store = True
+    return response
+
+
+def _list_of_feeds(store: Store, config: Config, *kinds: str) -> Response:
     statuses = store.documents.statuses(*kinds)
     body = render_opml(config.site.title, list(_outlines(statuses, config)))
     response = Response(body, content_type="text/x-opml; charset=utf-8")
     response.cache_control.public = True
     response.cache_control.max_age = config.serve.min_age
     response.access_control_allow_origin = "*"
-    response.add_etag()
-    return response.make_conditional(request)
+    return response
 
 
 def _outlines(statuses: Iterable[Status], config: Config) -> Iterator[Outline]:

@@ -76,3 +76,26 @@ def test_without_scripts_the_pixel_is_asked_for_once(
     before, path = spooled(paper), quote(article_id, safe="")
     assert open_article(browser, paper, path, scripts=False) == [f"GET /views/{path}.gif 200"]
     assert spooled(paper) == [*before, article_id]
+
+
+FORBIDDEN = """async () => {
+    document.body.insertAdjacentHTML("beforeend", "<img src='data:image/gif,' onerror='hit = 1'>");
+    const script = document.createElement("script");
+    script.textContent = "hit = 2";
+    document.body.append(script);
+    const style = document.createElement("style");
+    style.textContent = "body { display: none }";
+    document.body.append(style);
+    const asked = await fetch("http://localhost:1/").then(() => true, () => false);
+    return [typeof hit, getComputedStyle(document.body).display, asked];
+}"""
+
+
+def test_a_page_shows_its_own_style_and_runs_no_foreign_script(
+    paper: Running, browser: Browser
+) -> None:
+    page = browser.new_page(user_agent=DESK)
+    page.goto(f"{paper.url}/articles/1")
+    assert page.evaluate("getComputedStyle(document.body).maxWidth") == "1120px"
+    assert page.evaluate(FORBIDDEN) == ["undefined", "block", False]
+    page.close()
