@@ -1,6 +1,7 @@
 """The write API: for the paper's own systems, by bearer token (RFC 6750)."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from hmac import compare_digest
@@ -17,7 +18,7 @@ from feeds.mostread import hour_of
 from feeds.storage import Store
 from feeds.web.known import possible_id
 
-_BEARER = "Bearer "
+_BEARER = "bearer"
 _EXAMPLE = '{"id": "1234", "hour": "2026-03-02T09:00:00+09:00", "readers": 17}'
 
 
@@ -33,6 +34,10 @@ class _Given(BaseModel):
     id: Annotated[str, AfterValidator(_id)]
     hour: str
     readers: int = Field(ge=0, le=LARGEST_NUMBER)
+
+
+class _TwiceError(ValueError):
+    """A key of an object is given twice; RFC 8259, 4: what that means is anyone's guess."""
 
 
 def api(store: Store, config: Config, token: str | None) -> Blueprint:
@@ -70,9 +75,12 @@ def api(store: Store, config: Config, token: str | None) -> Blueprint:
 
 def _refusal(authorization: str, token: str | None) -> Response | None:
     if not token:
-        text = "The write API is off: set FEEDS_API_TOKEN where the service is started.\n"
-        return Response(text, HTTPStatus.FORBIDDEN, content_type="text/plain; charset=utf-8")
-    if compare_digest(authorization.encode(), f"{_BEARER}{token}".encode()):
+        return _forbidden("set FEEDS_API_TOKEN where the service is started.")
+    if not token.isascii() or not token.isprintable():
+        return _forbidden("FEEDS_API_TOKEN may hold ASCII characters only, as headers do.")
+    scheme, _, given = authorization.partition(" ")
+    # compare_digest refuses text beyond ASCII, which anybody may send.
+    if scheme.lower() == _BEARER and compare_digest(given.encode(), token.encode()):
         return None
     response = Response("This needs the bearer token.\n", HTTPStatus.UNAUTHORIZED)
     response.content_type = "text/plain; charset=utf-8"
@@ -80,10 +88,15 @@ def _refusal(authorization: str, token: str | None) -> Response | None:
     return response
 
 
+def _forbidden(what_to_do: str) -> Response:
+    text = f"The write API is off: {what_to_do}\n"
+    return Response(text, HTTPStatus.FORBIDDEN, content_type="text/plain; charset=utf-8")
+
+
 def _values(body: bytes) -> Iterator[Any]:
     """Read one JSON value, a list of them, or one a line; what is none comes as its error."""
     try:
-        whole = json.loads(body)
+        whole = json.loads(body, object_pairs_hook=_object)
     except (ValueError, RecursionError):
         yield from (_value(line) for line in body.splitlines() if line.strip())
         return
@@ -92,12 +105,23 @@ def _values(body: bytes) -> Iterator[Any]:
 
 def _value(line: bytes) -> Any:
     try:
-        return json.loads(line)
+        return json.loads(line, object_pairs_hook=_object)
     except (ValueError, RecursionError) as fault:
         return fault
 
 
+def _object(pairs: list[tuple[str, Any]]) -> Any:
+    """Take an object's keys and values; one that has a key twice comes as its error."""
+    value = dict(pairs)
+    if len(value) == len(pairs):
+        return value
+    ((twice, _),) = Counter(key for key, _ in pairs).most_common(1)
+    return _TwiceError(f"the key {quoted(twice)} is given twice")
+
+
 def _given(value: object, config: Config) -> tuple[_Given, int]:
+    if isinstance(value, _TwiceError):
+        raise value
     if not isinstance(value, dict):
         raise ValueError(f"must look like {_EXAMPLE}")  # noqa: TRY004 - told as the others are
     try:

@@ -50,13 +50,28 @@ def test_without_a_token_the_write_api_is_off(
     assert given(store) == {}
 
 
-@pytest.mark.parametrize("sent", [None, "Bearer wrong", "secret", "Basic secret", "Bearer 비밀"])
+@pytest.mark.parametrize(
+    "sent", [None, "Bearer wrong", "secret", "Basic secret", "Bearer 비밀", "Bearer"]
+)
 def test_another_token_is_refused(api: FlaskClient, store: Store, sent: str | None) -> None:
     headers = {"Authorization": sent.encode().decode("latin-1")} if sent else {}
     response = api.post("/api/views", json=GIVEN, headers=headers)
     assert response.status_code == 401
     assert response.headers["WWW-Authenticate"].startswith("Bearer")
     assert given(store) == {}
+
+
+@pytest.mark.parametrize("token", ["비밀", "é", "secret\n", "\udcff"])
+def test_a_token_that_no_header_carries_is_told(store: Store, config: Config, token: str) -> None:
+    response = create_app(store, config, token).test_client().post("/api/views", json=GIVEN)
+    assert response.status_code == 403
+    assert "FEEDS_API_TOKEN may hold ASCII characters only" in response.text
+
+
+@pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER"])
+def test_the_scheme_is_understood_in_any_case(api: FlaskClient, scheme: str) -> None:
+    headers = {"Authorization": f"{scheme} secret"}
+    assert api.post("/api/views", json=GIVEN, headers=headers).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -150,6 +165,17 @@ def test_a_line_that_is_no_json_is_named(api: FlaskClient, store: Store) -> None
     assert response.json
     assert [each["number"] for each in response.json["rejected"]] == [1]
     assert given(store) == {"1": 5}
+
+
+@pytest.mark.parametrize("wrap", ["{}", "[{}]", "{}\n"])
+def test_a_key_that_is_given_twice_is_named(api: FlaskClient, store: Store, wrap: str) -> None:
+    twice = f'{{"id": "1", "hour": "{HOUR}", "readers": 5, "readers": 6}}'
+    response = api.post("/api/views", data=wrap.replace("{}", twice), headers=TOKEN)
+    assert response.status_code == 422
+    assert response.json
+    (fault,) = response.json["rejected"]
+    assert fault == {"number": 1, "reason": 'the key "readers" is given twice'}
+    assert given(store) == {}
 
 
 def test_json_that_is_nested_too_deep_is_named(api: FlaskClient) -> None:
