@@ -127,10 +127,12 @@ def _resolve_embeds(html: str, base_url: str, iframe_hosts: frozenset[str]) -> s
             image.drop_tree()
     for iframe in body.xpath(".//iframe"):
         src = _absolute(iframe.get("src", ""), base_url)
-        # Browsers take a backslash for a slash, which ends the host earlier than urlsplit does.
-        if not _is_http(src) or "\\" in src or urlsplit(src).hostname not in iframe_hosts:
+        player = _player(src, iframe_hosts)
+        if not player:
             iframe.drop_tree()
         else:
+            if player != src:
+                iframe.set("src", player)
             # Its fallback is raw text, which each further cleaning would escape once more.
             iframe.text = None
             del iframe[:]
@@ -148,6 +150,19 @@ def _absolute(url: str, base_url: str) -> str:
         return urljoin(base_url, url.strip()) if url.strip() else ""
     except ValueError:
         return ""
+
+
+def _player(src: str, hosts: frozenset[str]) -> str:
+    """Give the https address of a player; empty if it has another host than `hosts`, or a port."""
+    try:
+        parts = urlsplit(src)
+        is_at_its_port = parts.port is None or (parts.scheme, parts.port) == ("https", 443)
+    except ValueError:
+        return ""
+    # Browsers take a backslash for a slash, which ends the host earlier than urlsplit does.
+    if not (_is_http(src) and is_at_its_port and parts.hostname in hosts) or "\\" in src:
+        return ""
+    return src if parts.scheme == "https" else parts._replace(scheme="https").geturl()
 
 
 def _is_http(url: str) -> bool:
