@@ -61,11 +61,8 @@ class Addresses:
         folded = _folded(path)
         folder, _, rest = path.lstrip("/").partition("/")
         folder = folder.lower()
-        if folder == "feeds":
-            feed: str | None = _feed(rest)
-        else:
-            feed = self._aliases.get(path) or self._aliases.get(folded)
-        if feed:
+        aliased = self._aliases.get(path) or self._aliases.get(folded, "")
+        if feed := _feed(rest) if folder == "feeds" else aliased:
             return self._now("/feeds/", feed)
         if folder == "sections" and rest.strip("/"):
             return self._now("/", f"sections/{'/'.join(map(slug, _parts(rest)))}")

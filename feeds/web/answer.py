@@ -19,7 +19,7 @@ from feeds.web.reply import HeaderList, Reply, gone, line
 _IM_USED = line(HTTPStatus.IM_USED)
 # Who takes a 226, by the first product of its user agent, with the version that was tried. Many
 # more ask for one: feedparser does for every program built on it, and rss2email refuses it then.
-_TAKES_DELTAS = {"newsboat": "2.21", "liferea": "1.14", "python-reader": "3.26"}
+_TAKES_DELTAS = {"newsboat": "2.21", "liferea": "1.14.4", "python-reader": "3.26"}
 _LONGEST_PRODUCT = max(map(len, _TAKES_DELTAS))
 _A_DAY = 86_400
 
