@@ -65,6 +65,8 @@ def _to_be_seen(article_id: str, store: Store) -> Article | None:
 def _section_name(term: Term, store: Store, config: Config) -> str | None:
     """Name a section for as long as it has articles or a feed; None for what is no section."""
     now = datetime.now(UTC)
+    if not any(feeds_of(term, config)):  # it was moved in a circle
+        return None
     if store.articles.name(term, now) or store.documents.paths(term):
         return name_of(term, store, config, now)
     return None
