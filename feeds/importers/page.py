@@ -2,6 +2,7 @@
 
 import codecs
 import re
+import unicodedata
 from collections.abc import Mapping
 from pathlib import PurePath
 from typing import BinaryIO
@@ -18,6 +19,9 @@ _MARKS = {
     codecs.BOM_UTF16_BE: "utf-16-be",
 }
 
+# Macs write a syllable as its letters (NFD); NFC of all text would replace hanja such as U+F914.
+_LETTERS = re.compile("[\uac00-\ud7a3]?[\u1100-\u11ff]+")
+
 
 def read_whole(stream: BinaryIO) -> bytes:
     """Read a page; ArticleError when it is too large to be one."""
@@ -31,8 +35,13 @@ def decode_page(page: bytes, encoding: str | None = None) -> str:
     """Decode by the byte order mark, else as `encoding`, else as UTF-8, else as cp949.
 
     Old CMSs of Korean papers write cp949, and cut headlines in the middle of a character: a page
-    that names its encoding is read with U+FFFD in such places. ArticleError when nothing fits.
+    that names its encoding is read with U+FFFD in such places. Hangul is composed, so that words
+    are found however they are written. ArticleError when nothing fits.
     """
+    return _LETTERS.sub(_composed, _decoded(page, encoding))
+
+
+def _decoded(page: bytes, encoding: str | None) -> str:
     for mark, marked in _MARKS.items():
         if page.startswith(mark):
             page, encoding = page.removeprefix(mark), marked
@@ -48,6 +57,10 @@ def decode_page(page: bytes, encoding: str | None = None) -> str:
         f"neither UTF-8 nor cp949 (byte {fault.start + 1} is 0x{page[fault.start]:02X});"
         " save the page as UTF-8"
     )
+
+
+def _composed(letters: re.Match[str]) -> str:
+    return unicodedata.normalize("NFC", letters.group())
 
 
 def page_article(

@@ -1,5 +1,6 @@
 import re
 import sys
+import unicodedata
 from datetime import UTC, datetime
 
 import pytest
@@ -63,6 +64,14 @@ def test_an_old_korean_page_is_read_by_what_it_shows() -> None:
     assert article.authors == (Author("박서연"), Author("최도윤"))
     assert article.subtitle == "3년 만에 열려"
     assert (article.comments, article.sections) == (12, ("지역",))
+
+
+@pytest.mark.parametrize("page", [MODERN, OLD.replace("euc-kr", "utf-8")], ids=["modern", "old"])
+def test_a_page_in_decomposed_unicode_is_read_like_any_other(page: str) -> None:
+    saved_on_a_mac = unicodedata.normalize("NFD", page)
+    assert saved_on_a_mac != page
+    found = accepted("1.html", saved_on_a_mac.encode())
+    assert found.article == accepted("1.html", page.encode()).article
 
 
 @pytest.mark.parametrize("label", ["euc-kr", "ks_c_5601-1987", "EUC-KR", "utf-8", "nonsense"])

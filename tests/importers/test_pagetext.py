@@ -1,3 +1,4 @@
+import unicodedata
 from datetime import UTC, datetime
 
 import pytest
@@ -77,6 +78,18 @@ def test_old_encodings_and_line_ends_make_no_difference(content: bytes) -> None:
     article = accepted("1.txt", content).article
     assert article.title == "은평천에 새 산책길, 주민이 직접 그렸다"
     assert (article.body_text or "").replace("·", "‧") == PARAGRAPHS
+
+
+def test_a_page_in_decomposed_unicode_is_read_like_any_other() -> None:
+    page = PAGE.replace("길이는", "樂길이는").replace("박서연", "박서연 기자")
+    saved_on_a_mac = unicodedata.normalize("NFD", page.replace("樂", "?")).replace("?", "\uf914")
+    article = accepted("298001.txt", saved_on_a_mac.encode(), section="지역").article
+    assert (
+        article
+        == accepted("298001.txt", page.replace("樂", "\uf914").encode(), section="지역").article
+    )
+    assert article.title == "은평천에 새 산책길, 주민이 직접 그렸다"
+    assert "\uf914길이는" in (article.body_text or "")
 
 
 def test_letters_that_only_cp949_has_are_read() -> None:
