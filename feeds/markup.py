@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import lru_cache
 from html import escape, unescape
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
 import lxml.html
 import nh3
@@ -39,6 +39,9 @@ _BLOCKS = (
     "address article aside blockquote br dd div dl dt figcaption figure h1 h2 h3 h4 h5 h6 hr li ol"
     " p pre section table td th tr ul"
 ).split()
+_NO_FRAMES = frozenset({"body", "td", "th"})
+_PARTS_OF_PICTURE = frozenset({"br", "figcaption", "source"})
+_CANDIDATE = regex.compile(r"([^\s,]\S*[^\s,])(?:\s+[\d.]+[wx])?\s*(?:,|$)")
 _EMBEDS = regex.compile(r"<(image|img|iframe|noscript)\b", regex.IGNORECASE)
 _BLANK_LINE = regex.compile(r"\n[^\S\n]*\n\s*")
 _REFERENCE = regex.compile(r"&#(?:(x)0*([0-9a-f]{1,6})|0*([0-9]{1,7}));?", regex.IGNORECASE)
@@ -76,6 +79,20 @@ def paragraphs(text: str) -> str:
     return "\n".join(
         f"<p>{escape(block, quote=False).replace(chr(10), '<br>')}</p>" for block in blocks if block
     )
+
+
+def without_picture(html: str, url: str) -> tuple[str, str]:
+    """Take a picture out of safe HTML, with what holds nothing else; give the rest and its caption.
+
+    The picture is known by any address that it can be shown from.
+    """
+    body = _tree(html)
+    repeated = [image for image in body.iter("img") if _same(url) in _shown_from(image)]
+    if not repeated:
+        return html, ""
+    captions = [_drop_with_frame(image) for image in repeated]
+    rest = legal(_cleaner(url).clean(_inner_html(body))).strip()
+    return rest, next(filter(None, captions), "")
 
 
 def plain_text(html: str) -> str:
@@ -143,6 +160,35 @@ def _legal_reference(match: regex.Match[str]) -> str:
     is_hexadecimal, hexadecimal, decimal = match.groups()
     character = unescape(f"&#x{hexadecimal};" if is_hexadecimal else f"&#{decimal};")
     return match.group() if legal(character) else ""
+
+
+def _shown_from(image: lxml.html.HtmlElement) -> set[str]:
+    picture = next(image.iterancestors("picture"), image)
+    sets = (each.get("srcset", "") for each in picture.iter("img", "source"))
+    offered = (address for each in sets for address in _CANDIDATE.findall(each))
+    return {_same(address) for address in (image.get("src", ""), *offered)}
+
+
+def _same(url: str) -> str:
+    """Give what addresses have in common that mean the same picture."""
+    return unquote(urldefrag(url).url)
+
+
+def _drop_with_frame(image: lxml.html.HtmlElement) -> str:
+    """Drop an image with the elements that hold nothing else, and give its caption as HTML."""
+    caption = ""
+    while (frame := image.getparent()).tag not in _NO_FRAMES and _is_all(image, frame):
+        for each in frame.findall("figcaption"):
+            caption = _inner_html(each).strip()
+        image = frame
+    image.drop_tree()
+    return caption
+
+
+def _is_all(image: lxml.html.HtmlElement, frame: lxml.html.HtmlElement) -> bool:
+    others = [each.tag for each in frame if each is not image]
+    words = [frame.text, *(each.tail for each in frame)]
+    return _PARTS_OF_PICTURE.issuperset(others) and not any(text and text.strip() for text in words)
 
 
 def _absolute(url: str, base_url: str) -> str:

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from feeds.markup import paragraphs, plain_text, safe_html
+from feeds.markup import paragraphs, plain_text, safe_html, without_picture
 from feeds.text import legal
 
 SITE = "https://www.news.example"
@@ -316,3 +316,60 @@ def test_any_html_made_safe_is_xml_text_and_stays_as_it_is(html: str) -> None:
     etree.Element("description").text = once
     etree.Element("description").text = plain_text(once)
     assert safe(once) == once
+
+
+LEAD = f"{SITE}/i/%EB%8B%A4%EB%A6%AC.jpg"
+
+
+@pytest.mark.parametrize(
+    ("html", "rest", "caption"),
+    [
+        ("<p>가</p><img src=/i/다리.jpg><p>나</p>", "<p>가</p><p>나</p>", ""),
+        ("<p>가</p><img src=/i/b.jpg>", f'<p>가</p><img src="{SITE}/i/b.jpg">', ""),
+        ("<p>가 <img src=/i/다리.jpg#x> 나</p>", "<p>가  나</p>", ""),
+        ("<p><a href=/i/다리.jpg><img src=/i/다리.jpg></a> </p>나", "나", ""),
+        ("<div><div><img data-src=/i/다리.jpg src=data:,></div></div>나", "나", ""),
+        (
+            "<figure><i><img src=/i/다리.jpg></i><figcaption><b>앞</b></figcaption></figure>",
+            "",
+            "<b>앞</b>",
+        ),
+        (
+            "<figure><img src=/i/다리.jpg><img src=/i/b.jpg><figcaption>둘</figcaption></figure>",
+            f'<figure><img src="{SITE}/i/b.jpg"><figcaption>둘</figcaption></figure>',
+            "",
+        ),
+        ("<table><tr><td><img src=/i/다리.jpg></td><td>나</td></tr></table>", None, ""),
+        ("<img src=/i/다리.jpg>가<img src=/i/다리.jpg>", "가", ""),
+        ("<p>가</p>", "<p>가</p>", ""),
+        ("", "", ""),
+    ],
+)
+def test_a_picture_is_taken_out_with_what_holds_it_alone(
+    html: str, rest: str | None, caption: str
+) -> None:
+    found, its_caption = without_picture(safe(html), LEAD)
+    assert "%EB" not in found
+    assert rest in (found, None)
+    assert its_caption == caption
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        f'<img src="{SITE}/i/a-300.jpg" srcset="{SITE}/i/a-300.jpg 300w, {SITE}/i/a,1.jpg 900w">',
+        f'<img src="{SITE}/i/a-300.jpg" srcset="{SITE}/i/a,1.jpg">',
+        f'<picture><source srcset="{SITE}/i/a,1.jpg 2x,{SITE}/b"><img src="{SITE}/c"></picture>',
+    ],
+)
+def test_a_picture_is_known_by_any_address_it_is_shown_from(html: str) -> None:
+    assert without_picture(f"<figure>{html}</figure>", f"{SITE}/i/a,1.jpg") == ("", "")
+    assert without_picture(html, f"{SITE}/i/other.jpg") == (html, "")
+
+
+@given(SOUP)
+def test_what_is_left_without_a_picture_is_as_safe_as_before(soup: str) -> None:
+    html = safe(soup + "<img src=/i/다리.jpg>" + soup)
+    rest, caption = without_picture(html, LEAD)
+    assert safe(rest) == rest
+    assert safe(caption) == caption

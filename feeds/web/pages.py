@@ -10,6 +10,7 @@ from feeds import sample
 from feeds.catalog import Feed, document_url, feeds_of, page_url, view_path
 from feeds.config import Config
 from feeds.entries import body_of, entry_of
+from feeds.markup import without_picture
 from feeds.model import Article, Entry
 from feeds.publish import filling_of, name_of
 from feeds.storage import LATEST, Store, Term
@@ -42,12 +43,11 @@ def pages(store: Store, config: Config) -> Blueprint:
             return response_of(moved(f"{config.site.url}/articles/{quote(found.id, safe='')}"))
         if found.status == "withdrawn":
             return render_template("withdrawn.html"), 410
-        return render_template(
-            "article.html",
-            entry=entry_of(found, config),
-            body=body_of(found, config),
-            view=view_path(found, config),
-        )
+        entry, body, caption = entry_of(found, config), body_of(found, config), ""
+        if entry.image:
+            body, caption = without_picture(body, entry.image.url)
+        view = view_path(found, config)
+        return render_template("article.html", entry=entry, body=body, caption=caption, view=view)
 
     @routes.get("/sample/<path:name>")
     def sample_image(name: str) -> Response:

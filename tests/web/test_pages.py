@@ -101,6 +101,20 @@ def test_an_article_page_shows_all_that_the_article_has(
         assert part in text
 
 
+def test_an_article_page_shows_a_picture_once(
+    store: Store, config: Config, client: FlaskClient, tmp_path: Path
+) -> None:
+    image = {"url": "/i/1.jpg", "credit": "구청"}
+    figure = "<figure><img src='/i/1.jpg'><figcaption>새로 놓은 <b>다리</b></figcaption></figure>"
+    body = f"<p>첫 문단</p>{figure}<img src='/i/2.jpg'>"
+    publish([record("1", body_html=body, image=image)], store, config, tmp_path)
+    article = tree(client.get("/articles/1").text).find(".//article")
+    shown = [picture.get("src") for picture in article.iter("img")]
+    assert shown == ["https://www.news.example/i/1.jpg", "https://www.news.example/i/2.jpg"]
+    assert article.findtext(".//figcaption/b") == "다리"
+    assert article.find(".//figcaption").text_content() == "새로 놓은 다리 구청"
+
+
 def test_an_article_that_is_not_there_is_not_found(client: FlaskClient) -> None:
     assert client.get("/articles/none").status_code == 404
 
