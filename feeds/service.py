@@ -124,7 +124,7 @@ def web_application() -> WSGIApplication:
     inherited = signal.getsignal(signal.SIGTERM)
     stop_once(partial(end_by_handler_of_sigterm, inherited), signal.SIGTERM)
     end_with_parent(os.environ)
-    config = load(find(None, os.environ))
+    config = load(find(None, os.environ), os.environ)
     stack = ExitStack()
     atexit.register(stack.close)
     store = stack.enter_context(open_store(config.store))

@@ -665,3 +665,16 @@ def test_whatever_is_in_the_file_the_answer_is_settings_or_faults(
     except ConfigError as error:
         told = str(error)
     assert all(line.startswith(f"{path}:") for line in told.splitlines())
+
+
+def test_a_variable_stands_for_the_url_of_the_site(write: Write) -> None:
+    path = write(f"{SITE}  language: ko\n")
+    config = load(path, {"FEEDS_SITE_URL": "http://127.0.0.1:9304/"})
+    assert (config.site.url, config.site.language) == ("http://127.0.0.1:9304", "ko")
+    assert config.fingerprint() != load(path).fingerprint()
+    assert load(path, {"FEEDS_SITE_URL": ""}) == load(path)
+
+
+def test_a_variable_that_is_no_url_is_told_by_its_name(write: Write) -> None:
+    with pytest.raises(ConfigError, match=r"^FEEDS_SITE_URL: must be a whole address "):
+        load(write(SITE), {"FEEDS_SITE_URL": "127.0.0.1:9304"})

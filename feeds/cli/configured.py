@@ -17,7 +17,7 @@ T = TypeVar("T")
 def read_config(explicit: Path | None) -> Config:
     """Read the settings that `--config`, FEEDS_CONFIG or the folder name; raises ConfigError."""
     path = find(explicit, os.environ)
-    config = load(path)
+    config = load(path, os.environ)
     # The processes that a command starts read the same file.
     os.environ["FEEDS_CONFIG"] = str(path.absolute())
     return config

@@ -6,15 +6,21 @@ the lines, `wording` says in plain words what pydantic refused.
 
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from pydantic import ValidationError
 
-from feeds.config import outline, wording
+from feeds.config import outline, rules, wording
 from feeds.config.keys import Config, Feeds, MostRead, Serve, Site, Views, WebSub
 from feeds.errors import ConfigError
 
-__all__ = ["Config", "Feeds", "MostRead", "Serve", "Site", "Views", "WebSub", "find", "load"]
+__all__ = ["SITE_URL", "Config", "Feeds", "MostRead", "Serve", "Site", "Views", "WebSub"]
+__all__ += ["find", "load"]
 
+SITE_URL = "FEEDS_SITE_URL"
+"""The environment variable that stands for `site.url`, for a run that is reached elsewhere."""
+
+_NO_VARIABLES: Mapping[str, str] = MappingProxyType({})
 _DEFAULT = Path("config.yaml")
 _VARIABLE = "FEEDS_CONFIG"
 
@@ -39,10 +45,11 @@ def find(explicit: Path | None, environ: Mapping[str, str]) -> Path:
     )
 
 
-def load(path: Path) -> Config:
+def load(path: Path, environ: Mapping[str, str] = _NO_VARIABLES) -> Config:
     """Read and validate a file; a relative SQLite path in it becomes absolute from its folder.
 
-    Raises ConfigError, with one `file:line: key: what` for each fault, in the order of the file.
+    FEEDS_SITE_URL stands for `site.url`. Raises ConfigError, with one `file:line: key: what` for
+    each fault, in the order of the file.
     """
     read = outline.read(path)
     try:
@@ -53,4 +60,13 @@ def load(path: Path) -> Config:
         raise outline.refusal(path, [*read.faults, *faults]) from None
     if read.faults:
         raise outline.refusal(path, read.faults)
-    return config
+    url = environ.get(SITE_URL)
+    return _reached_at(url, config) if url else config
+
+
+def _reached_at(url: str, config: Config) -> Config:
+    try:
+        site = config.site.model_copy(update={"url": rules.site_url(url)})
+    except ValueError as error:
+        raise ConfigError(f"{SITE_URL}: {error}") from None
+    return config.model_copy(update={"site": site})
