@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from html import escape
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 from zoneinfo import ZoneInfo
 
 from feeds.catalog import article_url, folder_url
@@ -48,7 +48,7 @@ def entry_of(article: Article, config: Config, rank: int | None = None) -> Entry
         content=_content(body, article.subtitle) if config.feeds.content == "full" else None,
         authors=tuple(_byline(author) for author in article.authors),
         categories=tuple(_categories(article, config)),
-        image=_typed(article.image) if article.image else None,
+        image=_image(article.image, config.site.url) if article.image else None,
         language=article.language,
         comments=article.comments,
         rank=rank,
@@ -97,6 +97,8 @@ def _categories(article: Article, config: Config) -> Iterator[Category]:
             yield Category(name.replace(",", "，"), folder_url(kind, config))
 
 
-def _typed(image: Image) -> Image:
-    extension = urlsplit(image.url).path.rpartition(".")[2].lower()
-    return replace(image, type=image.type or _IMAGE_TYPES.get(extension))
+def _image(image: Image, site_url: str) -> Image:
+    """Say where an image of the paper's own site is, and of what type an image is by its name."""
+    url = urljoin(site_url, image.url) if image.url.startswith("/") else image.url
+    extension = urlsplit(url).path.rpartition(".")[2].lower()
+    return replace(image, url=url, type=image.type or _IMAGE_TYPES.get(extension))

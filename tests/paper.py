@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -90,7 +91,7 @@ def write_articles(path: Path, records: Iterable[Record]) -> Path:
 
 def publish_file(path: Path, store: Store, config: Config) -> None:
     """Import a file that must be without fault, and publish what it touches."""
-    source = Source(path.name, config.site.zone, config.site.url)
+    source = Source(path.name, config.site.zone, config.site.url, datetime.now(UTC))
     with path.open("rb") as stream:
         items = list(READERS[path.suffix](stream, source))
     accepted = [item.article for item in items if isinstance(item, Accepted)]

@@ -1,7 +1,7 @@
 """The promise of the whole road: whatever a paper sends, every format says it and reads it back."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import product
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -23,7 +23,8 @@ from feeds.storage import LATEST
 from feeds.storage.rows import mint_guid
 from feeds.verify import verify
 
-SOURCE = Source("any.jsonl", ZoneInfo("Asia/Seoul"), "https://www.news.example/")
+NOW = datetime(2200, 1, 1, tzinfo=UTC)
+SOURCE = Source("any.jsonl", ZoneInfo("Asia/Seoul"), "https://www.news.example/", NOW)
 SITE = {
     "title": "관악뉴스",
     "url": "https://www.news.example",

@@ -135,6 +135,12 @@ def test_a_pictures_type_is_read_off_its_address(url: str, media_type: str | Non
     assert found == Image(url, media_type, width=640)
 
 
+def test_a_picture_of_the_papers_own_site_is_where_the_paper_is() -> None:
+    for site in (SITE, "http://127.0.0.1:9304"):
+        found = entry(configured(site={"url": site}), image=Image("/i/1.jpg")).image
+        assert found == Image(f"{site}/i/1.jpg", "image/jpeg")
+
+
 def test_a_pictures_own_type_counts_more_than_its_address() -> None:
     image = Image("https://n.example/a.jpg", "image/webp")
     assert entry(image=image).image == image

@@ -1,8 +1,9 @@
 """`feeds import`: articles from files into the store."""
 
 import sys
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
@@ -11,7 +12,17 @@ import click
 from feeds.catalog import authority
 from feeds.cli.configured import pass_config
 from feeds.config import Config
-from feeds.importers import READERS, Accepted, Rejected, Source
+from feeds.importers import (
+    READERS,
+    Accepted,
+    Found,
+    PageIds,
+    Rejected,
+    Source,
+    Unread,
+    find_files,
+    is_page,
+)
 from feeds.model import Article
 from feeds.storage import Saved, Store, open_store
 
@@ -26,12 +37,20 @@ class Tally:
     changed: int = 0
     unchanged: int = 0
     rejected: int = 0
+    embargoed: int = 0
+    next_release: datetime | None = None
 
     def add(self, saved: Saved) -> None:
         """Count a saved batch."""
         self.added += saved.added
         self.changed += saved.changed
         self.unchanged += saved.unchanged
+
+    def see(self, article: Article, now: datetime) -> None:
+        """Count an article that is not to be seen yet."""
+        if article.status == "live" and article.published > now:
+            self.embargoed += 1
+            self.next_release = min(self.next_release or article.published, article.published)
 
     @property
     def accepted(self) -> int:
@@ -49,76 +68,119 @@ class Tally:
 @click.command("import")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--section", help="The section of articles that name none.")
+@click.option(
+    "--folders",
+    default=0,
+    show_default=True,
+    type=click.IntRange(0),
+    metavar="N",
+    help="How many folders above a page are part of its id.",
+)
 @pass_config
-def import_(config: Config, paths: tuple[Path, ...], section: str | None) -> None:
+def import_(config: Config, paths: tuple[Path, ...], section: str | None, folders: int) -> None:
     """Read articles from files or folders: pages (.txt, .html) and JSON Lines (.jsonl).
 
     An article that is rejected is named with its file and line; the others go in.
     """
     with open_store(config.store) as store:
-        tally = import_files(_files(paths), store, config, section)
+        tally = _Import(store, config, section, folders).run(find_files(paths, READERS))
     click.echo(
         f"{tally.added} new, {tally.changed} changed, {tally.unchanged} unchanged,"
         f" {tally.rejected} rejected"
     )
+    if tally.next_release:
+        until = tally.next_release.astimezone(config.site.zone).strftime("%Y-%m-%d %H:%M %Z")
+        first = "" if tally.embargoed == 1 else ", the first of them"
+        click.echo(f"{tally.embargoed} under embargo{first} until {until}")
     click.get_current_context().exit(tally.exit_code)
 
 
-def import_files(
-    files: Iterable[Path], store: Store, config: Config, section: str | None = None
-) -> Tally:
-    """Save the articles of files in batches, one transaction each; report what is rejected."""
-    tally = Tally()
-    articles = _articles(list(files), config, section, tally)
-    while batch := list(islice(articles, _BATCH)):
-        tally.add(store.articles.save(batch, authority(config)))
-    return tally
+class _Import:
+    """The way of articles from files into a store, and what is said of it."""
 
+    def __init__(self, store: Store, config: Config, section: str | None, folders: int) -> None:
+        self._store = store
+        self._config = config
+        self._section = section
+        self._folders = folders
+        self._now = datetime.now(UTC).replace(microsecond=0)
+        self._tally = Tally()
 
-def _files(paths: Iterable[Path]) -> Iterator[Path]:
-    for path in paths:
-        if path.is_dir():
-            yield from sorted(p for p in path.rglob("*") if p.suffix.lower() in READERS)
+    def run(self, found: Collection[Found | Unread]) -> Tally:
+        """Save the articles in batches, one transaction each; say what is rejected."""
+        articles = self._articles(found)
+        while batch := list(islice(articles, _BATCH)):
+            self._tally.add(self._store.articles.save(batch, authority(self._config)))
+        return self._tally
+
+    def _articles(self, found: Collection[Found | Unread]) -> Iterator[Article]:
+        files = [each for each in found if isinstance(each, Found)]
+        ids = PageIds(filter(is_page, files), self._folders)
+        with click.progressbar(
+            length=sum(file.size for file in files),
+            label="Importing",
+            file=sys.stderr,
+            update_min_steps=1 << 16,
+        ) as bar:
+            for each in found:
+                if isinstance(each, Unread):
+                    self._reject(each.path, 0, each.reason)
+                    continue
+                for item, size in _read(each, self._source(each)):
+                    bar.update(size)
+                    yield from self._taken(each, item, ids)
+
+    def _source(self, file: Found) -> Source:
+        site = self._config.site
+        name = file.name(self._folders)
+        return Source(name, site.zone, site.url, self._now, self._section)
+
+    def _taken(self, file: Found, item: Accepted | Rejected, ids: PageIds) -> Iterator[Article]:
+        if isinstance(item, Rejected):
+            self._reject(file.path, item.line, item.reason)
+        elif doubt := ids.doubt(file, item.article.id):
+            self._reject(file.path, item.line, doubt)
         else:
-            yield path
+            for note in item.notes:
+                _say(file.path, item.line, f"article {item.article.id}: {note}")
+            self._tally.see(item.article, self._now)
+            yield self._as_held_before(item.article)
+
+    def _as_held_before(self, article: Article) -> Article:
+        """Keep the date at which a change in the future was held when it came first.
+
+        Else importing again would change what nobody changed.
+        """
+        if article.updated != self._now:
+            return article
+        stored = self._store.articles.get(article.id)
+        known = stored and replace(article, updated=stored.updated, guid=stored.guid) == stored
+        return stored if stored and known else article
+
+    def _reject(self, path: Path, line: int, reason: str) -> None:
+        self._tally.rejected += 1
+        _say(path, line, f"rejected: {reason}")
 
 
-def _articles(
-    files: list[Path], config: Config, section: str | None, tally: Tally
-) -> Iterator[Article]:
-    length = sum(file.stat().st_size for file in files if file.is_file())
-    with click.progressbar(
-        length=length, label="Importing", file=sys.stderr, update_min_steps=1 << 16
-    ) as bar:
-        for path in files:
-            source = Source(path.name, config.site.zone, config.site.url, section)
-            for item, size in _read(path, source):
-                bar.update(size)
-                if isinstance(item, Accepted):
-                    for note in item.notes:
-                        _say(f"{path}:{item.line}: article {item.article.id}: {note}")
-                    yield item.article
-                else:
-                    tally.rejected += 1
-                    _say(f"{path}:{item.line}: rejected: {item.reason}")
-
-
-def _read(path: Path, source: Source) -> Iterator[tuple[Accepted | Rejected, int]]:
+def _read(file: Found, source: Source) -> Iterator[tuple[Accepted | Rejected, int]]:
     """Read a file; with each article comes how many bytes were read for it."""
-    reader = READERS.get(path.suffix.lower())
+    reader = READERS.get(file.path.suffix.lower())
     if reader is None:
-        yield Rejected(1, f"no reader for such a file; there are {', '.join(READERS)}"), 0
+        yield Rejected(0, f"no reader for such a file; there are {', '.join(READERS)}"), 0
         return
     try:
-        with path.open("rb") as stream:
+        with file.path.open("rb") as stream:
             before = 0
             for item in reader(stream, source):
                 yield item, stream.tell() - before
                 before = stream.tell()
     except OSError as error:
-        yield Rejected(1, f"cannot be read: {error.strerror}"), 0
+        yield Rejected(0, f"cannot be read: {error.strerror}"), 0
 
 
-def _say(line: str) -> None:
+def _say(path: Path, line: int, what: str) -> None:
+    """Say something of a line of a file, or of all of it where the line is 0."""
+    place = click.format_filename(path) + (f":{line}" if line else "")
+    said = f"{place}: {what}"
     # A terminal shows the progress bar on the same line.
-    click.echo(f"\r\x1b[2K{line}" if sys.stderr.isatty() else line, err=True)
+    click.echo(f"\r\x1b[2K{said}" if sys.stderr.isatty() else said, err=True)

@@ -4,8 +4,9 @@ import click
 
 from feeds import sample
 from feeds.cli.configured import pass_config
-from feeds.cli.importing import import_files
+from feeds.cli.importing import _Import
 from feeds.config import Config
+from feeds.importers import READERS, find_files
 from feeds.service import Service
 from feeds.storage import open_store
 
@@ -21,6 +22,6 @@ def serve(config: Config, *, host: str, port: int, workers: int, with_sample: bo
     service = Service(host, port, workers)
     with open_store(config.store) as store:
         if with_sample and store.articles.is_empty():
-            import_files([sample.ARTICLES], store, config)
+            _Import(store, config, None, 0).run(find_files([sample.ARTICLES], READERS))
     click.echo(f"{config.site.title} at http://{host}:{port}/ (Ctrl-C stops)")
     service.run()

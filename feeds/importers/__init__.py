@@ -7,12 +7,14 @@ A new kind of file is one new module and one line in `READERS`.
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from feeds.importers.files import Found, PageIds, Unread, find_files
 from feeds.importers.jsonlines import read_jsonlines
 from feeds.importers.pagehtml import read_html_page
 from feeds.importers.pagetext import read_text_page
 from feeds.importers.reader import Accepted, Reader, Rejected, Source
 
-__all__ = ["READERS", "Accepted", "Reader", "Rejected", "Source"]
+__all__ = ["READERS", "Accepted", "Found", "PageIds", "Reader", "Rejected", "Source", "Unread"]
+__all__ += ["find_files", "is_page"]
 
 READERS: Mapping[str, Reader] = MappingProxyType(
     {
@@ -22,3 +24,8 @@ READERS: Mapping[str, Reader] = MappingProxyType(
         ".htm": read_html_page,
     }
 )
+
+
+def is_page(file: Found) -> bool:
+    """Say whether a file holds one article, whose id is the file's name."""
+    return READERS.get(file.path.suffix.lower()) not in (None, read_jsonlines)

@@ -6,8 +6,9 @@ sentence that begins with the key. Validation needs a `Source` as context.
 
 import re
 import unicodedata
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Annotated, Literal
+from urllib.parse import urlsplit, urlunsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator, ValidationInfo
 
@@ -51,18 +52,17 @@ def quoted(text: str) -> str:
     return f'"{repr(shorten(text[:400], 60))[1:-1]}"'
 
 
-def moment(value: str, source: Source) -> datetime:
+def moment(value: str, zone: tzinfo) -> datetime:
     """Read ISO 8601, or a date and time with a blank between, as UTC in whole seconds.
 
-    Without an offset it is the paper's local time; of a local time that came twice, the first.
+    Without an offset it is local time in `zone`; of a local time that came twice, the first.
     ValueError when it is not a date, or not one of a newspaper article.
     """
     if not _MOMENT.fullmatch(value):
         raise ValueError(f"{_EXPECTED_DATE}, not {quoted(value)}")
     try:
         local = datetime.fromisoformat(value.upper())
-        zone = local.tzinfo or source.timezone
-        utc = local.replace(microsecond=0, tzinfo=zone).astimezone(UTC)
+        utc = local.replace(microsecond=0, tzinfo=local.tzinfo or zone).astimezone(UTC)
     except (ValueError, OverflowError):
         raise ValueError(f"{_EXPECTED_DATE}, but {quoted(value)} does not exist") from None
     if not EARLIEST_YEAR <= utc.year <= LATEST_YEAR:
@@ -95,7 +95,7 @@ def _title(value: str) -> str:
 def _moment(value: object, info: ValidationInfo[Source]) -> datetime:
     if not isinstance(value, str):
         raise ValueError(_EXPECTED_DATE)  # noqa: TRY004 - pydantic reports no TypeError
-    return moment(value.strip(), info.context)
+    return moment(value.strip(), info.context.timezone)
 
 
 def _address(value: str) -> str:
@@ -103,9 +103,14 @@ def _address(value: str) -> str:
 
 
 def _image_address(value: str, info: ValidationInfo[Source]) -> str:
-    if not value.strip():
+    """Leave an address on the paper's own site without its host, as bodies do: it may change."""
+    given = value.strip()
+    if not given:
         raise ValueError('is empty (leave the whole "image" out)')
-    return web_address(resolved(value.strip(), info.context.base_url))
+    address = web_address(resolved(given, info.context.base_url))
+    if any(urlsplit(given)[:2]):
+        return address
+    return urlunsplit(("", "", *urlsplit(address)[2:]))
 
 
 def _email(value: str) -> str:

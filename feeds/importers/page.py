@@ -63,11 +63,16 @@ def _composed(letters: re.Match[str]) -> str:
     return unicodedata.normalize("NFC", letters.group())
 
 
+def page_id(name: str) -> str:
+    """Give the id of a page by the name of its file, which may begin with folders."""
+    return PurePath(name).with_suffix("").as_posix()
+
+
 def page_article(
     record: Mapping[str, object], source: Source, line: int = 1, notes: tuple[str, ...] = ()
 ) -> Accepted | Rejected:
     """Make an article of what a page says; a page has no id, so the file's name is the id."""
-    named = {"id": PurePath(source.name).stem, **record}
+    named = {"id": page_id(source.name), **record}
     try:
         article, more = read_record(named, source)
     except ArticleError as error:

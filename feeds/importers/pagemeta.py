@@ -107,7 +107,7 @@ def published(candidates: Iterable[str], source: Source) -> str | None:
     for candidate in candidates:
         for written in (candidate.strip(), date_and_time(candidate)):
             try:
-                read = moment(written or "", source).astimezone(source.timezone)
+                read = moment(written or "", source.timezone).astimezone(source.timezone)
             except ValueError:
                 continue
             if read.time() != time(0):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from typing import BinaryIO, TypeAlias
 
 from feeds.model import Article
@@ -12,14 +12,15 @@ from feeds.model import Article
 class Source:
     """Where articles come from, as far as that changes how they are read.
 
-    `name` is the file's name without its folder, `-` for anything that is not a file. `timezone`
-    is the zone of dates without an offset, `base_url` what relative addresses are resolved
-    against. `section` goes to articles that name none.
+    `name` is the file's, with those folders before it that are part of a page's id. `timezone` is
+    the zone of dates without an offset, `base_url` what relative addresses are resolved against.
+    No article was updated after `now`. `section` goes to articles that name none.
     """
 
     name: str
     timezone: tzinfo
     base_url: str
+    now: datetime
     section: str | None = None
 
 

@@ -1,6 +1,7 @@
 """From a record, as a mapping of JSON values, to an `Article`; every source ends here."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from pydantic import ValidationError
@@ -71,15 +72,11 @@ def _legal_string(text: str, path: str, notes: list[str]) -> str:
 
 
 def _article(record: ArticleRecord, source: Source, notes: list[str]) -> Article:
-    updated = record.updated or record.published
-    if updated < record.published:
-        updated = record.published
-        notes.append("updated: is before published, which is taken instead")
     return Article(
         id=record.id,
         title=record.title,
         published=record.published,
-        updated=updated,
+        updated=_updated(record, source, notes),
         url=record.url,
         subtitle=record.subtitle or None,
         summary=record.summary or None,
@@ -94,6 +91,21 @@ def _article(record: ArticleRecord, source: Source, notes: list[str]) -> Article
         views=record.views or 0,
         status=record.status or "live",
     )
+
+
+def _updated(record: ArticleRecord, source: Source, notes: list[str]) -> datetime:
+    """Hold the date of the last change between publication and now."""
+    published = record.published
+    updated = record.updated or published
+    if updated < published:
+        notes.append("updated: is before published, which is taken instead")
+        return published
+    if updated > max(published, source.now):
+        latest = max(published, source.now.replace(microsecond=0))
+        name = "published" if latest == published else "the time of the save"
+        notes.append(f"updated: is in the future; {name} is taken instead")
+        return latest
+    return updated
 
 
 def _body(text: str | None) -> str | None:

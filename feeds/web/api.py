@@ -12,7 +12,6 @@ from flask import Blueprint, Response, jsonify, request
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from feeds.config import Config
-from feeds.importers import Source
 from feeds.importers.fields import LARGEST_NUMBER, moment, quoted
 from feeds.mostread import hour_of
 from feeds.storage import Store
@@ -131,7 +130,7 @@ def _given(value: object, config: Config) -> tuple[_Given, int]:
         where = ".".join(map(str, first["loc"]))
         fault = first["msg"].removeprefix("Value error, ")
         raise ValueError(f"{where}: {fault}; it must look like {_EXAMPLE}") from None
-    at = moment(given.hour.strip(), Source("", config.site.zone, config.site.url))
+    at = moment(given.hour.strip(), config.site.zone)
     if at > datetime.now(UTC):
         raise ValueError(f'hour: "{given.hour}" has not come yet')
     return given, hour_of(at)

@@ -2,11 +2,13 @@
 
 import io
 from dataclasses import replace
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from feeds.importers import READERS, Accepted, Rejected, Source
 
-SOURCE = Source("page.txt", ZoneInfo("Asia/Seoul"), "https://www.news.example/")
+NOW = datetime(2030, 1, 1, tzinfo=UTC)
+SOURCE = Source("page.txt", ZoneInfo("Asia/Seoul"), "https://www.news.example/", NOW)
 RECORD = {"id": "1", "title": "은행잎이 물들다", "published": "2024-11-05 09:30"}
 
 

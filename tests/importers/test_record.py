@@ -1,5 +1,5 @@
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -8,7 +8,7 @@ import pytest
 from feeds.errors import ArticleError
 from feeds.importers.record import read_record
 from feeds.model import Article, Author, Image
-from tests.importers.given import RECORD, SOURCE
+from tests.importers.given import NOW, RECORD, SOURCE
 
 
 def article(**keys: Any) -> Article:
@@ -56,9 +56,7 @@ def test_a_record_with_every_key_becomes_an_article_with_every_field() -> None:
         authors=(Author("박서연", "seo@news.example", "https://a.example/"),),
         sections=("생활",),
         tags=("가을", "은행나무"),
-        image=Image(
-            "https://www.news.example/i/1.jpg", "image/jpeg", 10, 4, 3, "은행나무", "박서연"
-        ),
+        image=Image("/i/1.jpg", "image/jpeg", 10, 4, 3, "은행나무", "박서연"),
         language="ko-KR",
         comments=2,
         views=31,
@@ -138,6 +136,37 @@ def test_an_hour_that_never_was_still_gives_a_moment() -> None:
 def test_an_update_before_publication_counts_as_publication_and_is_noted() -> None:
     assert article(updated="2024-11-01").updated == article().published
     assert notes(updated="2024-11-01") == ("updated: is before published, which is taken instead",)
+
+
+@pytest.mark.parametrize(
+    ("published", "updated", "held", "note"),
+    [
+        ("2029-12-31T00:00:00Z", "2030-01-01T00:00:01Z", NOW, "the time of the save"),
+        ("2024-11-05T00:30:00Z", "2030-01-01T00:00:00.9Z", NOW, None),
+        ("2030-01-02T00:00:00Z", "2030-01-05T00:00:00Z", NOW + timedelta(days=1), "published"),
+        ("2030-01-02T00:00:00Z", "2030-01-02T00:00:00Z", NOW + timedelta(days=1), None),
+        ("2030-01-02T00:00:00Z", None, NOW + timedelta(days=1), None),
+    ],
+)
+def test_an_update_in_the_future_is_held_and_noted(
+    published: str, updated: str | None, held: datetime, note: str | None
+) -> None:
+    assert article(published=published, updated=updated).updated == held
+    said = (f"updated: is in the future; {note} is taken instead",) if note else ()
+    assert notes(published=published, updated=updated) == said
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("/i/1.jpg", "/i/1.jpg"),
+        ("i/다리 1.jpg?w=1#x".replace(" ", "%20"), "/i/%EB%8B%A4%EB%A6%AC%201.jpg?w=1#x"),
+        ("https://www.news.example/i/1.jpg", "https://www.news.example/i/1.jpg"),
+        ("//img.example/1.jpg", "https://img.example/1.jpg"),
+    ],
+)
+def test_a_picture_of_the_papers_own_site_does_not_name_its_host(given: str, kept: str) -> None:
+    assert article(image={"url": given}).image == Image(kept)
 
 
 @pytest.mark.parametrize(
