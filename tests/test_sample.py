@@ -1,17 +1,20 @@
 import json
 import re
 import struct
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
+from feeds.catalog import RISING
 from feeds.importers import READERS, Accepted, Source
 from feeds.markup import plain_text, safe_html
 from feeds.sample import ARTICLES, IMAGES
+from feeds.sample.loading import load_sample, sample_articles
+from feeds.storage import LATEST, Store
 from feeds.text import clean
+from tests.newsroom import CONFIG, publish
 
 KEYS = set(
     "id title published url updated subtitle summary body_html body_text authors sections tags"
@@ -52,12 +55,44 @@ def test_an_article_has_only_keys_of_the_contract(article: dict[str, Any]) -> No
 
 
 @each_article
-def test_an_article_is_out_and_was_updated_after_it_was_published(article: dict[str, Any]) -> None:
-    published = datetime.fromisoformat(article["published"])
-    updated = datetime.fromisoformat(article.get("updated", article["published"]))
-    assert published <= updated
-    assert (published.year, published.month, published.day) >= (2026, 10, 20)
-    assert (updated.year, updated.month, updated.day) <= (2026, 11, 22)
+def test_an_article_names_no_day_and_no_address_elsewhere(article: dict[str, Any]) -> None:
+    told = ("title", "subtitle", "summary", "body_html", "body_text")
+    text = " ".join(article.get(key, "") for key in told)
+    assert re.findall(r"\b\d{1,2}[월일]|20\d\d년|https?:", text) == []
+    assert re.findall(r"\b(?:October|November|December|on Friday(?! and))\b", text) == []
+
+
+DAYS = (
+    datetime(2026, 11, 22, 10, 15, tzinfo=UTC),  # the very second that the newest is of
+    datetime(2026, 11, 22, 10, 14, 59, tzinfo=UTC),
+    datetime(2027, 2, 28, 20, 1, tzinfo=UTC),
+    datetime(2024, 2, 29, 4, 30, tzinfo=UTC),
+)
+
+
+@pytest.mark.parametrize("now", DAYS, ids=str)
+def test_the_paper_is_of_the_day_it_is_loaded(now: datetime) -> None:
+    articles = list(sample_articles(CONFIG, now))
+    assert [article.id for article in articles] == [article["id"] for article in PAPER]
+    published = [article.published for article in articles]
+    assert now - timedelta(days=1) < max(article.updated for article in articles) <= now
+    assert max(published) - min(published) > timedelta(days=30)
+    assert all(article.published <= article.updated for article in articles)
+    first = datetime.fromisoformat(PAPER[0]["published"])
+    assert articles[0].published.astimezone(CONFIG.site.zone).time() == first.time()
+
+
+@pytest.mark.parametrize("now", DAYS, ids=str)
+def test_every_ranking_has_articles_at_once(store: Store, now: datetime) -> None:
+    load_sample(store, CONFIG, now)
+    publish(store, CONFIG, now)
+    for window in CONFIG.most_read.windows:
+        ranking = store.rankings.get(LATEST, window)
+        assert ranking
+        assert (ranking.basis, len(ranking.articles)) == (window, 10)
+    rising = store.rankings.get(LATEST, RISING)
+    assert rising
+    assert 3 <= len(rising.articles) <= 10
 
 
 @each_article
@@ -77,7 +112,7 @@ def test_a_body_keeps_its_words_and_pictures_when_made_safe(article: dict[str, A
 
 
 def test_the_importer_takes_every_article_and_finds_nothing_to_remark() -> None:
-    source = Source(ARTICLES.name, ZoneInfo("Asia/Seoul"), "https://www.news.example/")
+    source = Source(ARTICLES.name, CONFIG.site.zone, CONFIG.site.url, DAYS[0])
     with ARTICLES.open("rb") as stream:
         outcomes = list(READERS[ARTICLES.suffix](stream, source))
     accepted = [outcome for outcome in outcomes if isinstance(outcome, Accepted)]

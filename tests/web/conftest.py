@@ -1,6 +1,7 @@
 """A paper whose pages and documents are asked for through Flask's test client, and over WSGI."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
@@ -8,11 +9,12 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import Client
 
-from feeds import sample
 from feeds.config import Config
+from feeds.sample.loading import load_sample
 from feeds.storage import Store, open_store
 from feeds.web import Front, Shelf, answer_of, create_app
-from tests.paper import publish_file, settings
+from feeds.worker import publish_all, rank
+from tests.paper import settings
 
 ALIASES = {"/rss/allArticle.xml": "latest.rss", "/rss/S1N1.xml": "sections/지역.rss"}
 
@@ -53,5 +55,7 @@ def sample_paper(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClie
     folder = tmp_path_factory.mktemp("sample")
     config = settings(folder)
     with open_store(config.store) as store:
-        publish_file(sample.ARTICLES, store, config)
+        load_sample(store, config, datetime.now(UTC))
+        assert rank(store, config)
+        assert publish_all(store, config)
         yield create_app(store, config).test_client()

@@ -1,0 +1,89 @@
+"""`feeds serve`: where it says that the paper is, and which of its settings it doubts."""
+
+from pathlib import Path
+
+import pytest
+
+from feeds.cli.serving import _address, _doubts
+from feeds.config import Config
+from feeds.sample import IMAGES
+from feeds.verify.jsonfeed import parse_json
+from tests.newsroom import configured
+from tests.paper import write_config
+from tests.processes import feeds, free_port, serving
+
+TRIED = "http://127.0.0.1:8000"
+
+
+@pytest.mark.parametrize(
+    ("site_url", "host", "address"),
+    [
+        (TRIED, "127.0.0.1", "http://127.0.0.1:9304"),
+        ("http://localhost:8000", "127.0.0.1", "http://localhost:9304"),
+        ("http://[::1]:8000", "::1", "http://[::1]:9304"),
+        (TRIED, "0.0.0.0", "http://127.0.0.1:9304"),
+        (TRIED, "192.0.2.7", "http://192.0.2.7:9304"),
+        (TRIED, "2001:db8::7", "http://[2001:db8::7]:9304"),
+        # Something stands in front.
+        ("https://127.0.0.1:8443", "127.0.0.1", "https://127.0.0.1:8443"),
+        (f"{TRIED}/paper", "127.0.0.1", f"{TRIED}/paper"),
+        ("https://www.news.example", "127.0.0.1", "https://www.news.example"),
+        ("http://192.0.2.1:8000", "127.0.0.1", "http://192.0.2.1:8000"),
+    ],
+)
+def test_a_paper_on_this_machine_is_where_the_service_is(
+    monkeypatch: pytest.MonkeyPatch, site_url: str, host: str, address: str
+) -> None:
+    monkeypatch.delenv("FEEDS_SITE_URL", raising=False)
+    assert _address(host, 9304, configured(site={"url": site_url})) == address
+
+
+def test_a_paper_behind_a_proxy_is_where_its_settings_say(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("FEEDS_SITE_URL", raising=False)
+    proxied = configured(site={"url": TRIED}, views={"proxies": 1})
+    assert _address("127.0.0.1", 9304, proxied) == TRIED
+    monkeypatch.setenv("FEEDS_SITE_URL", TRIED)
+    assert _address("127.0.0.1", 9304, configured(site={"url": TRIED})) == TRIED
+
+
+@pytest.mark.parametrize(
+    ("site", "doubted"),
+    [
+        ({"title": "관악뉴스"}, ["site.language", "site.timezone"]),
+        ({"title": "관악뉴스", "language": "ko"}, ["site.timezone"]),
+        ({"title": "관악뉴스", "timezone": "Asia/Seoul"}, ["site.language"]),
+        ({"title": "Gwanak News", "timezone": "Asia/Seoul"}, ["site.language"]),
+        ({"title": "Le Monde", "language": "fr"}, ["site.timezone"]),
+        ({"title": "Gwanak News", "language": "en-GB", "timezone": "Asia/Seoul"}, []),
+        ({"title": "관악뉴스", "language": "ko", "timezone": "UTC"}, []),
+        ({"title": "The Paper"}, []),
+    ],
+)
+def test_a_paper_is_doubted_to_mean_the_defaults_of_another_country(
+    site: dict[str, str], doubted: list[str]
+) -> None:
+    config = Config.model_validate({"site": {"url": "https://www.news.example", **site}})
+    assert [doubt.partition(" is not set: ")[0] for doubt in _doubts(config)] == doubted
+
+
+def test_on_another_port_the_sample_is_whole_at_once(tmp_path: Path) -> None:
+    write_config(tmp_path, TRIED)
+    with serving(tmp_path, free_port(), "--sample") as service:
+        feed = parse_json(service.published("/feeds/latest.json"))
+        links = [item["url"] for item in feed["items"]]
+        pictures = [item["image"] for item in feed["items"] if "image" in item]
+        bodies = " ".join(item["content_html"] for item in feed["items"])
+        assert len(links) >= 30
+        assert all(link.startswith(f"{service.url}/articles/") for link in links)
+        assert {each.removeprefix(f"{service.url}/sample/") for each in pictures} == {
+            file.name for file in IMAGES.iterdir()
+        }
+        assert f'src="{service.url}/sample/' in bodies
+        assert TRIED not in bodies
+        assert f'href="{service.url}/feeds/latest.rss"' in service.get("/").data.decode()
+        checked = feeds(tmp_path, "check", FEEDS_SITE_URL=service.url)
+        assert checked.stdout.endswith("nothing wrong\n"), checked.stdout
+    with serving(tmp_path, free_port()) as service:
+        # The pictures are where the service is now, although they were saved elsewhere.
+        page = service.get("/articles/gn-2026-0037").data.decode()
+        assert f'<img src="{service.url}/sample/market-awnings.jpg"' in page
