@@ -141,10 +141,17 @@ class _Import:
         elif doubt := ids.doubt(file, item.article.id):
             self._reject(file.path, item.line, doubt)
         else:
-            for note in item.notes:
+            for note in (*item.notes, *(self._replaced(item.article) if is_page(file) else ())):
                 _say(file.path, item.line, f"article {item.article.id}: {note}")
             self._tally.see(item.article, self._now)
             yield self._as_held_before(item.article)
+
+    def _replaced(self, article: Article) -> Iterator[str]:
+        """Name the stored article that a page replaces, where it looks like another one."""
+        stored = self._store.articles.get(article.id)
+        if stored and stored.title != article.title and stored.published != article.published:
+            date = stored.published.astimezone(self._config.site.zone).date()
+            yield f'replaces "{stored.title}" of {date}; if that is another one, rename this page'
 
     def _as_held_before(self, article: Article) -> Article:
         """Keep the date at which a change in the future was held when it came first.
@@ -180,7 +187,7 @@ def _read(file: Found, source: Source) -> Iterator[tuple[Accepted | Rejected, in
 
 def _say(path: Path, line: int, what: str) -> None:
     """Say something of a line of a file, or of all of it where the line is 0."""
-    place = click.format_filename(path) + (f":{line}" if line else "")
-    said = f"{place}: {what}"
+    name = str(path) if str(path).isprintable() else ascii(str(path))[1:-1]
+    said = f"{name}:{line}: {what}" if line else f"{name}: {what}"
     # A terminal shows the progress bar on the same line.
     click.echo(f"\r\x1b[2K{said}" if sys.stderr.isatty() else said, err=True)

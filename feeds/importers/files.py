@@ -5,6 +5,7 @@ import stat
 from collections import defaultdict, deque
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from feeds.importers.page import page_id
@@ -40,11 +41,12 @@ def find_files(paths: Iterable[Path], suffixes: Collection[str]) -> list[Found |
 
     What is reached twice is read once.
     """
-    found: dict[Path, Found | Unread] = {}
+    found: dict[tuple[str, str], Found | Unread] = {}
+    real = cache(os.path.realpath)
     for path in paths:
         for each in _reached(path, suffixes):
             # The real folder, but a link's own name: links to one file may be several articles.
-            found.setdefault(Path(os.path.realpath(each.path.parent), each.path.name), each)
+            found.setdefault((real(each.path.parent), each.path.name), each)
     return list(found.values())
 
 

@@ -1,4 +1,4 @@
-"""The sample newspaper: an invented week-by-week 관악뉴스, for a first look and for demonstrations.
+"""The sample newspaper: five weeks of an invented 관악뉴스, to look at and to demonstrate.
 
 Every event, person and organisation in it is made up. The articles are JSON Lines as `feeds
 import` reads them; their pictures have the address `/sample/<file>` on the paper's site.

@@ -206,6 +206,19 @@ def test_an_article_with_the_id_of_a_page_is_told(run: Run, folder: Path) -> Non
     assert 'a/x.jsonl:1: rejected: id: "01" is the id of a/01.txt too' in result.stderr
 
 
+def test_a_page_that_replaces_an_article_of_another_date_says_so(run: Run, folder: Path) -> None:
+    first = write_page(folder / "2025" / "01.txt", "작년의 첫 기사")
+    second = write_page(folder / "2026" / "01.txt", "올해의 첫 기사")
+    first.write_text(first.read_text("utf-8").replace("2026-03-02", "2025-03-02"), "utf-8")
+    run("import", first)
+    result = run("import", second)
+    assert (result.exit_code, result.stdout) == (0, "0 new, 1 changed, 0 unchanged, 0 rejected\n")
+    note = 'replaces "작년의 첫 기사" of 2025-03-02; if that is another one, rename this page'
+    assert f"2026/01.txt:2: article 01: {note}\n" in result.stderr
+    edited = write_page(folder / "2026" / "01.txt", "고친 제목")
+    assert "replaces" not in run("import", edited).stderr
+
+
 def test_what_is_named_twice_is_read_once(run: Run, folder: Path) -> None:
     page = write_page(folder / "a" / "01.txt")
     (folder / "b").symlink_to(folder / "a")
@@ -270,11 +283,17 @@ def test_a_folder_that_cannot_be_read_is_told(run: Run, folder: Path) -> None:
     assert "rejected: cannot be read: File name too long\n" in result.stderr
 
 
-def test_a_name_in_an_old_encoding_is_told(run: Run, folder: Path) -> None:
-    write_page(folder / "a" / os.fsdecode("기사".encode("cp949") + b".txt"))
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [("기사".encode("cp949"), r"a/\udcb1\udce2\udcbb\udce7"), (b"1\n2", r"a/1\n2")],
+)
+def test_a_name_that_is_no_id_is_told_on_one_line(
+    run: Run, folder: Path, name: bytes, shown: str
+) -> None:
+    write_page(folder / "a" / os.fsdecode(name + b".txt"))
     result = run("import", "a")
     assert result.exit_code == 2
-    assert "rejected: id: the file's name" in result.stderr
+    assert f"{shown}.txt:2: rejected: id: the file's name " in result.stderr
 
 
 @pytest.mark.parametrize(

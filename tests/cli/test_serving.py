@@ -1,5 +1,6 @@
 """`feeds serve`: where it says that the paper is, and which of its settings it doubts."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,6 @@ from feeds.config import Config
 from feeds.sample import IMAGES
 from feeds.verify.jsonfeed import parse_json
 from tests.newsroom import configured
-from tests.paper import write_config
 from tests.processes import feeds, free_port, serving
 
 TRIED = "http://127.0.0.1:8000"
@@ -67,7 +67,8 @@ def test_a_paper_is_doubted_to_mean_the_defaults_of_another_country(
 
 
 def test_on_another_port_the_sample_is_whole_at_once(tmp_path: Path) -> None:
-    write_config(tmp_path, TRIED)
+    site = {"title": "관악뉴스", "url": TRIED, "language": "ko"}
+    (tmp_path / "config.yaml").write_text(json.dumps({"site": site}))
     with serving(tmp_path, free_port(), "--sample") as service:
         feed = parse_json(service.published("/feeds/latest.json"))
         links = [item["url"] for item in feed["items"]]
@@ -83,6 +84,7 @@ def test_on_another_port_the_sample_is_whole_at_once(tmp_path: Path) -> None:
         assert f'href="{service.url}/feeds/latest.rss"' in service.get("/").data.decode()
         checked = feeds(tmp_path, "check", FEEDS_SITE_URL=service.url)
         assert checked.stdout.endswith("nothing wrong\n"), checked.stdout
+        assert service.errors.read_text("utf-8").count("feeds: site.timezone is not set: ") == 1
     with serving(tmp_path, free_port()) as service:
         # The pictures are where the service is now, although they were saved elsewhere.
         page = service.get("/articles/gn-2026-0037").data.decode()
