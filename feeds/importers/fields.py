@@ -8,7 +8,6 @@ import re
 import unicodedata
 from datetime import UTC, datetime, tzinfo
 from typing import Annotated, Literal
-from urllib.parse import urlsplit, urlunsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator, ValidationInfo
 
@@ -31,6 +30,7 @@ LANGUAGE = re.compile(
 _MOMENT = re.compile(
     r"[0-9W-]{7,10}(?:[T ][0-9:]+(?:[.,][0-9]+)?(?:Z|[+-][0-9:]+)?)?", re.IGNORECASE
 )
+_NO_PATH = re.compile(r"[a-z][a-z0-9+.-]*:|//|[?#]", re.IGNORECASE)
 _EMAIL = re.compile(r"[^@\s<>]+@[^@\s<>]+")
 _MEDIA_TYPE = re.compile(r"image/[a-z0-9][a-z0-9.+-]*")
 
@@ -108,9 +108,7 @@ def _image_address(value: str, info: ValidationInfo[Source]) -> str:
     if not given:
         raise ValueError('is empty (leave the whole "image" out)')
     address = web_address(resolved(given, info.context.base_url))
-    if any(urlsplit(given)[:2]):
-        return address
-    return urlunsplit(("", "", *urlsplit(address)[2:]))
+    return address if _NO_PATH.match(given) else address[address.index("/", len("https://")) :]
 
 
 def _email(value: str) -> str:
