@@ -3,7 +3,8 @@
 FeedsError
 ├── ConfigError          config.yaml cannot be used
 ├── StoreError           the store cannot be read or written
-│   └── SchemaTooNew     the store was written by a newer version of this software
+│   ├── StoreFault       it refuses one statement, and would again
+│   └── SchemaTooNew     it was written by a newer version of this software
 ├── SpoolError           an accepted view cannot be kept
 ├── LogError             an access log cannot be imported
 ├── ArticleError         one record cannot become an article
@@ -21,7 +22,11 @@ class ConfigError(FeedsError):
 
 
 class StoreError(FeedsError):
-    """The store cannot be read or written."""
+    """The store cannot be read or written just now; whoever can wait tries again."""
+
+
+class StoreFault(StoreError):
+    """The store is there and refuses one statement, or a row of it cannot be read; for good."""
 
 
 class SchemaTooNew(StoreError):

@@ -14,7 +14,8 @@ from feeds.storage.counting import Counting
 from feeds.storage.database import Database
 from feeds.storage.derived import Bursts
 from feeds.storage.documents import Documents, HeldBack, Status, Version
-from feeds.storage.migrate import migrate
+from feeds.storage.migrate import migrate, require_version
+from feeds.storage.patience import serving
 from feeds.storage.publication import Proof
 from feeds.storage.rankings import Block, Rankings
 from feeds.storage.readers import LeftOut, Readers
@@ -23,7 +24,7 @@ from feeds.storage.visits import SECONDS, Position, Visits
 
 __all__ = ["LATEST", "POSTPONED", "SECONDS", "Block", "Bursts", "HeldBack", "LeftOut"]
 __all__ += ["Position", "Proof", "Saved", "Status", "Store", "Term", "Touched", "Version"]
-__all__ += ["open_store"]
+__all__ += ["open_store", "serving_store"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +62,34 @@ def open_store(url: str) -> Iterator[Store]:
     database = Database(url)
     try:
         migrate(database)
-        yield Store(
-            articles=Articles(database),
-            changes=Changes(database),
-            documents=Documents(database),
-            visits=Visits(database),
-            counting=Counting(database),
-            readers=Readers(database),
-            rankings=Rankings(database),
-            _database=database,
-        )
+        yield _store(database)
     finally:
         database.close()
+
+
+@contextmanager
+def serving_store(url: str, patience: float = 1.0) -> Iterator[Store]:
+    """Give a store to a process that serves, whether it is there or not; close it in the end.
+
+    Nothing is touched until it is used, and no table is made or changed. Each use raises
+    StoreError after so many seconds without an answer, and at once while the store is known to be
+    away; once a second one is let through, to find it back.
+    """
+    database = Database(url, serving(patience), require_version)
+    try:
+        yield _store(database)
+    finally:
+        database.close()
+
+
+def _store(database: Database) -> Store:
+    return Store(
+        articles=Articles(database),
+        changes=Changes(database),
+        documents=Documents(database),
+        visits=Visits(database),
+        counting=Counting(database),
+        readers=Readers(database),
+        rankings=Rankings(database),
+        _database=database,
+    )

@@ -1,17 +1,17 @@
 """The connection: transactions, locks, and all that differs between SQLite and PostgreSQL."""
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from itertools import islice
-from pathlib import Path
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from feeds.errors import StoreError
+from feeds.errors import StoreError, StoreFault
+from feeds.storage import sqlitefile
 from feeds.storage.locks import Task, task_lock
-from feeds.storage.sqlitefile import SqliteFile, configure
+from feeds.storage.patience import WORKING, Absence, Patience
 
 # "feee": one number for all nodes that share a PostgreSQL database.
 _WRITER_LOCK = 0x66656565
@@ -31,14 +31,8 @@ _STARTS = {
 
 Merged = Callable[[sa.ColumnElement[Any], sa.ColumnElement[Any]], sa.ColumnElement[Any]]
 
-_SQLITE: dict[str, Any] = {"connect_args": {"timeout": 30}}
 _FORGETTING_MILLISECONDS = 2_000
-# A server that went away without a word is given up after seconds, not after minutes.
-_POSTGRESQL: dict[str, Any] = {
-    "pool_pre_ping": True,
-    "connect_args": {"connect_timeout": 3, "tcp_user_timeout": 5000},
-}
-
+_QUERY_CANCELED = "57014"
 
 Item = TypeVar("Item")
 
@@ -51,30 +45,79 @@ def pieces(items: Iterable[Item], size: int = 5_000) -> Iterator[list[Item]]:
 
 
 class Database:
-    """One database, by its URL: `sqlite:////path/newsroom.db` or `postgresql://…`."""
+    """One database, by its URL: `sqlite:////path/newsroom.db` or `postgresql://…`.
 
-    def __init__(self, url: str) -> None:
+    Without `check` a store that is away is tried again at each call, and a SQLite file that is not
+    there is made. With it, as where readers wait, neither is done; and each new connection is
+    shown to `check`, which raises StoreError if it cannot be used.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        patience: Patience = WORKING,
+        check: Callable[[sa.Connection], None] | None = None,
+    ) -> None:
         self.url = _read_url(url)
-        self.engine = _create_engine(self.url)
-        self._reads = self.engine.execution_options(purpose="read")
-        self._writes = self.engine.execution_options(purpose="write")
+        self.engine = _create_engine(self.url, patience)
+        sa.event.listen(self.engine, "begin", _start)
+        if self.engine.dialect.name == "sqlite":
+            sqlitefile.prepare(self.engine, patience, creating=check is None)
+            self._is_fault = sqlitefile.is_fault
+        else:
+            from feeds.storage import postgres  # its driver is an extra
+
+            postgres.prepare(self.engine, patience)
+            self._is_fault = postgres.is_fault
+        self._check = check
+        self._absences = {"read": Absence(), "write": Absence()}
 
     @property
     def name(self) -> str:
         """The URL as it can be shown: without its password."""
-        return _shown(self.url)
+        return shown(self.url)
+
+    def reading(self) -> AbstractContextManager[sa.Connection]:
+        """Give a connection for one consistent look; raises StoreError, StoreFault."""
+        return self._transaction("read")
+
+    def writing(self) -> AbstractContextManager[sa.Connection]:
+        """Give a connection for one transaction, all or nothing; raises StoreError, StoreFault."""
+        return self._transaction("write")
 
     @contextmanager
-    def reading(self) -> Iterator[sa.Connection]:
-        """Give a connection for one consistent look; raises StoreError."""
-        with _mapped_errors(self.url), self._reads.begin() as connection:
+    def _transaction(self, purpose: str) -> Iterator[sa.Connection]:
+        absence = self._absences[purpose]
+        absence.refuse()
+        try:
+            with self._mapped_errors(), self._begun(purpose) as connection:
+                yield connection
+        except StoreFault:
+            absence.end()
+            raise
+        except StoreError as error:
+            if self._check and not _is_slow(error):
+                absence.note(error)
+            raise
+        absence.end()
+
+    @contextmanager
+    def _begun(self, purpose: str) -> Iterator[sa.Connection]:
+        with self.engine.execution_options(purpose=purpose).begin() as connection:
+            if self._check and not connection.info.get("checked"):
+                self._check(connection)
+                connection.info["checked"] = True
             yield connection
 
     @contextmanager
-    def writing(self) -> Iterator[sa.Connection]:
-        """Give a connection for one transaction, all or nothing; raises StoreError."""
-        with _mapped_errors(self.url), self._writes.begin() as connection:
-            yield connection
+    def _mapped_errors(self) -> Iterator[None]:
+        try:
+            yield
+        except sa.exc.DBAPIError as error:
+            kind = StoreFault if self._is_fault(error.orig) else StoreError
+            raise kind(f"{self.name}: {error.orig}") from error
+        except sa.exc.TimeoutError as error:
+            raise StoreError(f"{self.name}: all connections are in use") from error
 
     @contextmanager
     def task_lock(self, task: Task) -> Iterator[bool]:
@@ -82,7 +125,7 @@ class Database:
 
         It ends with the process that holds it, however that process ends.
         """
-        with _mapped_errors(self.url), task_lock(self.engine, task) as held:
+        with self._mapped_errors(), task_lock(self.engine, task) as held:
             yield held
 
     def upsert(self, table: sa.Table, *changing: str) -> Any:
@@ -109,7 +152,7 @@ class Database:
         """
         if self.engine.dialect.name != "sqlite":
             return True
-        with _mapped_errors(self.url), self.engine.connect() as connection:
+        with self._mapped_errors(), self.engine.connect() as connection:
             connection.detach()  # its patience is for this alone: all writers wait meanwhile
             connection.exec_driver_sql(f"PRAGMA busy_timeout={_FORGETTING_MILLISECONDS}")
             is_busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar()
@@ -135,26 +178,20 @@ def _read_url(text: str) -> sa.URL:
     except sa.exc.ArgumentError:
         raise StoreError(f"The store's address is no URL; {_KINDS}") from None
     if url.get_backend_name() not in _STARTS:
-        raise StoreError(f"{_shown(url)}: no such kind of store; {_KINDS}")
+        raise StoreError(f"{shown(url)}: no such kind of store; {_KINDS}")
     return url.set(drivername="postgresql+psycopg") if url.drivername == "postgresql" else url
 
 
-def _shown(url: sa.URL) -> str:
+def shown(url: sa.URL) -> str:
+    """Give a URL without its password."""
     return url.difference_update_query(["password"]).render_as_string(hide_password=True)
 
 
-def _create_engine(url: sa.URL) -> sa.Engine:
-    on_sqlite = url.get_backend_name() == "sqlite"
-    options = _SQLITE if on_sqlite else _POSTGRESQL
+def _create_engine(url: sa.URL, patience: Patience) -> sa.Engine:
     try:
-        engine = sa.create_engine(url, **options)
+        return sa.create_engine(url, pool_timeout=patience.lock)
     except ModuleNotFoundError as error:
-        raise StoreError(f"{_shown(url)}: {error}; install feeds[postgres]") from error
-    if on_sqlite:
-        SqliteFile(Path(url.database or "")).watch(engine)
-        sa.event.listen(engine, "connect", configure)
-    sa.event.listen(engine, "begin", _start)
-    return engine
+        raise StoreError(f"{shown(url)}: {error}; install feeds[postgres]") from error
 
 
 def _start(connection: sa.Connection) -> None:
@@ -163,9 +200,8 @@ def _start(connection: sa.Connection) -> None:
         connection.exec_driver_sql(_STARTS[connection.dialect.name][purpose])
 
 
-@contextmanager
-def _mapped_errors(url: sa.URL) -> Iterator[None]:
-    try:
-        yield
-    except sa.exc.DBAPIError as error:
-        raise StoreError(f"{_shown(url)}: {error.orig}") from error
+def _is_slow(error: StoreError) -> bool:
+    """Say whether a server that is there gave up a statement (SQLSTATE query_canceled)."""
+    cause = error.__cause__
+    orig = cause.orig if isinstance(cause, sa.exc.DBAPIError) else None
+    return getattr(orig, "sqlstate", None) == _QUERY_CANCELED

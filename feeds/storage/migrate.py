@@ -2,25 +2,35 @@
 
 import sqlalchemy as sa
 
-from feeds.errors import SchemaTooNew
-from feeds.storage.database import Database
+from feeds.errors import SchemaTooNew, StoreError
+from feeds.storage.database import Database, shown
 from feeds.storage.schema import VERSION
 
 
 def migrate(database: Database) -> None:
     """Run the missing migrations in one transaction; raises SchemaTooNew, StoreError."""
-    current = _version(database)
+    with database.reading() as connection:
+        current = _version(connection)
     if current != VERSION:
         _upgrade(database, current)
 
 
-def _version(database: Database) -> str | None:
+def require_version(connection: sa.Connection) -> None:
+    """Raise StoreError unless the tables are those that this software knows."""
+    current = _version(connection)
+    if current != VERSION:
+        raise StoreError(
+            f"{shown(connection.engine.url)}: its tables have version {current}, and {VERSION} is"
+            " needed; the worker or any command brings them up to date"
+        )
+
+
+def _version(connection: sa.Connection) -> str | None:
     """Read the version that Alembic noted, None in an empty database."""
     noted = sa.table("alembic_version", sa.column("version_num", sa.String))
-    with database.reading() as connection:
-        if not sa.inspect(connection).has_table(noted.name):
-            return None
-        return connection.scalar(sa.select(noted.c.version_num))
+    if not sa.inspect(connection).has_table(noted.name):
+        return None
+    return connection.scalar(sa.select(noted.c.version_num))
 
 
 def _upgrade(database: Database, current: str | None) -> None:

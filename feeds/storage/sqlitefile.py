@@ -7,11 +7,28 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from feeds.storage.patience import Patience
+
 # secure_delete: a salt that was destroyed has to be gone, also from pages that are free now, which
 # FAST leaves as they were.
 _PRAGMAS = ("synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
-_PATIENCE_SECONDS = 30.0
 _SECONDS_BETWEEN_TRIES = 0.01
+# Result codes of what a statement asks for, and would be refused again: an error in it, too big,
+# a constraint, a wrong type, misuse, a parameter. All others are about the file or its locks.
+_FAULTS = {1, 18, 19, 20, 21, 25}
+
+
+def prepare(engine: sa.Engine, patience: Patience, *, creating: bool) -> None:
+    """Set up an engine's connections; a file that is not there is made only if `creating`."""
+    SqliteFile(Path(engine.url.database or ""), patience, creating=creating).watch(engine)
+
+
+def is_fault(error: BaseException | None) -> bool:
+    """Say whether an error is about one statement, and not about the file."""
+    code = getattr(error, "sqlite_errorcode", None)
+    if code is None:  # the driver's own
+        return not isinstance(error, sqlite3.OperationalError)
+    return code & 0xFF in _FAULTS
 
 
 class SqliteFile:
@@ -20,23 +37,30 @@ class SqliteFile:
     SQLite would go on in the old file, and make an empty one where a new connection finds none.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, patience: Patience, *, creating: bool) -> None:
         self._path = path
-        self._was_there = False
+        self._patience = patience
+        self._is_created = creating
 
     def watch(self, engine: sa.Engine) -> None:
         """Look whenever a connection is made or used."""
-        sa.event.listen(engine, "do_connect", self._before_connecting)
+        sa.event.listen(engine, "do_connect", self._connect)
         sa.event.listen(engine, "connect", self._connected)
         sa.event.listen(engine, "checkout", self._before_use)
 
-    def _before_connecting(self, *_: object) -> None:
-        if self._was_there and not self._path.exists():
+    def _connect(self, _dialect: object, _record: object, _args: Any, options: Any) -> Any:
+        if not self._is_created and not self._path.exists():
             raise sqlite3.OperationalError("its file is gone")
+        mode = "rwc" if self._is_created else "rw"
+        uri = f"{self._path.absolute().as_uri()}?mode={mode}"
+        options = {**options, "timeout": self._patience.lock, "uri": True}
+        connection = sqlite3.connect(uri, **options)
+        self._is_created = False
+        return connection
 
-    def _connected(self, _connection: object, record: Any) -> None:
-        self._was_there = True
+    def _connected(self, connection: Any, record: Any) -> None:
         record.info["file"] = self._identity()
+        configure(connection, self._patience.lock)
 
     def _before_use(self, _connection: object, record: Any, _proxy: object) -> None:
         if record.info["file"] != self._identity():
@@ -50,21 +74,21 @@ class SqliteFile:
         return (found.st_dev, found.st_ino)
 
 
-def configure(connection: Any, _record: object) -> None:
-    """Make a new connection of the driver ready."""
+def configure(connection: Any, patience: float) -> None:
+    """Make a new connection of the driver ready, within so many seconds."""
     connection.isolation_level = None  # the driver starts no transaction; Database does
-    _write_ahead(connection)
+    _write_ahead(connection, patience)
     for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _write_ahead(connection: Any) -> None:
+def _write_ahead(connection: Any, patience: float) -> None:
     """Let readers and a writer go on beside each other: SQLite's write-ahead log.
 
     Two that turn it on at once, in a new file, are in each other's way, and SQLite lets neither
     wait, whatever its timeout is: one fails at once.
     """
-    until = time.monotonic() + _PATIENCE_SECONDS
+    until = time.monotonic() + patience
     while True:
         try:
             connection.execute("PRAGMA journal_mode=WAL")

@@ -142,5 +142,5 @@ def test_connections_to_a_new_file_never_fail_each_other(tmp_path: Path) -> None
 def _journal_mode(path: Path, start: threading.Barrier) -> str:
     with closing(sqlite3.connect(path, timeout=30)) as connection:
         start.wait()
-        configure(connection, None)
+        configure(connection, 30)
         return str(connection.execute("PRAGMA journal_mode").fetchone()[0])
