@@ -1,6 +1,7 @@
 """The orders of the ranked feeds: made of the store's counts, kept until they are due again."""
 
 import json
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from heapq import merge
@@ -11,25 +12,30 @@ from feeds.model import Counted, Ranking
 from feeds.ranking import EVER, Rules, widen
 from feeds.readership.visitors import start_of
 from feeds.rising import RECENT_HOURS, WEEK, WEEKS, rising
-from feeds.storage import LATEST, SECONDS, Bursts, Store, Term
+from feeds.storage import LATEST, PROBATION, SECONDS, Bursts, Store, Term
+
+logger = logging.getLogger(__name__)
 
 _KEPT = (WEEKS + 1) * WEEK  # hours of counts: what rises is compared with the weeks before
+_SECONDS_SET_BACK = 60  # more is told; the clocks of two machines may differ a little
 
 
 def rank_all(store: Store, config: Config, now: datetime, *, closing: bool = True) -> None:
     """Bring all counts and orders up to a moment, and close the days that are over.
 
-    They stay open unless it is `closing`: while views of them may still be spooled. Terms whose
-    order changed are touched. The caller holds the ranking lock. Raises StoreError.
+    They stay open unless it is `closing`: while views of them may still be spooled; and while the
+    clock is not believed. Terms whose order changed are touched. The caller holds the ranking lock.
+    Raises StoreError.
     """
+    come = _time_that_has_come(store, config, int(now.timestamp()))
     settle(store, config, now)
     for term in (LATEST, *store.documents.terms("section")):
         ranked = {feed.window: feed for feed in feeds_of(term, config) if feed.window}
         for feed in ranked.values():
             rerank(feed, store, config, now, touching=True)
     if closing:
-        over = list(_days_over(store.counting.open_days(), config, int(now.timestamp())))
-        store.counting.close(over, since=hour_of(now) - max(_KEPT, *_spans(config)))
+        over = list(_days_over(store.counting.open_days(), config, come))
+        store.counting.close(over, since=come // SECONDS - max(_KEPT, *_spans(config)))
 
 
 def settle(store: Store, config: Config, now: datetime) -> None:
@@ -95,6 +101,23 @@ def rules_of(store: Store, config: Config, now: datetime) -> Rules:
         since=int(oldest.timestamp()) if oldest else -(2**62),
         blocked=frozenset(block.article_id for block in store.rankings.blocks()),
     )
+
+
+def _time_that_has_come(store: Store, config: Config, now: int) -> int:
+    """Give the time up to which days can be over; what is destroyed does not come back."""
+    before, after = store.counting.look_at_clock(now, PROBATION + config.most_read.refresh)
+    shown = f"the clock shows {datetime.fromtimestamp(now, config.site.zone):%Y-%m-%d %H:%M}"
+    if before.seen - now > _SECONDS_SET_BACK:
+        logger.warning("%s: it was set back by %s", shown, timedelta(seconds=before.seen - now))
+    elif after.since not in (before.since, after.believed):
+        logger.warning(
+            "%s, and was last seen %s before that: the service was off, or the clock is ahead. What"
+            " tells the visitors of a day again, and counts of long ago, stay until the clock has"
+            " gone on for an hour; if it is wrong, set it right before",
+            shown,
+            timedelta(seconds=now - before.seen),
+        )
+    return after.believed
 
 
 def _days_over(open_days: Mapping[int, int], config: Config, now: int) -> Iterator[int]:

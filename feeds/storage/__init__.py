@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from feeds.storage.articles import Articles, Saved
 from feeds.storage.changes import POSTPONED, Changes, Touched
+from feeds.storage.clock import PROBATION
 from feeds.storage.counting import Counting
 from feeds.storage.database import Database
 from feeds.storage.derived import Bursts
@@ -22,9 +23,9 @@ from feeds.storage.readers import LeftOut, Readers
 from feeds.storage.rows import LATEST, Term
 from feeds.storage.visits import SECONDS, Position, Visits
 
-__all__ = ["LATEST", "POSTPONED", "SECONDS", "Block", "Bursts", "HeldBack", "LeftOut"]
-__all__ += ["Position", "Proof", "Saved", "Status", "Store", "Term", "Touched", "Version"]
-__all__ += ["open_store", "serving_store"]
+__all__ = ["LATEST", "POSTPONED", "PROBATION", "SECONDS", "Block", "Bursts"]
+__all__ += ["HeldBack", "LeftOut", "Position", "Proof", "Saved", "Status", "Store", "Term"]
+__all__ += ["Touched", "Version", "open_store", "serving_store"]
 
 
 @dataclass(frozen=True, slots=True)

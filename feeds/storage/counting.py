@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from feeds.storage import totals
+from feeds.storage.clock import Clock, look
 from feeds.storage.database import Database, added, pieces
 from feeds.storage.derived import GIVEN, Bursts, CountKey, derived
 from feeds.storage.schema import counts, days, open_counts, salts, visits
@@ -32,6 +33,13 @@ class Counting:
             stale = list(connection.scalars(_stale().order_by(days.c.day)))
         for day in stale:
             self._count(day, bursts)
+
+    def look_at_clock(self, now: int, pause: int) -> tuple[Clock, Clock]:
+        """Tell the store what the clock shows; give what it remembered, and remembers now.
+
+        `pause` is how many seconds may lie between two looks without a jump of the clock.
+        """
+        return look(self._database, now, pause)
 
     def open_days(self) -> dict[int, int]:
         """Name the days that have visits or a salt, with the second that the salt was made in.
