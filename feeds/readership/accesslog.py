@@ -12,6 +12,7 @@ from functools import lru_cache
 from feeds.readership.addresses import ArticleAddresses
 from feeds.readership.opened import Opened
 
+_LONGEST_SHARED = 1024  # characters of a target that many lines may have
 _MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 
 # Apache writes "" for a user without a name, and \" for a quote in one. Two fields before a user
@@ -66,9 +67,15 @@ def _fault(text: str) -> str:
     return "not in the combined log format"
 
 
-@lru_cache(maxsize=4096)
 def _article_id(target: str, addresses: ArticleAddresses) -> str | None:
-    """Name the article of a target; most lines of a log share a few targets, hence the cache."""
+    """Name the article of a target; most lines of a log share a few short ones."""
+    if len(target) > _LONGEST_SHARED:
+        return addresses.article_id(_text(target))
+    return _article_id_of_many(target, addresses)
+
+
+@lru_cache(maxsize=4096)
+def _article_id_of_many(target: str, addresses: ArticleAddresses) -> str | None:
     return addresses.article_id(_text(target))
 
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 Address = IPv4Address | IPv6Address
 
+_LONGEST = 255  # characters of an address, or of a host name instead
 # What one household usually has, and what a provider gives to one of its sites.
 _BITS = {4: (32, 24), 6: (64, 48)}
 
@@ -16,8 +17,8 @@ def client_address(remote: str, forwarded_for: str, proxies: int) -> str:
     Each proxy appends whom it was asked by, so that only as many as there are, from the right, can
     be believed; what stands left of them the client may have written itself.
     """
-    named = [one.strip() for one in forwarded_for.split(",")] if forwarded_for else []
-    return named[-proxies] if 0 < proxies <= len(named) else remote
+    named = forwarded_for.rsplit(",", proxies) if forwarded_for else []
+    return named[-proxies].strip() if 0 < proxies <= len(named) else remote
 
 
 class Origin(NamedTuple):
@@ -31,9 +32,13 @@ class Origin(NamedTuple):
     network: bytes
 
 
-@lru_cache(maxsize=16_384)  # a reader comes again soon
 def read_origin(text: str) -> Origin:
     """Read an address, also with a port or in brackets."""
+    return _read_origin(text[:_LONGEST])
+
+
+@lru_cache(maxsize=16_384)  # a reader comes again soon
+def _read_origin(text: str) -> Origin:
     try:
         address = ip_address(_without_port(text))
     except ValueError:

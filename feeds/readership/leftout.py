@@ -13,6 +13,9 @@ from feeds.readership.opened import Opened
 NO_AGENT, HEADLESS, ROBOT, FEED_READER = "no agent", "headless", "robot", "feed reader"
 PREFETCH, STAFF = "prefetch", "staff"
 
+# Browsers within applications send up to 400 characters; what comes behind is not looked at.
+_LONGEST_AGENT = 512
+_LONGEST_PURPOSE = 128
 # A whole browser says so at length; a robot that does not name itself seldom takes the trouble.
 _HEADLESS = re.compile(r"headless|phantomjs|puppeteer|playwright|selenium|jsdom", re.IGNORECASE)
 # Those that crawler-user-agents does not know, and some that it knows, to name them rightly.
@@ -59,9 +62,9 @@ class LeftOut:
         """Say why a view does not count; empty if it does."""
         if address is not None and any(address in network for network in self._staff):
             return STAFF
-        if opened.purpose and _PREFETCH.search(opened.purpose):
+        if opened.purpose and _PREFETCH.search(opened.purpose[:_LONGEST_PURPOSE]):
             return PREFETCH
-        return _agent(opened.agent)
+        return _agent(opened.agent[:_LONGEST_AGENT])
 
 
 @lru_cache(maxsize=16_384)

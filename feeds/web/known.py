@@ -12,6 +12,10 @@ from feeds.importers.fields import LONGEST_ID
 T = TypeVar("T")
 
 _MOST_IDS = 100_000
+_MOST_UNKNOWN = 10_000
+# A character of an id may come as four that belong together, and each of them as four bytes.
+_LONGEST_TEXT = 4 * LONGEST_ID
+_LONGEST_NAME = 4 * _LONGEST_TEXT
 _SECONDS_UNKNOWN = 10.0
 
 
@@ -20,7 +24,7 @@ class KnownIds:
 
     def __init__(self, known: Callable[[Collection[str]], Collection[str]]) -> None:
         self._known = known
-        self._met = OrderedDict[str, str]()
+        self._met = OrderedDict[str, None]()
         self._unknown = OrderedDict[str, float]()
 
     def named(self, name: str) -> str | None:
@@ -28,39 +32,42 @@ class KnownIds:
 
         While the store is away, every one may be an article's: no ranking shows one that is none.
         """
-        article_id = self._met.get(name)
-        if article_id is not None:
-            return article_id
         article_id = _decoded(name)
-        if not article_id or time.monotonic() < self._unknown.get(name, 0):
+        if article_id in self._met:
+            return article_id
+        if not article_id or time.monotonic() < self._unknown.get(article_id, 0):
             return None
         try:
             is_known = bool(self._known([article_id]))
         except StoreError:
             return article_id
         if is_known:
-            _keep(self._met, name, article_id)
+            _keep(self._met, article_id, None, _MOST_IDS)
             return article_id
-        _keep(self._unknown, name, time.monotonic() + _SECONDS_UNKNOWN)
+        _keep(self._unknown, article_id, time.monotonic() + _SECONDS_UNKNOWN, _MOST_UNKNOWN)
         return None
 
 
 def possible_id(text: str) -> str:
     """Give an id as an article has it (`feeds.importers.fields`); empty if none can have it."""
+    if len(text) > _LONGEST_TEXT:
+        return ""
     article_id = unicodedata.normalize("NFC", text)
     if " " in article_id or not article_id.isprintable() or len(article_id) > LONGEST_ID:
         return ""
     return article_id
 
 
-def _keep(few: OrderedDict[str, T], name: str, value: T) -> None:
-    few[name] = value
-    if len(few) > _MOST_IDS:
+def _keep(few: OrderedDict[str, T], article_id: str, value: T, most: int) -> None:
+    few[article_id] = value
+    if len(few) > most:
         few.popitem(last=False)
 
 
 def _decoded(name: str) -> str:
     """Give the id of a path, empty if no article can have it; PEP 3333: one byte a character."""
+    if len(name) > _LONGEST_NAME:
+        return ""
     try:
         return possible_id(name if name.isascii() else name.encode("latin-1").decode())
     except UnicodeDecodeError:

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from feeds.readership import accesslog
 from feeds.readership.accesslog import read_line
 from feeds.readership.addresses import ArticleAddresses
 from feeds.readership.opened import Opened
@@ -246,3 +247,10 @@ def test_any_agent_and_referer_survive_either_server(
     line = b'::1 - - [23/Jan/2018:15:26:43 +0900] "GET /news/123 HTTP/2" 200 1 "%s" "%s"\n'
     opened = read_line(line % (escaped(referer), escaped(agent)), ADDRESSES)
     assert opened == OPENED._replace(address="::1", agent=agent.decode("latin-1"))
+
+
+def test_an_article_is_found_behind_a_long_query_that_is_not_kept() -> None:
+    accesslog._article_id_of_many.cache_clear()
+    target = b"/news/view.php?from=" + b"x" * 60_000 + b"&idx=123"
+    assert read_line(LINE.replace(b"/news/123", target), ADDRESSES) == OPENED
+    assert accesslog._article_id_of_many.cache_info().currsize == 0

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -9,7 +10,17 @@ import time_machine
 
 from feeds.config import Config
 from feeds.mostread import rank_all
-from feeds.readership import Days, LeftOut, Opened, Spool, Visitors, client_address, fold_all
+from feeds.readership import (
+    Days,
+    LeftOut,
+    Opened,
+    Spool,
+    Visitors,
+    client_address,
+    fold_all,
+    leftout,
+)
+from feeds.readership import address as addresses
 from feeds.readership.address import read_origin
 from feeds.readership.fold import _alone_in
 from feeds.readership.visitors import start_of
@@ -274,3 +285,36 @@ def test_no_address_is_kept_anywhere(
     packed = bytes(map(int, address.split(".")))
     assert not any(address.encode() in each or packed in each for each in kept)
     assert not any(PHONE.encode() in each for each in kept)
+
+
+def fresh_caches() -> list[Any]:
+    """Give the caches that are kept by what a client sends, without an entry."""
+    caches = [addresses._read_origin, leftout._agent]
+    for each in caches:
+        each.cache_clear()
+    return caches
+
+
+def test_what_a_client_sends_at_length_is_kept_and_looked_at_in_part() -> None:
+    caches = fresh_caches()
+    long = "x" * 60_000
+    for number in range(3):
+        made = visitors().view(
+            Opened("1", NOON, f"{long}{number}", f"{PHONE} {long}{number}", long)
+        )
+        assert made.left_out == ""
+    assert [each.cache_info().currsize for each in caches] == [1, 1]
+
+
+def test_visitors_whose_long_agents_end_differently_are_two() -> None:
+    long = f"{PHONE} {'x' * 60_000}"
+    assert key(agent=f"{long}1") != key(agent=f"{long}2")
+
+
+@pytest.mark.parametrize("agent", BROWSERS)
+def test_nothing_of_an_agent_that_a_browser_sends_is_cut(agent: str) -> None:
+    assert len(agent) * 2 < leftout._LONGEST_AGENT
+
+
+def test_a_long_list_of_proxies_is_not_read_to_its_beginning() -> None:
+    assert client_address("10.0.0.1", f"{',' * 60_000}203.0.113.9 , 10.0.0.2", 2) == "203.0.113.9"

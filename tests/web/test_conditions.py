@@ -2,6 +2,7 @@
 
 import pytest
 
+from feeds.web import codings
 from feeds.web.codings import choose
 from feeds.web.conditions import is_current, names
 
@@ -92,3 +93,10 @@ def test_an_earlier_date_or_none_at_all_is_not_current(header: str) -> None:
 )
 def test_the_coding_that_the_client_likes_best_is_chosen(header: str, coding: str) -> None:
     assert choose(header, ("br", "zstd", "gzip")) == coding
+
+
+def test_of_a_long_wish_for_a_coding_only_its_beginning_is_kept() -> None:
+    codings._choose.cache_clear()
+    for number in range(3):
+        assert choose(f"gzip, {'x' * 60_000}{number}", ("br", "gzip")) == "gzip"
+    assert codings._choose.cache_info().currsize == 1
