@@ -136,12 +136,12 @@ def web_application() -> WSGIApplication:
 
 def counting(application: WSGIApplication, store: Store, config: Config) -> WSGIApplication:
     """Put the beacon in front of an application, with a spool of this process's own."""
-    folder = Path(config.views.spool)
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     visitors = Visitors.of(store, config)
     keep_days_ready(visitors.days)
     known = store.articles.known
-    return Beacon(application, known, visitors, Spool(folder), config.views.proxies)
+    return Beacon(
+        application, known, visitors, Spool(Path(config.views.spool)), config.views.proxies
+    )
 
 
 def _free_address(host: str, port: int) -> str:

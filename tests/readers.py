@@ -35,10 +35,9 @@ def nothing(environ: Any, start_response: Any) -> list[bytes]:
 
 def beacon_of(store: Store, config: Config) -> Beacon:
     """The beacon of one web process."""
-    folder = Path(config.views.spool)
-    folder.mkdir(parents=True, exist_ok=True)
     visitors = Visitors.of(store, config)
-    return Beacon(nothing, store.articles.known, visitors, Spool(folder), config.views.proxies)
+    spool = Spool(Path(config.views.spool))
+    return Beacon(nothing, store.articles.known, visitors, spool, config.views.proxies)
 
 
 @dataclass

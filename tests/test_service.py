@@ -12,10 +12,12 @@ import feedparser
 import feedparser_rs
 import psutil
 import pytest
+import urllib3
 
 from feeds.verify import inspect
 from tests.paper import record, write_articles, write_config
 from tests.processes import Running, eventually, feeds, free_port, imported, serving
+from tests.readers import PHONE
 
 STOPS = (signal.SIGTERM, signal.SIGINT)
 
@@ -53,6 +55,16 @@ def test_a_fresh_start_shows_a_living_paper_to_two_parsers(sample: Running, exte
     assert all(entry.title and entry.link for entry in others)
     if extension != "json":
         assert [e.id for e in entries(feedparser, body)] == [e.id for e in others]
+
+
+def test_feeds_are_served_where_no_folder_for_views_can_be_made(folder: Path) -> None:
+    write_config(folder, views={"spool": "articles/spool"})
+    (folder / "articles").write_text("")  # root may write everywhere, but not below a file
+    with serving(folder, free_port()) as running:
+        running.published("/feeds/latest.rss")
+        view = urllib3.request("POST", f"{running.url}/views/1", headers={"User-Agent": PHONE})
+        assert view.status == 503
+        assert running.get("/feeds/latest.rss").status == 200
 
 
 def test_people_find_pages_and_pictures(sample: Running) -> None:

@@ -34,10 +34,14 @@ _SECONDS_BETWEEN_LOOKS = 0.001
 
 
 class Spool:
-    """The file that one process appends to; its folder has to be there."""
+    """The file that one process appends to, in a folder that is made when the first view comes.
+
+    Not again later: where a disk was taken away, views would be written below it and be lost.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._has_folder = False
         self._writing = threading.Lock()
         self._path: str | None = None
         self._inode = 0
@@ -85,6 +89,9 @@ class Spool:
             return False
 
     def _open(self) -> None:
+        if not self._has_folder:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._has_folder = True
         name = f"{int(time.time())}-{os.getpid()}-{secrets.token_hex(8)}{SUFFIX}"
         path = str(self._folder / name)
         self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL, 0o600)

@@ -33,6 +33,7 @@ _GIF_SUFFIX = ".gif"
 _MOST_BYTES = 4096  # of a body that nobody reads
 _MOST_DIGITS = 4
 _SECONDS_BETWEEN_LOOKS = 60.0
+_SECONDS_WELL = 60.0  # without a refusal, and the fault is over: a disk may be full now and then
 
 _UNKNOWN_PROXY = (
     "views come through a proxy, but views.proxies is 0: all readers have that proxy's address, and"
@@ -58,6 +59,7 @@ class Beacon:
         self._spool = spool
         self._proxies = proxies
         self._looks_for_proxy = not proxies
+        self._refusals = _Refusals()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request (PEP 3333)."""
@@ -100,9 +102,31 @@ class Beacon:
         try:
             self._spool.append(self._visitors.view(_opened(article_id, environ, self._proxies)))
         except (SpoolError, StoreError) as error:
-            logger.error("a view was refused: %s", error)  # noqa: TRY400 - its traceback says no more
+            self._refusals.add(error)
             return UNAVAILABLE
+        if self._refusals.number:
+            self._refusals.end()
         return counted
+
+
+class _Refusals:
+    """Views that could not be kept: the log is told of the first and, when it is over, how many."""
+
+    def __init__(self) -> None:
+        self.number = 0
+        self._last = 0.0
+
+    def add(self, error: SpoolError | StoreError) -> None:
+        if not self.number:
+            logger.error("views are answered 503 and do not count: %s", error)
+        self.number += 1
+        self._last = time.monotonic()
+
+    def end(self) -> None:
+        """Tell that views are kept again, if they have been for a while."""
+        if time.monotonic() - self._last >= _SECONDS_WELL:
+            logger.warning("views count again; %d did not", self.number)
+            self.number = 0
 
 
 def keep_days_ready(days: Days) -> threading.Thread:

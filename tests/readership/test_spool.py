@@ -195,6 +195,26 @@ def test_views_are_refused_while_the_folder_is_gone_and_go_on_in_a_new_file(
     assert names(views_in(elsewhere)) == ["before"]
 
 
+def test_the_folder_is_made_for_its_owner_when_the_first_view_comes(tmp_path: Path) -> None:
+    folder = tmp_path / "kept" / "views"
+    writer = Spool(folder)
+    assert not folder.parent.exists()
+    writer.append(VIEW)
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert views_in(folder) == [VIEW]
+
+
+def test_a_folder_that_cannot_be_made_is_tried_again_with_each_view(tmp_path: Path) -> None:
+    (tmp_path / "kept").write_text("")
+    writer = Spool(tmp_path / "kept" / "views")
+    for _ in range(2):
+        with pytest.raises(SpoolError, match="views cannot be kept: Not a directory"):
+            writer.append(VIEW)
+    (tmp_path / "kept").unlink()
+    writer.append(VIEW)
+    assert views_in(tmp_path / "kept" / "views") == [VIEW]
+
+
 def test_a_file_in_the_place_of_the_folder_is_told(writer: Spool, folder: Path) -> None:
     writer.append(named("before"))
     folder.rename(folder.with_name("elsewhere"))

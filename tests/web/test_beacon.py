@@ -13,6 +13,7 @@ from feeds.config import Config
 from feeds.readership import fold_all
 from feeds.storage import Store
 from feeds.storage.schema import visits
+from feeds.web import beacon as beacon_module
 from tests.paper import publish, record, settings
 from tests.readers import PHONE, Readership, beacon_of
 
@@ -152,6 +153,9 @@ def test_while_the_folder_is_away_views_are_refused_and_none_is_half_counted(
     beacon: Client, store: Store, config: Config
 ) -> None:
     folder = Path(config.views.spool)
+    assert beacon.post("/views/2", headers=BROWSER).status_code == 404
+    assert not folder.exists()
+    assert beacon.post("/views/가나", headers=BROWSER).status_code == 204
     shutil.rmtree(folder)
     time.sleep(0.002)  # no longer than that it goes on without a look
     response = beacon.post("/views/1", headers=BROWSER)
@@ -275,3 +279,53 @@ def test_a_proxy_that_the_config_knows_is_not_warned_of(
 ) -> None:
     behind_one = Client(beacon_of(store, settings(tmp_path, views={"proxies": 1})))
     assert warnings_after(caplog, behind_one, "127.0.0.1", FORWARDED) == []
+
+
+def log_after(beacon: Client, statuses: list[int], caplog: pytest.LogCaptureFixture) -> list[str]:
+    """Send views, which have to get these answers; give what the log is told."""
+    caplog.clear()
+    for status in statuses:
+        assert beacon.post("/views/1", headers=BROWSER).status_code == status
+    return caplog.messages
+
+
+def test_a_folder_that_cannot_be_made_stops_views_alone_and_is_told_once(
+    beacon: Client, config: Config, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = Path(config.views.spool)
+    folder.write_text("")  # root may write everywhere, but not below a file
+    (told,) = log_after(beacon, [503] * 100, caplog)
+    assert told.startswith("views are answered 503 and do not count: ")
+    assert str(folder) in told
+    assert beacon.get("/feeds/latest.rss").status_code == 404  # by the application behind
+    folder.unlink()
+    assert log_after(beacon, [204], caplog) == []
+
+
+def test_when_views_count_again_it_is_told_how_many_did_not(
+    beacon: Client,
+    config: Config,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    folder = Path(config.views.spool)
+    folder.write_text("")
+    log_after(beacon, [503] * 3, caplog)
+    folder.unlink()
+    assert log_after(beacon, [204], caplog) == []  # it may be full again in a moment
+    monkeypatch.setattr(beacon_module, "_SECONDS_WELL", 0.0)
+    assert log_after(beacon, [204] * 2, caplog) == ["views count again; 3 did not"]
+
+
+def test_a_disk_that_is_full_now_and_then_is_told_once(
+    beacon: Client, config: Config, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = Path(config.views.spool)
+    told = log_after(beacon, [204], caplog)
+    for _ in range(5):
+        shutil.rmtree(folder)
+        time.sleep(0.002)  # no longer than that it goes on without a look
+        told += log_after(beacon, [503], caplog)
+        folder.mkdir()
+        told += log_after(beacon, [204], caplog)
+    assert len(told) == 1
