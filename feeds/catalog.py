@@ -86,6 +86,7 @@ def channel_of(
         self_url=document_url(f"{feed.path}.{extension}", config),
         language=site.language,
         updated=_NEVER.astimezone(site.zone),
+        author=site.title,
         links=hub_links(config),
         ranked=feed.window is not None,
     )

@@ -118,7 +118,7 @@ class Channel:
     `id` is the feed's `tag:` URI, `link` the page for people, `self_url` where this document is
     published. `updated` is the latest change of any entry, never the time of rendering. `links`
     are all further ones (hub, alternate formats, next, prev-archive). `ranked` says that the order
-    of the entries is a rank.
+    of the entries is a rank. `author` is the paper's name.
     """
 
     id: str
@@ -128,6 +128,7 @@ class Channel:
     self_url: str
     language: str
     updated: datetime
+    author: str
     links: tuple[Link, ...] = ()
     ranked: bool = False
 

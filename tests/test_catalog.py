@@ -201,6 +201,11 @@ def test_a_channel_is_in_the_papers_language_and_never_dated_now() -> None:
     assert (channel.language, channel.updated.isoformat()) == ("ko", "2001-01-01T09:00:00+09:00")
 
 
+@pytest.mark.parametrize("feed", [Feed(LATEST, "latest"), Feed(SECTION, "sections/지역"), RISES])
+def test_every_feed_is_by_the_paper(feed: Feed) -> None:
+    assert channel_of(feed, feed.term.slug, "atom", CONFIG).author == "관악뉴스"
+
+
 @pytest.mark.parametrize(
     ("feed", "ranked"),
     [

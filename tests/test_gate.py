@@ -128,7 +128,7 @@ AT_FAULT: dict[str, tuple[Callable[[str], Write], str]] = {
     ),
     "changes the channel": (
         lambda x: lambda c, e: FORMATS[x].write(replace(c, title="다른 신문"), e),
-        "channel title: expected '관악뉴스', read back '다른 신문'",
+        "channel title: expected '관악뉴스 – 전체', read back '다른 신문'",
     ),
 }
 

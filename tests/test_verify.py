@@ -39,6 +39,7 @@ BROKEN_CHANNELS: Mapping[str, Callable[[Channel], Channel]] = {
     "feed_url": lambda channel: replace(channel, self_url="https://other.example/feed"),
     "language": lambda channel: replace(channel, language="en"),
     "updated": lambda channel: replace(channel, updated=channel.updated + AN_HOUR),
+    "author": lambda channel: replace(channel, author="관악뉴스 – 많이 본 뉴스"),
     "ranked": lambda channel: replace(channel, ranked=False),
     "links": _without_last_hub,
     "hubs": _without_last_hub,

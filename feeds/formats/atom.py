@@ -23,11 +23,13 @@ _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 def render(channel: Channel, entries: Sequence[Entry]) -> bytes:
     """Render Atom 1.0.
 
-    The feed always has an author, named like the channel: an entry without authors must find one
-    there (RFC 4287, 4.1.1), and an entry with authors does not take it over (4.2.1).
+    The feed's author is the paper: an entry without authors must find one there (RFC 4287, 4.1.1),
+    and an entry with authors does not take it over (4.2.1). An entry without authors has none of
+    its own: clients that know the rule would show the same, and the others a byline that the
+    article does not have.
     """
     feed = new_feed(channel, entries, MEDIA_TYPE, (_AtomFeed, _AtomEntry))
-    feed.author(name=channel.title)
+    feed.author(name=channel.author)
     for link in channel.links:
         feed.link(href=link.href, rel=link.rel, type=link.type, title=link.title)
     for item, entry in zip(feed.entry(), entries, strict=True):

@@ -31,6 +31,7 @@ _CHANNEL: Mapping[str, Callable[[Channel], object]] = {
     "feed_url": lambda channel: channel.self_url,
     "language": lambda channel: channel.language,
     "updated": lambda channel: channel.updated,
+    "author": lambda channel: (channel.author,),
     "ranked": lambda channel: channel.ranked,
     "links": lambda channel: frozenset(
         [("alternate", channel.link), ("self", channel.self_url)]

@@ -125,6 +125,7 @@ RSS_CHANNEL: Table = {**_XML_CHANNEL, "language": lambda feed: feed.get("languag
 ATOM_CHANNEL: Table = {
     **_XML_CHANNEL,
     "id": lambda feed: feed.get("id"),
+    "author": _names,
     "language": lambda feed: feed.get("title_detail", {}).get("language"),
 }
 

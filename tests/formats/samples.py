@@ -24,12 +24,13 @@ PICTURE = Image(
 
 CHANNEL = Channel(
     id="tag:news.example,2018:feeds/latest",
-    title="관악뉴스",
+    title="관악뉴스 – 전체",
     description="관악구의 새 소식",
     link=f"{SITE}/",
     self_url=f"{SITE}/feeds/latest",
     language="ko",
     updated=datetime(2018, 1, 24, 9, 5, 0, tzinfo=SEOUL),
+    author="관악뉴스",
     links=(
         Link("hub", f"{SITE}/hub"),
         Link("alternate", f"{SITE}/feeds/latest.other", "application/x-other", "다른 형식"),
