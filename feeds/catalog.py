@@ -87,6 +87,7 @@ def channel_of(
         language=site.language,
         updated=_NEVER.astimezone(site.zone),
         author=site.title,
+        about=document_url("about", config),
         links=hub_links(config),
         ranked=feed.window is not None,
     )

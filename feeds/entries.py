@@ -98,7 +98,17 @@ def _categories(article: Article, config: Config) -> Iterator[Category]:
 
 
 def _image(image: Image, site_url: str) -> Image:
-    """Say where an image of the paper's own site is, and of what type an image is by its name."""
+    """Say where an image of the paper's own site is, and of what type an image is by its name.
+
+    A size of 0 is one that is not known.
+    """
     url = urljoin(site_url, image.url) if image.url.startswith("/") else image.url
     extension = urlsplit(url).path.rpartition(".")[2].lower()
-    return replace(image, url=url, type=image.type or _IMAGE_TYPES.get(extension))
+    return replace(
+        image,
+        url=url,
+        type=image.type or _IMAGE_TYPES.get(extension),
+        length=image.length or None,
+        width=image.width or None,
+        height=image.height or None,
+    )

@@ -118,7 +118,8 @@ class Channel:
     `id` is the feed's `tag:` URI, `link` the page for people, `self_url` where this document is
     published. `updated` is the latest change of any entry, never the time of rendering. `links`
     are all further ones (hub, alternate formats, next, prev-archive). `ranked` says that the order
-    of the entries is a rank. `author` is the paper's name.
+    of the entries is a rank. `author` is the paper's name, `about` the address that explains what
+    JSON Feed has no key for.
     """
 
     id: str
@@ -129,6 +130,7 @@ class Channel:
     language: str
     updated: datetime
     author: str
+    about: str
     links: tuple[Link, ...] = ()
     ranked: bool = False
 

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -144,6 +145,11 @@ def test_a_picture_of_the_papers_own_site_is_where_the_paper_is() -> None:
 def test_a_pictures_own_type_counts_more_than_its_address() -> None:
     image = Image("https://n.example/a.jpg", "image/webp")
     assert entry(image=image).image == image
+
+
+def test_a_size_of_zero_is_one_that_is_not_known() -> None:
+    image = Image("https://n.example/a.jpg", "image/jpeg")
+    assert entry(image=replace(image, length=0, width=0, height=0)).image == image
 
 
 @pytest.mark.parametrize(

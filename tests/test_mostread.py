@@ -555,7 +555,10 @@ def test_the_rising_feed_is_published_with_ranks(store: Store) -> None:
     read(store, "b", 30)
     publish_now(store)
     items = parse_json(document(store, "rising.json").body)["items"]
-    assert [(item["title"], item["_rank"]) for item in items] == [("제목 b", 1), ("제목 a", 2)]
+    assert [(item["title"], item["_feeds"]["rank"]) for item in items] == [
+        ("제목 b", 1),
+        ("제목 a", 2),
+    ]
 
 
 @pytest.mark.parametrize("feed", ["most-read", "most-read/3h", "sections/사회/most-read"])
@@ -584,4 +587,5 @@ def test_a_ranked_article_keeps_its_guid_and_dates(store: Store) -> None:
         parse_json(document(store, f"{path}.json").body)["items"]
         for path in ("latest", "most-read")
     )
-    assert most_read == newest | {"_rank": 1}
+    assert most_read == newest | {"_feeds": most_read["_feeds"]}
+    assert most_read["_feeds"]["rank"] == 1

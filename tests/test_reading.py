@@ -23,7 +23,7 @@ def test_who_reads_an_article_moves_it_up_in_the_feed(tmp_path: Path) -> None:
                 assert view(service, number, f"198.51.100.{reader}") == 204
         after = eventually(lambda: ranked(service, "3", "2"))
         assert after.headers["ETag"] != before.headers["ETag"]
-        assert [one["_rank"] for one in json.loads(after.data)["items"]] == [1, 2]
+        assert [one["_feeds"]["rank"] for one in json.loads(after.data)["items"]] == [1, 2]
         # A reload is left out, and the next ranking changes nothing that a reader could see.
         assert view(service, "2", "198.51.100.0") == 204
         eventually(lambda: left_out(tmp_path) == {"repeat": 1})

@@ -40,6 +40,7 @@ BROKEN_CHANNELS: Mapping[str, Callable[[Channel], Channel]] = {
     "language": lambda channel: replace(channel, language="en"),
     "updated": lambda channel: replace(channel, updated=channel.updated + AN_HOUR),
     "author": lambda channel: replace(channel, author="관악뉴스 – 많이 본 뉴스"),
+    "about": lambda channel: replace(channel, about="https://other.example/about"),
     "ranked": lambda channel: replace(channel, ranked=False),
     "links": _without_last_hub,
     "hubs": _without_last_hub,
@@ -58,6 +59,9 @@ BROKEN_ENTRIES: Mapping[str, Callable[[Entry], Entry]] = {
     "authors": lambda entry: replace(entry, authors=entry.authors[:1]),
     "bylines": lambda entry: replace(
         entry, authors=(Author(entry.authors[0].name), *entry.authors[1:])
+    ),
+    "emails": lambda entry: replace(
+        entry, authors=(replace(entry.authors[0], email=None), *entry.authors[1:])
     ),
     "categories": lambda entry: replace(entry, categories=entry.categories[1:]),
     "tags": lambda entry: replace(entry, categories=(Category("빠짐", "https://x.example/"),)),

@@ -7,6 +7,17 @@ from typing import Any
 from feeds.model import Author, Channel, Entry, Image
 
 MEDIA_TYPE = "application/feed+json"
+ABOUT = """\
+An object named "_feeds" in these JSON Feeds has what JSON Feed 1.1 has no key for. All but "about",
+the address of this text, is there only where it is known.
+
+in an item    rank      the place in a ranked feed, counted from 1
+              comments  how many there are
+              subtitle  plain text
+              image     of the item's image: type (a media type), length (bytes), width and height
+                        (pixels), alt and credit (plain text)
+in an author  email
+"""
 
 
 def render(channel: Channel, entries: Sequence[Entry]) -> bytes:
@@ -14,9 +25,8 @@ def render(channel: Channel, entries: Sequence[Entry]) -> bytes:
 
     The feed has no authors: a reader would add them to every item. Both `authors` and the older
     `author` are written, since some readers know only one. Of the channel's links, JSON Feed has
-    a place for hubs and for the next page. What else an entry has is in extensions: `_subtitle`,
-    `_comments`, `_rank`, `_image` (all of the picture but its URL) and, in an author, `_email`.
-
+    a place for hubs and for the next page. What else an entry has is in the extension that `ABOUT`
+    explains.
     """
     feed = {
         "version": "https://jsonfeed.org/version/1.1",
@@ -27,6 +37,7 @@ def render(channel: Channel, entries: Sequence[Entry]) -> bytes:
         "language": channel.language,
         "next_url": next((link.href for link in channel.links if link.rel == "next"), None),
         "hubs": _hubs(channel),
+        "_feeds": {"about": channel.about},
     }
     items = [_item(channel, entry) for entry in entries]
     document = _known(feed) | {"items": items}
@@ -40,7 +51,7 @@ def _hubs(channel: Channel) -> list[dict[str, str]] | None:
 
 def _item(channel: Channel, entry: Entry) -> dict[str, Any]:
     """Write an entry; one without content has its summary as text, as an item needs either."""
-    authors = [_author(author) for author in entry.authors]
+    authors = [_author(channel, author) for author in entry.authors]
     return _known(
         {
             "id": entry.id,
@@ -57,18 +68,28 @@ def _item(channel: Channel, entry: Entry) -> dict[str, Any]:
             "tags": list(dict.fromkeys(category.term for category in entry.categories)) or None,
             "language": entry.language if entry.language != channel.language else None,
             "attachments": entry.image and _attachments(entry.image),
-            "_subtitle": entry.subtitle,
-            "_comments": entry.comments,
-            "_rank": entry.rank,
-            "_image": entry.image and _image(entry.image),
+            "_feeds": _extension(
+                channel,
+                rank=entry.rank,
+                comments=entry.comments,
+                subtitle=entry.subtitle,
+                image=entry.image and _image(entry.image),
+            ),
         }
     )
 
 
-def _author(author: Author) -> dict[str, Any]:
+def _extension(channel: Channel, **fields: Any) -> dict[str, Any] | None:
+    """Write what is known as one object, as the specification wants; each leads to `ABOUT`."""
+    known = _known(fields)
+    return {"about": channel.about} | known if known else None
+
+
+def _author(channel: Channel, author: Author) -> dict[str, Any]:
     """Write a byline; without a page of the author's own, its URL is the e-mail address."""
     url = author.url or (author.email and f"mailto:{author.email}")
-    return _known({"name": author.name, "url": url, "_email": author.email})
+    extension = _extension(channel, email=author.email)
+    return _known({"name": author.name, "url": url, "_feeds": extension})
 
 
 def _attachments(image: Image) -> list[dict[str, Any]] | None:

@@ -32,6 +32,7 @@ _CHANNEL: Mapping[str, Callable[[Channel], object]] = {
     "language": lambda channel: channel.language,
     "updated": lambda channel: channel.updated,
     "author": lambda channel: (channel.author,),
+    "about": lambda channel: frozenset([channel.about]),
     "ranked": lambda channel: channel.ranked,
     "links": lambda channel: frozenset(
         [("alternate", channel.link), ("self", channel.self_url)]
@@ -53,6 +54,7 @@ _ENTRY: Mapping[str, Callable[[Entry, Channel], object]] = {
     "content_text": lambda entry, _: entry.summary if entry.content is None else None,
     "authors": lambda entry, _: tuple(author.name for author in entry.authors),
     "bylines": lambda entry, _: tuple((a.name, a.url) for a in entry.authors),
+    "emails": lambda entry, _: tuple(author.email for author in entry.authors),
     "categories": lambda entry, _: tuple((c.term, c.scheme) for c in entry.categories),
     "tags": lambda entry, _: tuple(dict.fromkeys(c.term for c in entry.categories)),
     "enclosure": lambda entry, _: _enclosure(entry),
@@ -117,12 +119,14 @@ def _entry(
 
 def _image(entry: Entry) -> tuple[object, ...] | None:
     image = entry.image
-    return (image.url, image.width, image.height) if image else None
+    if image is None:
+        return None
+    return (image.url, image.type, image.length, image.width, image.height)
 
 
 def _enclosure(entry: Entry) -> tuple[object, ...] | None:
     image = entry.image
-    return (image.url, image.type, image.length or 0) if image and image.type else None
+    return (image.url, image.type, image.length) if image and image.type else None
 
 
 def _misread(expected: object, found: object, *, is_link: bool = False) -> bool:

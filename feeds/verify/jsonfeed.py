@@ -116,14 +116,31 @@ def _date(text: str | None) -> datetime | None:
 
 def _enclosure(item: dict[str, Any]) -> tuple[object, ...] | None:
     for attachment in item.get("attachments", ()):
-        return (attachment["url"], attachment["mime_type"], attachment.get("size_in_bytes", 0))
+        return (attachment["url"], attachment["mime_type"], attachment.get("size_in_bytes"))
     return None
 
 
+def _extension(part: dict[str, Any]) -> dict[str, Any]:
+    found = part.get("_feeds")
+    return found if isinstance(found, dict) else {}
+
+
+def _about(feed: dict[str, Any]) -> frozenset[object]:
+    items = feed["items"]
+    authors = (author for item in items for author in item.get("authors", ()))
+    parts = (part for part in (feed, *items, *authors) if "_feeds" in part)
+    return frozenset(_extension(part).get("about") for part in parts)
+
+
+def _details(item: dict[str, Any]) -> dict[str, Any]:
+    found = _extension(item).get("image")
+    return found if isinstance(found, dict) else {}
+
+
 def _image(item: dict[str, Any]) -> tuple[object, ...] | None:
-    details = item.get("_image", {})
+    fields = ("type", "length", "width", "height")
     url = item.get("image")
-    return (url, details.get("width"), details.get("height")) if url else None
+    return (url, *map(_details(item).get, fields)) if url else None
 
 
 JSON_CHANNEL: Table = {
@@ -132,6 +149,7 @@ JSON_CHANNEL: Table = {
     "link": lambda feed: feed.get("home_page_url"),
     "feed_url": lambda feed: feed.get("feed_url"),
     "language": lambda feed: feed.get("language"),
+    "about": _about,
     "next_url": lambda feed: feed.get("next_url"),
     "hubs": lambda feed: tuple(hub["url"] for hub in feed.get("hubs", ())),
 }
@@ -142,16 +160,19 @@ JSON_ENTRY: Table = {
     "published": lambda item: _date(item.get("date_published")),
     "updated": lambda item: _date(item.get("date_modified")),
     "summary": lambda item: item.get("summary"),
-    "subtitle": lambda item: item.get("_subtitle"),
+    "subtitle": lambda item: _extension(item).get("subtitle"),
     "content": lambda item: item.get("content_html"),
     "content_text": lambda item: item.get("content_text"),
     "authors": lambda item: tuple(author.get("name") for author in item.get("authors", ())),
+    "emails": lambda item: tuple(
+        _extension(author).get("email") for author in item.get("authors", ())
+    ),
     "tags": lambda item: tuple(item.get("tags", ())),
     "enclosure": _enclosure,
     "image": _image,
-    "image alt": lambda item: item.get("_image", {}).get("alt"),
-    "image credit": lambda item: item.get("_image", {}).get("credit"),
-    "comments": lambda item: item.get("_comments"),
-    "rank": lambda item: item.get("_rank"),
+    "image alt": lambda item: _details(item).get("alt"),
+    "image credit": lambda item: _details(item).get("credit"),
+    "comments": lambda item: _extension(item).get("comments"),
+    "rank": lambda item: _extension(item).get("rank"),
     "language": lambda item: item.get("language"),
 }

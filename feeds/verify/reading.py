@@ -75,14 +75,16 @@ def _fields(table: Table, item: Any) -> Fields:
 
 def _enclosure(entry: Any) -> tuple[object, ...] | None:
     for enclosure in entry.get("enclosures", ()):
-        length = number(enclosure.get("length"))
-        return (enclosure.get("href"), enclosure.get("type"), length or 0)
+        # RSS says "0" where it does not know.
+        length = number(enclosure.get("length")) or None
+        return (enclosure.get("href"), enclosure.get("type"), length)
     return None
 
 
 def _media(entry: Any) -> tuple[object, ...] | None:
     for media in entry.get("media_content", ()):
-        return (media.get("url"), number(media.get("width")), number(media.get("height")))
+        sizes = (number(media.get(name)) for name in ("filesize", "width", "height"))
+        return (media.get("url"), media.get("type"), *sizes)
     return None
 
 

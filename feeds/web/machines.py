@@ -6,10 +6,13 @@ from flask import Blueprint, Response
 
 from feeds.catalog import document_url, feeds_of, page_url
 from feeds.config import Config
+from feeds.formats.jsonfeed import ABOUT
 from feeds.formats.opml import Outline, render_opml
 from feeds.model import FOLDERS
 from feeds.phrases import phrases
 from feeds.storage import LATEST, Status, Store
+
+_A_DAY = 86_400
 
 
 def machines(store: Store, config: Config) -> Blueprint:
@@ -27,6 +30,13 @@ def machines(store: Store, config: Config) -> Blueprint:
     @routes.get("/feeds/tags.opml")
     def tags() -> Response:
         return _list_of_feeds(store, config, "tag")
+
+    @routes.get("/feeds/about")
+    def about() -> Response:
+        response = Response(ABOUT, content_type="text/plain; charset=utf-8")
+        response.cache_control.public = True
+        response.cache_control.max_age = _A_DAY
+        return response
 
     @routes.get("/healthz")
     def healthz() -> Response:

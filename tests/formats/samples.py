@@ -31,6 +31,7 @@ CHANNEL = Channel(
     language="ko",
     updated=datetime(2018, 1, 24, 9, 5, 0, tzinfo=SEOUL),
     author="관악뉴스",
+    about=f"{SITE}/feeds/about",
     links=(
         Link("hub", f"{SITE}/hub"),
         Link("alternate", f"{SITE}/feeds/latest.other", "application/x-other", "다른 형식"),

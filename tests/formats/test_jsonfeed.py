@@ -5,7 +5,7 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
-from feeds.formats.jsonfeed import render
+from feeds.formats.jsonfeed import ABOUT, render
 from feeds.model import Author, Entry
 from tests.formats.samples import (
     CASES,
@@ -39,7 +39,10 @@ def _object(required: str, **properties: Any) -> dict[str, Any]:
 
 
 _AUTHOR = _object(
-    "name", name=_TEXT, url={"type": "string", "pattern": "^(https?://|mailto:)"}, _email=_TEXT
+    "name",
+    name=_TEXT,
+    url={"type": "string", "pattern": "^(https?://|mailto:)"},
+    _feeds=_object("about email", about=_URL, email=_TEXT),
 )
 _ATTACHMENT = _object(
     "url mime_type",
@@ -67,13 +70,17 @@ _ITEM = _object(
     tags={"type": "array", "items": _TEXT, "minItems": 1, "uniqueItems": True},
     language=_TEXT,
     attachments={"type": "array", "items": _ATTACHMENT, "minItems": 1},
-    _subtitle=_TEXT,
-    _comments=_COUNT,
-    _rank={"type": "integer", "minimum": 1},
-    _image=_IMAGE,
+    _feeds=_object(
+        "about",
+        about=_URL,
+        rank={"type": "integer", "minimum": 1},
+        comments=_COUNT,
+        subtitle=_TEXT,
+        image=_IMAGE,
+    ),
 ) | {"oneOf": [{"required": ["content_html"]}, {"required": ["content_text"]}]}
 SCHEMA = _object(
-    "version title home_page_url feed_url description language items",
+    "version title home_page_url feed_url description language _feeds items",
     version={"const": "https://jsonfeed.org/version/1.1"},
     title=_TEXT,
     home_page_url=_URL,
@@ -82,6 +89,7 @@ SCHEMA = _object(
     language=_TEXT,
     next_url=_URL,
     hubs={"type": "array", "items": _object("type url", type=_TEXT, url=_URL), "minItems": 1},
+    _feeds=_object("about", about=_URL),
     items={"type": "array", "items": _ITEM},
 )
 
@@ -112,14 +120,23 @@ def test_the_feed_is_described_in_a_fixed_order_and_has_no_authors() -> None:
         ("language", "ko"),
         ("next_url", f"{SITE}/feeds/latest/archive/2"),
         ("hubs", [{"type": "WebSub", "url": f"{SITE}/hub"}]),
+        ("_feeds", {"about": CHANNEL.about}),
         ("items", []),
     ]
 
 
 def test_an_item_has_all_that_the_article_has_in_a_fixed_order() -> None:
     bylines = [
-        {"name": "김민수", "url": f"{SITE}/people/minsu", "_email": "minsu@news.example"},
-        {"name": "Ana Lee", "url": "mailto:ana@news.example", "_email": "ana@news.example"},
+        {
+            "name": "김민수",
+            "url": f"{SITE}/people/minsu",
+            "_feeds": {"about": CHANNEL.about, "email": "minsu@news.example"},
+        },
+        {
+            "name": "Ana Lee",
+            "url": "mailto:ana@news.example",
+            "_feeds": {"about": CHANNEL.about, "email": "ana@news.example"},
+        },
         {"name": "박서연", "url": f"{SITE}/people/seoyeon"},
     ]
     expected: list[tuple[str, Any]] = [
@@ -146,17 +163,20 @@ def test_an_item_has_all_that_the_article_has_in_a_fixed_order() -> None:
                 }
             ],
         ),
-        ("_subtitle", FULL.subtitle),
-        ("_comments", 3),
         (
-            "_image",
+            "_feeds",
             {
-                "type": "image/jpeg",
-                "length": 48213,
-                "width": 1200,
-                "height": 800,
-                "alt": PICTURE.alt,
-                "credit": PICTURE.credit,
+                "about": CHANNEL.about,
+                "comments": 3,
+                "subtitle": FULL.subtitle,
+                "image": {
+                    "type": "image/jpeg",
+                    "length": 48213,
+                    "width": 1200,
+                    "height": 800,
+                    "alt": PICTURE.alt,
+                    "credit": PICTURE.credit,
+                },
             },
         ),
     ]
@@ -186,10 +206,21 @@ def test_a_picture_of_unknown_type_is_no_attachment() -> None:
     assert found["image"] == PICTURE.url
 
 
+def test_an_item_without_more_than_json_feed_has_keys_for_has_no_extension() -> None:
+    assert "_feeds" not in item(MINIMAL)
+
+
+def test_what_the_extension_holds_is_explained() -> None:
+    case = ranked(FULL)
+    (found,) = json.loads(render(case.channel, case.entries))["items"]
+    parts = (found["_feeds"], found["_feeds"]["image"], found["author"]["_feeds"])
+    assert [key for part in parts for key in part if key not in ABOUT] == []
+
+
 def test_every_rank_is_said() -> None:
     case = ranked(FULL, MINIMAL)
     document = json.loads(render(case.channel, case.entries))
-    assert [found["_rank"] for found in document["items"]] == [1, 2]
+    assert [found["_feeds"]["rank"] for found in document["items"]] == [1, 2]
 
 
 def test_characters_are_written_as_themselves() -> None:

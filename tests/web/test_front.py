@@ -1,6 +1,7 @@
 """Documents out of memory, asked for over WSGI as a server does it."""
 
 import gzip
+import json
 from collections.abc import Iterator
 from wsgiref.validate import validator
 
@@ -46,6 +47,15 @@ def test_a_document_is_answered_with_the_bytes_that_were_published(
     assert response.last_modified
     assert response.last_modified.timestamp() == document.last_modified
     assert int(response.headers["Content-Length"]) == len(document.body)
+
+
+def test_what_our_json_feeds_have_more_than_json_feed_is_explained_where_they_say(
+    front: Client,
+) -> None:
+    feed = json.loads(front.get("/feeds/latest.json").data)
+    answer = front.get(feed["_feeds"]["about"])
+    assert (answer.status_code, answer.mimetype) == (200, "text/plain")
+    assert "rank" in answer.text
 
 
 @pytest.mark.parametrize("path", ["지역.rss", "지역/most-read.atom", "%EC%A7%80%EC%97%AD.json"])
