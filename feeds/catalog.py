@@ -90,6 +90,8 @@ def channel_of(
         about=document_url("about", config),
         links=hub_links(config),
         ranked=feed.window is not None,
+        icon=site.icon_url,
+        logo=site.logo_url,
     )
 
 

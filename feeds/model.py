@@ -119,7 +119,7 @@ class Channel:
     published. `updated` is the latest change of any entry, never the time of rendering. `links`
     are all further ones (hub, alternate formats, next, prev-archive). `ranked` says that the order
     of the entries is a rank. `author` is the paper's name, `about` the address that explains what
-    JSON Feed has no key for.
+    JSON Feed has no key for. `icon`, which is small and square, and `logo` are pictures of it.
     """
 
     id: str
@@ -133,6 +133,8 @@ class Channel:
     about: str
     links: tuple[Link, ...] = ()
     ranked: bool = False
+    icon: str | None = None
+    logo: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

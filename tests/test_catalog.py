@@ -206,6 +206,12 @@ def test_every_feed_is_by_the_paper(feed: Feed) -> None:
     assert channel_of(feed, feed.term.slug, "atom", CONFIG).author == "관악뉴스"
 
 
+def test_a_channel_has_the_papers_pictures() -> None:
+    config = configured(site={"icon": "/icon.png", "logo": "https://cdn.example/logo.png"})
+    channel = channel_of(Feed(LATEST, "latest"), "", "rss", config)
+    assert (channel.icon, channel.logo) == (f"{SITE}/icon.png", "https://cdn.example/logo.png")
+
+
 @pytest.mark.parametrize(
     ("feed", "ranked"),
     [

@@ -147,6 +147,32 @@ def test_the_address_of_the_site_is_kept_so_that_paths_can_follow(
     assert load(write(f"site:\n  title: 신문\n  url: {written}\n")).site.url == kept
 
 
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("/icon.png", "https://www.news.example/paper/icon.png"),
+        ("/icon.png?v=2", "https://www.news.example/paper/icon.png?v=2"),
+        ("https://CDN.example/icon.png", "https://cdn.example/icon.png"),
+    ],
+)
+@pytest.mark.parametrize("key", ["icon", "logo"])
+def test_a_picture_of_the_paper_is_an_address_or_a_path_below_that_of_the_site(
+    write: Write, key: str, written: str, kept: str
+) -> None:
+    site = f"site:\n  {key}: {written}\n  title: 신문\n  url: https://www.news.example/paper/\n"
+    assert getattr(load(write(site)).site, f"{key}_url") == kept
+
+
+@pytest.mark.parametrize(
+    "written", ["icon.png", "//cdn.example/icon.png", "/아이콘.png", "ftp://a/b"]
+)
+def test_a_picture_of_the_paper_that_readers_cannot_fetch_is_refused(
+    write: Write, written: str
+) -> None:
+    (fault,) = faults(write(f"{SITE}  icon: {written}\n"))
+    assert fault.startswith("4: site.icon: must be a path such as /icon.png or an address: ")
+
+
 @pytest.mark.parametrize("tag", ["ko", "ko-KR", "en", "zh-Hant-TW", "es-419", "de-1996", "en-x-us"])
 def test_language_tags_are_those_of_bcp_47(write: Write, tag: str) -> None:
     assert load(write(f"{SITE}  language: {tag}\n")).site.language == tag

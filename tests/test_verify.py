@@ -11,14 +11,14 @@ from feeds.model import Author, Category, Channel, Entry, Image, Link
 from feeds.verify import inspect, verify
 from feeds.verify.jsonfeed import JSON_CHANNEL, JSON_ENTRY
 from feeds.verify.reading import ATOM_CHANNEL, ATOM_ENTRY, RSS_CHANNEL, RSS_ENTRY
-from tests.formats.samples import CASES, CHANNEL, FULL, MINIMAL, SUMMARY_ONLY, Case
+from tests.formats.samples import CASES, CHANNEL, FULL, MINIMAL, PICTURED, SUMMARY_ONLY, Case
 
 COMPARED = {
     "rss": (RSS_CHANNEL, RSS_ENTRY),
     "atom": (ATOM_CHANNEL, ATOM_ENTRY),
     "json": (JSON_CHANNEL, JSON_ENTRY),
 }
-RANKED = replace(CHANNEL, ranked=True)
+RANKED = replace(PICTURED, ranked=True)
 COMPLETE = replace(FULL, rank=1)
 AN_HOUR = timedelta(hours=1)
 
@@ -40,6 +40,9 @@ BROKEN_CHANNELS: Mapping[str, Callable[[Channel], Channel]] = {
     "language": lambda channel: replace(channel, language="en"),
     "updated": lambda channel: replace(channel, updated=channel.updated + AN_HOUR),
     "author": lambda channel: replace(channel, author="관악뉴스 – 많이 본 뉴스"),
+    "icon": lambda channel: replace(channel, icon=None),
+    "logo": lambda channel: replace(channel, logo="https://other.example/logo.png"),
+    "image": lambda channel: replace(channel, logo="https://other.example/logo.png"),
     "about": lambda channel: replace(channel, about="https://other.example/about"),
     "ranked": lambda channel: replace(channel, ranked=False),
     "links": _without_last_hub,

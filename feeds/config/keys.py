@@ -46,12 +46,30 @@ class _Part(BaseModel):
 
 
 class Site(_Part):
-    """The paper; `url` is where feeds and pages are reached from outside, without a last slash."""
+    """The paper; `url` is where feeds and pages are reached from outside, without a last slash.
+
+    `icon` and `logo` are addresses of pictures, or paths below `url`.
+    """
 
     title: Annotated[str, AfterValidator(rules.title)]
     url: Annotated[str, AfterValidator(rules.site_url)]
     language: Annotated[str, AfterValidator(rules.language)] = "en"
     timezone: Annotated[str, AfterValidator(rules.timezone)] = "UTC"
+    icon: Annotated[str, AfterValidator(rules.picture)] | None = None
+    logo: Annotated[str, AfterValidator(rules.picture)] | None = None
+
+    @property
+    def icon_url(self) -> str | None:
+        """The address of the paper's icon."""
+        return self._absolute(self.icon)
+
+    @property
+    def logo_url(self) -> str | None:
+        """The address of the paper's logo."""
+        return self._absolute(self.logo)
+
+    def _absolute(self, picture: str | None) -> str | None:
+        return f"{self.url}{picture}" if picture and picture.startswith("/") else picture
 
     @property
     def zone(self) -> ZoneInfo:

@@ -62,6 +62,16 @@ def site_url(url: str) -> str:
     return _http(url).geturl().rstrip("/")
 
 
+def picture(address: str) -> str:
+    """An http(s) URL, or a path below the site's, which begins with a slash."""
+    if re.fullmatch(r"/[!-.0-~][!-~]*", address):
+        return address
+    try:
+        return _http(address).geturl()
+    except ValueError as error:
+        raise ValueError(f"must be a path such as /icon.png or an address: {error}") from None
+
+
 def hub(name: str) -> str:
     """`built-in`, `none`, or a hub's URL."""
     if name in {"built-in", "none"}:

@@ -66,6 +66,8 @@ def new_feed(
     feed.language(channel.language)
     feed.updated(channel.updated)
     feed.generator("feeds")
+    feed.icon(channel.icon)
+    feed.logo(channel.logo)
     feed.link(href=channel.self_url, rel="self", type=media_type)
     feed.link(href=channel.link, rel="alternate", type="text/html")
     for entry in entries:

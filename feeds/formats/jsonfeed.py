@@ -24,9 +24,9 @@ def render(channel: Channel, entries: Sequence[Entry]) -> bytes:
     """Render JSON Feed 1.1, keys in a fixed order.
 
     The feed has no authors: a reader would add them to every item. Both `authors` and the older
-    `author` are written, since some readers know only one. Of the channel's links, JSON Feed has
-    a place for hubs and for the next page. What else an entry has is in the extension that `ABOUT`
-    explains.
+    `author` are written, since some readers know only one. JSON Feed's `icon` is the large picture,
+    `favicon` the small one. Of the channel's links, it has a place for hubs and for the next page.
+    What else an entry has is in the extension that `ABOUT` explains.
     """
     feed = {
         "version": "https://jsonfeed.org/version/1.1",
@@ -34,6 +34,8 @@ def render(channel: Channel, entries: Sequence[Entry]) -> bytes:
         "home_page_url": channel.link,
         "feed_url": channel.self_url,
         "description": channel.description,
+        "icon": channel.logo,
+        "favicon": channel.icon,
         "language": channel.language,
         "next_url": next((link.href for link in channel.links if link.rel == "next"), None),
         "hubs": _hubs(channel),

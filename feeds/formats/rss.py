@@ -29,9 +29,11 @@ def render(channel: Channel, entries: Sequence[Entry]) -> bytes:
     Authors are `dc:creator`, names only: the `author` element is for e-mail addresses. A
     description is HTML to every reader, so the plain summary is escaped as HTML, and
     `<기생충>` in it stays a film instead of an unknown tag. An enclosure needs a media type; a
-    picture of unknown type is in `media:content` only.
+    picture of unknown type is in `media:content` only. The channel has one image: the logo, or
+    else the icon.
     """
     feed = new_feed(channel, entries, MEDIA_TYPE, (_RssFeed, _RssItem))
+    feed.image(channel.logo or channel.icon)
     feed.register_extension("dc", DcExtension, DcEntryExtension)
     for item, entry in zip(feed.entry(), entries, strict=True):
         item.dc.dc_creator([author.name for author in entry.authors])

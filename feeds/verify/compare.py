@@ -32,6 +32,9 @@ _CHANNEL: Mapping[str, Callable[[Channel], object]] = {
     "language": lambda channel: channel.language,
     "updated": lambda channel: channel.updated,
     "author": lambda channel: (channel.author,),
+    "icon": lambda channel: channel.icon,
+    "logo": lambda channel: channel.logo,
+    "image": lambda channel: channel.logo or channel.icon,
     "about": lambda channel: frozenset([channel.about]),
     "ranked": lambda channel: channel.ranked,
     "links": lambda channel: frozenset(

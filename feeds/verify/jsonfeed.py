@@ -149,6 +149,8 @@ JSON_CHANNEL: Table = {
     "link": lambda feed: feed.get("home_page_url"),
     "feed_url": lambda feed: feed.get("feed_url"),
     "language": lambda feed: feed.get("language"),
+    "icon": lambda feed: feed.get("favicon"),
+    "logo": lambda feed: feed.get("icon"),
     "about": _about,
     "next_url": lambda feed: feed.get("next_url"),
     "hubs": lambda feed: tuple(hub["url"] for hub in feed.get("hubs", ())),

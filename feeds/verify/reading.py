@@ -123,11 +123,17 @@ _XML_CHANNEL: Table = {
     "links": _links,
     "ranked": lambda feed: feed.get("cf_treatas") == "list",
 }
-RSS_CHANNEL: Table = {**_XML_CHANNEL, "language": lambda feed: feed.get("language")}
+RSS_CHANNEL: Table = {
+    **_XML_CHANNEL,
+    "language": lambda feed: feed.get("language"),
+    "image": lambda feed: feed.get("image", {}).get("href"),
+}
 ATOM_CHANNEL: Table = {
     **_XML_CHANNEL,
     "id": lambda feed: feed.get("id"),
     "author": _names,
+    "icon": lambda feed: feed.get("icon"),
+    "logo": lambda feed: feed.get("logo"),
     "language": lambda feed: feed.get("title_detail", {}).get("language"),
 }
 

@@ -1,8 +1,9 @@
-"""For machines, besides documents: lists of feeds, and whether the service is well."""
+"""For machines, besides documents: lists of feeds, an icon, and whether the service is well."""
 
 from collections.abc import Iterable, Iterator
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, redirect
+from werkzeug.wrappers import Response as BaseResponse
 
 from feeds.catalog import document_url, feeds_of, page_url
 from feeds.config import Config
@@ -32,11 +33,16 @@ def machines(store: Store, config: Config) -> Blueprint:
         return _list_of_feeds(store, config, "tag")
 
     @routes.get("/feeds/about")
-    def about() -> Response:
-        response = Response(ABOUT, content_type="text/plain; charset=utf-8")
-        response.cache_control.public = True
-        response.cache_control.max_age = _A_DAY
-        return response
+    def about() -> BaseResponse:
+        return _for_a_day(Response(ABOUT, content_type="text/plain; charset=utf-8"))
+
+    @routes.get("/favicon.ico")
+    def favicon() -> BaseResponse:
+        """Lead to the paper's icon, unless its address is this one, or it has none."""
+        icon = config.site.icon_url
+        if icon in (None, f"{config.site.url}/favicon.ico"):
+            return _for_a_day(Response("There is no icon.\n", 404, mimetype="text/plain"))
+        return _for_a_day(redirect(icon))
 
     @routes.get("/healthz")
     def healthz() -> Response:
@@ -48,6 +54,12 @@ def machines(store: Store, config: Config) -> Blueprint:
         return _ok()
 
     return routes
+
+
+def _for_a_day(response: BaseResponse) -> BaseResponse:
+    response.cache_control.public = True
+    response.cache_control.max_age = _A_DAY
+    return response
 
 
 def _ok() -> Response:

@@ -40,6 +40,8 @@ CHANNEL = Channel(
     ),
 )
 
+PICTURED = replace(CHANNEL, icon=f"{SITE}/icon.png", logo=f"{SITE}/logo.png")
+
 MINIMAL = Entry(
     article_id="1002",
     id="tag:news.example,2018:1002",
@@ -111,6 +113,7 @@ def ranked(*entries: Entry) -> Case:
 CASES: Mapping[str, Case] = {
     "empty feed": Case(CHANNEL, ()),
     "bare channel": Case(replace(CHANNEL, links=()), (MINIMAL,)),
+    "icon and logo": Case(PICTURED, (MINIMAL,)),
     "full": Case(CHANNEL, (FULL,)),
     "minimal": Case(CHANNEL, (MINIMAL,)),
     "ranked": ranked(MINIMAL, FULL, AWKWARD),

@@ -11,6 +11,7 @@ from tests.formats.samples import (
     MINIMAL,
     PICTURE,
     PICTURE_ONLY,
+    PICTURED,
     SECTIONS,
     SITE,
     SUMMARY_ONLY,
@@ -62,6 +63,12 @@ def test_the_feed_is_described() -> None:
     assert texts(found, "a:subtitle") == [CHANNEL.description]
     assert texts(found, "a:generator") == ["feeds"]
     assert found.get(LANG) == "ko"
+
+
+def test_the_feed_has_the_papers_icon_and_logo_where_it_has_them() -> None:
+    found = feed(PICTURED)
+    assert texts(found, "a:icon") + texts(found, "a:logo") == [PICTURED.icon, PICTURED.logo]
+    assert elements(feed(CHANNEL), "a:icon") + elements(feed(CHANNEL), "a:logo") == []
 
 
 def test_the_page_for_people_comes_before_other_alternates() -> None:

@@ -13,6 +13,7 @@ from tests.formats.samples import (
     FULL,
     MINIMAL,
     PICTURE,
+    PICTURED,
     SITE,
     SUMMARY_ONLY,
     TITLE_ONLY,
@@ -86,6 +87,8 @@ SCHEMA = _object(
     home_page_url=_URL,
     feed_url=_URL,
     description=_TEXT,
+    icon=_URL,
+    favicon=_URL,
     language=_TEXT,
     next_url=_URL,
     hubs={"type": "array", "items": _object("type url", type=_TEXT, url=_URL), "minItems": 1},
@@ -123,6 +126,11 @@ def test_the_feed_is_described_in_a_fixed_order_and_has_no_authors() -> None:
         ("_feeds", {"about": CHANNEL.about}),
         ("items", []),
     ]
+
+
+def test_the_feed_has_the_papers_logo_as_icon_and_its_icon_as_favicon() -> None:
+    feed = json.loads(render(PICTURED, []))
+    assert (feed["icon"], feed["favicon"]) == (PICTURED.logo, PICTURED.icon)
 
 
 def test_an_item_has_all_that_the_article_has_in_a_fixed_order() -> None:

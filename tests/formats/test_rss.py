@@ -1,9 +1,10 @@
 from dataclasses import replace
 
+import pytest
 from lxml.etree import _Element
 
 from feeds.formats.rss import render
-from feeds.model import Entry
+from feeds.model import Channel, Entry
 from tests.formats.samples import (
     AWKWARD,
     CHANNEL,
@@ -11,6 +12,7 @@ from tests.formats.samples import (
     MINIMAL,
     PICTURE,
     PICTURE_ONLY,
+    PICTURED,
     SECTIONS,
     SITE,
     SUMMARY_ONLY,
@@ -65,6 +67,25 @@ def test_the_channel_is_described() -> None:
         ("generator", "feeds"),
     ]:
         assert texts(rss, f"channel/{name}") == [value]
+
+
+@pytest.mark.parametrize(
+    ("channel", "address"),
+    [(PICTURED, PICTURED.logo), (replace(PICTURED, logo=None), PICTURED.icon)],
+)
+def test_the_channels_image_is_the_papers_logo_or_else_its_icon(
+    channel: Channel, address: str
+) -> None:
+    (image,) = elements(parse(render(channel, [])), "channel/image")
+    assert [(child.tag, child.text) for child in image] == [
+        ("url", address),
+        ("title", channel.title),
+        ("link", channel.link),
+    ]
+
+
+def test_a_paper_without_logo_and_icon_has_no_image() -> None:
+    assert elements(parse(render(CHANNEL, [])), "channel/image") == []
 
 
 def test_self_is_linked_once_and_every_other_link_follows() -> None:

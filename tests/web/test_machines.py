@@ -10,7 +10,8 @@ from werkzeug.test import Client
 
 from feeds.config import Config
 from feeds.storage import Store
-from tests.paper import publish, record
+from feeds.web import create_app
+from tests.paper import publish, record, settings
 
 LISTS = ("/feeds.opml", "/feeds/authors.opml", "/feeds/tags.opml")
 
@@ -65,6 +66,33 @@ def test_the_lists_together_name_every_feed(store: Store, client: FlaskClient) -
     listed = {unquote(each.get("xmlUrl", "")) for page in pages for each in outlines(page)}
     published = {one.path for one in store.documents.statuses() if one.path.endswith(".rss")}
     assert listed == {f"https://www.news.example/feeds/{path}" for path in published}
+
+
+@pytest.mark.parametrize(
+    ("icon", "status", "location"),
+    [
+        ("/icon.png", 302, "https://www.news.example/icon.png"),
+        ("https://cdn.example/icon.png", 302, "https://cdn.example/icon.png"),
+        ("/favicon.ico", 404, None),  # the paper's own web server has it, and not this service
+        (None, 404, None),
+    ],
+)
+def test_a_browser_that_looks_for_an_icon_is_sent_to_the_papers(
+    store: Store, tmp_path: Path, icon: str | None, status: int, location: str | None
+) -> None:
+    client = create_app(store, settings(tmp_path, site={"icon": icon})).test_client()
+    response = client.get("/favicon.ico")
+    assert (response.status_code, response.headers.get("Location")) == (status, location)
+    assert response.headers["Cache-Control"] == "public, max-age=86400"
+
+
+@pytest.mark.parametrize(("icon", "count"), [("/icon.png", 1), (None, 0)])
+def test_pages_name_the_papers_icon(
+    store: Store, tmp_path: Path, icon: str | None, count: int
+) -> None:
+    page = create_app(store, settings(tmp_path, site={"icon": icon})).test_client().get("/").text
+    link = '<link rel="icon" href="https://www.news.example/icon.png">'
+    assert page.count(link) == page.count('rel="icon"') == count
 
 
 def test_the_list_of_feeds_is_sent_once_to_a_reader_that_polls_it(client: FlaskClient) -> None:
