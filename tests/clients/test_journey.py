@@ -1,0 +1,188 @@
+"""Real clients poll a running service while its articles change."""
+
+import json
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from urllib.parse import quote
+
+import pytest
+
+from tests.clients import subscribers
+from tests.clients.node import node, not_installed
+from tests.clients.subscribers import Poll, Seen, Subscribe
+from tests.paper import Record, record, write_articles, write_config
+from tests.processes import Running, eventually, free_port, imported, serving
+
+PAPER = "관악뉴스"
+FEED = f"/feeds/sections/{quote('지역')}"  # whose title is more than the paper's name
+AUTHORS: Mapping[str, Sequence[str]] = {
+    "한 사람의 글": ("이하늘",),
+    "두 사람의 글": ("박새봄", "정다온"),
+    "이름 없는 글": (),
+    "새로 온 글": ("정다온",),
+    "더 새로운 글": ("이하늘", "박새봄"),
+}
+ONE, TWO, NONE, NEW, NEWER = AUTHORS
+
+
+def article(title: str, text: str = "처음 본문", **fields: object) -> Record:
+    authors = [{"name": name} for name in AUTHORS[title]]
+    given = {"title": title, "authors": authors, "sections": ["지역"], "body_text": text}
+    return record(title.replace(" ", "-"), **given, **fields)
+
+
+STEPS: Mapping[str, Sequence[Record]] = {
+    "first poll": [article(ONE), article(TWO), article(NONE)],
+    "nothing new": [],
+    "an edit": [article(ONE, "고친 본문", updated="2026-03-02 10:00")],
+    "a new article": [article(NEW)],
+    "a withdrawal": [article(TWO, status="withdrawn")],
+    "one more": [article(NEWER)],
+}
+"""What the paper sends before each poll."""
+
+
+def no_program(*names: str, package: str) -> Callable[[], str | None]:
+    """Ask for programs; give what to install where they are not there."""
+    advice = f"no {names[0]} here: install it, as with `apt-get install {package}`"
+    return lambda: None if all(map(shutil.which, names)) else advice
+
+
+@dataclass(frozen=True)
+class Client:
+    """A client, and what it does in a way of its own.
+
+    `lacks` says what is to be installed. A format in `hides_several` is one in which it shows no
+    author of an article that has several.
+    """
+
+    subscribe: Subscribe
+    formats: Sequence[str] = ("rss", "atom")
+    lacks: Callable[[], str | None] = lambda: None
+    shows_edits: bool = True
+    hides_several: Sequence[str] = ()
+
+
+CLIENTS: Mapping[str, Client] = {
+    "newsboat": Client(subscribers.newsboat, lacks=no_program("newsboat", package="newsboat")),
+    "rss2email": Client(subscribers.rss2email, shows_edits=False),
+    "reader": Client(subscribers.reader, ("rss", "atom", "json")),
+    "sfeed": Client(
+        subscribers.sfeed,
+        lacks=no_program("sfeed_update", "curl", package="sfeed curl"),
+        shows_edits=False,
+    ),
+    "feedparser": Client(subscribers.feedparser_alone),
+    "feedparser_rs": Client(subscribers.feedparser_rs_alone, ("rss", "atom", "json")),
+    "rss-parser": Client(node("rss-parser"), lacks=not_installed),
+    "feedsmith": Client(node("feedsmith"), ("rss", "atom", "json"), lacks=not_installed),
+    # It takes an Atom entry with several authors for one with none, and shows the feed's.
+    "node-feedparser": Client(node("feedparser"), lacks=not_installed, hides_several=("atom",)),
+}
+SUBSCRIPTIONS = [(name, each) for name, client in CLIENTS.items() for each in client.formats]
+Journey = Mapping[str, "Future[Sequence[Seen]]"]
+
+
+@pytest.fixture(scope="module")
+def journeys(tmp_path_factory: pytest.TempPathFactory) -> Mapping[tuple[str, str], Journey]:
+    """Of each subscription, step by step, what its client has shown since the first poll."""
+    folder = tmp_path_factory.mktemp("journey")
+    write_config(folder)
+    here = [each for each in SUBSCRIPTIONS if CLIENTS[each[0]].lacks() is None]
+    journeys: dict[tuple[str, str], dict[str, Future[Sequence[Seen]]]] = {}
+    with (
+        pytest.MonkeyPatch.context() as environ,
+        # One process: of two, one may have a document some tenths of a second before the other.
+        serving(folder, free_port(), "--workers", "1") as service,
+        ThreadPoolExecutor(4) as pool,
+    ):
+        # The feedparser that reader brings along needs a package that it does not ask for.
+        environ.setenv("READER_NO_VENDORED_FEEDPARSER", "1")
+        polls: dict[tuple[str, str], Future[Poll]] = {}
+        for step in published(service):
+            for key in here:
+                if key not in polls:
+                    polls[key] = pool.submit(subscribed, *key, service)
+                journeys.setdefault(key, {})[step] = pool.submit(polling, polls[key])
+            wait([journey[step] for journey in journeys.values()])
+    return journeys
+
+
+def subscribed(name: str, extension: str, service: Running) -> Poll:
+    folder = service.folder / f"{name}-{extension}"
+    folder.mkdir()
+    return CLIENTS[name].subscribe(folder, f"{service.url}{FEED}.{extension}")
+
+
+def polling(poll: "Future[Poll]") -> Sequence[Seen]:
+    return poll.result()()
+
+
+def published(service: Running) -> Iterator[str]:
+    """Send the articles of each step, and wait until the feeds have them."""
+    live: dict[str, str] = {}
+    for step, records in STEPS.items():
+        if records:
+            imported(service.folder, write_articles(service.folder / "sent.jsonl", records))
+        live |= {one["title"]: one["body_text"] for one in records}
+        live = {title: text for title, text in live.items() if title not in withdrawn(records)}
+        eventually(lambda expected=live: texts_in(service) == expected)
+        yield step
+
+
+def withdrawn(records: Sequence[Record]) -> set[str]:
+    return {one["title"] for one in records if one.get("status") == "withdrawn"}
+
+
+def texts_in(service: Running) -> Mapping[str, str]:
+    feed = json.loads(service.published(f"{FEED}.json"))
+    return {item["title"]: item["summary"] for item in feed["items"]}
+
+
+def journey_of(
+    journeys: Mapping[tuple[str, str], Journey], client: str, extension: str
+) -> Mapping[str, Sequence[Seen]]:
+    """Give what a client has shown after each step; a step in which it failed raises."""
+    if lack := CLIENTS[client].lacks():
+        pytest.skip(lack)
+    return {step: poll.result() for step, poll in journeys[client, extension].items()}
+
+
+@pytest.mark.parametrize(("client", "extension"), SUBSCRIPTIONS)
+def test_a_client_that_polls_through_every_change_shows_each_article_once(
+    journeys: Mapping[tuple[str, str], Journey], client: str, extension: str
+) -> None:
+    sent: set[str] = set()
+    for step, seen in journey_of(journeys, client, extension).items():
+        sent |= {one["title"] for one in STEPS[step]}
+        assert (step, sorted(one.title for one in seen)) == (step, sorted(sent))
+
+
+@pytest.mark.parametrize(("client", "extension"), SUBSCRIPTIONS)
+def test_each_byline_is_the_articles_and_the_paper_stands_for_none(
+    journeys: Mapping[tuple[str, str], Journey], client: str, extension: str
+) -> None:
+    seen = journey_of(journeys, client, extension)["one more"]
+    hidden = extension in CLIENTS[client].hides_several
+    for title, authors in {one.title: one.authors for one in seen}.items():
+        expected = AUTHORS[title]
+        if not expected or (hidden and len(expected) > 1):
+            assert (title, authors) in ((title, ()), (title, (PAPER,)))
+        else:
+            # Some show one of several.
+            assert (title, set(authors) - set(expected), bool(authors)) == (title, set(), True)
+
+
+@pytest.mark.parametrize(
+    ("client", "extension"), [each for each in SUBSCRIPTIONS if CLIENTS[each[0]].shows_edits]
+)
+def test_an_edited_article_is_shown_as_it_is_now(
+    journeys: Mapping[tuple[str, str], Journey], client: str, extension: str
+) -> None:
+    steps = journey_of(journeys, client, extension)
+    texts = {step: {one.title: one.text for one in seen}[ONE] for step, seen in steps.items()}
+    assert "처음 본문" in texts["nothing new"]
+    assert "고친 본문" in texts["an edit"]
+    assert "고친 본문" in texts["one more"]
