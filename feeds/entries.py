@@ -1,6 +1,5 @@
 """From an article as the paper stored it to an entry as a feed carries it."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -11,11 +10,10 @@ from zoneinfo import ZoneInfo
 from feeds.catalog import article_url, folder_url
 from feeds.config import Config
 from feeds.markup import paragraphs, plain_text, safe_html
-from feeds.model import Article, Author, Category, Entry, Image
+from feeds.model import Article, Category, Entry, Image
 from feeds.text import shorten
 
 _SUMMARY_GRAPHEMES = 200
-_ADDRESS = re.compile(r"[(<]*([\w.+-]+)@[\w-]+(\.[\w-]+)+[)>]*")
 # Not the mimetypes module: it reads tables of the machine, and bytes would differ with them.
 _IMAGE_TYPES = {
     "avif": "image/avif",
@@ -46,7 +44,7 @@ def entry_of(article: Article, config: Config, rank: int | None = None) -> Entry
         summary=article.summary or _opening(body) or article.subtitle or article.title,
         subtitle=article.subtitle,
         content=_content(body, article.subtitle) if config.feeds.content == "full" else None,
-        authors=tuple(_byline(author) for author in article.authors),
+        authors=article.authors,
         categories=tuple(_categories(article, config)),
         image=_image(article.image, config.site.url) if article.image else None,
         language=article.language,
@@ -79,15 +77,6 @@ def _local(moment: datetime, zone: ZoneInfo) -> datetime:
 def _content(body: str, subtitle: str | None) -> str | None:
     heading = f"<h2>{escape(subtitle, quote=False)}</h2>\n" if subtitle else ""
     return (heading + body).strip() or None
-
-
-def _byline(author: Author) -> Author:
-    """Keep an address out of the name: readers take it for the author's e-mail."""
-    match = _ADDRESS.search(author.name) if "@" in author.name else None
-    if match is None:
-        return author
-    name = " ".join(_ADDRESS.sub(" ", author.name).split())
-    return replace(author, name=name or match.group(1))
 
 
 def _categories(article: Article, config: Config) -> Iterator[Category]:

@@ -11,6 +11,13 @@ import regex
 _ILLEGAL = re.compile(r"[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _SPACES = re.compile(r"[ \t\n]+")
 _GRAPHEME = regex.compile(r"\X")
+# An e-mail address in a byline. It begins where ASCII does (홍길동kim@…), unless it ends in other
+# letters; and only where a run of its letters does, so that a long name takes no longer.
+_BEFORE_AT = r"(?:(?<![a-z0-9_.+-])[a-z0-9_.+-]+|(?<![\w.+-])[\w.+-]*[^\W\x00-\x7f])"
+_ADDRESS = re.compile(
+    rf"[(<\[]{{0,2}}({_BEFORE_AT}@[\w-]+(?:\.[\w-]+)+)[)>\]]{{0,2}}", re.IGNORECASE
+)
+_AROUND_ADDRESS = " ,;:/|=·"
 _NOT_IN_SLUG = regex.compile(r"[^\p{L}\p{M}\p{N}]+")
 
 
@@ -51,6 +58,19 @@ def shorten(text: str, limit: int) -> str:
     if at_blank > len(kept) * 0.8:
         kept = kept[:at_blank]
     return kept.rstrip() + "…"
+
+
+def byline(name: str) -> tuple[str, str | None]:
+    """Part an author's name from an e-mail address in it, which readers would take for theirs.
+
+    Of an address alone the name is what stands before its `@`.
+    """
+    found = _ADDRESS.search(name) if "@" in name else None
+    if found is None:
+        return name, None
+    address = found.group(1)
+    bare = " ".join(_ADDRESS.sub(" ", name).split()).strip(_AROUND_ADDRESS)
+    return bare or address.partition("@")[0], address
 
 
 def slug(name: str) -> str:

@@ -6,7 +6,7 @@ import pytest
 
 from feeds.config import Config
 from feeds.entries import body_of, entry_of
-from feeds.model import Author, Category, Entry, Image
+from feeds.model import Category, Entry, Image
 from tests.newsroom import CONFIG, SITE, configured
 from tests.storage.samples import FULL, NOW, article
 
@@ -75,29 +75,6 @@ def test_players_stay_in_a_body_if_the_paper_names_them() -> None:
     named = configured(feeds={"iframe_hosts": ("player.example",)})
     assert entry(body_html=html).content is None
     assert entry(named, body_html=html).content == html
-
-
-@pytest.mark.parametrize(
-    ("name", "byline"),
-    [
-        ("김민수", "김민수"),
-        ("김민수 기자 minsu@news.example", "김민수 기자"),
-        ("김민수 (minsu@news.example)", "김민수"),
-        ("minsu.kim+desk@mail.news.example 김민수", "김민수"),
-        ("Tom Lee <tom@news.example>", "Tom Lee"),
-        ("가@a.example 나 다@b.example 라", "나 라"),
-        ("minsu@news.example", "minsu"),
-        ("a@b.example)c@d.example", "a"),
-        ("팀 @관악", "팀 @관악"),
-    ],
-)
-def test_an_authors_name_has_no_address_in_it(name: str, byline: str) -> None:
-    author = Author(name, "desk@news.example", f"{SITE}/people/1")
-    assert entry(authors=(author,)).authors == (Author(byline, author.email, author.url),)
-
-
-def test_a_very_long_name_is_read_in_no_time() -> None:
-    assert entry(authors=(Author("w" * 200_000),)).authors[0].name == "w" * 200_000
 
 
 def test_sections_and_tags_are_categories_below_their_feeds() -> None:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from feeds.text import clean, legal, one_line, removed, shorten, slug
+from feeds.text import byline, clean, legal, one_line, removed, shorten, slug
 
 ANY = st.text(st.characters(exclude_categories=()))
 FAMILY = "👨‍👩‍👧‍👦"
@@ -88,6 +88,39 @@ def test_one_line_joins_lines_and_runs_of_blanks(text: str, expected: str) -> No
 )
 def test_shortening_cuts_between_graphemes(text: str, limit: int, expected: str) -> None:
     assert shorten(text, limit) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("김민수", ("김민수", None)),
+        ("김민수 기자 minsu@news.example", ("김민수 기자", "minsu@news.example")),
+        ("김민수 (minsu@news.example)", ("김민수", "minsu@news.example")),
+        ("김민수 [minsu@news.example] 기자", ("김민수 기자", "minsu@news.example")),
+        ("김민수기자minsu@news.example", ("김민수기자", "minsu@news.example")),
+        ("김민수 기자 = minsu@news.example", ("김민수 기자", "minsu@news.example")),
+        (
+            "minsu.kim+desk@mail.news.example 김민수",
+            ("김민수", "minsu.kim+desk@mail.news.example"),
+        ),
+        ("Tom Lee <tom@news.example>", ("Tom Lee", "tom@news.example")),
+        ("가@a.example 나 다@b.example 라", ("나 라", "가@a.example")),
+        ("minsu@news.example", ("minsu", "minsu@news.example")),
+        ("José josé@news.example", ("José", "josé@news.example")),
+        ("a@b.example)c@d.example", ("a", "a@b.example")),
+        ("팀 @관악", ("팀 @관악", None)),
+        ("w" * 200_000, ("w" * 200_000, None)),
+        *((f"{one * 50_000}@", (f"{one * 50_000}@", None)) for one in ("@", "가", "a", "a가", "(")),
+    ],
+)
+def test_an_authors_name_has_no_address_in_it(name: str, expected: tuple[str, str | None]) -> None:
+    assert byline(name) == expected
+
+
+@given(ANY)
+def test_of_any_byline_nothing_is_left_that_a_reader_takes_for_an_address(text: str) -> None:
+    name, address = byline(text)
+    assert byline(name)[1] is None or address is None
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from feeds.importers.faults import faults
 from feeds.importers.fields import ArticleRecord, AuthorRecord, ImageRecord, tidy
 from feeds.importers.reader import Source
 from feeds.model import Article, Author, Image
-from feeds.text import legal, removed
+from feeds.text import byline, legal, removed
 
 # record → authors → one author → name: deeper strings cannot be right.
 _DEEPEST = 3
@@ -131,8 +131,12 @@ def _authors(records: list[AuthorRecord], notes: list[str]) -> tuple[Author, ...
         return ()
     if any(not record.name for record in records):
         notes.append("authors: an author without a name is left out")
-    named = (record for record in records if record.name)
-    return tuple(dict.fromkeys(Author(r.name, r.email or None, r.url) for r in named))
+    return tuple(dict.fromkeys(_author(record) for record in records if record.name))
+
+
+def _author(record: AuthorRecord) -> Author:
+    name, address = byline(record.name)
+    return Author(name, record.email or address, record.url)
 
 
 def _image(record: ImageRecord) -> Image:

@@ -32,7 +32,9 @@ def test_a_record_with_every_key_becomes_an_article_with_every_field() -> None:
         subtitle="가을이 깊었다",
         summary="거리가\n노랗다",
         body_html="<p>거리가 노랗다.</p>",
-        authors=[{"name": "박서연", "email": "seo@news.example", "url": "https://a.example/"}],
+        authors=[
+            {"name": "박서연", "email": "seo@news.example", "url": "https://a.example/"}
+        ],
         sections=["생활"],
         tags=["가을", "은행나무"],
         image={
@@ -273,6 +275,22 @@ def test_empty_and_repeated_names_are_left_out() -> None:
     assert (found.tags, found.authors) == (("가을",), (Author("박"),))
     assert notes(tags=["", "가"]) == ("tags: an empty name is left out",)
     assert notes(authors=[{"name": " "}]) == ("authors: an author without a name is left out",)
+
+
+@pytest.mark.parametrize(
+    ("given", "author"),
+    [
+        ({"name": "박서연 기자 seo@news.example"}, Author("박서연 기자", "seo@news.example")),
+        (
+            {"name": "박서연 seo@news.example", "email": "desk@news.example"},
+            Author("박서연", "desk@news.example"),
+        ),
+    ],
+)
+def test_an_address_in_an_authors_name_is_the_e_mail_if_none_is_given(
+    given: dict[str, Any], author: Author
+) -> None:
+    assert article(authors=[given]).authors == (author,)
 
 
 def test_the_section_of_the_source_is_for_articles_that_name_none() -> None:
