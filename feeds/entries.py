@@ -44,7 +44,7 @@ def entry_of(article: Article, config: Config, rank: int | None = None) -> Entry
         summary=article.summary or _opening(body) or article.subtitle or article.title,
         subtitle=article.subtitle,
         content=_content(body, article.subtitle) if config.feeds.content == "full" else None,
-        authors=article.authors,
+        authors=tuple(replace(author, id=None) for author in article.authors),
         categories=tuple(_categories(article, config)),
         image=_image(article.image, config.site.url) if article.image else None,
         language=article.language,

@@ -17,11 +17,12 @@ FOLDERS = {"section": "sections", "author": "authors", "tag": "tags"}
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """A byline."""
+    """A byline; `id` is the CMS's own, which tells people of one name apart (not published)."""
 
     name: str
     email: str | None = None
     url: str | None = None
+    id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import pytest
 
 from feeds.config import Config
 from feeds.entries import body_of, entry_of
-from feeds.model import Category, Entry, Image
+from feeds.model import Author, Category, Entry, Image
 from tests.newsroom import CONFIG, SITE, configured
 from tests.storage.samples import FULL, NOW, article
 
@@ -75,6 +75,11 @@ def test_players_stay_in_a_body_if_the_paper_names_them() -> None:
     named = configured(feeds={"iframe_hosts": ("player.example",)})
     assert entry(body_html=html).content is None
     assert entry(named, body_html=html).content == html
+
+
+def test_the_cmss_id_of_an_author_stays_inside() -> None:
+    author = Author("김민수", "desk@news.example", f"{SITE}/people/1", id="17")
+    assert entry(authors=(author,)).authors == (replace(author, id=None),)
 
 
 def test_sections_and_tags_are_categories_below_their_feeds() -> None:

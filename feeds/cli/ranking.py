@@ -18,7 +18,6 @@ from feeds.mostread import hour_of, ranking_of, settle
 from feeds.ranking import EVER
 from feeds.rising import RECENT_HOURS
 from feeds.storage import LATEST, Block, Store, Term, open_store
-from feeds.text import slug
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +51,9 @@ def top(config: Config, *, window: str | None, section: str | None, as_json: boo
     windows = (*config.most_read.windows, RISING)
     if window not in windows:
         raise FeedsError(f"there is no window {window}; there are {', '.join(windows)}")
-    term = Term("section", slug(section)) if section else LATEST
     now = datetime.now(UTC)
     with open_store(config.store) as store:
+        term = store.articles.term("section", section) if section else LATEST
         if section and store.articles.name(term, now) is None:
             raise FeedsError(f"there is no section {section} with an article")
         found = _top(term, window, store, config, now)

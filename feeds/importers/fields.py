@@ -85,6 +85,10 @@ def _id(value: str) -> str:
     return identifier
 
 
+def _author_id(value: str) -> str:
+    return _id(value) if value.strip() else ""
+
+
 def _title(value: str) -> str:
     title = tidy(value)
     if not title:
@@ -162,6 +166,7 @@ class AuthorRecord(_Record):
     """One of `authors`."""
 
     name: Name
+    id: Annotated[str, AfterValidator(_author_id)] | None = None
     email: Annotated[str, AfterValidator(_email)] | None = None
     url: Address | None = None
 

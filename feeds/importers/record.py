@@ -136,7 +136,7 @@ def _authors(records: list[AuthorRecord], notes: list[str]) -> tuple[Author, ...
 
 def _author(record: AuthorRecord) -> Author:
     name, address = byline(record.name)
-    return Author(name, record.email or address, record.url)
+    return Author(name, record.email or address, record.url, record.id or None)
 
 
 def _image(record: ImageRecord) -> Image:

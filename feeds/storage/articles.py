@@ -10,16 +10,10 @@ import sqlalchemy as sa
 from feeds.model import Article
 from feeds.storage.changes import touch
 from feeds.storage.database import Database, pieces
-from feeds.storage.rows import (
-    Row,
-    Term,
-    article_of,
-    listings_of,
-    mint_guid,
-    row_of,
-    terms_of,
-)
+from feeds.storage.rows import Row, Term, article_of, mint_guid, row_of
 from feeds.storage.schema import articles, listings
+from feeds.storage.terms import Name, find, listings_of, names_of, register
+from feeds.text import slug
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +44,15 @@ class Articles:
             added = [row for row in rows if row["id"] not in known]
             changed = [row for row in rows if row["id"] in known and row != known[row["id"]]]
             _write(connection, added, changed)
-            before = [known[row["id"]] for row in changed]
-            touch(self._database, connection, _live_terms([*added, *changed, *before]))
+            before = unlist(connection, [row["id"] for row in changed])
+            after = enlist(connection, [*added, *changed])
+            touch(self._database, connection, before | after)
         return Saved(len(added), len(changed), len(rows) - len(added) - len(changed))
+
+    def term(self, kind: str, name: str) -> Term:
+        """Give the term that a name stands for; by its slug if no article ever had that name."""
+        with self._database.reading() as connection:
+            return find(connection, Name(kind, name)) or Term(kind, slug(name))
 
     def get(self, article_id: str) -> Article | None:
         """Find an article by the CMS's id, withdrawn ones too."""
@@ -128,20 +128,32 @@ def _guid_of(article: Article, known: dict[str, Row], authority: str) -> str:
     return row["guid"] if row else mint_guid(article, authority)
 
 
-def _live_terms(rows: Iterable[Row]) -> set[Term]:
-    return {term for row in rows if row["status"] == "live" for term in terms_of(row)}
-
-
 def _write(connection: sa.Connection, added: list[Row], changed: list[Row]) -> None:
     if added:
         connection.execute(sa.insert(articles), added)
     if changed:
-        ids = [row["id"] for row in changed]
-        connection.execute(sa.delete(listings).where(listings.c.article_id.in_(ids)))
         keyed = [row | {"row_id": row["id"]} for row in changed]
         connection.execute(
             sa.update(articles).where(articles.c.id == sa.bindparam("row_id")), keyed
         )
-    listed = [listing for row in (*added, *changed) for listing in listings_of(row)]
+
+
+def unlist(connection: sa.Connection, ids: Sequence[str]) -> set[Term]:
+    """Take articles out of all lists; give the terms that they were listed under."""
+    if not ids:
+        return set()
+    these = listings.c.article_id.in_(ids)
+    rows = connection.execute(sa.select(listings.c.kind, listings.c.slug).where(these))
+    listed = {Term(*row) for row in rows}
+    connection.execute(sa.delete(listings).where(these))
+    return listed
+
+
+def enlist(connection: sa.Connection, rows: Iterable[Row]) -> set[Term]:
+    """List articles under all that they name, unless they are withdrawn; give those terms."""
+    live = [row for row in rows if row["status"] == "live"]
+    registered = register(connection, (name for row in live for name in names_of(row)))
+    listed = [listing for row in live for listing in listings_of(row, registered)]
     if listed:
         connection.execute(sa.insert(listings), listed)
+    return {Term(listing["kind"], listing["slug"]) for listing in listed}

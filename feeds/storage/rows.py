@@ -1,20 +1,23 @@
 """Articles as rows, and rows as articles."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
 from feeds.model import Article, Author, Image
-from feeds.text import legal, slug
+from feeds.text import legal
 
 Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Term:
-    """What a feed can be about: `Term("section", "지역")`; `Term("latest")` is the whole paper."""
+    """What a feed can be about: `Term("section", "지역")`; `Term("latest")` is the whole paper.
+
+    Its slug is what the registry gave to a name (`feeds.storage.terms`).
+    """
 
     kind: str
     slug: str = ""
@@ -66,34 +69,6 @@ def article_of(row: Mapping[str, Any]) -> Article:
             "image": Image(**row["image"]) if row["image"] else None,
         }
     )
-
-
-def terms_of(row: Row) -> dict[Term, str]:
-    """Name everything that an article belongs to while it is live, with the name to show."""
-    return {LATEST: ""} | {
-        Term(kind, slug(name)): name
-        for kind, names in (
-            ("section", row["sections"]),
-            ("author", [author["name"] for author in row["authors"]]),
-            ("tag", row["tags"]),
-        )
-        for name in names
-    }
-
-
-def listings_of(row: Row) -> Iterator[Row]:
-    """Give the listings of an article: none when it is withdrawn."""
-    if row["status"] != "live":
-        return
-    for term, name in terms_of(row).items():
-        yield {
-            "article_id": row["id"],
-            "kind": term.kind,
-            "slug": term.slug,
-            "name": name,
-            "published": row["published"],
-            "views": row["views"],
-        }
 
 
 def _given(fields: Row) -> Row:

@@ -7,7 +7,7 @@ that no query for a feed can find it.
 import sqlalchemy as sa
 
 # The revision of the newest migration.
-VERSION = "0003"
+VERSION = "0004"
 
 metadata = sa.MetaData()
 
@@ -63,6 +63,18 @@ sa.Index(
     sqlite_where=listings.c.views > 0,
     postgresql_where=listings.c.views > 0,
 )
+
+# Whose each slug is, for ever: `key` is `name:` and the name in lower case, or `id:` and the CMS's
+# id of an author. Several keys may have one slug, a key has one for each kind.
+terms = sa.Table(
+    "terms",
+    metadata,
+    sa.Column("key", _Key, primary_key=True),
+    sa.Column("kind", _Key, primary_key=True),
+    sa.Column("slug", _Key, nullable=False),
+    sqlite_with_rowid=False,
+)
+sa.Index("terms_by_slug", terms.c.slug, terms.c.kind)
 
 touched = sa.Table(
     "touched",

@@ -57,6 +57,15 @@ def test_logs_are_imported_once_and_ranked(folder: Path, run: Run) -> None:
     assert (found["basis"], found["left_out"]) == ("30d", {"robot": 1})
 
 
+def test_sections_whose_names_share_a_slug_are_shown_apart(folder: Path, run: Run) -> None:
+    records = [record(n, sections=[name]) for n, name in (("7", "C"), ("8", "C++"))]
+    run("import", write_articles(folder / "b.jsonl", records))
+    run("views", "import", log_of(folder, ("7", 2), ("8", 3)))
+    for section in ("C++", "c++", "c-2"):
+        found = json.loads(run("top", "--section", section, "--json").stdout)
+        assert [each["id"] for each in found["articles"]] == ["8"]
+
+
 def test_what_an_editor_keeps_out_is_gone_from_ranking_and_feed(folder: Path, run: Run) -> None:
     run("views", "import", log_of(folder, ("1", 6), ("2", 3), ("3", 2)))
     assert run("publish").exit_code == 0

@@ -33,7 +33,7 @@ def test_a_record_with_every_key_becomes_an_article_with_every_field() -> None:
         summary="거리가\n노랗다",
         body_html="<p>거리가 노랗다.</p>",
         authors=[
-            {"name": "박서연", "email": "seo@news.example", "url": "https://a.example/"}
+            {"name": "박서연", "id": "7", "email": "seo@news.example", "url": "https://a.example/"}
         ],
         sections=["생활"],
         tags=["가을", "은행나무"],
@@ -55,7 +55,7 @@ def test_a_record_with_every_key_becomes_an_article_with_every_field() -> None:
         subtitle="가을이 깊었다",
         summary="거리가 노랗다",
         body_html="<p>거리가 노랗다.</p>",
-        authors=(Author("박서연", "seo@news.example", "https://a.example/"),),
+        authors=(Author("박서연", "seo@news.example", "https://a.example/", "7"),),
         sections=("생활",),
         tags=("가을", "은행나무"),
         image=Image("/i/1.jpg", "image/jpeg", 10, 4, 3, "은행나무", "박서연"),
@@ -216,6 +216,9 @@ def test_every_fault_is_named_at_once() -> None:
         ({"authors": "박서연"}, 'authors: must look like [{"name": "김민수"}]'),
         ({"authors": [{"nam": "박"}]}, 'nam: no such key (did you mean "name"?)'),
         ({"authors": [{"name": 3}]}, "authors[0].name: must be a string"),
+        ({"authors": [{"name": "박", "id": "1 7"}]}, 'authors[0].id: "1 7" has white space'),
+        ({"authors": [{"name": "박", "id": 17}]}, "authors[0].id: must be a string (put the"),
+        ({"authors": [{"name": "박", "id": "1" * 201}]}, "authors[0].id: is longer than 200"),
         ({"authors": [{"name": "박", "email": "없음"}]}, 'email: "없음" is not an e-mail'),
         ({"image": "/a.jpg"}, 'image: must look like {"url": "/images/1.jpg"}'),
         ({"image": {"url": ""}}, 'image.url: is empty (leave the whole "image" out)'),
@@ -285,9 +288,12 @@ def test_empty_and_repeated_names_are_left_out() -> None:
             {"name": "박서연 seo@news.example", "email": "desk@news.example"},
             Author("박서연", "desk@news.example"),
         ),
+        ({"name": "박서연", "id": " 17 "}, Author("박서연", id="17")),
+        ({"name": "박서연", "id": ""}, Author("박서연")),
+        ({"name": "박서연", "id": None}, Author("박서연")),
     ],
 )
-def test_an_address_in_an_authors_name_is_the_e_mail_if_none_is_given(
+def test_an_author_has_a_name_without_an_address_and_an_id(
     given: dict[str, Any], author: Author
 ) -> None:
     assert article(authors=[given]).authors == (author,)

@@ -31,6 +31,7 @@ QUERIES: dict[str, tuple[Callable[[Store], object], str]] = {
         lambda store: store.articles.name(SECTION, NOW),
         NEWEST,
     ),
+    "term": (lambda store: store.articles.term("section", "section 1"), "PRIMARY KEY (key=?)"),
     "release": (
         lambda store: store.changes.release(NOW + timedelta(minutes=3)),
         "listings_newest (kind=? AND slug=? AND published>? AND published<?)",

