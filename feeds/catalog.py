@@ -70,16 +70,23 @@ def contents_of(feed: Feed, store: Store, config: Config, now: datetime) -> Cont
     return Contents(store.articles.listed(feed.term, ranking.articles, now), ranking.basis)
 
 
-def channel_of(
-    feed: Feed, name: str, extension: str, config: Config, basis: str | None = None
+def channel_of(  # noqa: PLR0913 - name, basis and host are what the store knows of a feed
+    feed: Feed,
+    name: str,
+    extension: str,
+    config: Config,
+    basis: str | None = None,
+    *,
+    host: str | None = None,
 ) -> Channel:
     """Describe a feed in one format; `name` is its term as the paper writes it.
 
-    `basis` is the window that a ranking counted in fact.
+    `basis` is the window that a ranking counted in fact. `host` is the one that the store's ids are
+    minted with, where that may be another than the site's.
     """
     site = config.site
     return Channel(
-        id=f"tag:{authority(config)},2001:feeds/{quote(feed.path)}",
+        id=f"tag:{host or authority(config)},2001:feeds/{quote(feed.path)}",
         title=_title(feed, name, config),
         description=_description(feed, name, basis, config),
         link=page_url(feed.term, config),
@@ -121,7 +128,7 @@ def folder_url(kind: str, config: Config) -> str:
 
 
 def authority(config: Config) -> str:
-    """Give the paper's host, which `tag:` URIs are minted with."""
+    """Give the paper's host, which its first article's `tag:` URI is minted with (RFC 4151)."""
     return urlsplit(config.site.url).hostname or ""
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from feeds import __version__
-from feeds.catalog import Feed, channel_of, contents_of, feeds_of
+from feeds.catalog import Feed, authority, channel_of, contents_of, feeds_of
 from feeds.compress import codings, encoded
 from feeds.config import Config
 from feeds.deltas import deltas_of, digest, digests_of
@@ -57,8 +57,9 @@ def differences_now(
     filling = filling_of(feed, store, config, now)
     kept = [entry for entry in filling.entries if entry.article_id not in held_back]
     name = name_of(feed.term, store, config, now)
-    channel = dated(channel_of(feed, name, extension, config, filling.basis), kept)
-    return verify(extension, document.body, channel, kept)
+    host = store.articles.authority(authority(config))
+    channel = channel_of(feed, name, extension, config, filling.basis, host=host)
+    return verify(extension, document.body, dated(channel, kept), kept)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +98,12 @@ def _drafts(feed: Feed, name: str, store: Store, config: Config, now: datetime) 
     """Give the documents of a feed that are not published yet as they should be now."""
     filling = filling_of(feed, store, config, now)
     entries, unusable = filling.entries, filling.unusable
+    host = store.articles.authority(authority(config))
     made_of = digest(__version__, config.serve.deltas, codings(), entries, unusable)
     known = store.documents.sources([f"{feed.path}.{extension}" for extension in FORMATS])
     for extension in FORMATS:
         path = f"{feed.path}.{extension}"
-        channel = channel_of(feed, name, extension, config, filling.basis)
+        channel = channel_of(feed, name, extension, config, filling.basis, host=host)
         source = digest(made_of, channel)
         # Made of just this before, and found equal to it: both would come out the same.
         if known.get(path) != source:

@@ -1,5 +1,6 @@
 """What readers can fetch after the worker came by, on every store."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -7,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from feeds.catalog import Feed, channel_of, contents_of
+from feeds.catalog import Feed, authority, channel_of, contents_of
 from feeds.entries import entry_of
 from feeds.formats import FORMATS
 from feeds.gate import dated
@@ -119,6 +120,27 @@ def test_publishing_the_same_articles_again_keeps_the_same_bytes(store: Store) -
     store.changes.touch_all_unless("something else")
     publish(store, now=NOW + timedelta(minutes=5))
     assert documents(store) == before
+
+
+@pytest.mark.parametrize("url", ["https://new.example/paper", "http://127.0.0.1:8000"])
+def test_no_id_of_a_feed_or_an_entry_follows_the_papers_address(store: Store, url: str) -> None:
+    save(store, FULL)
+    publish(store)
+    before = ids(store)
+    moved = configured(site={"url": url})
+    store.articles.save([article("2")], authority(moved))
+    publish(store, moved)
+    assert ids(store) == before | {"tag:www.news.example,2026-03-02:2"}
+    assert f'href="{url}/feeds/latest.atom"' in document(store, "latest.atom").body.decode()
+    for status in store.documents.statuses():
+        assert differences_now(status, store, moved, NOW) == ()
+
+
+def ids(store: Store) -> set[str]:
+    """Give all ids in the paper's Atom documents."""
+    found = documents(store)
+    atom = (found[path].body.decode() for path in found if path.endswith(".atom"))
+    return {one for body in atom for one in re.findall("<id>(.*?)</id>", body)}
 
 
 def test_an_edit_changes_the_documents_it_is_in_and_no_other(store: Store) -> None:

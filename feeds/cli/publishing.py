@@ -1,5 +1,6 @@
 """`feeds publish` and `feeds worker`: one pass of publishing, and the loop of them."""
 
+import logging
 import os
 import signal
 import sys
@@ -8,11 +9,14 @@ from collections.abc import Callable
 
 import click
 
+from feeds.catalog import authority
 from feeds.cli.configured import pass_config
 from feeds.config import Config
 from feeds.family import end_with_parent, stop_once
 from feeds.storage import Store, Term, open_store
 from feeds.worker import publish_all, rank, run
+
+logger = logging.getLogger(__name__)
 
 _SECONDS_BETWEEN_LOOKS = 0.2
 
@@ -35,7 +39,15 @@ def worker(config: Config) -> None:
     stop_once(stop.set, signal.SIGTERM, signal.SIGINT)
     end_with_parent(os.environ)
     with open_store(config.store) as store:
+        _tell_whose_ids(store, config)
         run(store, config, stop)
+
+
+def _tell_whose_ids(store: Store, config: Config) -> None:
+    site = authority(config)
+    host = store.articles.authority(site)
+    if host != site:
+        logger.warning("site.url is at %s; ids keep the host they were minted with: %s", site, host)
 
 
 def _publish(store: Store, config: Config) -> int:

@@ -10,10 +10,13 @@ import sqlalchemy as sa
 from feeds.model import Article
 from feeds.storage.changes import touch
 from feeds.storage.database import Database, pieces
+from feeds.storage.notes import note, set_note
 from feeds.storage.rows import Row, Term, article_of, mint_guid, row_of
 from feeds.storage.schema import articles, listings
 from feeds.storage.terms import Name, find, listings_of, names_of, register
 from feeds.text import slug
+
+_AUTHORITY = "authority"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +37,15 @@ class Articles:
     def save(self, batch: Iterable[Article], authority: str) -> Saved:
         """Save a batch in one transaction, and mark all that it touches for publishing.
 
-        A new article gets its guid from `authority`, the host of the paper; a known one keeps the
-        guid it has. The last of several with one id wins.
+        A new article gets its guid from `authority`, the host of the paper, or from the one that
+        the first article had; a known one keeps the guid it has. The last of several with one id
+        wins.
         """
         by_id = {article.id: article for article in batch}
         with self._database.writing() as connection:
+            host = self._first_authority(connection, authority) if by_id else authority
             known = _rows_by_id(connection, list(by_id))
-            rows = [row_of(a, _guid_of(a, known, authority)) for a in by_id.values()]
+            rows = [row_of(a, _guid_of(a, known, host)) for a in by_id.values()]
             added = [row for row in rows if row["id"] not in known]
             changed = [row for row in rows if row["id"] in known and row != known[row["id"]]]
             _write(connection, added, changed)
@@ -48,6 +53,19 @@ class Articles:
             after = enlist(connection, [*added, *changed])
             touch(self._database, connection, before | after)
         return Saved(len(added), len(changed), len(rows) - len(added) - len(changed))
+
+    def authority(self, host: str) -> str:
+        """Give the host that ids are minted with (RFC 4151): the paper's at its first article.
+
+        While there is no article, that is `host`.
+        """
+        with self._database.reading() as connection:
+            noted = note(connection, _AUTHORITY)
+        if noted or self.is_empty():
+            return noted or host
+        # The articles are older than the note.
+        with self._database.writing() as connection:
+            return self._first_authority(connection, host)
 
     def term(self, kind: str, name: str) -> Term:
         """Give the term that a name stands for; by its slug if no article ever had that name."""
@@ -101,6 +119,12 @@ class Articles:
         """Say whether the paper has no article at all."""
         with self._database.reading() as connection:
             return connection.scalar(sa.select(articles.c.id).limit(1)) is None
+
+    def _first_authority(self, connection: sa.Connection, host: str) -> str:
+        noted = note(connection, _AUTHORITY)
+        if noted is None:
+            set_note(self._database, connection, _AUTHORITY, host)
+        return noted or host
 
     def _listed(self, order: sa.Select[Any]) -> list[Article]:
         # The ids come from the index alone; only those of the feed are looked up as rows.

@@ -2,7 +2,11 @@
 
 import json
 import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from unicodedata import east_asian_width
 
@@ -10,8 +14,8 @@ import pytest
 
 from feeds.storage import open_store
 from tests.cli.conftest import Run
-from tests.paper import record, write_articles
-from tests.processes import feeds
+from tests.paper import record, write_articles, write_config
+from tests.processes import environment, eventually, feeds
 
 
 def columns(text: str) -> int:
@@ -34,6 +38,32 @@ def test_what_was_imported_is_published_once(run: Run, folder: Path) -> None:
     listed = run("list", "--json").stdout.splitlines()
     assert changed == len(listed) > 3
     assert run("publish").stdout == "0 documents changed\n"
+
+
+def test_a_worker_says_once_that_ids_keep_the_host_they_were_minted_with(
+    run: Run, folder: Path
+) -> None:
+    run("import", write_articles(folder / "a.jsonl", [record("1")]))
+    write_config(folder, url="https://new.example")
+    said = "site.url is at new.example; ids keep the host they were minted with: www.news.example"
+    with working(folder) as errors:
+        eventually(lambda: said in errors.read_text("utf-8"))
+        eventually(lambda: json.loads(run("list", "--json").stdout.partition("\n")[0] or "0"))
+    assert errors.read_text("utf-8").count("ids keep the host") == 1
+
+
+@contextmanager
+def working(folder: Path) -> Iterator[Path]:
+    """Run `feeds worker` in a folder; give the file with what it says on stderr."""
+    errors = folder / "errors.txt"
+    with errors.open("w") as stderr:
+        command = [sys.executable, "-m", "feeds", "worker"]
+        process = subprocess.Popen(command, cwd=folder, env=environment(), stderr=stderr)
+    try:
+        yield errors
+    finally:
+        process.terminate()
+        process.wait(30)
 
 
 def test_an_empty_paper_is_published(run: Run) -> None:

@@ -127,6 +127,25 @@ def test_a_guid_outlives_edits_moves_and_another_host(store: Store) -> None:
     assert minted == "tag:www.news.example,2026-03-02:1"
 
 
+def test_all_guids_have_the_host_of_the_first_article(store: Store) -> None:
+    assert store.articles.authority("127.0.0.1") == "127.0.0.1"
+    assert store.articles.authority(HOST) == HOST
+    store.articles.save([article("1")], HOST)
+    store.articles.save([article("2")], "new.example")
+    assert guid(store, "2") == "tag:www.news.example,2026-03-02:2"
+    assert store.articles.authority("new.example") == HOST
+
+
+def test_a_store_that_never_noted_its_host_takes_the_one_that_is_asked_for_first(
+    store: Store,
+) -> None:
+    save(store, article("1"))
+    with store._database.writing() as connection:
+        connection.exec_driver_sql("DELETE FROM notes WHERE key = 'authority'")
+    assert store.articles.authority("new.example") == "new.example"
+    assert store.articles.authority(HOST) == "new.example"
+
+
 @pytest.mark.parametrize(
     "article_id", ["a b", "기사/1", "?x=1#y", "100%", "<1>", '"', "\u0301", "😀"]
 )
