@@ -12,7 +12,7 @@ _MARK_DIGITS = 8
 
 
 class Beginning:
-    """The beginning of a log: `length` bytes, with `line_ends` in them.
+    """The beginning of a log: `length` bytes, with `line_ends` in them, maybe one as the last.
 
     Its digest consists of one of all bytes, and of marks: short ones of some shorter beginnings,
     each a 64th longer than the last. By them a copy of a part of a log is known, and the log of
@@ -24,6 +24,7 @@ class Beginning:
     def __init__(self) -> None:
         self.length = 0
         self.line_ends = 0
+        self.ends_a_line = True
         self._all = hashlib.sha256()
         self._marks = ""
         self._next_mark = _FIRST_MARK
@@ -47,6 +48,7 @@ class Beginning:
     def add(self, piece: bytes) -> None:
         """Make it longer by some bytes."""
         self.line_ends += piece.count(b"\n")
+        self.ends_a_line = piece.endswith(b"\n")
         rest = memoryview(piece)
         while self.length + len(rest) >= self._next_mark:
             ahead = self._next_mark - self.length

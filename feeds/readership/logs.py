@@ -1,9 +1,10 @@
 """Access logs into the store: streamed, and each line once, however often its file is imported."""
 
 import hashlib
+import io
 import time
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -20,6 +21,7 @@ from feeds.readership.visitors import Visitors
 from feeds.storage import Position, Store
 
 _BATCH_BYTES = 2**22
+_LONGEST_LINE = 2**16  # bytes; servers refuse the request of a longer one
 _NO_ADDRESSES = ArticleAddresses(())
 
 
@@ -67,9 +69,9 @@ class LogImport:
         name, position, beginning = self._known(log)
         if beginning.length < position.at:  # a part; what comes later is no news either
             return
-        for lines in _batches(log.stream):
-            views = self._views(lines, path, beginning.line_ends + 1, tally)
-            beginning.add(b"".join(lines))
+        for content in _batches(log.stream):
+            views = self._views(content, path, beginning, tally)
+            beginning.add(content)
             if not self.store.visits.fold(name, position, beginning.position, views):
                 raise LogError(f"{path}: another process imports it at this moment")
             position = beginning.position
@@ -78,7 +80,7 @@ class LogImport:
     def _known(self, log: Log) -> tuple[str, Position, Beginning]:
         """Find under which name a log was imported before, and how far; read it up to there."""
         # The end of its first line may come later than the rest of it.
-        head = hashlib.sha256(log.stream.readline().rstrip(b"\r\n")).hexdigest()
+        head = hashlib.sha256(log.stream.readline(_LONGEST_LINE).rstrip(b"\r\n")).hexdigest()
         names = (f"log {head} {number}" for number in count(1))
         return next(found for name in names if (found := self._read_again(log, name)))
 
@@ -89,10 +91,10 @@ class LogImport:
         return (name, position, beginning) if beginning else None
 
     def _views(
-        self, lines: Sequence[bytes], path: Path, number: int, tally: LogTally
+        self, content: bytes, path: Path, beginning: Beginning, tally: LogTally
     ) -> list[View]:
-        """Make the views of some lines, the first of which has a number in its file."""
-        found = list(self._opened(lines, path, number, tally))
+        """Make the views of the lines that follow a beginning of their file."""
+        found = list(self._opened(content, path, beginning, tally))
         known = self.store.articles.known({opened.article_id for opened in found})
         views = [self.visitors.view(each) for each in found if each.article_id in known]
         tally.views += len(views)
@@ -101,18 +103,24 @@ class LogImport:
         return views
 
     def _opened(
-        self, lines: Sequence[bytes], path: Path, number: int, tally: LogTally
+        self, content: bytes, path: Path, beginning: Beginning, tally: LogTally
     ) -> Iterator[Opened]:
         """Read lines; those that are no requests for articles are only added to the tally."""
-        for place, line in enumerate(lines, number):
-            if line.isspace():  # the end of a line that was there already, or nothing
+        lines = io.BytesIO(content)  # which gives them one by one, however short they are
+        if not beginning.ends_a_line:  # the rest of a line that was read, or was too long for that
+            lines.readline()
+        for line in lines:
+            if line.isspace():
                 continue
             tally.lines += 1
             try:
                 opened = _read(line, self.addresses)
             except ValueError as fault:
                 tally.unreadable += 1
-                tally.first_fault = tally.first_fault or f"{path}:{place}: {fault}"
+                if not tally.first_fault:
+                    before = content.count(b"\n", 0, lines.tell() - len(line))
+                    place = beginning.line_ends + before + 1
+                    tally.first_fault = f"{path}:{place}: {fault}"
                 continue
             if opened:
                 yield opened
@@ -122,6 +130,8 @@ class LogImport:
 
 def _read(line: bytes, addresses: ArticleAddresses) -> Opened | None:
     """Read a line as `read_line` does; ValueError also when its time cannot be believed."""
+    if len(line) >= _LONGEST_LINE:
+        raise ValueError(f"not a line of a log: it has {_LONGEST_LINE} bytes or more")
     opened = read_line(line, addresses)
     if opened and not 0 <= opened.moment <= time.time():
         reason = "lies before 1970" if opened.moment < 0 else "has not come yet"
@@ -129,14 +139,20 @@ def _read(line: bytes, addresses: ArticleAddresses) -> Opened | None:
     return opened
 
 
-def _batches(stream: BinaryIO) -> Iterator[list[bytes]]:
-    """Give lines by the megabyte; a last one that is still being written is left for next time."""
-    while lines := stream.readlines(_BATCH_BYTES):
-        is_torn = not lines[-1].endswith(b"\n") and not _is_whole(lines[-1])
+def _batches(stream: BinaryIO) -> Iterator[bytes]:
+    """Give lines by the megabyte; a last one that is still being written is left for next time.
+
+    Of one that is too long the parts are given as they come.
+    """
+    while content := stream.read(_BATCH_BYTES):
+        if not content.endswith(b"\n"):
+            content += stream.readline(_LONGEST_LINE)
+        last = content[content.rfind(b"\n") + 1 :]
+        is_torn = 0 < len(last) < _LONGEST_LINE and not _is_whole(last)
         if is_torn:
-            lines.pop()
-        if lines:
-            yield lines
+            content = content[: -len(last)]
+        if content:
+            yield content
         if is_torn:  # the rest of it may be there by now
             return
 

@@ -16,6 +16,7 @@ from feeds.storage import Store
 
 _KEY_BYTES = 8
 _NETWORKS = 16_384
+_MOST_DAYS = 4  # of which keys are held: logs come day by day
 
 
 def start_of(day: int, zone: ZoneInfo) -> int:
@@ -57,7 +58,10 @@ class Days:
         """Give the keys of a day; raises StoreError when they have to be fetched and cannot."""
         keys = self._keys.get(day)
         if keys is None:
-            keys = self._keys[day] = Keys(self._make_salt(day))
+            keys = Keys(self._make_salt(day))
+            while len(self._keys) >= _MOST_DAYS:
+                del self._keys[next(iter(self._keys))]
+            self._keys[day] = keys
         return keys
 
     def prepare(self, now: int) -> None:

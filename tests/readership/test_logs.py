@@ -1,6 +1,7 @@
 """Access logs: each line counts once, however often and in whatever shape its file comes."""
 
 import gzip
+import tracemalloc
 from collections.abc import Callable, Sequence
 from itertools import count, permutations
 from pathlib import Path
@@ -367,3 +368,78 @@ def test_beacon_and_log_see_one_visitor(
         row = connection.execute(visits.select()).one()
     opened = Opened("1", row.hour * 3600 + 60, "192.0.2.1", PHONE)
     assert Visitors.of(store, config).view(opened).visitor == row.visitor
+
+
+LONGEST = module._LONGEST_LINE
+
+
+@pytest.fixture
+def small_batches(monkeypatch: pytest.MonkeyPatch) -> int:
+    """Read so many bytes at once."""
+    monkeypatch.setattr(module, "_BATCH_BYTES", 3 * LONGEST)
+    return 3 * LONGEST
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["plain", "gzip"])
+@pytest.mark.parametrize("length", [LONGEST - 1, LONGEST, LONGEST + 1, 30 * LONGEST + 7])
+@pytest.mark.usefixtures("small_batches")
+@pytest.mark.parametrize("filled", [b"x", line(9).rstrip(b"\n") + b" "], ids=["x", "lines"])
+def test_a_line_that_is_too_long_is_one_unreadable_line(
+    import_log: Import,
+    tmp_path: Path,
+    pack: Callable[[bytes], bytes],
+    length: int,
+    filled: bytes,
+) -> None:
+    log = tmp_path / "access.log"
+    long = b"#" + filled * (length // len(filled) + 1)
+    log.write_bytes(pack(line(1) + line(2) + long[:length] + b"\n" + line(3)))
+    tally = import_log(log)
+    assert (tally.lines, tally.views, tally.unreadable) == (4, 3, 1)
+    assert tally.first_fault.startswith(f"{log}:3: ")
+    assert import_log(log) == LogTally()
+
+
+@pytest.mark.usefixtures("small_batches")
+def test_a_line_that_is_too_long_may_be_written_little_by_little(
+    import_log: Import, tmp_path: Path
+) -> None:
+    log = tmp_path / "access.log"
+    content = line(1) + b"x" * (5 * LONGEST) + line(8) + line(2) + b"what is this\n" + line(3)
+    tallies = []
+    for length in (*range(LONGEST // 2, len(content), LONGEST // 3), len(content)):
+        log.write_bytes(content[:length])
+        tallies.append(import_log(log))
+    assert sum(tally.views for tally in tallies) == 3
+    assert sum(tally.unreadable for tally in tallies) == 2
+    assert tallies[-1].first_fault.startswith(f"{log}:4: ")
+
+
+@pytest.mark.parametrize("unit", [b"x", b"\n"], ids=["one line", "no lines"])
+def test_a_small_gzip_of_very_much_takes_little_memory(
+    import_log: Import, tmp_path: Path, small_batches: int, unit: bytes
+) -> None:
+    log = tmp_path / "access.log.gz"
+    with gzip.open(log, "wb", 1) as packed:
+        for _ in range(60):
+            packed.write(unit * small_batches)
+        packed.write(b"\n" + line(1))
+    tracemalloc.start()
+    try:
+        assert import_log(log).views == 1
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 25 * small_batches
+
+
+def test_the_keys_of_few_days_are_held(
+    store: Store, config: Config, import_log: Import, tmp_path: Path
+) -> None:
+    visitors = Visitors.of(store, config)
+    log = tmp_path / "access.log"
+    log.write_bytes(b"".join(line(1).replace(b"02/Mar", b"%02d/Mar" % day) for day in range(1, 20)))
+    tally, addresses = LogTally(), ArticleAddresses(config.views.addresses)
+    LogImport(store, visitors, addresses).run(log, tally)
+    assert tally.views == readers(store) == 19
+    assert len(visitors.days._keys) <= 4
