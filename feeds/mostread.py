@@ -40,7 +40,8 @@ def rank_all(store: Store, config: Config, now: datetime, *, closing: bool = Tru
 
 def settle(store: Store, config: Config, now: datetime) -> None:
     """Bring the counts of readers up to a moment; raises StoreError."""
-    bursts = Bursts(config.views.burst_articles, config.views.burst_network)
+    views = config.views
+    bursts = Bursts(views.burst_articles, views.burst_network, views.burst_share)
     store.counting.settle(hour_of(now), _spans(config), bursts)
 
 

@@ -55,7 +55,8 @@ def test_a_title_and_a_url_are_enough(write: Write) -> None:
         300,
     )
     assert (config.views.proxies, config.views.staff, config.views.open_hours) == (0, (), 2)
-    assert (config.views.burst_articles, config.views.burst_network) == (200, 1000)
+    assert (config.views.burst_articles, config.views.burst_network) == (200, 100_000)
+    assert config.views.burst_share == 20
     assert "/news/view.php?idx={id}" in config.views.addresses
     assert (config.websub.hub, config.websub.allow_private) == ("none", False)
     assert config.aliases == {}
@@ -72,7 +73,7 @@ def test_every_key_of_the_contract_is_understood(write: Write) -> None:
             "  fill: 3, max_age: 30, refresh: 60}\n"
             "views:\n  spool: /var/spool/paper\n  proxies: 1\n  staff: [192.0.2.7]\n"
             "  addresses: ['/read?no={id}']\n"
-            "  burst_articles: 50\n  burst_network: 20\n  open_hours: 6\n"
+            "  burst_articles: 50\n  burst_network: 20\n  burst_share: 30\n  open_hours: 6\n"
             "websub: {hub: built-in, allow_private: true}\n"
             "aliases: {/rss/allArticle.xml: latest.rss, /rss/clickTop.xml: most-read.rss}\n"
         )
@@ -94,6 +95,7 @@ def test_every_key_of_the_contract_is_understood(write: Write) -> None:
         addresses=("/read?no={id}",),
         burst_articles=50,
         burst_network=20,
+        burst_share=30,
         open_hours=6,
     )
     assert config.websub.hub == "built-in"
@@ -358,6 +360,8 @@ WRONG_VALUES = [
     ),
     ("views: {burst_articles: 0}", "4: views.burst_articles: must be 1 or more, but found 0"),
     ("views: {burst_network: 0}", "4: views.burst_network: must be 1 or more, but found 0"),
+    ("views: {burst_share: 0}", "4: views.burst_share: must be 1 or more, but found 0"),
+    ("views: {burst_share: 101}", "4: views.burst_share: must be 100 or less, but found 101"),
     ("views: {open_hours: 0}", "4: views.open_hours: must be 1 or more, but found 0"),
     ("views: {open_hours: 169}", "4: views.open_hours: must be 168 or less, but found 169"),
     (

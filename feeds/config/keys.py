@@ -131,9 +131,10 @@ class Views(_Part):
 
     `proxies` of our own stand before the service and name the client in X-Forwarded-For. `staff`
     are addresses and networks that do not count. `addresses` are those of articles in access logs.
-    More than `burst_articles` in a day, and a visitor does not count; more than `burst_network`
-    readers of an article from one network, and the further ones do not. A day stays open for late
-    logs until `open_hours` after its end.
+    More than `burst_articles` in a day, and a visitor does not count. More than `burst_share`
+    percent of an article's readers from one network, if these are more than ten, or more than
+    `burst_network` of them, and the further ones do not. A day stays open for late logs until
+    `open_hours` after its end.
     """
 
     spool: Annotated[str, Field(validate_default=True), AfterValidator(rules.folder)] = "spool"
@@ -146,7 +147,8 @@ class Views(_Part):
         "/articles/{id}",
     )
     burst_articles: Annotated[int, Field(ge=1)] = 200
-    burst_network: Annotated[int, Field(ge=1)] = 1000
+    burst_share: Annotated[int, Field(ge=1, le=100)] = 20
+    burst_network: Annotated[int, Field(ge=1)] = 100_000
     open_hours: Annotated[int, Field(ge=1, le=168)] = 2
 
     @field_validator("spool")
