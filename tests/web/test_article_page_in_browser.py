@@ -28,7 +28,7 @@ def paper(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 def spooled(paper: Running) -> list[str]:
     """Give the ids of the views that wait; before one that does not count, the reason."""
-    files = (paper.folder / "spool").iterdir()
+    files = (paper.folder / "spool").glob("*.views")
     lines = [line for file in files for line in file.read_text("utf-8").splitlines()]
     return ["".join(line.split("\t")[4:]) for line in lines]
 
