@@ -1,38 +1,27 @@
-"""The running service: granian's web processes, and beside them the worker."""
+"""The running service: granian's web processes; beside them the worker and the application."""
 
-import atexit
+import fcntl
 import logging
 import os
-import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 from contextlib import ExitStack
-from functools import partial
 from pathlib import Path
-from wsgiref.types import WSGIApplication
+from typing import TextIO
 
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 
-from feeds.config import Config, find, load
 from feeds.errors import FeedsError
-from feeds.family import (
-    become_parent,
-    end_by_handler_of_sigterm,
-    end_with_parent,
-    hold_signals_over_forks,
-    stop_once,
-)
-from feeds.readership import Spool, Visitors
-from feeds.storage import Store, open_store
-from feeds.web import Beacon, Front, Shelf, answer_of, create_app, keep_days_ready
+from feeds.family import become_parent, hold_signals_over_forks
+from feeds.processes import SOCKET, WAITING
 
 logger = logging.getLogger(__name__)
 
-_TOKEN = "FEEDS_API_TOKEN"  # noqa: S105 - the name of the variable
 _SECONDS_TO_STOP = 10
 _SECONDS_BEFORE_RESTART = 1.0
 # granian would write to stdout; its warnings belong with all the others, on stderr.
@@ -47,45 +36,57 @@ class Service:
     """
 
     def __init__(self, host: str, port: int, workers: int) -> None:
+        address, self._taken = _free_address(host, port)
         self._server = Granian(
-            "feeds.service:web_application",
+            "feeds.processes:web_application",
             factory=True,
-            address=_free_address(host, port),
+            address=address,
             port=port,
             workers=workers,
             interface=Interfaces.WSGI,
             http=HTTPModes.http1,
             websockets=False,
-            blocking_threads=1,
-            log_level=LogLevels.warning,
+            blocking_threads=WAITING + 1,
+            log_level=LogLevels.error,  # it warns of the many threads, most of which are parked
             log_dictconfig=_LOGGING,
             respawn_failed_workers=True,
         )
-        self._publisher = _Publisher()
+        self._server.respawned_wrks = _NoRestarts()
+        application = "from feeds.processes import serve_application; serve_application()"
+        self._children = (
+            _Child("worker", "-m", "feeds", "worker"),
+            _Child("application process", "-c", application),
+        )
 
     def run(self) -> None:
-        """Serve; returns when all processes have ended."""
+        """Serve; returns when all processes have ended. Raises FeedsError as above."""
         become_parent(os.environ)
         hold_signals_over_forks()
-        self._server.on_startup(self._publisher.start)
-        try:
-            self._server.serve()
-        except SystemExit:
-            # An init system tells all processes to stop: one that ends first is no failure then.
-            if not self._server.interrupt_signal:
-                raise
-        finally:
-            self._publisher.stop()
+        with ExitStack() as stack:
+            stack.callback(self._taken.close)
+            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="feeds-"))
+            os.environ[SOCKET] = f"{folder}/application"
+            for child in self._children:
+                self._server.on_startup(child.start)
+                stack.callback(child.stop)
+            try:
+                self._server.serve()
+            except SystemExit:
+                # An init system tells all processes to stop: one that ends first is no failure.
+                if not self._server.interrupt_signal:
+                    raise
 
 
-class _Publisher:
-    """The worker, started again whenever it dies: publishing must not end unnoticed."""
+class _Child:
+    """A process that is started again whenever it ends: what it does must not end unnoticed."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str, *arguments: str) -> None:
+        self._name = name
+        self._command = [sys.executable, *arguments]
         self._starting = threading.Lock()
         self._stopping = threading.Event()
         self._process: subprocess.Popen[bytes] | None = None
-        self._keeper = threading.Thread(target=self._keep, name="keeper", daemon=True)
+        self._keeper = threading.Thread(target=self._keep, name=name, daemon=True)
 
     def start(self) -> None:
         # Here, not in the thread: a web process forked meanwhile would inherit half of a start.
@@ -107,56 +108,45 @@ class _Publisher:
         with self._starting:
             if not self._stopping.is_set():
                 # Its own group: Ctrl-C is for the main process, which then stops it.
-                command = [sys.executable, "-m", "feeds", "worker"]
-                self._process = subprocess.Popen(command, process_group=0)  # noqa: S603 - own command
+                self._process = subprocess.Popen(self._command, process_group=0)  # noqa: S603 - ours
 
     def _keep(self) -> None:
         while self._process and not self._stopping.is_set():
             code = self._process.wait()
             if not self._stopping.wait(_SECONDS_BEFORE_RESTART):
-                logger.error("the worker ended with %s and is started again", code)
+                logger.error("the %s ended with %s and is started again", self._name, code)
                 self._start_process()
 
 
-def web_application() -> WSGIApplication:
-    """Build what one web process serves; granian calls this in each."""
-    # Ctrl-C is for the main process, which then sends SIGTERM.
-    inherited = signal.getsignal(signal.SIGTERM)
-    stop_once(partial(end_by_handler_of_sigterm, inherited), signal.SIGTERM)
-    end_with_parent(os.environ)
-    config = load(find(None, os.environ), os.environ)
-    stack = ExitStack()
-    atexit.register(stack.close)
-    store = stack.enter_context(open_store(config.store))
-    shelf = Shelf(store, partial(answer_of, config=config), config.serve.cache_mb * 2**20)
-    shelf.watch()
-    app = create_app(store, config, os.environ.get(_TOKEN))
-    return Front(shelf, counting(app, store, config), config)
+class _NoRestarts(dict[int, float]):
+    """When granian restarted its processes, always forgotten.
+
+    It would take two ends of one process within 5.5 s for a loop, and end all the others with it.
+    """
+
+    def __setitem__(self, process: int, moment: float) -> None:
+        pass
 
 
-def counting(application: WSGIApplication, store: Store, config: Config) -> WSGIApplication:
-    """Put the beacon in front of an application, with a spool of this process's own."""
-    visitors = Visitors.of(store, config)
-    keep_days_ready(visitors.days)
-    known = store.articles.known
-    return Beacon(
-        application, known, visitors, Spool(Path(config.views.spool)), config.views.proxies
-    )
-
-
-def _free_address(host: str, port: int) -> str:
-    """Resolve a host, and make sure that nobody listens there.
+def _free_address(host: str, port: int) -> tuple[str, TextIO]:
+    """Resolve a host, and make sure that nobody listens there, or is about to.
 
     granian's sockets would share the port with another service of the same user: each would get
-    a part of the requests.
+    a part of the requests. The file that comes with the address is locked as long as it is open.
     """
     try:
         family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
+        name = f"feeds-{os.getuid()}-{address[0]}-{port}.lock"
+        taken = (Path(tempfile.gettempdir()) / name).open("w")
+        fcntl.flock(taken, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
+        fault = error.strerror
+        if isinstance(error, BlockingIOError):
+            fault = "another service starts there"
         raise FeedsError(
-            f"cannot listen at {host}:{port}: {error.strerror}; choose another --host or --port"
+            f"cannot listen at {host}:{port}: {fault}; choose another --host or --port"
         ) from error
-    return str(address[0])
+    return str(address[0]), taken

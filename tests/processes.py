@@ -97,33 +97,45 @@ class Running:
         response = self.get(path)
         return response if response.status == 200 else None
 
+    def get_status(self, path: str) -> int:
+        """Give the status of a page; 0 while nobody answers."""
+        try:
+            return self.get(path).status
+        except urllib3.exceptions.HTTPError:
+            return 0
+
     def children(self) -> list[psutil.Process]:
         return list(self.process.children(recursive=True))
 
     def worker(self) -> psutil.Process | None:
         """Find the worker among the processes; None while there is none."""
-        for child in self.children():
-            try:
-                if child.cmdline()[-1:] == ["worker"]:
-                    return child
-            except psutil.Error:  # it ended meanwhile
-                continue
-        return None
+        found = (child for child in self.children() if _command(child)[-1:] == ["worker"])
+        return next(found, None)
 
     def web_processes(self) -> list[psutil.Process]:
-        worker = self.worker()
-        return [child for child in self.children() if child != worker]
+        """Give the processes that granian forked: their command is the service's own."""
+        return [child for child in self.children() if _command(child) == _command(self.process)]
+
+    def application(self) -> psutil.Process | None:
+        """Find the process behind the web processes; None while there is none."""
+        found = (child for child in self.children() if _command(child)[1:2] == ["-c"])
+        return next(found, None)
 
     def has_family(self) -> bool:
-        """Say whether two web processes and the worker were started, ready or not."""
-        return len(self.children()) == 3
+        """Say whether two web processes, the worker and the application are there, ready or not."""
+        return len(self.children()) == 4
 
     def is_ready(self) -> bool:
         assert self.process.poll() is None, self.errors.read_text("utf-8")
-        try:
-            return self.get("/readyz").status == 200
-        except urllib3.exceptions.HTTPError:
-            return False
+        return self.get_status("/readyz") == 200
+
+
+def _command(process: psutil.Process) -> list[str]:
+    """Give the command of a process, empty if it ended meanwhile."""
+    try:
+        return list(process.cmdline())
+    except psutil.Error:
+        return []
 
 
 @contextmanager

@@ -16,6 +16,7 @@ FLOORS = (
     ("ranking", "catalog", "entries", "readership"),
     ("gate", "deltas", "rising", "mostread", "publish"),
     ("worker", "web", "family"),
+    ("processes",),
     ("service", "cli", "__main__"),
 )
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}

@@ -3,8 +3,11 @@
 import http.client
 import signal
 import socket
+import sys
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +19,17 @@ import urllib3
 
 from feeds.verify import inspect
 from tests.paper import record, write_articles, write_config
-from tests.processes import Running, eventually, feeds, free_port, imported, serving
+from tests.processes import (
+    Running,
+    end,
+    environment,
+    eventually,
+    feeds,
+    free_port,
+    imported,
+    lives,
+    serving,
+)
 from tests.readers import PHONE
 
 STOPS = (signal.SIGTERM, signal.SIGINT)
@@ -169,7 +182,7 @@ def test_a_stop_leaves_nothing_and_a_restart_changes_nothing(folder: Path) -> No
             seen.append(documents(service))
             eventually(service.worker)
             family = service.children()
-            assert len(family) == 3
+            assert len(family) == 4
             service.process.send_signal(stop)
             assert service.process.wait(15) == 0, stop
             assert [child for child in family if child.is_running()] == []
@@ -224,8 +237,77 @@ def test_a_killed_service_leaves_no_orphan(folder: Path) -> None:
     with serving(folder, free_port(), "--workers", "2") as service:
         eventually(service.worker)
         family = service.children()
-        assert len(family) == 3
+        assert len(family) == 4
         service.process.kill()
         _, alive = psutil.wait_procs(family, timeout=20)
         assert alive == []
         assert is_free(service.port)
+
+
+def test_a_killed_application_process_is_replaced_and_feeds_go_on(folder: Path) -> None:
+    with serving(folder, free_port()) as service:
+        feed = service.published("/feeds/latest.rss")
+        killed = eventually(service.application)
+        killed.suspend()
+        # A web process learns of a document within a fraction of a second, and asks until then.
+        eventually(lambda: service.get_status("/feeds/latest.rss") == 200)
+        assert service.get("/feeds/latest.rss").data == feed
+        killed.kill()
+        assert service.get("/feeds/latest.rss").data == feed
+        eventually(lambda: service.found("/articles/1"))
+        assert "the application process ended with -9" in service.errors.read_text("utf-8")
+
+
+def ended(process: psutil.Process) -> bool:
+    return not lives(process)
+
+
+def test_a_web_process_that_ends_again_and_again_takes_no_other_along(folder: Path) -> None:
+    with serving(folder, free_port(), "--workers", "2") as service:
+        for _ in range(3):
+            first = eventually(lambda: len(web := service.web_processes()) == 2 and web[0])
+            first.kill()
+            eventually(partial(ended, first))
+        eventually(lambda: len(service.web_processes()) == 2 and service.is_ready())
+        assert service.process.poll() is None
+
+
+def test_a_service_starts_without_its_store_and_serves_when_it_comes(tmp_path: Path) -> None:
+    write_config(tmp_path, store="sqlite:///disk/newsroom.db")
+    with serving(tmp_path, free_port(), until=lambda it: it.get_status("/healthz") == 200) as it:
+        assert it.get_status("/feeds/latest.rss") == 503
+        assert it.get_status("/") == 503
+        (tmp_path / "disk").mkdir()
+        imported(tmp_path, write_articles(tmp_path / "a.jsonl", [record("1")]))
+        assert "제목 1" in it.published("/feeds/latest.rss").decode()
+        assert eventually(it.is_ready)
+
+
+def test_of_services_that_start_together_one_gets_the_port(tmp_path: Path) -> None:
+    port = free_port()
+    folders = [tmp_path / name for name in "abc"]
+    for each in folders:
+        each.mkdir()
+        write_config(each)
+    command = [sys.executable, "-m", "feeds", "serve", "--port", str(port)]
+    started = []
+    for each in folders:
+        with (each / "errors.txt").open("w") as errors:
+            started.append(psutil.Popen(command, cwd=each, env=environment(), stderr=errors))
+    try:
+        eventually(lambda: sum(each.poll() is None for each in started) == 1)
+        said = "".join((each / "errors.txt").read_text("utf-8") for each in folders)
+        assert said.count(f"cannot listen at 127.0.0.1:{port}") == 2
+    finally:
+        for each in started:
+            end(each, each.children(recursive=True) if each.is_running() else [])
+
+
+def test_stalled_bodies_hold_up_no_feed(folder: Path) -> None:
+    with serving(folder, free_port()) as service, ExitStack() as stack:
+        feed = service.published("/feeds/latest.rss")
+        for _ in range(100):
+            stalled = stack.enter_context(socket.create_connection(("127.0.0.1", service.port)))
+            stalled.sendall(b"POST /api/views HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nx")
+        for _ in range(20):
+            assert service.get("/feeds/latest.rss").data == feed

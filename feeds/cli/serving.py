@@ -11,6 +11,7 @@ from click.core import ParameterSource
 
 from feeds.cli.configured import read_config
 from feeds.config import SITE_URL, Config
+from feeds.errors import SchemaTooNew, StoreError, StoreFault
 from feeds.sample.loading import load_sample
 from feeds.service import Service
 from feeds.storage import open_store
@@ -30,9 +31,14 @@ def serve(ctx: click.Context, *, host: str, port: int, workers: int, with_sample
         config = _reached_at(_address(host, port, config), config, ctx)
     for doubt in _doubts(config):
         click.echo(f"feeds: {doubt}", err=True)
-    with open_store(config.store) as store:
-        if with_sample and store.articles.is_empty():
-            load_sample(store, config, datetime.now(UTC))
+    try:
+        with open_store(config.store) as store:
+            if with_sample and store.articles.is_empty():
+                load_sample(store, config, datetime.now(UTC))
+    except (SchemaTooNew, StoreFault):
+        raise
+    except StoreError as error:
+        click.echo(f"feeds: {error}; feeds are served once it is there", err=True)
     click.echo(f"{config.site.title} at http://{host}:{port}/ (Ctrl-C stops)")
     service.run()
 

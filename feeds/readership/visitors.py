@@ -64,6 +64,10 @@ class Days:
             self._keys[day] = keys
         return keys
 
+    def are_ready(self, now: int) -> bool:
+        """Say whether the keys of today are there, so that no view has to wait for them."""
+        return self.of(now) in self._keys
+
     def prepare(self, now: int) -> None:
         """Fetch the keys of today and tomorrow, and drop all others."""
         today = self.of(now)

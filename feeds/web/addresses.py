@@ -2,7 +2,6 @@
 
 import unicodedata
 from collections.abc import Mapping
-from http import HTTPStatus
 from urllib.parse import quote
 
 from flask import Blueprint, Response, request
@@ -10,7 +9,7 @@ from flask import Blueprint, Response, request
 from feeds.config import Config
 from feeds.formats import FORMATS
 from feeds.text import slug
-from feeds.web.reply import Reply, gone, moved, plain
+from feeds.web.reply import Reply, gone, moved
 
 GONE = "gone"
 _EXTENSIONS = {*FORMATS, "opml"}
@@ -18,12 +17,9 @@ _EXTENSIONS = {*FORMATS, "opml"}
 _LONGEST = 2000
 _UNREADABLE = "\ufffd"  # stands for bytes that are no UTF-8
 
-_BRIEFLY = ("Cache-Control", "public, max-age=60")
-_NO_FEED = plain(HTTPStatus.NOT_FOUND, "There is no such feed.", _BRIEFLY)
-
 
 def addresses(config: Config) -> Blueprint:
-    """Build what answers for other ways to write an address, and for feeds that are not there."""
+    """Build what answers for other ways to write an address."""
     routes = Blueprint("addresses", __name__)
     known = Addresses(config.aliases, config.moved)
 
@@ -34,10 +30,6 @@ def addresses(config: Config) -> Blueprint:
         if meant == path:
             return None
         return response_of(gone() if meant == GONE else moved(config.site.url + quote(meant)))
-
-    @routes.get("/feeds/<path:_>")
-    def feed(_: str) -> Response:
-        return response_of(_NO_FEED)
 
     return routes
 

@@ -12,6 +12,7 @@ from feeds.config import Config
 from feeds.formats import FORMATS
 from feeds.model import Bodies, Document
 from feeds.web import conditions
+from feeds.web.addresses import moved_to
 from feeds.web.codings import IDENTITY, ORDER, choose
 from feeds.web.reply import HeaderList, Reply, gone, line
 
@@ -80,8 +81,10 @@ class Fixed:
         return self.reply
 
 
-def answer_of(document: Document, config: Config) -> Answer | Fixed:
-    """Prepare the replies to requests for a document."""
+def answer_of(document: Document, config: Config) -> Answer | Fixed | None:
+    """Prepare the replies to requests for a document; none for one whose address leads on."""
+    if moved_to(document.path, config.moved):
+        return None
     if not document.bodies:
         return Fixed(gone())
     validators = [("ETag", document.etag), ("Last-Modified", http_date(document.last_modified))]

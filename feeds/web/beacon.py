@@ -13,7 +13,7 @@ from feeds.errors import SpoolError, StoreError
 from feeds.readership import Days, Opened, Spool, Visitors, client_address
 from feeds.readership.address import read_origin
 from feeds.web.known import KnownIds
-from feeds.web.reply import Reply
+from feeds.web.reply import Reply, answered
 from feeds.web.viewed import (
     COUNTED,
     GET_ONLY,
@@ -42,6 +42,10 @@ _UNKNOWN_PROXY = (
 )
 
 
+# Gives the id that an address names, empty if it is no article's, None if that is not known yet.
+_Find = Callable[[str], str | None]
+
+
 class Beacon:
     """Answer `/views/…`; hand everything else to the application behind."""
 
@@ -61,41 +65,43 @@ class Beacon:
         self._looks_for_proxy = not proxies
         self._refusals = _Refusals()
 
+    def held(self, environ: WSGIEnvironment) -> Reply | None:
+        """Give the reply if it takes nothing but memory and the spool."""
+        if not self._visitors.days.are_ready(int(time.time())):
+            return None
+        return self._reply(environ, self._ids.held)
+
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer one request (PEP 3333)."""
+        """Answer one request (PEP 3333), and wait for the store if need be."""
+        reply = self._reply(environ, self._ids.named)
+        if reply is None:
+            return self._application(environ, start_response)
+        return answered(reply, environ, start_response)
+
+    def _reply(self, environ: WSGIEnvironment, find: _Find) -> Reply | None:
         path: str = environ["PATH_INFO"]
         if not path.startswith(PREFIX):
-            return self._application(environ, start_response)
-        reply = self._reply(path[len(PREFIX) :], environ)
-        start_response(reply.status, reply.headers)
-        return [] if environ["REQUEST_METHOD"] == "HEAD" else [reply.body]
-
-    def _reply(self, name: str, environ: WSGIEnvironment) -> Reply:
-        method = environ["REQUEST_METHOD"]
-        if method == "POST":
-            return self._posted(name, environ)
+            return None
+        name, method = path[len(PREFIX) :], environ["REQUEST_METHOD"]
         is_pixel = name.endswith(_GIF_SUFFIX)
         if method == "OPTIONS":
             return PIXEL_PREFLIGHT if is_pixel else PREFLIGHT
+        if method == "POST":
+            return self._view(find(name), environ, COUNTED) if _is_empty(environ) else TOO_LARGE
         if not is_pixel:
             return POST_ONLY
-        name = name.removesuffix(_GIF_SUFFIX)
-        if method == "HEAD":  # somebody tests the address; nobody read anything
-            return NOT_FOUND if self._ids.named(name) is None else PIXEL
-        return self._view(name, environ, PIXEL) if method == "GET" else GET_ONLY
+        if method not in ("GET", "HEAD"):
+            return GET_ONLY
+        return self._view(find(name.removesuffix(_GIF_SUFFIX)), environ, PIXEL)
 
-    def _posted(self, name: str, environ: WSGIEnvironment) -> Reply:
-        length = environ.get("CONTENT_LENGTH") or "0"
-        # Python refuses to read a number of very many digits.
-        is_short = len(length) <= _MOST_DIGITS and length.isdecimal() and int(length) <= _MOST_BYTES
-        if not is_short or _is_chunked(environ):
-            return TOO_LARGE
-        return self._view(name, environ, COUNTED)
-
-    def _view(self, name: str, environ: WSGIEnvironment, counted: Reply) -> Reply:
-        article_id = self._ids.named(name)
-        if article_id is None:
-            return NOT_FOUND
+    def _view(
+        self, article_id: str | None, environ: WSGIEnvironment, counted: Reply
+    ) -> Reply | None:
+        """Count a view; None where the store has to say whether there is such an article."""
+        if not article_id:
+            return article_id if article_id is None else NOT_FOUND
+        if environ["REQUEST_METHOD"] == "HEAD":  # somebody tests the address; nobody read anything
+            return counted
         if self._looks_for_proxy and _came_through_proxy(environ):
             self._looks_for_proxy = False
             logger.warning(_UNKNOWN_PROXY)
@@ -176,5 +182,9 @@ def _came_through_proxy(environ: WSGIEnvironment) -> bool:
     return address is None or not address.is_global
 
 
-def _is_chunked(environ: WSGIEnvironment) -> bool:
-    return "HTTP_TRANSFER_ENCODING" in environ
+def _is_empty(environ: WSGIEnvironment) -> bool:
+    """Say whether a body, which nobody reads, is as short as none."""
+    length = environ.get("CONTENT_LENGTH") or "0"
+    # Python refuses to read a number of very many digits.
+    is_short = len(length) <= _MOST_DIGITS and length.isdecimal() and int(length) <= _MOST_BYTES
+    return is_short and "HTTP_TRANSFER_ENCODING" not in environ

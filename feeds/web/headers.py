@@ -51,7 +51,8 @@ def finish(response: Response) -> Response:
     elif "Cache-Control" not in response.headers:
         is_fault = response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR
         response.headers["Cache-Control"] = "no-store" if is_fault else _A_MINUTE
-    if not response.direct_passthrough:  # a file has its validators, and is no text
+    # A file or a feed has its validators, and is in its coding.
+    if not response.direct_passthrough and "ETag" not in response.headers:
         _code(response)
     return response
 

@@ -27,16 +27,25 @@ class KnownIds:
         self._met = OrderedDict[str, None]()
         self._unknown = OrderedDict[str, float]()
 
-    def named(self, name: str) -> str | None:
-        """Give the id that a path names, None if no article has it.
+    def held(self, name: str) -> str | None:
+        """Give the id that a path names, empty if no article has it; None if the store must tell.
+
+        Nothing but memory is asked.
+        """
+        article_id = _decoded(name)
+        if not article_id or article_id in self._met:
+            return article_id
+        return "" if time.monotonic() < self._unknown.get(article_id, 0) else None
+
+    def named(self, name: str) -> str:
+        """Give the id that a path names, empty if no article has it.
 
         While the store is away, every one may be an article's: no ranking shows one that is none.
         """
-        article_id = _decoded(name)
-        if article_id in self._met:
+        article_id = self.held(name)
+        if article_id is not None:
             return article_id
-        if not article_id or time.monotonic() < self._unknown.get(article_id, 0):
-            return None
+        article_id = _decoded(name)
         try:
             is_known = bool(self._known([article_id]))
         except StoreError:
@@ -45,7 +54,7 @@ class KnownIds:
             _keep(self._met, article_id, None, _MOST_IDS)
             return article_id
         _keep(self._unknown, article_id, time.monotonic() + _SECONDS_UNKNOWN, _MOST_UNKNOWN)
-        return None
+        return ""
 
 
 def possible_id(text: str) -> str:

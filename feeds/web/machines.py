@@ -1,8 +1,9 @@
-"""For machines, besides documents: lists of feeds, an icon, and whether the service is well."""
+"""For machines: feeds that no web process knows yet, lists of feeds, an icon, and health."""
 
 from collections.abc import Iterable, Iterator
+from http import HTTPStatus
 
-from flask import Blueprint, Response, redirect
+from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from feeds.catalog import document_url, feeds_of, page_url
@@ -12,6 +13,12 @@ from feeds.formats.opml import Outline, render_opml
 from feeds.model import FOLDERS
 from feeds.phrases import phrases
 from feeds.storage import LATEST, Status, Store
+from feeds.web.addresses import response_of
+from feeds.web.answer import answer_of
+from feeds.web.reply import plain
+
+_BRIEFLY = ("Cache-Control", "public, max-age=60")
+_NO_FEED = plain(HTTPStatus.NOT_FOUND, "There is no such feed.", _BRIEFLY)
 
 _A_DAY = 86_400
 
@@ -19,6 +26,13 @@ _A_DAY = 86_400
 def machines(store: Store, config: Config) -> Blueprint:
     """Build the routes for machines."""
     routes = Blueprint("machines", __name__)
+
+    @routes.get("/feeds/<path:path>")
+    def feed(path: str) -> Response:
+        """Answer for a document that was published a moment ago, or that is not there."""
+        document = store.documents.get(path) if "\0" not in path else None
+        answer = answer_of(document, config) if document else None
+        return response_of(answer.choose(request.environ) if answer else _NO_FEED)
 
     @routes.get("/feeds.opml")
     def opml() -> Response:
@@ -43,10 +57,6 @@ def machines(store: Store, config: Config) -> Blueprint:
         if icon in (None, f"{config.site.url}/favicon.ico"):
             return _for_a_day(Response("There is no icon.\n", 404, mimetype="text/plain"))
         return _for_a_day(redirect(icon))
-
-    @routes.get("/healthz")
-    def healthz() -> Response:
-        return _ok()
 
     @routes.get("/readyz")
     def readyz() -> Response:

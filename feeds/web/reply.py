@@ -1,7 +1,9 @@
 """A status line, headers and a body, made once and sent many times."""
 
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
+from wsgiref.types import StartResponse, WSGIEnvironment
 
 HeaderList = list[tuple[str, str]]
 
@@ -61,3 +63,39 @@ def gone() -> Reply:
 def line(status: HTTPStatus) -> str:
     """Give the status line of WSGI: `304 Not Modified`."""
     return f"{status.value} {status.phrase}"
+
+
+def answered(
+    reply: Reply, environ: WSGIEnvironment, start_response: StartResponse
+) -> Iterable[bytes]:
+    """Answer a request of WSGI; the body is a list, which granian sends in one piece."""
+    start_response(reply.status, reply.headers)
+    return [] if environ["REQUEST_METHOD"] == "HEAD" else [reply.body]
+
+
+class Closing:
+    """A body of WSGI with something to do when the server has sent it (PEP 3333, `close`)."""
+
+    def __init__(self, body: Iterable[bytes], then: Callable[[], object]) -> None:
+        self._body = body
+        self._then = then
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Give the parts of the body."""
+        return iter(self._body)
+
+    def close(self) -> None:
+        """End the body, and then do what is left to do."""
+        try:
+            if close := getattr(self._body, "close", None):
+                close()
+        finally:
+            self._then()
+
+
+BUSY = plain(
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    "Too many requests wait for an answer just now.",
+    ("Retry-After", "5"),
+    ("Cache-Control", "no-store"),
+)

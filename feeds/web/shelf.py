@@ -23,11 +23,12 @@ class Shelf:
     """Answers for published documents; the least recently wanted go when `most_bytes` are held.
 
     They are kept by the path of a request as WSGI gives it, so that the way of almost every
-    request is one look into a dictionary.
+    request is one look into a dictionary. The paths of all documents are known, so that nobody
+    asks the store for one that is not there.
     """
 
     def __init__(
-        self, store: Store, prepare: Callable[[Document], Answer | Fixed], most_bytes: int
+        self, store: Store, prepare: Callable[[Document], Answer | Fixed | None], most_bytes: int
     ) -> None:
         self._store = store
         self._prepare = prepare
@@ -35,7 +36,8 @@ class Shelf:
         self._bytes = 0
         self._answers = OrderedDict[str, Answer | Fixed]()
         self._changing = threading.Lock()
-        self._version = store.documents.version()
+        self._version = 0
+        self._published: dict[str, str] = {}
 
     def held(self, path_info: str) -> Answer | Fixed | None:
         """Give the answer for a request's PATH_INFO if it is in memory."""
@@ -47,15 +49,14 @@ class Shelf:
                 pass
         return answer
 
-    def get(self, path: str) -> Answer | Fixed | None:
-        """Give the answer for a path below `/feeds/`, from the store if need be.
+    def read(self, path_info: str) -> Answer | Fixed | None:
+        """Give the answer for a request's PATH_INFO, from the store if need be.
 
         Raises StoreError when it has to be read and cannot.
         """
-        path_info = path_info_of(path)
-        answer = self.held(path_info)
-        if answer is not None:
-            return answer
+        path = self._published.get(path_info)
+        if path is None:
+            return None
         with self._changing:  # one request reads it, the others wait for that
             return self.held(path_info) or self._read(path)
 
@@ -66,8 +67,10 @@ class Shelf:
             return
         with self._changing:
             for path in self._store.documents.changed_since(self._version):
+                path_info = path_info_of(path)
+                self._published[path_info] = path
                 # Replaced, not dropped: no reader waits for the store because news came.
-                if path_info_of(path) in self._answers:
+                if path_info in self._answers:
                     self._read(path)
             self._version = latest
 
@@ -95,12 +98,13 @@ class Shelf:
 
     def _watch(self) -> None:
         pause = threading.Event()
-        while not pause.wait(_SECONDS_BETWEEN_LOOKS):
+        while True:
             try:
                 self.refresh()
             except StoreError as error:
                 logger.warning("serving what is in memory: %s", error)
                 pause.wait(_SECONDS_WHILE_AWAY)
+            pause.wait(_SECONDS_BETWEEN_LOOKS)
 
 
 def path_info_of(path: str) -> str:

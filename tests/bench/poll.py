@@ -19,6 +19,7 @@ from feeds.config import Config, load
 from feeds.publish import publish_term
 from feeds.storage import Store, Term, open_store
 from feeds.web import Front, Shelf, answer_of, create_app
+from feeds.web.shelf import path_info_of
 from tests.bench.articles import SITE, article
 from tests.bench.korean import SECTIONS
 from tests.bench.measure import aligned
@@ -143,12 +144,12 @@ def measure(_repetitions: int) -> Iterator[Day]:
         yield Day(f"deltas: {deltas}", _day(deltas, Front), naive)
 
 
-Application = Callable[[Shelf, WSGIApplication, Config], WSGIApplication]
+Application = Callable[[Shelf, WSGIApplication], WSGIApplication]
 
 
-def _naive(shelf: Shelf, _application: object, _config: object) -> WSGIApplication:
+def _naive(shelf: Shelf, _application: object) -> WSGIApplication:
     def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        found = shelf.get(_FEED)
+        found = shelf.read(path_info_of(_FEED))
         assert found is not None
         reply = found.choose({})
         kept = ("Content-Type", "Content-Length")
@@ -163,7 +164,8 @@ def _day(deltas: int, application: Application) -> list[Row]:
         config = load(write_config(Path(folder), SITE, serve={"deltas": deltas}))
         with open_store(config.store) as store:
             shelf = Shelf(store, partial(answer_of, config=config), 2**28)
-            front = application(shelf, create_app(store, config), config)
+            shelf.refresh()
+            front = application(shelf, create_app(store, config))
             with _serving(front) as port:
                 return _polled(_Paper(store, config, shelf), port)
 

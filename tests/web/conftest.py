@@ -20,13 +20,15 @@ ALIASES = {"/rss/allArticle.xml": "latest.rss", "/rss/S1N1.xml": "sections/ì§€ì—
 
 
 def shelf_of(store: Store, config: Config, most_bytes: int = 2**30) -> Shelf:
-    """A shelf as a web process has it."""
-    return Shelf(store, partial(answer_of, config=config), most_bytes)
+    """A shelf as a web process has it, which has looked at the store once."""
+    shelf = Shelf(store, partial(answer_of, config=config), most_bytes)
+    shelf.refresh()
+    return shelf
 
 
 def front_of(store: Store, config: Config) -> Front:
     """What a web process serves."""
-    return Front(shelf_of(store, config), create_app(store, config), config)
+    return Front(shelf_of(store, config), create_app(store, config))
 
 
 @pytest.fixture
@@ -46,7 +48,7 @@ def shelf(store: Store, config: Config) -> Shelf:
 
 @pytest.fixture
 def front(shelf: Shelf, store: Store, config: Config) -> Client:
-    return Client(Front(shelf, create_app(store, config), config))
+    return Client(Front(shelf, create_app(store, config)))
 
 
 @pytest.fixture(scope="session")

@@ -130,7 +130,7 @@ def test_what_is_no_document_is_not_found(front: Client, path: str) -> None:
 def test_the_conversation_keeps_to_the_rules_of_wsgi(
     shelf: Shelf, store: Store, config: Config
 ) -> None:
-    strict = Client(validator(Front(shelf, create_app(store, config), config)))
+    strict = Client(validator(Front(shelf, create_app(store, config))))
     etag = strict.get("/feeds/latest.rss", buffered=True).headers["ETag"]
     for method in ("GET", "HEAD", "POST", "OPTIONS"):
         for path in ("/feeds/latest.rss", "/feeds/none.rss", "/", "/healthz"):

@@ -147,10 +147,10 @@ def test_a_service_that_runs_is_healthy_and_ready(front: Client) -> None:
     assert front.get("/readyz").text == "ok\n"
 
 
-@pytest.mark.usefixtures("_without_its_store")
-def test_without_its_store_a_service_is_healthy_but_not_ready(client: FlaskClient) -> None:
-    assert client.get("/healthz").status_code == 200
-    response = client.get("/readyz")
+@pytest.mark.usefixtures("front", "_without_its_store")
+def test_without_its_store_a_service_is_healthy_but_not_ready(front: Client) -> None:
+    assert front.get("/healthz").status_code == 200
+    response = front.get("/readyz")
     assert response.status_code == 503
     assert int(response.headers["Retry-After"]) > 0
 

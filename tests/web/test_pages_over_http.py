@@ -67,7 +67,6 @@ def test_a_page_that_changed_has_another_validator(
         ("/feeds.opml", 200, "public, max-age=300"),
         ("/feeds/tags.opml", 200, "public, max-age=300"),
         ("/sample/robot-arm.jpg", 200, "public, max-age=86400"),
-        ("/healthz", 200, "no-store"),
         ("/readyz", 200, "no-store"),
         ("/api/views", 403, "private, no-store"),
         ("/api/none", 404, "private, no-store"),

@@ -108,7 +108,7 @@ def test_many_readers_of_a_document_that_is_not_yet_held_cost_one_read(
     front = front_of(replace(store, documents=slow), config)
     with ThreadPoolExecutor(READERS) as pool:
         answers = [pool.submit(Client(front).get, "/feeds/latest.rss") for _ in range(READERS)]
-        eventually(lambda: threads_inside(Shelf.get) == READERS)
+        eventually(lambda: threads_inside(Shelf.read) == READERS)
         slow.go_on.set()
         assert {answer.result().status_code for answer in answers} == {200}
     assert slow.read == ["latest.rss"]

@@ -69,12 +69,12 @@ def test_memory_holds_what_was_wanted_last_up_to_a_number_of_bytes(
 ) -> None:
     sizes = {}
     for path in ("latest.rss", "latest.atom", "latest.json"):
-        answer = shelf_of(store, config).get(path)
+        answer = shelf_of(store, config).read(path_info_of(path))
         assert isinstance(answer, Answer)
         sizes[path] = answer.size
     room_for_two = sum(sizes.values()) + 2 * 8_000
     shelf = shelf_of(store, config, room_for_two)
     for path in ("latest.rss", "latest.atom", "latest.rss", "latest.json"):
-        shelf.get(path)
+        shelf.read(path_info_of(path))
     held = [path for path in sizes if shelf.held(path_info_of(path))]
     assert held == ["latest.rss", "latest.json"]

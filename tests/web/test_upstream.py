@@ -1,0 +1,152 @@
+"""What web processes pass on to the process behind them, over a Unix socket."""
+
+import io
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask, Response, request
+from werkzeug.test import Client
+
+from feeds.web import Upstream, upstream, upstream_server
+from tests.processes import eventually
+
+LARGE = 3_000_000
+
+
+def application() -> Flask:
+    app = Flask(__name__)
+
+    @app.route("/<path:path>", methods=["GET", "POST", "DELETE"])
+    def echo(path: str) -> Response:
+        said = f"{request.method} {path} {request.query_string.decode()} {request.host}"
+        body = request.get_data()
+        headers = {"X-Body": str(len(body)), "X-Agent": request.headers.get("User-Agent", "")}
+        return Response(said, 207, headers)
+
+    @app.get("/large")
+    def large() -> Response:
+        return Response(b"x" * 1000 for _ in range(LARGE // 1000))
+
+    @app.post("/refused")
+    def refused() -> Response:
+        return Response("no\n", 401)
+
+    return app
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "socket"
+
+
+@pytest.fixture
+def _served(path: Path) -> Iterator[None]:
+    server = upstream_server(path, application())
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield
+    server.shutdown()
+    thread.join()
+
+
+@pytest.fixture
+def client(path: Path) -> Client:
+    return Client(Upstream(path, 4))
+
+
+@pytest.mark.usefixtures("_served")
+@pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
+def test_a_request_arrives_as_it_was_sent(client: Client, method: str) -> None:
+    response = client.open(
+        "/뉴스/a%2Fb;c?q=%EA%B0%80&r",
+        method=method,
+        data=b"12345" if method == "POST" else None,
+        headers={"User-Agent": "newsboat/2.21", "Host": "www.news.example"},
+    )
+    assert response.status_code == 207
+    assert response.text == f"{method} 뉴스/a/b;c q=%EA%B0%80&r www.news.example"
+    assert response.headers["X-Body"] == ("5" if method == "POST" else "0")
+    assert response.headers["X-Agent"] == "newsboat/2.21"
+
+
+@pytest.mark.usefixtures("_served")
+def test_large_answers_and_bodies_pass_in_pieces(client: Client) -> None:
+    assert len(client.get("/large").data) == LARGE
+    sent = client.post("/any", data=b"x" * LARGE)
+    assert sent.headers["X-Body"] == str(LARGE)
+    chunked = client.post(
+        "/any",
+        input_stream=io.BytesIO(b"x" * LARGE),
+        headers={"Transfer-Encoding": "chunked"},
+    )
+    assert chunked.headers["X-Body"] == str(LARGE)
+
+
+@pytest.mark.usefixtures("_served")
+def test_a_body_that_is_refused_unread_is_answered(client: Client) -> None:
+    assert client.post("/refused", data=b"x" * 5 * LARGE).status_code == 401
+
+
+def test_without_a_process_behind_it_says_so_and_finds_it_later(
+    client: Client, request: pytest.FixtureRequest
+) -> None:
+    response = client.get("/any")
+    assert (response.status_code, response.headers["Retry-After"]) == (503, "5")
+    request.getfixturevalue("_served")
+    assert client.get("/any").status_code == 207
+
+
+class Stalled:
+    """A body of which nothing comes after its first byte, until the request is answered."""
+
+    def __init__(self) -> None:
+        self.answered = threading.Event()
+        self._bytes = iter([b"x"])
+
+    def read(self, _size: int) -> bytes:
+        return next(self._bytes, None) or (self.answered.wait(30) and b"") or b""
+
+
+@pytest.mark.usefixtures("_served")
+def test_a_body_that_stalls_is_given_up(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(upstream, "_SECONDS_FOR_A_PIECE", 0.1)
+    stalled, statuses = Stalled(), list[str]()
+    ask(Upstream(path, 1), stalled, statuses.append)
+    assert statuses == ["408 Request Timeout"]
+    stalled.answered.set()
+
+
+@pytest.mark.usefixtures("_served")
+def test_only_so_many_requests_wait_at_once(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(upstream, "_SECONDS_FOR_AN_ANSWER", 1.0)
+    passing_on, stalled = Upstream(path, 1), Stalled()
+    waiting = threading.Thread(target=ask, args=(passing_on, stalled, list[str]().append))
+    waiting.start()
+    statuses: list[str] = []
+
+    def is_refused() -> bool:
+        ask(passing_on, io.BytesIO(b""), statuses.append)
+        return statuses[-1] == "503 Service Unavailable"
+
+    eventually(is_refused)
+    stalled.answered.set()
+    waiting.join()
+    ask(passing_on, io.BytesIO(b""), statuses.append)
+    assert statuses[-1] == "207 MULTI STATUS"
+
+
+def ask(passing_on: Upstream, body: Any, said: Callable[[str], object]) -> None:
+    environ = {
+        "REQUEST_METHOD": "POST",
+        "PATH_INFO": "/any",
+        "QUERY_STRING": "",
+        "CONTENT_LENGTH": "" if isinstance(body, io.BytesIO) else "1000",
+        "wsgi.input": body,
+    }
+    answer: Any = passing_on(environ, lambda status, _headers, _fault=None: said(status))  # type: ignore[arg-type, return-value]
+    list(answer)
+    if close := getattr(answer, "close", None):
+        close()
