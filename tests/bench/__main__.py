@@ -7,7 +7,7 @@ from inspect import getdoc
 
 import click
 
-from tests.bench import poll, publish, serve, views
+from tests.bench import beside, poll, publish, serve, views
 from tests.bench.measure import Report, machine
 
 
@@ -22,6 +22,7 @@ class Benchmark:
 BENCHMARKS: Mapping[str, Benchmark] = {
     "publish": Benchmark(publish.measure, repetitions=15),
     "serve": Benchmark(serve.measure, repetitions=5),
+    "beside": Benchmark(beside.measure, repetitions=5),
     "poll": Benchmark(poll.measure, repetitions=1),
     "views": Benchmark(views.measure, repetitions=5),
 }

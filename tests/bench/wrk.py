@@ -2,7 +2,8 @@
 
 import json
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,11 +61,21 @@ class Load:
     p99: float
 
 
+@contextmanager
+def asking(server: Server, asked: Sequence[Asked], folder: Path) -> Iterator[None]:
+    """Ask a server for these things in turns all the while, whatever it answers."""
+    wrk = subprocess.Popen(_command(server, asked, 3600, folder), stdout=subprocess.DEVNULL)
+    try:
+        yield
+    finally:
+        wrk.kill()
+        wrk.wait()
+
+
 def answered(server: Server, asked: Sequence[Asked], seconds: float, folder: Path) -> Load:
     """Ask a server for these things in turns, and measure; every answer must be below 400."""
     url, before = server.url, server.busy()
-    script = _script(asked, folder)
-    command = ["wrk", "-t1", f"-c{_CONNECTIONS}", f"-d{seconds:g}s", "-s", str(script), url]
+    command = _command(server, asked, seconds, folder)
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"{url}: {done.stdout}{done.stderr}"
     found = json.loads(done.stdout.splitlines()[-1])
@@ -76,6 +87,11 @@ def answered(server: Server, asked: Sequence[Asked], seconds: float, folder: Pat
         p50=found["p50"],
         p99=found["p99"],
     )
+
+
+def _command(server: Server, asked: Sequence[Asked], seconds: float, folder: Path) -> list[str]:
+    script = str(_script(asked, folder))
+    return ["wrk", "-t1", f"-c{_CONNECTIONS}", f"-d{seconds:g}s", "-s", script, server.url]
 
 
 def _script(asked: Sequence[Asked], folder: Path) -> Path:
