@@ -194,7 +194,16 @@ def test_the_store_is_found_from_the_config_file_not_from_where_one_stands(
 
 
 @pytest.mark.parametrize(
-    "url", ["sqlite:////var/lib/news.db", "postgresql+psycopg://db/news", "postgresql://db/news"]
+    "url",
+    [
+        "sqlite:////var/lib/news.db",
+        "postgresql+psycopg://db/news",
+        "postgresql://db",
+        "postgresql://paper:a%40b!#x@db:5432/news?sslmode=require",
+        "postgresql://[::1]:5432/news",
+        "postgresql:///news",
+        "postgresql://paper@/news?host=/run/postgresql",
+    ],
 )
 def test_an_absolute_store_stays_as_it_is(write: Write, url: str) -> None:
     assert load(write(f"{SITE}store: {url}\n")).store == url
@@ -240,6 +249,19 @@ def test_a_part_whose_keys_are_all_commented_out_has_its_defaults(write: Write) 
 def test_aliases_are_compared_decoded_and_composed(write: Write) -> None:
     config = load(write(f'{SITE}aliases: {{/rss/%EC%A7%80.xml: "sections/\\u110c\\u1175.rss"}}\n'))
     assert config.aliases == {"/rss/지.xml": "sections/지.rss"}
+
+
+@pytest.mark.parametrize(
+    "path", ["/<int:x", "/<x>", "/a|b", "/a b", "//rss", "/{id}", "/(.*)+$", "/*"]
+)
+def test_an_alias_may_be_any_path(write: Write, path: str) -> None:
+    assert load(write(f"{SITE}aliases: {{'{path}': latest.rss}}\n")).aliases == {path: "latest.rss"}
+
+
+@pytest.mark.parametrize("path", ["/", "/feeds.opml", "/healthz", "/readyz"])
+def test_an_alias_cannot_hide_an_address_of_the_service(write: Write, path: str) -> None:
+    (fault,) = faults(write(f"{SITE}aliases:\n  {path}: latest.rss\n"))
+    assert fault == f"5: aliases.{path}: this service answers there itself; take the alias out"
 
 
 def test_a_byte_order_mark_is_not_part_of_the_first_key(write: Write) -> None:
@@ -321,9 +343,84 @@ WRONG_VALUES = [
     ("most_read: {windows: [24h, 24h]}", "4: most_read.windows: the same one is given twice"),
     (
         "most_read: {default: 12h}",
-        '4: most_read.default: "12h" is not one of windows (3h, 24h, 7d, 30d)',
+        (
+            "4: most_read.default: default (12h) must be one of windows (3h, 24h, 7d, 30d);"
+            " windows is not set and has its default"
+        ),
     ),
-    ("most_read:\n  windows: [3h]", '4: most_read.default: "24h" is not one of windows (3h)'),
+    (
+        "most_read:\n  windows: [3h]",
+        (
+            "5: most_read.windows: default (24h) must be one of windows (3h);"
+            " default is not set and has its default"
+        ),
+    ),
+    (
+        "most_read:\n  limit: 3",
+        (
+            "5: most_read.limit: fill (5) cannot be above limit (3);"
+            " fill is not set and has its default"
+        ),
+    ),
+    ("most_read: {limit: 3, fill: 4}", "4: most_read.fill: fill (4) cannot be above limit (3)"),
+    (
+        "serve: {min_age: 3600}",
+        (
+            "4: serve.min_age: max_age (1800) cannot be below min_age (3600);"
+            " max_age is not set and has its default"
+        ),
+    ),
+    (
+        "serve: {max_age: 60}",
+        (
+            "4: serve.max_age: max_age (60) cannot be below min_age (300);"
+            " min_age is not set and has its default"
+        ),
+    ),
+    (
+        "serve:\n  max_age: 60\n  min_age: 90",
+        "6: serve.min_age: max_age (60) cannot be below min_age (90)",
+    ),
+    (
+        "aliases:\n  /rss/1.xml: most-read/3h.rss\n  /rss/2.xml: most-read/12h.rss",
+        (
+            "6: aliases./rss/2.xml: /rss/2.xml: 12h is not one of most_read.windows"
+            " (3h, 24h, 7d, 30d)"
+        ),
+    ),
+    (
+        "moved:\n  tags/a: tags/b\n  tags/b: tags/c\n  tags/c: tags/b",
+        "6: moved.tags/b: tags/b → tags/c → tags/b: a circle leads nowhere",
+    ),
+    ("moved: {tags/a: tags/A}", "4: moved.tags/a: tags/a → tags/a: a circle leads nowhere"),
+    *(
+        (
+            f"store: {url}",
+            (
+                "4: store: must be like postgresql://user:password@host:5432/database;"
+                ' write "@", ":" and "/" in a password as %40, %3A and %2F'
+            ),
+        )
+        for url in (
+            "postgresql://u:p@db:port/news",
+            "postgresql://u:p@db:99999/news",
+            "'postgresql://u:p@db:/news'",
+            "postgresql://u:p@ss@db/news",
+            "postgresql://[::1/news",
+            '"postgresql://db /news"',
+        )
+    ),
+    (
+        "store: sqlite:////tmp",
+        "4: store: names a folder; name the file in it that is to be the store",
+    ),
+    *(
+        (
+            f"views: {{spool: {path}}}",
+            f"4: views.spool: {ROOT / 'LICENSE'} is a file, no folder; name another place",
+        )
+        for path in (ROOT / "LICENSE", ROOT / "LICENSE/below/it")
+    ),
     *(
         (
             f"most_read: {{{key}: {low - 1}}}",
@@ -543,7 +640,12 @@ def test_a_title_that_is_not_text_is_refused(write: Write, title: str, fault: st
         ("- site\n", '1: must hold keys with values, such as "site:"'),
         ("관악뉴스\n", '1: must hold keys with values, such as "site:"'),
         ("[" * 5000, "1: nested too deeply"),
-        ("a: &a\n  b: *a\n", "1: nested too deeply"),
+        ("a: &a\n  b: *a\n", '2: a.b: repeats with "*" what it stands in itself'),
+        ("a:\n  b: &b\n    - 1\n    - *b\n", '2: a.b: repeats with "*" what it stands in itself'),
+        (
+            "a: &a [" + "0," * 99 + "0]\nb: &b [" + "*a," * 99 + "*a]\nc: [" + "*b," * 99 + "*b]\n",
+            "3: c: more values than a file can have",
+        ),
     ],
 )
 def test_a_file_that_is_not_a_mapping_in_yaml_is_told_in_one_plain_line(

@@ -1,7 +1,7 @@
 """`config.yaml` as frozen settings; all of its faults at once, each with its line and key.
 
-`keys` says which settings there are, `rules` what one may hold, `outline` reads YAML and knows
-the lines, `wording` says in plain words what pydantic refused.
+`keys` says which settings there are, `rules` what one may hold, `pairs` what two may say together,
+`outline` reads YAML and knows the lines, `wording` says in plain words what pydantic refused.
 """
 
 from collections.abc import Mapping

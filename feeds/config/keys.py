@@ -2,9 +2,10 @@
 
 import hashlib
 import json
+import operator
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -18,7 +19,7 @@ from pydantic import (
     model_validator,
 )
 
-from feeds.config import rules
+from feeds.config import pairs, rules
 
 
 def _or_empty(part: object) -> object:
@@ -37,12 +38,22 @@ _UNSEEN: Any = {
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+    """Some keys; `PAIRS` are those that depend on one another, as `pairs.check` wants them."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", validate_default=True)
+    PAIRS: ClassVar[Mapping[tuple[str, str], tuple[str, pairs.Holds]]] = {}
 
     @model_validator(mode="before")
     @classmethod
     def _may_be_empty(cls, part: object) -> object:
         return _or_empty(part)
+
+    @field_validator("*")
+    @classmethod
+    def _agrees_with_earlier_keys(cls, value: object, info: ValidationInfo) -> object:
+        # For each key, since pydantic looks at a whole part only once all of its keys are sound.
+        pairs.check(cls.PAIRS, str(info.field_name), value, info.data)
+        return value
 
 
 class Site(_Part):
@@ -100,25 +111,22 @@ class MostRead(_Part):
     `refresh` seconds.
     """
 
+    PAIRS = {
+        ("default", "windows"): ("must be one of", lambda default, windows: default in windows),
+        ("fill", "limit"): ("cannot be above", operator.le),
+    }
+
     windows: Annotated[
         tuple[Annotated[str, AfterValidator(rules.window)], ...],
         Field(min_length=1),
         AfterValidator(rules.each_once),
     ] = ("3h", "24h", "7d", "30d")
-    default: Annotated[str, Field(validate_default=True)] = "24h"
+    default: str = "24h"
     limit: Annotated[int, Field(ge=1, le=1000)] = 10
     minimum_readers: Annotated[int, Field(ge=1)] = 2
     fill: Annotated[int, Field(ge=0)] = 5
     max_age: Annotated[int, Field(ge=0, le=36_500)] = 0
     refresh: Annotated[int, Field(ge=1, le=86_400)] = 300
-
-    @field_validator("default")
-    @classmethod
-    def _one_of_the_windows(cls, default: str, info: ValidationInfo) -> str:
-        windows = info.data.get("windows")
-        if windows and default not in windows:
-            raise ValueError(f'"{default}" is not one of windows ({", ".join(windows)})')
-        return default
 
     @property
     def hours(self) -> Mapping[str, int]:
@@ -137,7 +145,7 @@ class Views(_Part):
     `open_hours` after its end.
     """
 
-    spool: Annotated[str, Field(validate_default=True), AfterValidator(rules.folder)] = "spool"
+    spool: str = "spool"
     proxies: Annotated[int, Field(ge=0, le=10)] = 0
     staff: tuple[Annotated[str, AfterValidator(rules.network)], ...] = ()
     addresses: tuple[Annotated[str, AfterValidator(rules.article_address)], ...] = (
@@ -153,9 +161,8 @@ class Views(_Part):
 
     @field_validator("spool")
     @classmethod
-    def _absolute_spool(cls, folder: str, info: ValidationInfo) -> str:
-        base: Path | None = (info.context or {}).get("folder")
-        return str(base / folder) if base else folder
+    def _absolute_spool(cls, name: str, info: ValidationInfo) -> str:
+        return rules.folder(name, (info.context or {}).get("folder"))
 
 
 class WebSub(_Part):
@@ -176,17 +183,12 @@ class Serve(_Part):
     earlier versions a client may come with to get only what is new since; 0 turns that off.
     """
 
+    PAIRS = {("max_age", "min_age"): ("cannot be below", operator.ge)}
+
     cache_mb: Annotated[int, Field(ge=1)] = 256
     min_age: Annotated[int, Field(ge=0, le=86_400)] = 300
     max_age: Annotated[int, Field(ge=0, le=86_400)] = 1800
     deltas: Annotated[int, Field(ge=0, le=20)] = 4
-
-    @field_validator("max_age")
-    @classmethod
-    def _not_below_min_age(cls, max_age: int, info: ValidationInfo) -> int:
-        if max_age < info.data.get("min_age", 0):
-            raise ValueError(f"is below min_age ({info.data['min_age']})")
-        return max_age
 
 
 class Config(_Part):
@@ -198,7 +200,7 @@ class Config(_Part):
     """
 
     site: Site
-    store: Annotated[str, Field(validate_default=True)] = "sqlite:///newsroom.db"
+    store: str = "sqlite:///newsroom.db"
     feeds: Feeds = Feeds()
     most_read: MostRead = MostRead()
     views: Views = Views()
@@ -230,6 +232,32 @@ class Config(_Part):
     def _absolute_store(cls, url: str, info: ValidationInfo) -> str:
         folder: Path | None = (info.context or {}).get("folder")
         return rules.store(url, folder)
+
+    @field_validator("moved")
+    @classmethod
+    def _moved_somewhere(cls, moved: Mapping[str, str]) -> Mapping[str, str]:
+        for name in moved:
+            seen, end = [name], moved[name]
+            while end in moved and end not in seen:
+                seen.append(end)
+                end = moved[end]
+            if end == name:
+                circle = " → ".join((*seen, end))
+                raise pairs.Disagreement(f"{circle}: a circle leads nowhere", ("moved", name))
+        return moved
+
+    @field_validator("aliases")
+    @classmethod
+    def _of_windows_that_there_are(
+        cls, aliases: Mapping[str, str], info: ValidationInfo
+    ) -> Mapping[str, str]:
+        windows = info.data["most_read"].windows if "most_read" in info.data else None
+        for old, feed in aliases.items():
+            folder, _, window = feed.rpartition(".")[0].rpartition("/")
+            if windows and folder == "most-read" and window not in windows:
+                what = f"{old}: {window} is not one of most_read.windows ({', '.join(windows)})"
+                raise pairs.Disagreement(what, ("aliases", old))
+        return aliases
 
     def fingerprint(self) -> str:
         """A hash that changes with any setting that documents depend on.

@@ -18,6 +18,7 @@ Key = tuple[int | str, ...]
 
 _WHOLE_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,17})")
 _TRUE = {"true", "yes", "on"}
+_MOST_VALUES = 100_000
 
 # What the YAML parser says, by a part of it, and what that means to whoever wrote the file.
 _SYNTAX = {
@@ -43,11 +44,20 @@ class Fault:
     what: str
 
 
+class _Endless(Exception):
+    """Aliases repeat values without end."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault.what)
+        self.fault = fault
+
+
 class Outline:
     """The plain values of a document, and the node and line of each key."""
 
     def __init__(self, root: yaml.Node | None) -> None:
         self.faults: list[Fault] = []
+        self._above: list[yaml.Node] = []
         self._lines: dict[Key, int] = {(): 1}
         self._nodes: dict[Key, yaml.Node] = {}
         self.values = {} if root is None else self._value(root, ())
@@ -64,6 +74,16 @@ class Outline:
 
     def _value(self, node: yaml.Node, key: Key) -> object:
         self._nodes[key] = node
+        if len(self._nodes) > _MOST_VALUES:
+            raise _Endless(Fault(self.line(key), key, "more values than a file can have"))
+        if node in self._above:
+            raise _Endless(Fault(self.line(key), key, 'repeats with "*" what it stands in itself'))
+        self._above.append(node)
+        value = self._plain(node, key)
+        self._above.pop()
+        return value
+
+    def _plain(self, node: yaml.Node, key: Key) -> object:
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, key)
         if isinstance(node, yaml.SequenceNode):
@@ -71,7 +91,8 @@ class Outline:
         return scalar(node)
 
     def _item(self, node: yaml.Node, key: Key) -> object:
-        self._lines[key] = _line(node)
+        # What an alias repeats is written in a line before.
+        self._lines[key] = max(_line(node), self.line(key[:-1]))
         return self._value(node, key)
 
     def _mapping(self, mapping: yaml.MappingNode, above: Key) -> dict[str, object]:
@@ -101,6 +122,8 @@ def read(path: Path) -> Outline:
         raise refusal(path, [_syntax_fault(error)]) from None
     except yaml.reader.ReaderError as error:
         raise refusal(path, [_character_fault(text, error.position)]) from None
+    except _Endless as error:
+        raise refusal(path, [error.fault]) from None
     except RecursionError:
         raise refusal(path, [Fault(1, (), "nested too deeply")]) from None
     if not isinstance(outline.values, dict):

@@ -7,6 +7,7 @@ import re
 from difflib import get_close_matches
 from ipaddress import ip_network
 from pathlib import Path
+from stat import S_ISDIR
 from urllib.parse import SplitResult, unquote, urlsplit
 from zoneinfo import available_timezones
 
@@ -16,8 +17,16 @@ from feeds.text import clean, one_line, slug
 _HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?|[0-9a-f:.]*:[0-9a-f:.]*")
 _WINDOW = re.compile(r"([1-9][0-9]{0,3})([hd])")
 _FEED_PATH = re.compile(r"[^/?#]+(/[^/?#]+)*\.(rss|atom|json)")
+_OUR_PATHS = {"/", "/feeds.opml", "/healthz", "/readyz"}
 _SQLITE = "sqlite:///"
 _POSTGRESQL = ("postgresql://", "postgresql+psycopg://")
+_SERVER = re.compile(
+    r"[a-z+]+://([^:/@?]*(:[^@]*)?@)?"  # user and password
+    r"(\[[0-9a-f:.]+\]|[^]@:/?\[\s]*)(:(?P<port>[0-9]{1,5}))?"  # host and port
+    r"(/[^@?\s]*)?(\?\S*)?",  # database and options
+    re.IGNORECASE,
+)
+_HIGHEST_PORT = 65_535
 _MEMORY = re.compile(r"sqlite:(//)?|sqlite:///(:memory:|file:.*)?(\?.*)?")
 
 # RFC 5646, section 2.1, without the reserved and grandfathered forms that no paper needs.
@@ -128,6 +137,8 @@ def old_path(path: str) -> str:
     path = clean(unquote(path))
     if not path.startswith("/") or "?" in path or "#" in path:
         raise ValueError('the old address must begin with "/" and end before "?"')
+    if path in _OUR_PATHS:
+        raise ValueError("this service answers there itself; take the alias out")
     if path.startswith("/feeds/"):
         raise ValueError("an alias cannot stand below /feeds/, where the feeds themselves are")
     return path
@@ -162,13 +173,27 @@ def store(url: str, folder: Path | None) -> str:
     The message never repeats the URL, which may hold a password.
     """
     if url.startswith(_POSTGRESQL):
-        return url
+        return _postgresql(url)
     if _MEMORY.fullmatch(url):
         raise ValueError(f"must name a file, such as {_SQLITE}newsroom.db; memory is not kept")
     if not url.startswith(_SQLITE):
         raise ValueError(f"must begin with {_SQLITE} or {_POSTGRESQL[0]}")
     path = url.removeprefix(_SQLITE)
-    return url if folder is None else f"{_SQLITE}{folder / path}"
+    if folder is None:
+        return url
+    if _is_folder(folder / path.partition("?")[0]):
+        raise ValueError("names a folder; name the file in it that is to be the store")
+    return f"{_SQLITE}{folder / path}"
+
+
+def _postgresql(url: str) -> str:
+    match = _SERVER.fullmatch(url)
+    if match is None or int(match["port"] or 0) > _HIGHEST_PORT:
+        raise ValueError(
+            "must be like postgresql://user:password@host:5432/database;"
+            ' write "@", ":" and "/" in a password as %40, %3A and %2F'
+        )
+    return url
 
 
 def hours(name: str) -> int:
@@ -176,11 +201,25 @@ def hours(name: str) -> int:
     return int(name[:-1]) * (1 if name.endswith("h") else 24)
 
 
-def folder(name: str) -> str:
-    """The name of a folder."""
+def folder(name: str, base: Path | None) -> str:
+    """The name of a folder that is there or can be made, absolute from `base` if that is known."""
     if name.strip() != name or not name:
         raise ValueError("must be the name of a folder, such as spool")
-    return name
+    if base is None:
+        return name
+    path = base / name
+    for place in (path, *path.parents):
+        if _is_folder(place) is False:
+            raise ValueError(f"{place} is a file, no folder; name another place")
+    return str(path)
+
+
+def _is_folder(path: Path) -> bool | None:
+    """Say what stands under a name; None if nothing does, or nothing that can be seen."""
+    try:
+        return S_ISDIR(path.stat().st_mode)
+    except (OSError, ValueError):
+        return None
 
 
 def network(name: str) -> str:

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
 from feeds.config.outline import Fault, Key, Outline, scalar
+from feeds.config.pairs import Disagreement
 from feeds.text import one_line, shorten
 
 _MEANT_PLAIN = re.compile("[1-9][0-9]*|true|false")
@@ -33,7 +34,20 @@ _WANTED = {
 def fault(error: ErrorDetails, outline: Outline, model: type[BaseModel]) -> Fault:
     """Place and word one error that `model` found in the values of `outline`."""
     key = tuple(part for part in error["loc"] if part != _ABOUT_THE_KEY)
+    cause = error.get("ctx", {}).get("error")
+    if isinstance(cause, Disagreement):
+        return _disagreement(cause, key, outline)
     return Fault(outline.line(key), key, _what(error, key, outline, model))
+
+
+def _disagreement(cause: Disagreement, key: Key, outline: Outline) -> Fault:
+    """Place a fault of several keys at the last of them that is in the file."""
+    keys = [(*key[:-1], *each) for each in cause.keys]
+    written = [each for each in keys if outline.node(each)]
+    unset = [str(each[-1]) for each in keys if written and each not in written]
+    default = f"; {unset[0]} is not set and has its default" if unset else ""
+    at = max(written, key=outline.line, default=key)
+    return Fault(outline.line(at), at, f"{cause}{default}")
 
 
 def _what(error: ErrorDetails, key: Key, outline: Outline, model: type[BaseModel]) -> str:
