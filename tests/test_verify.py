@@ -1,8 +1,11 @@
 """The gate's eyes: what a document says must be what its articles say, field by field."""
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -160,50 +163,257 @@ def test_our_own_documents_have_no_fault_of_their_own(extension: str, case: str)
     assert inspect(body, FORMATS[extension].media_type) == ()
 
 
-RSS = """<?xml version="1.0" encoding="utf-8"?><rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom">
+RSS = """<?xml version="1.0" encoding="utf-8"?>
+<rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom" xmlns:dc="http://purl.org/dc/elements/1.1/">
 <channel><title>신문</title><link>https://n.example/</link><description>.</description>
-<atom:link rel="self" href="https://n.example/rss"/>{items}</channel></rss>"""
-SOUND = (
-    "<title>가</title><link>https://n.example/1</link>"
-    "<guid>1</guid><pubDate>Tue, 23 Jan 2018 15:26:43 +0900</pubDate>"
-)
+<atom:link rel="self" href="https://n.example/rss"/>
+{items}
+</channel></rss>"""
+SOUND = """<item>
+<title>가</title>
+<link>https://n.example/1</link>
+<guid>1</guid>
+<pubDate>Tue, 23 Jan 2018 15:26:43 +0900</pubDate>
+</item>"""
+ATOM = """<?xml version="1.0" encoding="utf-8"?>
+<feed xmlns="http://www.w3.org/2005/Atom"><id>tag:n.example,2018:feed</id><title>신문</title>
+<link href="https://n.example/"/><link rel="self" href="https://n.example/atom"/>
+<updated>2018-01-23T15:26:43+09:00</updated>
+<entry>
+<id>tag:n.example,2018:1</id>
+<title>가</title>
+<link href="https://n.example/1"/>
+<updated>2018-01-23T15:26:43+09:00</updated>
+</entry></feed>"""
+RDF = """<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="{namespace}">
+<channel><title>신문</title><link>https://n.example/</link></channel>
+<item><title>가</title><link>https://n.example/1</link></item></rdf:RDF>"""
+JSON: dict[str, Any] = {
+    "version": "https://jsonfeed.org/version/1.1",
+    "title": "신문",
+    "feed_url": "https://n.example/json",
+    "items": [
+        {
+            "id": "1",
+            "title": "가",
+            "url": "https://n.example/1",
+            "date_published": "2018-01-23T15:26:43+09:00",
+        }
+    ],
+}
+SOUND_IN_091 = "<item><title>가</title><link>https://n.example/1</link></item>"
+MET = "readers show the time at which they met the entry, or none"
+
+
+def test_a_sound_foreign_feed_has_no_fault() -> None:
+    for body in (RSS.format(items=SOUND), ATOM, json.dumps(JSON)):
+        assert inspect(body.encode()) == ()
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "what"),
+    ("old", "new", "line", "what"),
     [
-        ("<guid>1</guid>", "", "no id"),
-        ("<title>가</title>", "", "no title"),
-        ("<title>가</title>", "<title>R&amp;amp;D</title>", "escaped twice: readers see &amp;"),
-        ("https://n.example/1", "/news/1", "not an absolute address: /news/1"),
-        ("<link>https://n.example/1</link>", "", "not an absolute address: 1"),
-        ("+0900", "KST", "no time zone that readers know: Tue, 23 Jan 2018 15:26:43 KST"),
-        ("+0900", "", "no time zone that readers know"),
-        ("<pubDate>Tue, 23 Jan 2018 15:26:43 +0900</pubDate>", "", "no date"),
-        ("<guid>", '<enclosure url="https://n.example/1.jpg"/><guid>', "without length or type"),
+        ("<guid>1</guid>", "", 5, "no id (guid): readers show it again after every edit"),
+        (
+            "<title>가</title>",
+            "",
+            5,
+            "no title: readers show the beginning of its text, or nothing",
+        ),
+        (
+            "<title>가</title>",
+            "<title>R&amp;amp;D</title>",
+            6,
+            "title is escaped twice: readers see &amp;",
+        ),
+        (
+            "https://n.example/1",
+            "/news/1",
+            7,
+            "link is not an absolute address: /news/1: readers cannot open it",
+        ),
+        ("<link>https://n.example/1</link>", "", 5, "no link: readers have no page to open"),
+        (
+            "+0900",
+            "KST",
+            9,
+            (
+                "published has a time zone that readers take for UTC,"
+                ' "Tue, 23 Jan 2018 15:26:43 KST": write it like +0900'
+            ),
+        ),
+        (
+            " +0900",
+            "",
+            9,
+            'published has no time zone, "Tue, 23 Jan 2018 15:26:43": readers take it for UTC',
+        ),
+        (
+            "23 Jan",
+            "34 Jan",
+            9,
+            (
+                "published is a time that there is not (day is out of range for month),"
+                f' "Tue, 34 Jan 2018 15:26:43 +0900": {MET}'
+            ),
+        ),
+        ("Tue, 23 Jan 2018 15:26:43 +0900", "", 9, f"published is empty: {MET}"),
+        (
+            "Tue, 23 Jan 2018 15:26:43 +0900",
+            "오늘",
+            9,
+            f'published is no date such as Mon, 02 Mar 2026 09:00:00 +0900, but "오늘": {MET}',
+        ),
+        (
+            "<pubDate>Tue, 23 Jan 2018 15:26:43 +0900</pubDate>",
+            "",
+            5,
+            "no date: readers show the time at which they met it",
+        ),
+        (
+            "<guid>",
+            '<enclosure url="/1.jpg"/><guid>',
+            8,
+            "enclosure without length or type: /1.jpg: some readers do not load it",
+        ),
     ],
 )
-def test_inspecting_a_foreign_feed_names_what_breaks_subscriptions(
-    old: str, new: str, what: str
+def test_inspecting_rss_names_what_breaks_subscriptions_and_in_which_line(
+    old: str, new: str, line: int, what: str
 ) -> None:
-    assert inspect(RSS.format(items=f"<item>{SOUND}</item>").encode()) == ()
-    items = f"<item>{SOUND.replace(old, new)}</item>"
-    findings = inspect(RSS.format(items=items).encode())
-    assert any(what in finding.what for finding in findings), findings
+    (finding,) = inspect(RSS.format(items=SOUND.replace(old, new)).encode())
+    assert (finding.what, finding.line) == (what, line)
 
 
 @pytest.mark.parametrize(
-    ("body", "what"),
+    ("old", "new", "line", "what"),
     [
-        (RSS.format(items=f"<item>{SOUND}</item>" * 2), "2 entries have this id"),
-        (RSS.format(items="").replace("self", "via"), "no link rel=self"),
-        (RSS.format(items="\x08"), "not well-formed (invalid token)"),
-        ("<html><body>404</body></html>", "neither RSS nor Atom"),
-        ("", "neither RSS nor Atom"),
-        ('{"version": "https://jsonfeed.org/version/1.1", "items": []}', "title: Field required"),
-        ("{", "EOF while parsing"),
+        ('<link href="https://n.example/1"/>', "", 5, "no link: readers have no page to open"),
+        ("<id>tag:n.example,2018:1</id>", "", 5, "no id (guid): readers show it again after"),
+        (
+            "+09:00</updated>\n</entry>",
+            "</updated>\n</entry>",
+            9,
+            'updated has no time zone, "2018-01-23T15:26:43": readers take it for UTC',
+        ),
+        (
+            "-23T15:26:43+09:00</updated>\n</entry>",
+            "-34T15:26:43Z</updated>\n</entry>",
+            9,
+            "updated is a time that there is not (day is out of range for month)",
+        ),
+        (
+            "2018-01-23T15:26:43+09:00</updated>\n</entry>",
+            "Tue, 23 Jan 2018 15:26:43 EST</updated>\n</entry>",
+            9,
+            "updated is no date such as 2026-03-02T09:00:00+09:00",
+        ),
+        ("</updated>\n</entry>", "</updated></entree>", 9, "not well-formed XML in line 9, column"),
+        ("<title>신문</title>", "", 2, "no title: readers list it by its address"),
+        ('<link href="https://n.example/"/>', "", 3, "no link: readers cannot lead to its site"),
+        ('rel="self"', 'rel="via"', 2, "no link rel=self: readers cannot tell its own address"),
     ],
 )
-def test_inspecting_names_what_is_wrong_with_a_whole_document(body: str, what: str) -> None:
-    findings = inspect(body.encode())
-    assert any(what in finding.what for finding in findings), findings
+def test_inspecting_atom_names_what_breaks_subscriptions_and_in_which_line(
+    old: str, new: str, line: int, what: str
+) -> None:
+    (finding,) = inspect(ATOM.replace(old, new).encode())
+    assert finding.what.startswith(what)
+    assert finding.line == line
+
+
+@pytest.mark.parametrize(
+    "date",
+    [
+        *(f"Tue, 23 Jan 2018 15:26:43 {zone}" for zone in ("EST", "EDT", "CST", "CDT", "MST")),
+        *(f"Tue, 23 Jan 2018 15:26:43 {zone}" for zone in ("MDT", "PST", "PDT", "UT", "GMT", "Z")),
+        "23 Jan 18 15:26 +0900",
+        "Tue, 23 Jan 2018 15:26:43 +0900 (KST)",
+        "Sat, 31 Dec 2016 23:59:60 GMT",
+        "Thursday, 29 February 2024 9:00:00 -0500",
+        "2018-01-23T15:26:43+09:00",
+        "2018-01-23",
+    ],
+)
+def test_a_date_that_rss_allows_is_no_fault(date: str) -> None:
+    items = SOUND.replace("Tue, 23 Jan 2018 15:26:43 +0900", date)
+    assert inspect(RSS.format(items=items).encode()) == ()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        *(
+            RSS.replace("2.0", version).replace("rel", "role").format(items=SOUND_IN_091)
+            for version in ("0.91", "0.92", "0.93", "0.94")
+        ),
+        RDF.format(namespace="http://my.netscape.com/rdf/simple/0.9/"),
+        RDF.format(namespace="http://purl.org/rss/1.0/"),
+    ],
+)
+def test_rss_before_2_0_is_a_feed_and_needs_no_more_than_it_knows(body: str) -> None:
+    assert inspect(body.encode()) == ()
+
+
+def test_an_id_that_comes_again_is_told_where_it_does() -> None:
+    (finding,) = inspect(RSS.format(items=f"{SOUND}\n{SOUND}").encode())
+    assert finding.what == "the id of entry 1 again: readers show one of the two"
+    assert (finding.where, finding.line) == ("1", 14)
+
+
+@pytest.mark.parametrize(
+    ("body", "media_type", "line", "what"),
+    [
+        (
+            RSS.format(items="\x08"),
+            "",
+            5,
+            "not well-formed XML in line 5, column 0: not well-formed",
+        ),
+        ("no feed", "", 1, "not well-formed XML in line 1, column 0: syntax error"),
+        ("<html><body>404</body></html>", "", None, "a page in HTML, no feed"),
+        ("<sitemap/>", "", None, "neither RSS nor Atom"),
+        ("", "", None, "empty: "),
+        ("{", "", 1, "not JSON in line 1, column 1: EOF while parsing"),
+        (ATOM, "text/html; charset=utf-8", None, "sent as text/html: some readers"),
+        (ATOM, "text/xml; charset=us-ascii", None, "document declared as us-ascii, but"),
+    ],
+)
+def test_inspecting_names_what_is_wrong_with_a_whole_document(
+    body: str, media_type: str, line: int | None, what: str
+) -> None:
+    (finding,) = inspect(body.encode(), media_type)
+    assert (finding.where, finding.line) == ("document", line)
+    assert finding.what.startswith(what)
+
+
+@pytest.mark.parametrize(
+    ("part", "value", "where", "what"),
+    [
+        ("title", None, "channel", "title must be text: strict readers refuse the whole feed"),
+        ("feed_url", "", "channel", 'feed_url must be a whole address, but is "": readers cannot'),
+        ("version", "2", "channel", "version must be 'https://jsonfeed.org/version/1.1' or"),
+        ("id", 1, "entry 1", "id must be text: strict readers refuse the whole feed"),
+        ("id", "", "entry 1", "id is empty: strict readers refuse the whole feed"),
+        ("date_published", "2018-01-23", "entry 1", "date_published is no date such as 2026-03"),
+        ("authors", [{"url": "me"}], "entry 1", "authors[0].url must be a whole address, but"),
+        ("title", "R&amp;D", "1", "title is escaped twice"),
+        ("url", None, "1", "no link"),
+    ],
+)
+def test_inspecting_json_names_the_place_and_what_is_wrong(
+    part: str, value: object, where: str, what: str
+) -> None:
+    changed: dict[str, Any] = {part: value}
+    (item,) = JSON["items"]
+    of_feed = where == "channel"
+    feed = {**JSON, **changed} if of_feed else {**JSON, "items": [{**item, **changed}]}
+    (finding,) = inspect(json.dumps(feed).encode())
+    assert finding.where == where
+    assert finding.what.startswith(what)
+
+
+@pytest.mark.parametrize("extension", FORMATS)
+def test_the_golden_documents_have_no_fault(extension: str) -> None:
+    for path in (Path(__file__).parent / "formats/golden").glob(f"*.{extension}"):
+        assert inspect(path.read_bytes(), FORMATS[extension].media_type) == ()

@@ -3,28 +3,47 @@
 https://www.jsonfeed.org/version/1.1/
 """
 
+import re
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 
+from feeds.verify.dates import rfc3339_fault
 from feeds.verify.reading import Reading, Table, Unreadable
 
 
 def _absolute(url: str) -> str:
     if not url.startswith(("http://", "https://", "mailto:")):
-        raise ValueError("not an absolute URL")
+        raise ValueError(f'must be a whole address, but is "{url}": readers cannot open it')
     return url
 
 
 def _rfc3339(text: str) -> str:
-    if datetime.fromisoformat(text).tzinfo is None:
-        raise ValueError("a date without a time zone")
+    if fault := rfc3339_fault(text):
+        raise ValueError(fault)
     return text
 
 
+# What is wrong, by pydantic's name of the error.
+_WRONG = {
+    "missing": "is missing",
+    "string_type": "must be text",
+    "string_too_short": "is empty",
+    "int_type": "must be a whole number",
+    "float_type": "must be a number",
+    "bool_type": "must be true or false",
+    "list_type": "must be a list",
+    "model_type": "must be an object",
+    "literal_error": "must be {expected}",
+}
+_NOT_JSON = re.compile(r"Invalid JSON: (.*) at line (\d+) column (\d+)")
+
+Place = tuple[int | str, ...]
 Url = Annotated[str, AfterValidator(_absolute)]
-Date = Annotated[str, Field(min_length=20), AfterValidator(_rfc3339)]
+Date = Annotated[str, AfterValidator(_rfc3339)]
 Text = Annotated[str, Field(min_length=1)]
 
 
@@ -88,14 +107,40 @@ class JsonFeed(_Part):
     items: list[_Item]
 
 
+class OffSchema(Unreadable):
+    """A document that the schema refuses; `faults` has each place in it, and what is wrong."""
+
+    def __init__(self, faults: Sequence[tuple[Place, str]]) -> None:
+        super().__init__("; ".join(f"{path_of(place) or 'JSON'} {what}" for place, what in faults))
+        self.faults = faults
+
+
 def parse_json(body: bytes) -> dict[str, Any]:
     """Parse a JSON Feed and hold it against the schema; raises Unreadable with every fault."""
     try:
         feed = JsonFeed.model_validate_json(body)
     except ValidationError as error:
-        faults = (f"{'.'.join(map(str, e['loc'])) or 'JSON'}: {e['msg']}" for e in error.errors())
-        raise Unreadable("; ".join(faults)) from error
+        details = error.errors(include_url=False)
+        if match := _NOT_JSON.search(details[0]["msg"]):
+            what, line, column = match.groups()
+            raise Unreadable(
+                f"not JSON in line {line}, column {column}: {what}", int(line)
+            ) from error
+        raise OffSchema([(each["loc"], _what(each)) for each in details]) from error
     return feed.model_dump(exclude_unset=True)
+
+
+def path_of(place: Place) -> str:
+    """Write a place as a programmer does: `items[3].authors[0].url`."""
+    parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in place)
+    return "".join(parts).removeprefix(".")
+
+
+def _what(error: ErrorDetails) -> str:
+    if error["type"] == "value_error":
+        return str(error["ctx"]["error"])
+    wrong = _WRONG.get(error["type"], error["msg"]).format(**error.get("ctx", {}))
+    return f"{wrong}: strict readers refuse the whole feed"
 
 
 def read_json(body: bytes) -> Reading:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from xml.sax import SAXParseException
 
 import feedparser
 
@@ -30,7 +31,11 @@ class Reading:
 
 
 class Unreadable(Exception):
-    """A strict reader gives up on the document; the message is the reader's own."""
+    """A strict reader gives up on the document; `line` is where, if that is known."""
+
+    def __init__(self, what: str, line: int | None = None) -> None:
+        super().__init__(what)
+        self.line = line
 
 
 def parse_xml(body: bytes, media_type: str) -> Any:
@@ -45,8 +50,19 @@ def parse_xml(body: bytes, media_type: str) -> Any:
         resolve_relative_uris=False,
     )
     if parsed.bozo:
-        raise Unreadable(str(parsed.bozo_exception))
+        raise _unreadable(parsed.bozo_exception, body)
     return parsed
+
+
+def _unreadable(error: Exception, body: bytes) -> Unreadable:
+    if not isinstance(error, SAXParseException):
+        return Unreadable(str(error))
+    # feedparser puts a declaration before a document that has none, in a line of its own.
+    is_added = b"<?xml" not in body[:200].replace(b"\0", b"")
+    line, column = (error.getLineNumber() or 1) - is_added, error.getColumnNumber()
+    return Unreadable(
+        f"not well-formed XML in line {line}, column {column}: {error.getMessage()}", line
+    )
 
 
 def read_xml(body: bytes, media_type: str, channel: Table, entry: Table) -> Reading:
