@@ -2,9 +2,10 @@
 
 import hashlib
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from feeds import __version__
 from feeds.catalog import Feed, authority, channel_of, contents_of, feeds_of
@@ -14,12 +15,16 @@ from feeds.deltas import deltas_of, digest, digests_of
 from feeds.entries import entry_of
 from feeds.formats import FORMATS
 from feeds.gate import Edition, dated, edit
-from feeds.model import Channel, Difference, Entry
+from feeds.model import Article, Channel, Difference, Entry
 from feeds.mostread import is_out_of_date, rerank
 from feeds.storage import LATEST, Proof, Status, Store, Term, Version
 from feeds.verify import verify
 
 logger = logging.getLogger(__name__)
+
+Make = Callable[[Article, int | None], Entry]
+
+_ENTRIES_KEPT = 2_000
 
 
 def publish_term(term: Term, store: Store, config: Config, now: datetime) -> int:
@@ -44,17 +49,25 @@ def publish_term(term: Term, store: Store, config: Config, now: datetime) -> int
     return changed
 
 
+def fingerprint(config: Config) -> str:
+    """Give what changes when all documents have to be made anew."""
+    return f"{__version__} {config.fingerprint()}"
+
+
 def differences_now(
-    status: Status, store: Store, config: Config, now: datetime
+    status: Status, store: Store, config: Config, now: datetime, make: Make | None = None
 ) -> tuple[Difference, ...]:
-    """Read a published document back, and compare it with its articles as they are at `now`."""
+    """Read a published document back, and compare it with its articles as they are at `now`.
+
+    `make` is `entry_maker(config)`, which whoever compares many documents keeps.
+    """
     stem, _, extension = status.path.rpartition(".")
     document = store.documents.get(status.path)
     feed = next((f for f in feeds_of(status.term, config) if f.path == stem), None)
     if document is None or not document.bodies or feed is None:
         return ()
     held_back = {held.article_id for held in store.documents.held_back(status.path)}
-    filling = filling_of(feed, store, config, now)
+    filling = filling_of(feed, store, config, now, make)
     kept = [entry for entry in filling.entries if entry.article_id not in held_back]
     name = name_of(feed.term, store, config, now)
     host = store.articles.authority(authority(config))
@@ -151,13 +164,21 @@ class Filling:
     basis: str | None
 
 
-def filling_of(feed: Feed, store: Store, config: Config, now: datetime) -> Filling:
+def entry_maker(config: Config) -> Make:
+    """Give what makes an article an entry, once for all documents that have it."""
+    return lru_cache(_ENTRIES_KEPT)(lambda article, rank: entry_of(article, config, rank))
+
+
+def filling_of(
+    feed: Feed, store: Store, config: Config, now: datetime, make: Make | None = None
+) -> Filling:
     """Make the articles of a feed its entries; one that cannot be one is named with the reason."""
+    make = make or entry_maker(config)
     entries, unusable = list[Entry](), dict[str, str]()
     contents = contents_of(feed, store, config, now)
     for rank, article in enumerate(contents.articles, 1):
         try:
-            entries.append(entry_of(article, config, rank if feed.window else None))
+            entries.append(make(article, rank if feed.window else None))
         except Exception as error:  # noqa: BLE001 - whatever one article does, the others go out
             unusable[article.id] = f"cannot be made an entry: {error!r}"
     return Filling(entries, unusable, contents.basis)

@@ -10,11 +10,10 @@ from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from feeds import __version__
 from feeds.config import Config
 from feeds.errors import StoreError
 from feeds.mostread import rank_all
-from feeds.publish import publish_term
+from feeds.publish import fingerprint, publish_term
 from feeds.readership import fold_all
 from feeds.storage import POSTPONED, Store, Term, Touched
 
@@ -117,7 +116,7 @@ def publish_all(
     with store.publishing_lock() as held:
         if not held:
             return False
-        store.changes.touch_all_unless(f"{__version__} {config.fingerprint()}")
+        store.changes.touch_all_unless(fingerprint(config))
         failed: dict[Term, Exception] = {}
         while touched := _touched(store, failed):
             for each in touched:

@@ -65,7 +65,7 @@ class Tally:
         return 1 if self.rejected else 0
 
 
-@click.command("import")
+@click.command("import", short_help="Read articles from files or folders.")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--section", help="The section of articles that name none.")
 @click.option(

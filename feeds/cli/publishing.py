@@ -24,7 +24,10 @@ _SECONDS_BETWEEN_LOOKS = 0.2
 @click.command()
 @pass_config
 def publish(config: Config) -> None:
-    """Count the views that came, rank, publish what has changed, once, and exit."""
+    """Publish what has changed, once.
+
+    First the views that came are counted, and articles ranked.
+    """
     with open_store(config.store) as store:
         _until_it_is_ours(lambda: rank(store, config))
         changed = _publish(store, config)
@@ -34,7 +37,10 @@ def publish(config: Config) -> None:
 @click.command()
 @pass_config
 def worker(config: Config) -> None:
-    """Publish what changes, until stopped; `feeds serve` starts one by itself."""
+    """Publish what changes, until stopped.
+
+    `feeds serve` starts one by itself.
+    """
     stop = threading.Event()
     stop_once(stop.set, signal.SIGTERM, signal.SIGINT)
     end_with_parent(os.environ)

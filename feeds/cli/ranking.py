@@ -46,7 +46,7 @@ class _Top:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @pass_config
 def top(config: Config, *, window: str | None, section: str | None, as_json: bool) -> None:
-    """Show the most-read articles now, and what did not count as a reader, and why."""
+    """Show what is read most, and what did not count."""
     window = window or config.most_read.default
     windows = (*config.most_read.windows, RISING)
     if window not in windows:
@@ -99,10 +99,14 @@ def _show(found: _Top, config: Config) -> None:
         )
         click.echo(f"Too few were read in the last {found.window}: {meant} counted.")
     rows = [
-        (each.rank, each.readers, each.title, _reasons(each.left_out) or None)
+        (each.rank, each.readers, each.id, each.title, _reasons(each.left_out) or None)
         for each in found.articles
     ]
-    click.echo("\n".join(table([("rank", "readers", "title", "left out"), *rows])))
+    if rows:
+        click.echo("\n".join(table([("rank", "readers", "id", "title", "left out"), *rows])))
+    else:
+        rises = found.window == RISING
+        click.echo("No article is rising." if rises else "No article was read often enough.")
     click.echo(f"\nLeft out in the whole paper: {_reasons(found.left_out) or 'nothing'}")
     for block in found.blocked:
         since = datetime.fromtimestamp(block.since, config.site.zone)

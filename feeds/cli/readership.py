@@ -19,18 +19,19 @@ from feeds.storage import Store, open_store
 
 @click.group()
 def views() -> None:
-    """Count the readers of access logs; keep articles out of the rankings."""
+    """Import access logs; keep articles out of rankings."""
 
 
 @views.command("import")
 @click.argument("logs", nargs=-1, required=True, type=click.Path(path_type=Path))
 @pass_config
 def import_(config: Config, logs: tuple[Path, ...]) -> None:
-    """Count the readers in access logs of nginx or Apache, combined format, plain or gzip.
+    """Count the readers in access logs.
 
-    What was imported before counts once, also of a log that has grown or was renamed since, but not
-    of one put together of others. Views by robots, staff and the like are left out. Which addresses
-    are articles says views.addresses in the config.
+    They are those of nginx or Apache, in the combined format, plain or gzip. What was imported
+    before counts once, also of a log that has grown or was renamed since, but not of one put
+    together of others. Views by robots, staff and the like are left out. Which addresses are
+    articles says views.addresses in the config.
     """
     tally = LogTally()
     with open_store(config.store) as store:

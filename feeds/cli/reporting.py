@@ -17,7 +17,7 @@ from feeds.storage import Status, open_store
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @pass_config
 def list_(config: Config, *, as_json: bool) -> None:
-    """List every feed: path, articles, last change, verdict of the last check."""
+    """List all feeds: articles, last change, last check."""
     with open_store(config.store) as store:
         held_back = Counter(held.path for held in store.documents.held_back())
         statuses = store.documents.statuses()
@@ -30,14 +30,14 @@ def list_(config: Config, *, as_json: bool) -> None:
         }
         for status in statuses
     ]
-    _show(rows, as_json=as_json)
+    _show(rows, "Nothing is published yet.", as_json=as_json)
 
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @pass_config
 def quarantine(config: Config, *, as_json: bool) -> None:
-    """List the articles that were held back, from which feed, since when and why."""
+    """List the articles held back, and why."""
     with open_store(config.store) as store:
         rows = [
             {
@@ -48,7 +48,7 @@ def quarantine(config: Config, *, as_json: bool) -> None:
             }
             for held in store.documents.held_back()
         ]
-    _show(rows, as_json=as_json)
+    _show(rows, "No article is held back.", as_json=as_json)
 
 
 def _verdict(status: Status, held_back: int) -> str:
@@ -61,9 +61,11 @@ def _time(seconds: int | None, zone: tzinfo) -> str | None:
     return datetime.fromtimestamp(seconds, zone).isoformat() if seconds is not None else None
 
 
-def _show(rows: Sequence[Mapping[str, object]], *, as_json: bool) -> None:
+def _show(rows: Sequence[Mapping[str, object]], none: str, *, as_json: bool) -> None:
     if as_json:
         for row in rows:
             click.echo(json.dumps(row, ensure_ascii=False))
     elif rows:
         click.echo("\n".join(table([list(rows[0]), *(list(row.values()) for row in rows)])))
+    else:
+        click.echo(none)

@@ -17,7 +17,7 @@ from feeds.service import Service
 from feeds.storage import open_store
 
 
-@click.command()
+@click.command(short_help="Serve the feeds, and publish what changes.")
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1), metavar="N")

@@ -47,6 +47,20 @@ class Changes:
         with self._database.reading() as connection:
             return connection.scalar(sa.select(sa.func.count()).select_from(touched)) or 0
 
+    def awaits(self, term: Term, fingerprint: str, now: datetime) -> bool:
+        """Say whether a term is to be published: touched, or due to be by `release` and the like.
+
+        One that could not be published waits for nothing.
+        """
+        query = sa.select(touched.c.stamp).where(
+            touched.c.kind == term.kind, touched.c.slug == term.slug, touched.c.stamp != POSTPONED
+        )
+        with self._database.reading() as connection:
+            if connection.scalar(query) or note(connection, "fingerprint") != fingerprint:
+                return True
+            since = int(note(connection, "released") or 0)
+            return term in _terms_published(connection, since, int(now.timestamp()))
+
     def settle(self, done: Touched) -> None:
         """Unmark a published term, unless it was touched again meanwhile."""
         with self._database.writing() as connection:

@@ -3,13 +3,21 @@
 import json
 import socket
 import sqlite3
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+import time_machine
 from pytest_httpserver import HTTPServer
 
+from feeds.cli.fetching import fetch
+from feeds.errors import FetchError
+from feeds.storage import LATEST, POSTPONED
 from tests.cli.conftest import Run
-from tests.paper import record, write_articles
+from tests.paper import record, write_articles, write_config
+from tests.processes import feeds
 
 BROKEN = """<rss version="2.0"><channel><title>옛 신문</title><link>http://old.example/</link>
 <item><title>&amp;amp; 둘</title><link>/1</link>
@@ -146,3 +154,114 @@ def test_an_address_that_cannot_be_one_is_a_fault(run: Run, url: str) -> None:
     result = run("check", url)
     assert result.exit_code == 1
     assert "cannot be read" in result.stdout
+
+
+def test_what_waits_to_be_published_is_not_wrong(run: Run, paper: Path) -> None:
+    run("import", write_articles(paper / "a.jsonl", [record("1", title="새 제목")]))
+    result = run("check")
+    assert result.exit_code == 0
+    assert "/feeds/latest.rss: document: waiting to be published" in result.stdout.splitlines()
+    assert ", nothing wrong, " in result.stdout
+    (found,) = {json.loads(line)["wrong"] for line in run("check", "--json").stdout.splitlines()}
+    assert found is False
+    run("publish")
+    assert run("check").stdout.endswith(" checked, nothing wrong\n")
+
+
+def test_an_article_whose_embargo_ended_waits_to_be_published(run: Run, paper: Path) -> None:
+    write_articles(paper / "a.jsonl", [record("2", published="2099-01-01 09:00")])
+    run("import", paper / "a.jsonl")
+    run("publish")
+    with time_machine.travel("2099-01-02T00:00:00Z"):
+        result = run("check")
+    assert result.exit_code == 0
+    assert "/feeds/latest.rss: document: waiting to be published" in result.stdout
+
+
+def test_documents_of_another_configuration_wait_to_be_published(run: Run, paper: Path) -> None:
+    write_config(paper, site={"title": "다른 신문"})
+    result = run("check")
+    assert (result.exit_code, "waiting to be published" in result.stdout) == (0, True)
+
+
+def test_an_alteration_is_wrong_while_another_term_waits(run: Run, paper: Path) -> None:
+    alter(paper, "latest.rss", "바른 제목", "다른 제목")
+    with sqlite3.connect(paper / "newsroom.db") as connection:
+        connection.execute("INSERT INTO touched VALUES ('tag', '봄', 1)")
+    connection.close()
+    assert run("check").exit_code == 1
+
+
+def test_a_term_that_could_not_be_published_waits_for_nothing(run: Run, paper: Path) -> None:
+    alter(paper, "latest.rss", "바른 제목", "다른 제목")
+    with sqlite3.connect(paper / "newsroom.db") as connection:
+        connection.execute(
+            "INSERT INTO touched VALUES (?, ?, ?)", (LATEST.kind, LATEST.slug, POSTPONED)
+        )
+    connection.close()
+    assert run("check").exit_code == 1
+
+
+def test_control_characters_of_a_foreign_feed_are_shown_escaped(run: Run, folder: Path) -> None:
+    (folder / "odd.json").write_text('{"version": 1, "icon": "\\u001b[2J\\u009b"}', "utf-8")
+    (folder / "odd.rss").write_text(BROKEN.replace("/1<", "/&#x202e;&#x9b;2J<"), "utf-8")
+    for options in ([], ["--json"]):
+        shown = run("check", "odd.json", "odd.rss", *options).stdout
+        assert all(character.isprintable() or character == "\n" for character in shown)
+        assert "\\u001b[2J\\u009b" in shown
+        assert "\\u202e" in shown
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_server_that_says_how_long_to_wait_is_not_waited_for(
+    run: Run, httpserver: HTTPServer, status: int
+) -> None:
+    httpserver.expect_request("/busy").respond_with_data(
+        "", status, headers={"Retry-After": "100000"}
+    )
+    result = run("check", httpserver.url_for("/busy"))
+    assert f"cannot be read: the server answers {status} " in result.stdout
+    assert len(httpserver.log) == 1
+
+
+def test_a_redirect_that_says_how_long_to_wait_is_followed_at_once(
+    run: Run, httpserver: HTTPServer
+) -> None:
+    httpserver.expect_request("/old").respond_with_data(
+        "", 301, headers={"Location": "/rss", "Retry-After": "100000"}
+    )
+    httpserver.expect_request("/rss").respond_with_data(BROKEN, content_type="application/xml")
+    assert "no id (guid)" in run("check", httpserver.url_for("/old")).stdout
+
+
+@pytest.mark.parametrize("url", ["http://nohost.invalid/", "http://127.0.0.1:1/"])
+def test_what_cannot_be_fetched_is_one_line_without_warnings(tmp_path: Path, url: str) -> None:
+    done = feeds(tmp_path, "check", url)
+    assert (done.returncode, done.stderr) == (1, "")
+    told, summary = done.stdout.splitlines()
+    assert told.startswith(f"{url}: document: cannot be read: ")
+    assert summary == "1 checked, 1 wrong"
+
+
+@pytest.mark.parametrize(
+    "answer", [b"", b"HTTP/1.1 200 OK\r\nX-Slow: ", b"HTTP/1.1 200 OK\r\n\r\n"]
+)
+def test_a_server_that_does_not_come_to_an_end_is_given_up(answer: bytes) -> None:
+    given_up = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as server, ThreadPoolExecutor() as pool:
+        trickle = pool.submit(_trickle, server, answer, given_up)
+        try:
+            with pytest.raises(FetchError, match=r"no whole answer came in 0\.3 seconds"):
+                fetch(f"http://127.0.0.1:{server.getsockname()[1]}/", seconds=0.3)
+        finally:
+            given_up.set()
+        trickle.result()
+
+
+def _trickle(server: socket.socket, answer: bytes, given_up: threading.Event) -> None:
+    """Answer, and go on byte by byte, so that no single wait for the next one is long."""
+    connection, _ = server.accept()
+    with connection, suppress(OSError):
+        connection.sendall(answer)
+        while not given_up.wait(0.05):
+            connection.sendall(b"x" if answer else b"")

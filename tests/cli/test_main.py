@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from feeds import __version__
+from feeds.cli.tables import progress, table
 from tests.cli.conftest import Run
 from tests.paper import record, write_articles, write_config
 from tests.processes import environment, feeds
@@ -108,9 +109,25 @@ def test_a_command_waits_for_no_library_that_it_does_not_need(tmp_path: Path) ->
     write_config(tmp_path)
     feeds(tmp_path, "list")  # the tables are there now
     script = (
-        "import sys; from feeds.cli import main; main(['list'], standalone_mode=False);"
+        "import sys; from feeds.cli import main; main(['list', '--json'], standalone_mode=False);"
         "print([m for m in ('alembic', 'flask', 'granian', 'urllib3', 'lxml') if m in sys.modules])"
     )
     command = [sys.executable, "-c", script]
     said = subprocess.check_output(command, cwd=tmp_path, env=environment(), text=True)
     assert said.strip() == "[]"
+
+
+@pytest.mark.parametrize("group", [[], ["views"]])
+def test_no_help_text_is_cut(run: Run, group: list[str]) -> None:
+    assert "..." not in run(*group, "--help").stdout.partition("Commands:")[2]
+
+
+def test_a_long_command_says_how_far_it_is_without_a_terminal(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert list(progress(range(3), "Checking", seconds=0)) == [0, 1, 2]
+    assert capsys.readouterr().err.splitlines()[-1] == "Checking: 2 of 3"
+
+
+def test_a_table_shows_what_a_terminal_would_act_upon() -> None:
+    assert list(table([["a\x1b[31m\n\x9b"]])) == ["a\\u001b[31m\\n\\u009b"]

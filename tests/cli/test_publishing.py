@@ -73,7 +73,8 @@ def test_an_empty_paper_is_published(run: Run) -> None:
 
 def test_nothing_is_listed_before_anything_was_published(run: Run) -> None:
     result = run("list")
-    assert (result.exit_code, result.stdout) == (0, "")
+    assert (result.exit_code, result.stdout) == (0, "Nothing is published yet.\n")
+    assert run("list", "--json").stdout == ""
 
 
 def test_each_feed_is_listed_with_its_articles_change_and_verdict(run: Run, folder: Path) -> None:
@@ -103,7 +104,8 @@ def test_the_list_stands_in_columns_in_any_script(run: Run, folder: Path) -> Non
 def test_an_article_that_is_held_back_is_listed_with_the_reason(run: Run, folder: Path) -> None:
     run("import", write_articles(folder / "a.jsonl", [record("1")]))
     run("publish")
-    assert run("quarantine").stdout == ""
+    assert run("quarantine").stdout == "No article is held back.\n"
+    assert run("quarantine", "--json").stdout == ""
     hold_back(folder, "latest.rss", "1", "title: expected 'a', read back 'b'")
     head, row = run("quarantine").stdout.splitlines()
     assert head.split() == ["article", "path", "since", "reason"]

@@ -45,9 +45,9 @@ def test_logs_are_imported_once_and_ranked(folder: Path, run: Run) -> None:
     )
     assert run("views", "import", log).stdout.startswith("0 new lines: 0 views (0 left out), ")
     assert run("top").stdout.splitlines() == [
-        "rank  readers  title             left out",
-        "1     6        시장 골목의 겨울  robot 1",
-        "2     3        새 도서관         –",
+        "rank  readers  id  title             left out",
+        "1     6        1   시장 골목의 겨울  robot 1",
+        "2     3        2   새 도서관         –",
         "",
         "Left out in the whole paper: robot 1",
     ]
@@ -122,3 +122,11 @@ def test_of_several_logs_those_that_can_be_read_count(folder: Path, run: Run) ->
     assert done.exit_code == 1
     assert "7 views" in done.stdout
     assert "access.log:8: not in the combined log format" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("window", "said"),
+    [("24h", "No article was read often enough."), ("rising", "No article is rising.")],
+)
+def test_an_empty_ranking_is_said_in_a_sentence(run: Run, window: str, said: str) -> None:
+    assert said in run("top", "--window", window).stdout.splitlines()
