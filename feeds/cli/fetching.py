@@ -23,7 +23,7 @@ def fetch(url: str, seconds: float = _SECONDS) -> tuple[bytes, str]:
     look-up of a name, or an answer that comes byte by byte.
     """
     answer = Future[tuple[bytes, str]]()
-    threading.Thread(target=_answer, args=(url, seconds, answer), daemon=True).start()
+    threading.Thread(target=_answer, args=(url, answer), daemon=True).start()
     try:
         return answer.result(seconds)
     except TimeoutError:
@@ -32,15 +32,15 @@ def fetch(url: str, seconds: float = _SECONDS) -> tuple[bytes, str]:
         raise FetchError(one_line(_reason(error))) from error
 
 
-def _answer(url: str, seconds: float, answer: Future[tuple[bytes, str]]) -> None:
+def _answer(url: str, answer: Future[tuple[bytes, str]]) -> None:
     try:
-        answer.set_result(_get(url, seconds))
+        answer.set_result(_get(url))
     except Exception as error:  # noqa: BLE001 - for the thread that waits
         answer.set_exception(error)
 
 
-def _get(url: str, seconds: float) -> tuple[bytes, str]:
-    with urllib3.PoolManager(retries=_RETRIES, timeout=seconds) as pool:
+def _get(url: str) -> tuple[bytes, str]:
+    with urllib3.PoolManager(retries=_RETRIES) as pool:
         response = pool.request("GET", url, preload_content=False)
         body = response.read(_MOST_BYTES + 1, decode_content=True)
     if response.status != HTTPStatus.OK:
