@@ -388,11 +388,6 @@ WRONG_VALUES = [
             " (3h, 24h, 7d, 30d)"
         ),
     ),
-    (
-        "moved:\n  tags/a: tags/b\n  tags/b: tags/c\n  tags/c: tags/b",
-        "6: moved.tags/b: tags/b → tags/c → tags/b: a circle leads nowhere",
-    ),
-    ("moved: {tags/a: tags/A}", "4: moved.tags/a: tags/a → tags/a: a circle leads nowhere"),
     *(
         (
             f"store: {url}",

@@ -233,19 +233,6 @@ class Config(_Part):
         folder: Path | None = (info.context or {}).get("folder")
         return rules.store(url, folder)
 
-    @field_validator("moved")
-    @classmethod
-    def _moved_somewhere(cls, moved: Mapping[str, str]) -> Mapping[str, str]:
-        for name in moved:
-            seen, end = [name], moved[name]
-            while end in moved and end not in seen:
-                seen.append(end)
-                end = moved[end]
-            if end == name:
-                circle = " → ".join((*seen, end))
-                raise pairs.Disagreement(f"{circle}: a circle leads nowhere", ("moved", name))
-        return moved
-
     @field_validator("aliases")
     @classmethod
     def _of_windows_that_there_are(
