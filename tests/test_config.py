@@ -356,14 +356,6 @@ WRONG_VALUES = [
         ),
     ),
     (
-        "most_read:\n  limit: 3",
-        (
-            "5: most_read.limit: fill (5) cannot be above limit (3);"
-            " fill is not set and has its default"
-        ),
-    ),
-    ("most_read: {limit: 3, fill: 4}", "4: most_read.fill: fill (4) cannot be above limit (3)"),
-    (
         "serve: {min_age: 3600}",
         (
             "4: serve.min_age: max_age (1800) cannot be below min_age (3600);"

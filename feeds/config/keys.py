@@ -113,7 +113,6 @@ class MostRead(_Part):
 
     PAIRS = {
         ("default", "windows"): ("must be one of", lambda default, windows: default in windows),
-        ("fill", "limit"): ("cannot be above", operator.le),
     }
 
     windows: Annotated[
