@@ -6,8 +6,10 @@ _DATE = (
     r"(?P<year>\d{4})[-./](?P<month>\d{1,2})[-./](?P<day>\d{1,2})\.?"
     r"(?:[T \xa0]+(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2}))?)?"
 )
-_REGISTERED = re.compile(rf"(?:기사)?(?:등록|입력|승인)\s*[:：]?\s*{_DATE}", re.ASCII)
-_CHANGED = re.compile(rf"(?:기사|최종)?수정\s*[:：]?\s*{_DATE}", re.ASCII)
+# Possessive: no blank is tried twice, however many there are.
+_COLON = r"\s*+(?:[:：]\s*+)?+"
+_REGISTERED = re.compile(rf"(?:기사)?(?:등록|입력|승인){_COLON}{_DATE}", re.ASCII)
+_CHANGED = re.compile(rf"(?:기사|최종)?수정{_COLON}{_DATE}", re.ASCII)
 _ITEM = re.compile(r"^[•∙·ㆍ]\s*")
 _SEPARATOR = re.compile(r"[,·ㆍ‧/|]|(?<=기자)\s+(?=[가-힣])")
 _EMAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")

@@ -1,3 +1,6 @@
+import subprocess
+import sys
+import textwrap
 import unicodedata
 from datetime import UTC, datetime
 
@@ -206,3 +209,18 @@ def test_a_page_larger_than_any_article_is_refused() -> None:
 def test_a_control_character_is_removed_and_noted() -> None:
     found = accepted("1.txt", PAGE.replace("은평천에 새", "은평천에\x08 새").encode())
     assert found.notes == ("title: removed U+0008",)
+
+
+@pytest.mark.parametrize(
+    "line", ["등록{}", "등록 : {}", "최종수정{}", "등록 2024-01-01{}", "• {}등록"]
+)
+def test_a_line_of_blanks_is_read_in_no_time(line: str) -> None:
+    code = """
+        import resource, sys
+        resource.setrlimit(resource.RLIMIT_CPU, (20, 20))
+        from tests.importers.given import read
+        read("1.txt", sys.stdin.buffer.read())
+    """
+    page = "\n".join(["제목", *[line.format(" " * 100_000) + "."] * 10])
+    command = [sys.executable, "-c", textwrap.dedent(code)]
+    subprocess.run(command, check=True, input=page.encode())
