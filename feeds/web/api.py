@@ -2,7 +2,6 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from hmac import compare_digest
 from http import HTTPStatus
@@ -12,17 +11,24 @@ from flask import Blueprint, Response, jsonify, request
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from feeds.config import Config
-from feeds.importers.fields import LARGEST_NUMBER, moment, quoted
+from feeds.importers.fields import LARGEST_NUMBER, LONGEST_ID, moment, quoted
 from feeds.mostread import hour_of
 from feeds.storage import Store
+from feeds.text import shorten
 from feeds.web.known import possible_id
 
 _BEARER = "bearer"
+_MOST_VALUES = 10_000
+# What separates values and their keys; so few of them cannot become much in memory.
+_SEPARATORS, _MOST_SEPARATORS = (b",", b"\n", b"\r"), 9 * _MOST_VALUES
+_MOST_KEYS = 10
+_MOST_FAULTS = 100
+_LONGEST_SHOWN = 60
 _EXAMPLE = '{"id": "1234", "hour": "2026-03-02T09:00:00+09:00", "readers": 17}'
 
 
 def _id(value: str) -> str:
-    if article_id := possible_id(value.strip()):
+    if len(value) <= 2 * LONGEST_ID and (article_id := possible_id(value.strip())):
         return article_id
     raise ValueError(f"no article can have {quoted(value)}")
 
@@ -50,9 +56,13 @@ def api(store: Store, config: Config, token: str | None) -> Blueprint:
     @routes.post("/views")
     def views() -> Response:
         """Take readers by hour and article that another system counted; twice is like once."""
+        values = _values(request.get_data())
+        if values is None:
+            text = f"More than {_MOST_VALUES} values; send them in several requests.\n"
+            return _told(text, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         accepted = dict[tuple[int, str], int]()
         rejected = []
-        for number, value in enumerate(_values(request.get_data()), 1):
+        for number, value in enumerate(values, 1):
             try:
                 given, hour = _given(value, config)
             except ValueError as fault:
@@ -65,7 +75,8 @@ def api(store: Store, config: Config, token: str | None) -> Blueprint:
         accepted = {key: n for key, n in accepted.items() if key[1] in known}
         if accepted:
             store.counting.give(accepted)
-        response = jsonify(accepted=len(accepted), rejected=rejected)
+        further = {"further": n} if (n := len(rejected) - _MOST_FAULTS) > 0 else {}
+        response = jsonify(accepted=len(accepted), rejected=rejected[:_MOST_FAULTS], **further)
         response.status = HTTPStatus.UNPROCESSABLE_ENTITY if rejected else HTTPStatus.OK
         return response
 
@@ -81,25 +92,33 @@ def _refusal(authorization: str, token: str | None) -> Response | None:
     # compare_digest refuses text beyond ASCII, which anybody may send.
     if scheme.lower() == _BEARER and compare_digest(given.encode(), token.encode()):
         return None
-    response = Response("This needs the bearer token.\n", HTTPStatus.UNAUTHORIZED)
-    response.content_type = "text/plain; charset=utf-8"
+    response = _told("This needs the bearer token.\n", HTTPStatus.UNAUTHORIZED)
     response.headers["WWW-Authenticate"] = 'Bearer realm="feeds"'
     return response
 
 
 def _forbidden(what_to_do: str) -> Response:
-    text = f"The write API is off: {what_to_do}\n"
-    return Response(text, HTTPStatus.FORBIDDEN, content_type="text/plain; charset=utf-8")
+    return _told(f"The write API is off: {what_to_do}\n", HTTPStatus.FORBIDDEN)
 
 
-def _values(body: bytes) -> Iterator[Any]:
-    """Read one JSON value, a list of them, or one a line; what is none comes as its error."""
+def _told(text: str, status: HTTPStatus) -> Response:
+    return Response(text, status, content_type="text/plain; charset=utf-8")
+
+
+def _values(body: bytes) -> list[Any] | None:
+    """Read one JSON value, a list of them, or one a line; what is none comes as its error.
+
+    None when they are more than one request may bring.
+    """
+    if sum(map(body.count, _SEPARATORS)) > _MOST_SEPARATORS:
+        return None
     try:
         whole = json.loads(body, object_pairs_hook=_object)
     except (ValueError, RecursionError):
-        yield from (_value(line) for line in body.splitlines() if line.strip())
-        return
-    yield from whole if isinstance(whole, list) else [whole]
+        lines = [line for line in body.splitlines() if line.strip()]
+        return None if len(lines) > _MOST_VALUES else list(map(_value, lines))
+    values = whole if isinstance(whole, list) else [whole]
+    return None if len(values) > _MOST_VALUES else values
 
 
 def _value(line: bytes) -> Any:
@@ -121,13 +140,13 @@ def _object(pairs: list[tuple[str, Any]]) -> Any:
 def _given(value: object, config: Config) -> tuple[_Given, int]:
     if isinstance(value, _TwiceError):
         raise value
-    if not isinstance(value, dict):
-        raise ValueError(f"must look like {_EXAMPLE}")  # noqa: TRY004 - told as the others are
+    if not isinstance(value, dict) or len(value) > _MOST_KEYS:
+        raise ValueError(f"must look like {_EXAMPLE}")
     try:
         given = _Given.model_validate(value)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        where = ".".join(map(str, first["loc"]))
+        where = shorten(".".join(map(str, first["loc"]))[:400], _LONGEST_SHOWN)
         fault = first["msg"].removeprefix("Value error, ")
         raise ValueError(f"{where}: {fault}; it must look like {_EXAMPLE}") from None
     at = moment(given.hour.strip(), config.site.zone)

@@ -1,6 +1,7 @@
 """The write API for readers that another system counted."""
 
 import json
+import tracemalloc
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -197,3 +198,55 @@ def test_very_many_at_once_are_taken(api: FlaskClient, store: Store) -> None:
     ]
     response = api.post("/api/views", json=many, headers=TOKEN)
     assert response.status_code == 200
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"a\n" * 2**23,
+        b"a\r" * 2**23,
+        b"[" + b"1," * 2**22 + b"1]",
+        b"[" + b"[]," * 2**22 + b"1]",
+        b"[" + b"1," * 10_000 + b"1]",
+        b"a\n" * 10_001,
+    ],
+    ids=["lines", "old lines", "numbers", "lists", "one too many", "a line too many"],
+)
+def test_more_than_one_request_may_bring_is_refused_in_a_line(
+    api: FlaskClient, body: bytes
+) -> None:
+    tracemalloc.start()
+    response = api.post("/api/views", data=body, headers=TOKEN)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert response.status_code == 413
+    assert response.text == "More than 10000 values; send them in several requests.\n"
+    assert most < 50 * 2**20
+
+
+def test_of_many_faults_the_first_are_told_and_the_others_counted(
+    api: FlaskClient, store: Store
+) -> None:
+    body = b"a\n" * 9_999 + json.dumps(GIVEN).encode()
+    response = api.post("/api/views", data=body, headers=TOKEN)
+    assert response.status_code == 422
+    assert response.json
+    assert (len(response.json["rejected"]), response.json["further"]) == (100, 9_899)
+    assert given(store) == {"1": 5}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {**GIVEN, "k" * 2**20: 1},
+        {**GIVEN, "id": "1" * 2**20},
+        {**GIVEN, "hour": "1" * 2**20},
+        {**GIVEN, **{str(n): 1 for n in range(10_000)}},
+        {**GIVEN, "hour": "k" * 2**20},
+    ],
+    ids=["key", "id", "hour", "keys", "word"],
+)
+def test_a_fault_of_any_size_is_told_in_a_line(api: FlaskClient, wrong: Any) -> None:
+    response = api.post("/api/views", json=wrong, headers=TOKEN)
+    assert response.status_code == 422
+    assert len(response.text) < 400
