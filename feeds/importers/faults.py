@@ -66,6 +66,8 @@ def _expected(detail: ErrorDetails) -> str:
         return f"must be a string{_in_quotes(detail['input'])}"
     if kind == "less_than_equal":
         return f"must be at most {detail['ctx']['le']}"
+    if kind == "too_long":
+        return f"has more than {detail['ctx']['max_length']} names"
     if kind in _EXPECTED:
         return _EXPECTED[kind]
     shape = _AUTHOR if loc[0] == "authors" and len(loc) > 1 else _SHAPES[str(loc[0])]

@@ -7,7 +7,7 @@ sentence that begins with the key. Validation needs a `Source` as context.
 import re
 import unicodedata
 from datetime import UTC, datetime, tzinfo
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator, ValidationInfo
 
@@ -17,6 +17,9 @@ from feeds.text import one_line, shorten
 
 LONGEST_ID = 200
 LONGEST_NAME = 200
+LONGEST_LINE = 2_000
+LONGEST_SUMMARY = 50_000
+MOST_NAMES = 100
 LARGEST_NUMBER = 2**31 - 1
 EARLIEST_YEAR, LATEST_YEAR = 1900, 2199
 
@@ -90,7 +93,7 @@ def _author_id(value: str) -> str:
 
 
 def _title(value: str) -> str:
-    title = tidy(value)
+    title = _line(value)
     if not title:
         raise ValueError("is empty")
     return title
@@ -151,10 +154,27 @@ def _name(value: str) -> str:
     return name
 
 
-Line = Annotated[str, AfterValidator(tidy)]
+def _line(value: str) -> str:
+    line = tidy(value)
+    if len(line) > LONGEST_LINE:
+        raise ValueError(f"is longer than {LONGEST_LINE} characters")
+    return line
+
+
+def _summary(value: str) -> str:
+    summary = tidy(value)
+    if len(summary) > LONGEST_SUMMARY:  # it goes into every feed, even where no body does
+        raise ValueError(f"is longer than {LONGEST_SUMMARY} characters")
+    return summary
+
+
+T = TypeVar("T")
+Line = Annotated[str, AfterValidator(_line)]
 Name = Annotated[str, AfterValidator(_name)]
 Moment = Annotated[datetime, PlainValidator(_moment)]
 Address = Annotated[str, AfterValidator(_address)]
+# Each is in every feed of the article, and each has feeds of its own.
+Names = Annotated[list[T], Field(max_length=MOST_NAMES)]
 Number = Annotated[int, Field(ge=0, le=LARGEST_NUMBER)]
 
 
@@ -192,12 +212,12 @@ class ArticleRecord(_Record):
     updated: Moment | None = None
     url: Address | None = None
     subtitle: Line | None = None
-    summary: Line | None = None
+    summary: Annotated[str, AfterValidator(_summary)] | None = None
     body_html: str | None = None
     body_text: Annotated[str, AfterValidator(_only_body)] | None = None
-    authors: list[AuthorRecord] | None = None
-    sections: list[Name] | None = None
-    tags: list[Name] | None = None
+    authors: Names[AuthorRecord] | None = None
+    sections: Names[Name] | None = None
+    tags: Names[Name] | None = None
     image: ImageRecord | None = None
     language: Annotated[str, AfterValidator(_language)] | None = None
     comments: Number | None = None

@@ -335,3 +335,19 @@ def test_names_are_composed_and_bodies_keep_their_characters() -> None:
 def test_a_body_of_blanks_is_none_and_leaves_room_for_the_other() -> None:
     found = article(body_html=" ", body_text="가을이다.")
     assert (found.body_html, found.body_text) == (None, "가을이다.")
+
+
+@pytest.mark.parametrize("key", ["authors", "sections", "tags"])
+def test_an_article_has_at_most_a_hundred_names_of_a_kind(key: str) -> None:
+    names: list[Any] = [str(n) for n in range(101)]
+    named = [{"name": name} for name in names] if key == "authors" else names
+    assert getattr(article(**{key: named[:100]}), key)
+    assert fault(**{key: named}) == f"{key}: has more than 100 names"
+
+
+@pytest.mark.parametrize(
+    ("key", "longest"), [("title", 2000), ("subtitle", 2000), ("summary", 50_000)]
+)
+def test_what_is_in_every_feed_has_a_length(key: str, longest: int) -> None:
+    assert getattr(article(**{key: "가" * longest}), key)
+    assert fault(**{key: "가" * (longest + 1)}) == f"{key}: is longer than {longest} characters"
