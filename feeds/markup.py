@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from functools import lru_cache
 from html import escape, unescape
-from urllib.parse import unquote, urldefrag, urljoin, urlsplit
+from urllib.parse import unquote, urldefrag, urlsplit
 
 import lxml.html
 import nh3
 import regex
+from lxml import etree
 
+from feeds.pictures import absolute, drop, is_http, resolve_pictures, shown_from
 from feeds.text import legal
 
 _TAGS = frozenset(
@@ -24,7 +26,7 @@ _ATTRIBUTES: dict[str, set[str]] = {
     "col": {"span"},
     "colgroup": {"span"},
     "iframe": {"src", "width", "height", "allowfullscreen"},
-    "img": {"src", "alt", "width", "height"},
+    "img": {"src", "srcset", "alt", "width", "height"},
     "li": {"value"},
     "ol": {"start", "reversed"},
     "source": {"src", "type"},
@@ -34,24 +36,33 @@ _ATTRIBUTES: dict[str, set[str]] = {
     "video": {"src", "poster", "controls", "width", "height"},
 }
 _SCHEMES = {"http", "https", "mailto", "tel"}
-_LAZY = ("data-src", "data-original", "data-lazy-src", "data-lazy", "data-url", "data-echo")
 _BLOCKS = (
     "address article aside blockquote br dd div dl dt figcaption figure h1 h2 h3 h4 h5 h6 hr li ol"
     " p pre section table td th tr ul"
 ).split()
 _NO_FRAMES = frozenset({"body", "td", "th"})
 _PARTS_OF_PICTURE = frozenset({"br", "figcaption", "source"})
-_CANDIDATE = regex.compile(r"([^\s,]\S*[^\s,])(?:\s+[\d.]+[wx])?\s*(?:,|$)")
-_EMBEDS = regex.compile(r"<(image|img|iframe|noscript)\b", regex.IGNORECASE)
+_EMBEDS = regex.compile(r"<(image|img|iframe|noscript|source)\b", regex.IGNORECASE)
 _BLANK_LINE = regex.compile(r"\n[^\S\n]*\n\s*")
 _REFERENCE = regex.compile(r"&#(?:(x)0*([0-9a-f]{1,6})|0*([0-9]{1,7}));?", regex.IGNORECASE)
 # A parser drops one line end here, so that every further cleaning would drop another.
 _PRE = regex.compile(r'(<pre(?: [a-z]+="[^"]*")*>)\n+')
 
+# A cleaner drops these with all that they hold; without the tags a formula's words are text.
+_MATHML = (
+    "math maction menclose merror mfenced mfrac mi mmultiscripts mn mo mover mpadded mphantom"
+    " mprescripts mroot mrow ms mspace msqrt mstyle msub msubsup msup mtable mtd mtext mtr munder"
+    " munderover none semantics"
+).split()
+_FORMULA = regex.compile(rf"</?(?:{'|'.join(_MATHML)})(?:\s[^<>]*)?/?>", regex.IGNORECASE)
+_MAYBE_FORMULA = regex.compile("<m", regex.IGNORECASE)
+_LEFT_OUT = regex.compile(
+    r"<(applet|canvas|embed|form|math|object|svg)(?=[\s/>])", regex.IGNORECASE
+)
 # First pass of a body with pictures: only makes the tree well-formed, so that lxml can read it.
 _TIDY = nh3.Cleaner(
-    tags=set(_TAGS | {"noscript"}),
-    attributes=_ATTRIBUTES,
+    tags=set(_TAGS | {"noscript", "picture"}),
+    attributes=_ATTRIBUTES | {"source": {"src", "srcset", "type"}},
     generic_attribute_prefixes={"data-"},
     url_schemes=_SCHEMES | {"data"},
     link_rel=None,
@@ -67,10 +78,20 @@ def safe_html(html: str, base_url: str, iframe_hosts: frozenset[str] = frozenset
     their real address. An iframe stays only when its host is one of `iframe_hosts`.
     """
     html = legal(html)
+    if _MAYBE_FORMULA.search(html):
+        html = _FORMULA.sub("", html)
     if _EMBEDS.search(html):
         html = _resolve_embeds(legal(_TIDY.clean(html)), base_url, iframe_hosts)
     # A cleaner turns an entity such as &#8; into its character, hence legal() after each.
     return _PRE.sub(r"\1", legal(_cleaner(base_url).clean(html))).strip()
+
+
+def left_out(html: str) -> tuple[str, ...]:
+    """Name the elements that readers may miss in safe HTML, each once, in order.
+
+    Of a formula (`math`) only its words stay.
+    """
+    return tuple(dict.fromkeys(name.lower() for name in _LEFT_OUT.findall(html)))
 
 
 def paragraphs(text: str) -> str:
@@ -87,7 +108,7 @@ def without_picture(html: str, url: str) -> tuple[str, str]:
     The picture is known by any address that it can be shown from.
     """
     body = _tree(html)
-    repeated = [image for image in body.iter("img") if _same(url) in _shown_from(image)]
+    repeated = [image for image in body.iter("img") if _same(url) in map(_same, shown_from(image))]
     if not repeated:
         return html, ""
     captions = [_drop_with_frame(image) for image in repeated]
@@ -100,8 +121,7 @@ def plain_text(html: str) -> str:
     if not html:
         return ""
     body = _tree(html)
-    for caption in body.xpath(".//figcaption"):
-        caption.drop_tree()
+    etree.strip_elements(body, "figcaption", with_tail=False)
     for block in body.iter(*_BLOCKS):
         block.text = f" {block.text or ''}"
         block.tail = f" {block.tail or ''}"
@@ -121,7 +141,7 @@ def _cleaner(base_url: str) -> nh3.Cleaner:
 
 def _resolver(base_url: str) -> Callable[[str], str | None]:
     def resolve(url: str) -> str | None:
-        return _absolute(url, base_url) or None
+        return absolute(url, base_url) or None
 
     return resolve
 
@@ -129,30 +149,18 @@ def _resolver(base_url: str) -> Callable[[str], str | None]:
 def _resolve_embeds(html: str, base_url: str, iframe_hosts: frozenset[str]) -> str:
     # What is in a noscript is still as the paper wrote it, and lxml refuses to move illegal text.
     body = _tree(_REFERENCE.sub(_legal_reference, html))
-    images = list(body.iter("img"))
-    lazy = [image for image in images if any(image.get(name) for name in _LAZY)]
-    for noscript in list(body.iter("noscript")):
-        # The fallback of an image that a script loads repeats that image.
-        if lazy:
-            noscript.drop_tree()
-        else:
-            noscript.drop_tag()
-    for image in lazy:
-        image.set("src", next(filter(None, map(image.get, _LAZY))))
-    for image in body.xpath(".//img"):
-        if not _is_http(_absolute(image.get("src", ""), base_url)):
-            image.drop_tree()
-    for iframe in body.xpath(".//iframe"):
-        src = _absolute(iframe.get("src", ""), base_url)
+    for iframe in body.iter("iframe"):
+        src = absolute(iframe.get("src", ""), base_url)
         player = _player(src, iframe_hosts)
         if not player:
-            iframe.drop_tree()
+            drop(iframe)
         else:
             if player != src:
                 iframe.set("src", player)
             # Its fallback is raw text, which each further cleaning would escape once more.
             iframe.text = None
             del iframe[:]
+    resolve_pictures(body, base_url)
     return _inner_html(body)
 
 
@@ -160,13 +168,6 @@ def _legal_reference(match: regex.Match[str]) -> str:
     is_hexadecimal, hexadecimal, decimal = match.groups()
     character = unescape(f"&#x{hexadecimal};" if is_hexadecimal else f"&#{decimal};")
     return match.group() if legal(character) else ""
-
-
-def _shown_from(image: lxml.html.HtmlElement) -> set[str]:
-    picture = next(image.iterancestors("picture"), image)
-    sets = (each.get("srcset", "") for each in picture.iter("img", "source"))
-    offered = (address for each in sets for address in _CANDIDATE.findall(each))
-    return {_same(address) for address in (image.get("src", ""), *offered)}
 
 
 def _same(url: str) -> str:
@@ -191,13 +192,6 @@ def _is_all(image: lxml.html.HtmlElement, frame: lxml.html.HtmlElement) -> bool:
     return _PARTS_OF_PICTURE.issuperset(others) and not any(text and text.strip() for text in words)
 
 
-def _absolute(url: str, base_url: str) -> str:
-    try:
-        return urljoin(base_url, url.strip()) if url.strip() else ""
-    except ValueError:
-        return ""
-
-
 def _player(src: str, hosts: frozenset[str]) -> str:
     """Give the https address of a player; empty if it has another host than `hosts`, or a port."""
     try:
@@ -206,13 +200,9 @@ def _player(src: str, hosts: frozenset[str]) -> str:
     except ValueError:
         return ""
     # Browsers take a backslash for a slash, which ends the host earlier than urlsplit does.
-    if not (_is_http(src) and is_at_its_port and parts.hostname in hosts) or "\\" in src:
+    if not (is_http(src) and is_at_its_port and parts.hostname in hosts) or "\\" in src:
         return ""
     return src if parts.scheme == "https" else parts._replace(scheme="https").geturl()
-
-
-def _is_http(url: str) -> bool:
-    return url.lower().startswith(("http://", "https://"))
 
 
 def _tree(html: str) -> lxml.html.HtmlElement:

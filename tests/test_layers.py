@@ -10,7 +10,7 @@ import feeds
 
 ROOT = Path(feeds.__file__).parent
 FLOORS = (
-    ("model", "text", "markup", "errors", "phrases", "compress"),
+    ("model", "text", "pictures", "markup", "errors", "phrases", "compress"),
     ("formats", "verify"),
     ("storage", "importers", "config"),
     ("ranking", "catalog", "entries", "readership"),
@@ -25,6 +25,7 @@ ANYWHERE = {"sample", ""}
 # The only ones that may know a neighbour on their floor.
 NEIGHBOURS = {
     ("markup", "text"),
+    ("markup", "pictures"),
     ("catalog", "ranking"),
     ("entries", "catalog"),
     ("compress", "model"),

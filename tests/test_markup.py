@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from feeds.markup import paragraphs, plain_text, safe_html, without_picture
+from feeds.markup import left_out, paragraphs, plain_text, safe_html, without_picture
 from feeds.text import legal
 
 SITE = "https://www.news.example"
@@ -116,7 +116,10 @@ def test_what_an_article_is_made_of_stays_as_it_is(html: str) -> None:
             '<video src="a.mp4"></video>',
             '<video src="https://www.news.example/news/2024/a.mp4"></video>',
         ),
-        ('<img src="/a.jpg" srcset="/b.jpg 2x" sizes="9px">', PICTURE),
+        (
+            '<img src="/a.jpg" srcset="/b.jpg 2x" sizes="9px">',
+            f'<img src="{SITE}/a.jpg" srcset="{SITE}/b.jpg 2x">',
+        ),
         ('<base href="https://other.example/"><img src="/a.jpg">', PICTURE),
     ],
 )
@@ -373,3 +376,29 @@ def test_what_is_left_without_a_picture_is_as_safe_as_before(soup: str) -> None:
     rest, caption = without_picture(html, LEAD)
     assert safe(rest) == rest
     assert safe(caption) == caption
+
+
+@pytest.mark.parametrize(
+    ("html", "words"),
+    [
+        ("<math><mi>x</mi><mo>=</mo><mn>2</mn></math>", "x=2"),
+        ('<math display="block"><msup><mi>x</mi><mn>2</mn></msup><mspace/></math>다', "x2다"),
+        ("<math><semantics><mi>x</mi><annotation>\\x</annotation></semantics></math>", "x"),
+        (f"{PICTURE}<math><mtext>가<b>나</b></mtext></math>", "가나"),
+    ],
+)
+def test_the_words_of_a_formula_stay(html: str, words: str) -> None:
+    assert plain_text(safe(html)) == words
+
+
+@pytest.mark.parametrize(
+    ("html", "names"),
+    [
+        ("<p>가</p><script>x()</script>", ()),
+        ("<svg><path/></svg><SVG></SVG><math></math>", ("svg", "math")),
+        ("<object data=/x.swf><embed src=/x.swf></object>", ("object", "embed")),
+        ("<form action=/x><input></form><formula>", ("form",)),
+    ],
+)
+def test_what_readers_may_miss_is_named_once(html: str, names: tuple[str, ...]) -> None:
+    assert left_out(html) == names

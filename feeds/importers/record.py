@@ -10,6 +10,7 @@ from feeds.errors import ArticleError
 from feeds.importers.faults import faults
 from feeds.importers.fields import ArticleRecord, AuthorRecord, ImageRecord, tidy
 from feeds.importers.reader import Source
+from feeds.markup import left_out
 from feeds.model import Article, Author, Image
 from feeds.text import byline, legal, removed
 
@@ -33,6 +34,8 @@ def read_record(mapping: Mapping[str, object], source: Source) -> tuple[Article,
         record = ArticleRecord.model_validate(legal_record, context=source)
     except ValidationError as error:
         raise ArticleError("; ".join(faults(error))) from None
+    if names := left_out(record.body_html or ""):
+        notes.append(f"body_html: feeds leave out {', '.join(names)}")
     return _article(record, source, notes), tuple(notes)
 
 

@@ -351,3 +351,9 @@ def test_an_article_has_at_most_a_hundred_names_of_a_kind(key: str) -> None:
 def test_what_is_in_every_feed_has_a_length(key: str, longest: int) -> None:
     assert getattr(article(**{key: "가" * longest}), key)
     assert fault(**{key: "가" * (longest + 1)}) == f"{key}: is longer than {longest} characters"
+
+
+def test_what_feeds_leave_out_of_a_body_is_noted() -> None:
+    html = "<p>가</p><svg></svg><math></math><svg></svg>"
+    assert notes(body_html=html) == ("body_html: feeds leave out svg, math",)
+    assert article(body_html=html).body_html == html

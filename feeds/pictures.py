@@ -1,0 +1,149 @@
+"""The pictures of a body: each ends in one `<img>` whose `src` every reader can load."""
+
+import re
+from itertools import islice
+from typing import NamedTuple
+from urllib.parse import urljoin
+
+import lxml.html
+from lxml import etree
+
+_LAZY = ("data-src", "data-original", "data-lazy-src", "data-lazy", "data-url", "data-echo")
+_LAZY_SETS = ("data-srcset", "data-lazy-srcset")
+# As wide as a picture is shown at on a large screen; wider ones only cost the reader's time.
+_WIDEST = 1600
+_SHARPEST = 2
+_MOST_CANDIDATES = 20
+# WHATWG HTML, 4.8.4.3.10: a comma may stand in an address, but not at its ends.
+_CANDIDATE = re.compile(r"([^\s,](?:\S*[^\s,])?)(?:\s+([^,]*))?")
+_DESCRIPTOR = re.compile(r"([1-9]\d{0,4})w|(\d{1,2}(?:\.\d{1,3})?)x", re.ASCII)
+_DROPPED = "dropped"
+
+
+class _Candidate(NamedTuple):
+    """One picture of a `srcset`, by its width in pixels or else by its density."""
+
+    url: str
+    descriptor: str
+    width: int
+    density: float
+
+
+def resolve_pictures(body: lxml.html.HtmlElement, base_url: str) -> None:
+    """Give each `<img>` its real address, and drop those that have none, and what is marked.
+
+    One that a script would load later gets what that would load. Of a `srcset`, or of a source of
+    its `<picture>` where an image has nothing itself, the widest up to 1,600 pixels becomes `src`.
+    """
+    others = {each.tag for each in body.iter("noscript", "picture", "source", _DROPPED)}
+    if "noscript" in others:
+        _resolve_fallbacks(body)
+    stay = [_resolve(image, base_url) for image in body.iter("img")]
+    if others & {"picture", "source"}:
+        _unwrap(body)
+    if _DROPPED in others or not all(stay):
+        etree.strip_elements(body, _DROPPED, with_tail=False)
+
+
+def shown_from(image: lxml.html.HtmlElement) -> set[str]:
+    """Give every address that a picture can be shown from."""
+    picture = next(image.iterancestors("picture"), image)
+    sets = (each.get("srcset", "") for each in picture.iter("img", "source"))
+    return {image.get("src", ""), *(url for each in sets for url, _ in _CANDIDATE.findall(each))}
+
+
+def drop(element: lxml.html.HtmlElement) -> None:
+    """Mark an element for `resolve_pictures` to drop; one by one it would cost their square."""
+    element.tag = _DROPPED
+
+
+def absolute(url: str, base_url: str) -> str:
+    """Resolve an address; empty where it is none."""
+    try:
+        return urljoin(base_url, url.strip()) if url.strip() else ""
+    except ValueError:
+        return ""
+
+
+def is_http(url: str) -> bool:
+    """Whether an absolute address is one of a web server."""
+    return url.lower().startswith(("http://", "https://"))
+
+
+def _resolve_fallbacks(body: lxml.html.HtmlElement) -> None:
+    if any(map(_is_lazy, body.iter("img"))):
+        # The fallback of an image that a script loads repeats that image.
+        etree.strip_elements(body, "noscript", with_tail=False)
+    else:
+        etree.strip_tags(body, "noscript")
+
+
+def _unwrap(body: lxml.html.HtmlElement) -> None:
+    """Take images out of their `<picture>` and its sources, which lxml does not know are empty."""
+    for source in body.xpath(".//source[not(ancestor::audio or ancestor::video)]"):
+        source.tag = "picture"
+    etree.strip_tags(body, "picture")
+
+
+def _resolve(image: lxml.html.HtmlElement, base_url: str) -> bool:
+    """Give an image its address; False when it has none and is to be dropped."""
+    src = _first(image, _LAZY) or image.get("src", "")
+    is_loaded = is_http(absolute(src, base_url))
+    candidates = _candidates(_set_of(image), base_url)
+    if not candidates and not is_loaded:
+        candidates = _of_picture(image, base_url)
+    if candidates and (candidates[0].width or not is_loaded):
+        src = _best(candidates)
+    elif not is_loaded:
+        drop(image)
+        return False
+    if image.get("srcset") is not None:
+        del image.attrib["srcset"]
+    image.set("src", src)
+    if candidates:
+        image.set("srcset", ", ".join(f"{one.url} {one.descriptor}" for one in candidates))
+    return True
+
+
+def _is_lazy(image: lxml.html.HtmlElement) -> bool:
+    return bool(_first(image, _LAZY + _LAZY_SETS))
+
+
+def _first(element: lxml.html.HtmlElement, names: tuple[str, ...]) -> str:
+    return next(filter(None, map(element.get, names)), "")
+
+
+def _set_of(element: lxml.html.HtmlElement) -> str:
+    """Give the `srcset` that counts; beside a lazy address it holds a place, like `src`."""
+    given = "" if _first(element, _LAZY) else element.get("srcset", "")
+    return _first(element, _LAZY_SETS) or given
+
+
+def _of_picture(image: lxml.html.HtmlElement, base_url: str) -> list[_Candidate]:
+    """Give the candidates of the first source of an image's `<picture>` that has any."""
+    for picture in image.iterancestors("picture"):
+        for source in islice(picture.iter("source"), _MOST_CANDIDATES):
+            if candidates := _candidates(_set_of(source), base_url):
+                return candidates
+    return []
+
+
+def _candidates(srcset: str, base_url: str) -> list[_Candidate]:
+    matches = islice(_CANDIDATE.finditer(srcset), _MOST_CANDIDATES)
+    return [found for match in matches if (found := _candidate(match, base_url))]
+
+
+def _candidate(match: re.Match[str], base_url: str) -> _Candidate | None:
+    url = absolute(match[1], base_url)
+    descriptor = (match[2] or "1x").split()[0]
+    size = _DESCRIPTOR.fullmatch(descriptor)
+    if size is None or not is_http(url):
+        return None
+    return _Candidate(url, descriptor, int(size[1] or 0), float(size[2] or 1))
+
+
+def _best(candidates: list[_Candidate]) -> str:
+    """Give the widest that is not too wide; of those without widths the sharpest up to 2x."""
+    fitting = [one for one in candidates if one.width <= _WIDEST and one.density <= _SHARPEST]
+    order = sorted(fitting or candidates, key=lambda one: (one.width, one.density))
+    return order[-1 if fitting else 0].url
