@@ -9,9 +9,11 @@ from zoneinfo import ZoneInfo
 
 from feeds.catalog import article_url, folder_url
 from feeds.config import Config
+from feeds.errors import ArticleError
 from feeds.markup import paragraphs, plain_text, safe_html
 from feeds.model import Article, Category, Entry, Image
 from feeds.text import shorten
+from feeds.verify.stored import lost, overgrown
 
 _SUMMARY_GRAPHEMES = 200
 # Not the mimetypes module: it reads tables of the machine, and bytes would differ with them.
@@ -41,7 +43,7 @@ def entry_of(article: Article, config: Config, rank: int | None = None) -> Entry
         title=article.title,
         published=_local(article.published, zone),
         updated=_local(article.updated, zone),
-        summary=article.summary or _opening(body) or article.subtitle or article.title,
+        summary=_summary(article, body) or article.subtitle or article.title,
         subtitle=article.subtitle,
         content=_content(body, article.subtitle) if config.feeds.content == "full" else None,
         authors=tuple(replace(author, id=None) for author in article.authors),
@@ -54,15 +56,34 @@ def entry_of(article: Article, config: Config, rank: int | None = None) -> Entry
 
 
 def body_of(article: Article, config: Config) -> str:
-    """Give the article's body as safe HTML with absolute URLs; empty if it has none."""
-    if article.body_html is not None:
-        base = article_url(article, config)
-        return safe_html(article.body_html, base, frozenset(config.feeds.iframe_hosts))
-    return paragraphs(article.body_text or "")
+    """Give the article's body as safe HTML with absolute URLs; empty if it has none.
+
+    Raises ArticleError when a feed cannot carry it whole, or making it safe would cost too much.
+    """
+    if article.body_html is None:
+        return _fitting(paragraphs(article.body_text or ""), config)
+    _refuse("body_html", overgrown(article.body_html))
+    base = article_url(article, config)
+    body = safe_html(article.body_html, base, frozenset(config.feeds.iframe_hosts))
+    _refuse("body_html", lost(article.body_html, body))
+    return _fitting(body, config)
 
 
-def _opening(body: str) -> str:
-    return shorten(plain_text(body), _SUMMARY_GRAPHEMES)
+def _fitting(body: str, config: Config) -> str:
+    most = config.feeds.article_kb
+    # A character has at most four bytes.
+    if len(body) * 4 > most * 1024 and len(body.encode()) > most * 1024:
+        _refuse("body", f"it is larger than {most} kB; shorten it, or raise feeds.article_kb")
+    return body
+
+
+def _refuse(key: str, fault: str | None) -> None:
+    if fault:
+        raise ArticleError(f"{key}: {fault}")
+
+
+def _summary(article: Article, body: str) -> str:
+    return article.summary or shorten(plain_text(body), _SUMMARY_GRAPHEMES)
 
 
 def _local(moment: datetime, zone: ZoneInfo) -> datetime:

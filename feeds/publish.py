@@ -13,6 +13,7 @@ from feeds.compress import codings, encoded
 from feeds.config import Config
 from feeds.deltas import deltas_of, digest, digests_of
 from feeds.entries import entry_of
+from feeds.errors import ArticleError
 from feeds.formats import FORMATS
 from feeds.gate import Edition, dated, edit
 from feeds.model import Article, Channel, Difference, Entry
@@ -179,6 +180,8 @@ def filling_of(
     for rank, article in enumerate(contents.articles, 1):
         try:
             entries.append(make(article, rank if feed.window else None))
+        except ArticleError as error:
+            unusable[article.id] = str(error)
         except Exception as error:  # noqa: BLE001 - whatever one article does, the others go out
             unusable[article.id] = f"cannot be made an entry: {error!r}"
     return Filling(entries, unusable, contents.basis)

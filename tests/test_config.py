@@ -310,6 +310,7 @@ WRONG_VALUES = [
         'feeds: {limit: "50"}',
         '4: feeds.limit: must be a whole number, but found "50"; write it without quotes',
     ),
+    ("feeds: {article_kb: 0}", "4: feeds.article_kb: must be 1 or more, but found 0"),
     ("feeds: {limit: 0}", "4: feeds.limit: must be 1 or more, but found 0"),
     ("feeds: {limit: 1001}", "4: feeds.limit: must be 1000 or less, but found 1001"),
     ("feeds: {limit: 050}", "4: feeds.limit: must be a whole number, but found 050"),

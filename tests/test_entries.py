@@ -6,6 +6,7 @@ import pytest
 
 from feeds.config import Config
 from feeds.entries import body_of, entry_of
+from feeds.errors import ArticleError
 from feeds.model import Author, Category, Entry, Image
 from tests.newsroom import CONFIG, SITE, configured
 from tests.storage.samples import FULL, NOW, article
@@ -185,3 +186,32 @@ def test_what_an_article_has_is_in_its_entry() -> None:
 def test_the_guid_of_the_store_is_the_id() -> None:
     assert entry(guid="tag:old.example,2001-01-01:1").id == "tag:old.example,2001-01-01:1"
     assert entry().published == NOW - timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        ({"body_html": "<div>" * 2047 + "가"}, "body_html: more than 1000 elements are open"),
+        (
+            {"body_html": "&" * 50_001},
+            "body_html: it has more than 50000 am",
+        ),
+        ({"body_html": "<p>가</p><text>나</text>"}, "body_html: 1 of its 2 letters are lost"),
+        ({"body_html": "<p>" + "가" * 349_600}, "body: it is larger than 1024 kB"),
+        ({"body_text": "&" * 300_000}, "body: it is larger than 1024 kB"),
+    ],
+)
+def test_an_article_past_a_bound_is_refused_with_the_reason(
+    fields: dict[str, Any], reason: str
+) -> None:
+    with pytest.raises(ArticleError, match=reason):
+        entry(**fields)
+
+
+def test_how_large_a_body_may_be_is_set_by_the_paper() -> None:
+    config = configured(feeds={"article_kb": 1})
+    assert body_of(article(body_text="a" * 1000), config) == f"<p>{'a' * 1000}</p>"
+    with pytest.raises(
+        ArticleError, match=r"larger than 1 kB; shorten it, or raise feeds\.article_kb"
+    ):
+        body_of(article(body_text="a" * 1024), config)

@@ -288,6 +288,14 @@ def test_one_article_that_cannot_be_made_an_entry_keeps_no_other_out(store: Stor
     ]
 
 
+def test_one_article_past_a_bound_is_held_back_with_the_reason(store: Store) -> None:
+    save(store, *THREE, article("deep", body_html="<div>" * 2047 + "끝"))
+    publish(store)
+    assert titles(store, "latest") == ["제목 1", "제목 2", "제목 3"]
+    held = {(one.article_id, one.reason) for one in store.documents.held_back()}
+    assert held == {("deep", "body_html: more than 1000 elements are open in each other; end them")}
+
+
 def test_a_held_back_article_goes_out_once_it_is_repaired(store: Store) -> None:
     save(store, *THREE)
     corrupt(store, "2", title="상한\x08 제목", image='{"url": "https://["}')

@@ -89,9 +89,13 @@ class Site(_Part):
 
 
 class Feeds(_Part):
-    """Every feed; `limit` in articles, `iframe_hosts` whose players may stay in an article."""
+    """Every feed; `limit` in articles, `iframe_hosts` whose players may stay in an article.
+
+    An article whose body is larger than `article_kb`, once it is safe HTML, is held back.
+    """
 
     limit: Annotated[int, Field(ge=1, le=1000)] = 50
+    article_kb: Annotated[int, Field(ge=1, le=65_536)] = 1024
     content: Literal["full", "summary"] = "full"
     iframe_hosts: tuple[Annotated[str, AfterValidator(rules.iframe_host)], ...] = (
         "www.youtube.com",

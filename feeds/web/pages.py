@@ -10,6 +10,7 @@ from feeds import sample
 from feeds.catalog import Feed, document_url, feeds_of, page_url, view_path
 from feeds.config import Config
 from feeds.entries import body_of, entry_of
+from feeds.errors import ArticleError
 from feeds.markup import without_picture
 from feeds.model import Article, Entry
 from feeds.publish import filling_of, name_of
@@ -48,6 +49,10 @@ def pages(store: Store, config: Config) -> Blueprint:
             body, caption = without_picture(body, entry.image.url)
         view = view_path(found, config)
         return render_template("article.html", entry=entry, body=body, caption=caption, view=view)
+
+    @routes.errorhandler(ArticleError)
+    def held_back(_fault: ArticleError) -> tuple[str, int]:
+        return "This article cannot be shown.\n", 404
 
     @routes.get("/sample/<path:name>")
     def sample_image(name: str) -> Response:

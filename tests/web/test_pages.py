@@ -129,6 +129,14 @@ def test_an_article_under_embargo_is_nowhere(
         assert "비밀" not in client.get(path).text
 
 
+def test_an_article_past_a_bound_has_no_page_and_the_others_are_listed(
+    store: Store, config: Config, client: FlaskClient, tmp_path: Path
+) -> None:
+    publish([record("1", body_html="<div>" * 2047), record("2")], store, config, tmp_path)
+    assert client.get("/articles/1").status_code == 404
+    assert headlines(client.get("/").text) == ["제목 2"]
+
+
 def test_a_withdrawn_article_is_gone(
     store: Store, config: Config, client: FlaskClient, tmp_path: Path
 ) -> None:
