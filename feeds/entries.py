@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from feeds.catalog import article_url, folder_url
 from feeds.config import Config
 from feeds.errors import ArticleError
-from feeds.markup import paragraphs, plain_text, safe_html
+from feeds.markup import paragraphs, plain_text, safe_html, without_html
 from feeds.model import Article, Category, Entry, Image
 from feeds.text import shorten
 from feeds.verify.stored import lost, overgrown
@@ -83,7 +83,8 @@ def _refuse(key: str, fault: str | None) -> None:
 
 
 def _summary(article: Article, body: str) -> str:
-    return article.summary or shorten(plain_text(body), _SUMMARY_GRAPHEMES)
+    _refuse("summary", overgrown(article.summary or ""))
+    return without_html(article.summary or "") or shorten(plain_text(body), _SUMMARY_GRAPHEMES)
 
 
 def _local(moment: datetime, zone: ZoneInfo) -> datetime:

@@ -59,6 +59,11 @@ _MAYBE_FORMULA = regex.compile("<m", regex.IGNORECASE)
 _LEFT_OUT = regex.compile(
     r"<(applet|canvas|embed|form|math|object|svg)(?=[\s/>])", regex.IGNORECASE
 )
+# What counts as HTML in a text that should be plain.
+_ELEMENTS = "|".join([*sorted(_TAGS), *"article aside center font picture script style".split()])
+_HTML = regex.compile(rf"</?(?:{_ELEMENTS})(?:\s+[a-z][^<>]*|\s*/?)>|<!--", regex.IGNORECASE)
+_NO_HTML = regex.compile(rf"<(?!/?(?:{_ELEMENTS})[\s/>]|!--)", regex.IGNORECASE)
+
 # First pass of a body with pictures: only makes the tree well-formed, so that lxml can read it.
 _TIDY = nh3.Cleaner(
     tags=set(_TAGS | {"noscript", "picture"}),
@@ -92,6 +97,16 @@ def left_out(html: str) -> tuple[str, ...]:
     Of a formula (`math`) only its words stay.
     """
     return tuple(dict.fromkeys(name.lower() for name in _LEFT_OUT.findall(html)))
+
+
+def without_html(text: str) -> str:
+    """Give the words of a plain text that has HTML in it all the same, as excerpts of a CMS do.
+
+    Without an HTML element it is left alone: `A < B &amp; C` and `<기생충>` are what they say.
+    """
+    if not _HTML.search(text):
+        return text
+    return plain_text(safe_html(_NO_HTML.sub("&lt;", text), ""))
 
 
 def paragraphs(text: str) -> str:

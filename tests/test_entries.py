@@ -188,6 +188,15 @@ def test_the_guid_of_the_store_is_the_id() -> None:
     assert entry().published == NOW - timedelta(hours=1)
 
 
+def test_elements_in_a_summary_become_their_words() -> None:
+    assert entry(summary="<p>가 &hellip; <b>나</b></p>").summary == "가 … 나"
+    assert entry(summary="A < B &amp; <기생충>").summary == "A < B &amp; <기생충>"
+
+
+def test_a_summary_of_nothing_but_elements_is_made_from_the_body() -> None:
+    assert entry(summary="<p><br></p>", body_text="본문").summary == "본문"
+
+
 @pytest.mark.parametrize(
     ("fields", "reason"),
     [
@@ -199,6 +208,7 @@ def test_the_guid_of_the_store_is_the_id() -> None:
         ({"body_html": "<p>가</p><text>나</text>"}, "body_html: 1 of its 2 letters are lost"),
         ({"body_html": "<p>" + "가" * 349_600}, "body: it is larger than 1024 kB"),
         ({"body_text": "&" * 300_000}, "body: it is larger than 1024 kB"),
+        ({"summary": "<b>" * 2000}, "summary: more than 1000 elements are open"),
     ],
 )
 def test_an_article_past_a_bound_is_refused_with_the_reason(

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from feeds.markup import left_out, paragraphs, plain_text, safe_html, without_picture
+from feeds.markup import left_out, paragraphs, plain_text, safe_html, without_html, without_picture
 from feeds.text import legal
 
 SITE = "https://www.news.example"
@@ -402,3 +402,26 @@ def test_the_words_of_a_formula_stay(html: str, words: str) -> None:
 )
 def test_what_readers_may_miss_is_named_once(html: str, names: tuple[str, ...]) -> None:
     assert left_out(html) == names
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("<p>가 &hellip; <b>나</b> [&hellip;]</p>", "가 … 나 […]"),
+        ("<p>가</p>\n<p>나</p>", "가 나"),
+        ('가 <a href="/b" class="more">더 읽기</a>', "가 더 읽기"),
+        ("<!-- wp:paragraph --><p>가</p>", "가"),
+        ("가<br />나", "가 나"),
+        ("<script>x()</script>가", "가"),
+        (
+            "<p>A < B, <기생충>, <Parasite> &amp; 〈괴물〉</p>",
+            "A < B, <기생충>, <Parasite> & 〈괴물〉",
+        ),
+        ("A < B &amp; C > D", "A < B &amp; C > D"),
+        ("<기생충> 〈기생충〉 <Parasite> <3", "<기생충> 〈기생충〉 <Parasite> <3"),
+        ("1<b 2>a", "1<b 2>a"),
+        ("", ""),
+    ],
+)
+def test_elements_in_a_plain_text_become_their_words(text: str, expected: str) -> None:
+    assert without_html(text) == expected
