@@ -9,6 +9,7 @@ FeedsError
 ├── LogError             an access log cannot be imported
 ├── ArticleError         one record cannot become an article
 ├── RenderError          one document cannot be written
+├── PublishError         terms cannot be published; others are
 └── FetchError           a document to check cannot be fetched
 """
 
@@ -47,6 +48,10 @@ class ArticleError(FeedsError):
 
 class RenderError(FeedsError):
     """A document cannot be written from its entries."""
+
+
+class PublishError(FeedsError):
+    """Some terms cannot be published, whatever the reason; the others are."""
 
 
 class FetchError(FeedsError):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from itertools import islice
 
 from feeds import __version__
 from feeds.catalog import Feed, authority, channel_of, contents_of, feeds_of
@@ -18,7 +19,7 @@ from feeds.formats import FORMATS
 from feeds.gate import Edition, dated, edit
 from feeds.model import Article, Channel, Difference, Entry
 from feeds.mostread import is_out_of_date, rerank
-from feeds.storage import LATEST, Proof, Status, Store, Term, Version
+from feeds.storage import LATEST, Proof, Status, Store, Term, Unreadable, Version
 from feeds.verify import verify
 
 logger = logging.getLogger(__name__)
@@ -73,7 +74,11 @@ def differences_now(
     name = name_of(feed.term, store, config, now)
     host = store.articles.authority(authority(config))
     channel = channel_of(feed, name, extension, config, filling.basis, host=host)
-    return verify(extension, document.body, dated(channel, kept), kept)
+    unusable = {one: why for one, why in filling.unusable.items() if one not in held_back}
+    return (
+        *(Difference("entry", "an article", reason, one) for one, reason in unusable.items()),
+        *verify(extension, document.body, dated(channel, kept), kept),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +131,8 @@ def _drafts(feed: Feed, name: str, store: Store, config: Config, now: datetime) 
 
 def _edited(draft: _Draft) -> Edition:
     if draft.unusable and not draft.entries:
-        return Edition(None, fault="; ".join(list(draft.unusable.values())[:3]))
+        reasons = (f"article {one} {reason}" for one, reason in draft.unusable.items())
+        return Edition(None, fault="; ".join(islice(reasons, 3)))
     return edit(draft.extension, draft.channel, draft.entries)
 
 
@@ -178,6 +184,9 @@ def filling_of(
     entries, unusable = list[Entry](), dict[str, str]()
     contents = contents_of(feed, store, config, now)
     for rank, article in enumerate(contents.articles, 1):
+        if isinstance(article, Unreadable):
+            unusable[article.id] = article.reason
+            continue
         try:
             entries.append(make(article, rank if feed.window else None))
         except ArticleError as error:

@@ -6,12 +6,13 @@ Any number of workers may run; the one that holds the lock of a task does it nex
 import logging
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 
 from feeds.config import Config
-from feeds.errors import StoreError
+from feeds.errors import PublishError, StoreError, StoreFault
 from feeds.mostread import rank_all
 from feeds.publish import fingerprint, publish_term
 from feeds.readership import fold_all
@@ -110,8 +111,8 @@ def publish_all(
     """Publish every term that was touched, or is meanwhile.
 
     `progress` is told each term and how many of its documents changed. Returns False when another
-    process holds the publishing lock, and so does the work. Raises StoreError, and in the end the
-    first fault of this software that kept a term from being published.
+    process holds the publishing lock, and so does the work. Raises StoreError while the store is
+    away, and in the end PublishError if terms could not be published.
     """
     with store.publishing_lock() as held:
         if not held:
@@ -126,7 +127,7 @@ def publish_all(
                 if fault is not None:
                     failed[each.term] = fault
         if failed:
-            raise next(iter(failed.values()))
+            raise _summed_up(failed)
     return True
 
 
@@ -136,9 +137,9 @@ def _publish(
     """Publish a term; one that fails is put behind all others, which are not to wait for it."""
     try:
         changed = publish_term(touched.term, store, config, datetime.now(UTC))
-    except StoreError:
-        raise
-    except Exception as fault:  # noqa: BLE001 - raised again when the others are out
+    except Exception as fault:
+        if isinstance(fault, StoreError) and not isinstance(fault, StoreFault):
+            raise
         store.changes.postpone(touched)
         return fault
     store.changes.settle(touched)
@@ -149,5 +150,15 @@ def _publish(
 def _touched(store: Store, failed: Collection[Term]) -> list[Touched]:
     """Give the terms to publish next, but for those that failed in this pass already."""
     store.changes.release(datetime.now(UTC))
-    touched = store.changes.touched(_BATCH)
-    return [each for each in touched if each.stamp != POSTPONED or each.term not in failed]
+    touched = store.changes.touched(_BATCH + len(failed))
+    due = (each for each in touched if each.stamp != POSTPONED or each.term not in failed)
+    return list(islice(due, _BATCH))
+
+
+def _summed_up(failed: Mapping[Term, Exception]) -> PublishError:
+    term, fault = next(iter(failed.items()))
+    error = PublishError(
+        f"{len(failed)} of the terms cannot be published; {term.kind} {term.slug}: {fault!r}"
+    )
+    error.__cause__ = fault
+    return error

@@ -20,6 +20,7 @@ from tests.newsroom import (
     CONFIG,
     configured,
     corrupt,
+    database,
     document,
     documents,
     in_each_format,
@@ -294,6 +295,54 @@ def test_one_article_past_a_bound_is_held_back_with_the_reason(store: Store) -> 
     assert titles(store, "latest") == ["제목 1", "제목 2", "제목 3"]
     held = {(one.article_id, one.reason) for one in store.documents.held_back()}
     assert held == {("deep", "body_html: more than 1000 elements are open in each other; end them")}
+
+
+# What a hand can do to a row that no import would.
+ROWS = {
+    "a date beyond all calendars": {"published": 10**17},
+    "the last second that has a year": {"updated": 253_402_300_799},
+    "authors that are none": {"authors": "[1]"},
+    "an author without a name": {"authors": "[{}]"},
+    "a number for a name": {"authors": '[{"name": 7}]'},
+    "a number for names": {"sections": "3"},
+    "numbers for tags": {"tags": "[7]"},
+    "a word for an image": {"image": '"x"'},
+}
+# PostgreSQL lets nobody store such.
+ROWS_OF_SQLITE = {
+    "JSON that is cut off": {"authors": '[{"na'},
+    "bytes for text": {"subtitle": b"\xff"},
+    "text that is no UTF-8": {"subtitle": ""},
+    "a word for a date": {"published": "soon"},
+}
+
+
+@pytest.mark.parametrize("name", [*ROWS, *ROWS_OF_SQLITE])
+def test_a_row_that_was_broken_by_hand_is_one_article_held_back_until_it_is_saved_again(
+    store: Store, store_url: str, name: str
+) -> None:
+    if name in ROWS_OF_SQLITE and not store_url.startswith("sqlite"):
+        pytest.skip("this store refuses such a row")
+    save(store, *THREE)
+    publish(store)
+    corrupt(store, "2", **(ROWS | ROWS_OF_SQLITE)[name])
+    if name == "text that is no UTF-8":
+        with database(store) as connection:
+            connection.exec_driver_sql("UPDATE articles SET subtitle = CAST(x'ff' AS TEXT)")
+            connection.exec_driver_sql("UPDATE articles SET subtitle = NULL WHERE id <> '2'")
+    found = differences_now(statuses(store)["latest.rss"], store, CONFIG, NOW)
+    assert "2" in {each.article_id for each in found}
+    store.changes.touch_all_unless("something else")
+    publish(store)
+    for feed in ("latest", "most-read", "tags/관악산"):
+        assert titles(store, feed) == ["제목 1", "제목 3"]
+    held = store.documents.held_back("latest.rss")
+    assert [(one.article_id, bool(one.reason)) for one in held] == [("2", True)]
+    assert differences(store, "latest.rss") == set()
+    save(store, THREE[1])
+    publish(store)
+    assert titles(store, "latest") == ["제목 1", "제목 2", "제목 3"]
+    assert store.documents.held_back() == []
 
 
 def test_a_held_back_article_goes_out_once_it_is_repaired(store: Store) -> None:

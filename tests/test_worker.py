@@ -12,9 +12,20 @@ import pytest
 import time_machine
 
 from feeds.config import Config
+from feeds.errors import PublishError
 from feeds.storage import LATEST, Store, Term, open_store
 from feeds.worker import publish_all, rank, run
-from tests.newsroom import CONFIG, configured, database, document, documents, publish, titles
+from tests.newsroom import (
+    CONFIG,
+    configured,
+    database,
+    document,
+    documents,
+    publish,
+    refuse,
+    stop_refusing,
+    titles,
+)
 from tests.storage.samples import NOW, article, save
 from tests.storage.second_process import HOLD_THE_LOCK, heard, tell
 from tests.storage.second_process import run as run_process
@@ -210,28 +221,41 @@ def test_a_worker_survives_a_store_that_is_away_for_a_while(
     assert titles(store, "latest") == ["제목 1"]
 
 
-def test_a_row_that_cannot_be_read_keeps_no_other_term_waiting(store: Store) -> None:
-    save(store, article("1", tags=("옛",)))
-    save(store, article("2", minutes=-1, tags=("새",)))
+def test_terms_that_the_store_refuses_for_good_keep_no_other_waiting(store: Store) -> None:
+    names = [f"가{n:02}" for n in range(12)]
+    save(store, article("1", tags=tuple(names)), article("2", tags=("하늘",)))
+    refuse(store, "가%")
+    with pytest.raises(PublishError, match=r"12 of the terms.*refused by hand"):
+        publish(store)
+    assert titles(store, "tags/하늘") == ["제목 2"]
+    assert store.changes.count() == 12
     with database(store) as connection:
-        connection.exec_driver_sql(
-            "UPDATE articles SET updated = 100000000000000000 WHERE id = '2'"
-        )
-    with pytest.raises(OSError, match="too large"):
-        publish(store, now=NOW + timedelta(hours=1))
-    assert titles(store, "tags/옛") == ["제목 1"]
-    assert store.documents.get("tags/새.rss") is None
-    assert store.changes.count() > 0
+        stop_refusing(connection)
+    publish(store)
+    assert store.changes.count() == 0
 
 
-def test_a_worker_survives_a_row_that_it_cannot_read(
+def test_a_term_that_failed_is_tried_again_though_ten_others_always_fail(store: Store) -> None:
+    save(store, *(article(str(n), tags=(f"가{n:02}",)) for n in range(12)))
+    save(store, article("last", tags=("하늘",)))
+    refuse(store, "%")
+    with pytest.raises(PublishError):
+        publish(store)
+    with database(store) as connection:
+        stop_refusing(connection)
+    refuse(store, "가%")
+    with pytest.raises(PublishError):
+        publish(store)
+    assert titles(store, "tags/하늘") == ["제목 last"]
+
+
+def test_a_worker_goes_on_while_the_store_refuses_a_term(
     store: Store, caplog: pytest.LogCaptureFixture
 ) -> None:
-    save(store, article())
-    with database(store) as connection:
-        connection.exec_driver_sql("UPDATE articles SET updated = 100000000000000000")
+    save(store, article("1", tags=("가",)))
+    refuse(store, "가")
     with running(store):
-        wait_until(lambda: "goes on after a fault in this software" in caplog.text)
-        save(store, article(title="고친 제목"))
+        wait_until(lambda: "refused by hand" in caplog.text)
+        save(store, article("2"))
         wait_until(lambda: store.documents.get("latest.json"))
-    assert titles(store, "latest") == ["고친 제목"]
+        wait_until(lambda: titles(store, "latest") == ["제목 1", "제목 2"])

@@ -13,11 +13,11 @@ from feeds.cli.configured import pass_config
 from feeds.cli.tables import table
 from feeds.config import Config
 from feeds.errors import FeedsError
-from feeds.model import Ranking
+from feeds.model import Article, Ranking
 from feeds.mostread import hour_of, ranking_of, settle
 from feeds.ranking import EVER
 from feeds.rising import RECENT_HOURS
-from feeds.storage import LATEST, Block, Store, Term, open_store
+from feeds.storage import LATEST, Block, Store, Term, Unreadable, open_store
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +73,17 @@ def _top(term: Term, window: str, store: Store, config: Config, now: datetime) -
     for each in store.readers.left_out(hour_of(now) - span):
         left_out[each.article_id][each.reason] = each.views
     articles = [
-        _Place(rank, one.id, readers[one.id], one.title, left_out.get(one.id, {}))
+        _Place(rank, one.id, readers[one.id], _title(one), left_out.get(one.id, {}))
         for rank, one in enumerate(store.articles.listed(term, ranking.articles, now), 1)
     ]
     reasons = dict(sum(map(Counter[str], left_out.values()), Counter[str]()))
     return _Top(window, ranking.basis, articles, reasons, store.rankings.blocks())
+
+
+def _title(article: Article | Unreadable) -> str:
+    if isinstance(article, Unreadable):
+        return f"({article.id} {article.reason})"
+    return article.title
 
 
 def _readers(ranking: Ranking, span: int, store: Store, config: Config) -> Counter[str]:

@@ -20,12 +20,12 @@ from feeds.storage.patience import serving
 from feeds.storage.publication import Proof
 from feeds.storage.rankings import Block, Rankings
 from feeds.storage.readers import LeftOut, Readers
-from feeds.storage.rows import LATEST, Term
+from feeds.storage.rows import LATEST, Term, Unreadable
 from feeds.storage.visits import SECONDS, Position, Visits
 
 __all__ = ["LATEST", "POSTPONED", "PROBATION", "SECONDS", "Block", "Bursts"]
 __all__ += ["HeldBack", "LeftOut", "Position", "Proof", "Saved", "Status", "Store", "Term"]
-__all__ += ["Touched", "Version", "open_store", "serving_store"]
+__all__ += ["Touched", "Unreadable", "Version", "open_store", "serving_store"]
 
 
 @dataclass(frozen=True, slots=True)

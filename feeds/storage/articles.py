@@ -1,22 +1,25 @@
 """Articles: saved in batches, found by the order of their feeds."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
+from feeds.errors import StoreFault
 from feeds.model import Article
 from feeds.storage.changes import touch
 from feeds.storage.database import Database, pieces
 from feeds.storage.notes import note, set_note
-from feeds.storage.rows import Row, Term, article_of, mint_guid, row_of
+from feeds.storage.rows import Row, Term, Unreadable, article_of, mint_guid, row_of
 from feeds.storage.schema import articles, listings
 from feeds.storage.terms import Name, find, listings_of, names_of, register
 from feeds.text import slug
 
 _AUTHORITY = "authority"
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,10 @@ class Saved:
 
 
 class Articles:
-    """The articles of the paper. Times given are aware; `now` decides on embargoes."""
+    """The articles of the paper. Times given are aware; `now` decides on embargoes.
+
+    One whose row cannot be read is `Unreadable` in its place: the others are not to miss it.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -44,7 +50,7 @@ class Articles:
         by_id = {article.id: article for article in batch}
         with self._database.writing() as connection:
             host = self._first_authority(connection, authority) if by_id else authority
-            known = _rows_by_id(connection, list(by_id))
+            known = self._known_rows(connection, list(by_id))
             rows = [row_of(a, _guid_of(a, known, host)) for a in by_id.values()]
             added = [row for row in rows if row["id"] not in known]
             changed = [row for row in rows if row["id"] in known and row != known[row["id"]]]
@@ -73,11 +79,12 @@ class Articles:
             return find(connection, Name(kind, name)) or Term(kind, slug(name))
 
     def get(self, article_id: str) -> Article | None:
-        """Find an article by the CMS's id, withdrawn ones too."""
+        """Find an article by the CMS's id, withdrawn ones too; StoreFault if it is unreadable."""
         with self._database.reading() as connection:
-            query = sa.select(articles).where(articles.c.id == article_id)
-            row = connection.execute(query).mappings().first()
-        return article_of(dict(row)) if row else None
+            found = self._read(connection, [article_id], article_of).get(article_id)
+        if isinstance(found, Unreadable):
+            raise StoreFault(f"{self._database.name}: article {article_id} {found.reason}")
+        return found
 
     def known(self, ids: Collection[str]) -> set[str]:
         """Give those ids that belong to an article, withdrawn ones too."""
@@ -89,7 +96,7 @@ class Articles:
                 for found in connection.scalars(query.where(articles.c.id.in_(piece)))
             }
 
-    def listed(self, term: Term, ids: Sequence[str], now: datetime) -> list[Article]:
+    def listed(self, term: Term, ids: Sequence[str], now: datetime) -> list[Article | Unreadable]:
         """Give the articles of some ids that a term lists, in that order: live, not embargoed."""
         # The kind is wrapped: else SQLite reads the whole term, instead of looking articles up.
         listed = sa.select(listings.c.article_id).where(
@@ -100,10 +107,10 @@ class Articles:
         )
         with self._database.reading() as connection:
             live = set(connection.scalars(listed))
-            rows = _rows_by_id(connection, [one for one in ids if one in live])
-        return [article_of(rows[one]) for one in ids if one in rows]
+            found = self._read(connection, [one for one in ids if one in live], article_of)
+        return [found[one] for one in ids if one in found]
 
-    def newest(self, term: Term, now: datetime, limit: int) -> list[Article]:
+    def newest(self, term: Term, now: datetime, limit: int) -> list[Article | Unreadable]:
         """List what a term's feed carries: live, not embargoed, newest first."""
         order = (listings.c.published.desc(), listings.c.article_id)
         return self._listed(_published(term, now).order_by(*order).limit(limit))
@@ -126,12 +133,37 @@ class Articles:
             set_note(self._database, connection, _AUTHORITY, host)
         return noted or host
 
-    def _listed(self, order: sa.Select[Any]) -> list[Article]:
+    def _listed(self, order: sa.Select[Any]) -> list[Article | Unreadable]:
         # The ids come from the index alone; only those of the feed are looked up as rows.
         with self._database.reading() as connection:
             ids = [row.article_id for row in connection.execute(order)]
-            found = {key: article_of(row) for key, row in _rows_by_id(connection, ids).items()}
+            found = self._read(connection, ids, article_of)
         return [found[article_id] for article_id in ids]
+
+    def _read(
+        self, connection: sa.Connection, ids: Sequence[str], make: Callable[[Row], T]
+    ) -> dict[str, T | Unreadable]:
+        """Make something of the rows of some ids; where one fails, each is read alone."""
+        try:
+            return {row["id"]: make(row) for row in _rows(connection, ids)}
+        except Exception as fault:
+            if not self._database.is_of_a_row(fault):
+                raise
+            if len(ids) == 1:
+                return {ids[0]: Unreadable(ids[0], f"cannot be read: {fault!r}")}
+        return {
+            key: one for each in ids for key, one in self._read(connection, [each], make).items()
+        }
+
+    def _known_rows(self, connection: sa.Connection, ids: Sequence[str]) -> dict[str, Row]:
+        """Give the rows of some ids; one that cannot be read is mended, and keeps its guid."""
+        guid = sa.select(articles.c.id, articles.c.guid)
+        return {
+            key: row
+            if isinstance(row, dict)
+            else dict(connection.execute(guid.where(articles.c.id == key)).mappings().one())
+            for key, row in self._read(connection, ids, dict).items()
+        }
 
 
 def _published(term: Term, now: datetime) -> sa.Select[Any]:
@@ -142,9 +174,9 @@ def _published(term: Term, now: datetime) -> sa.Select[Any]:
     )
 
 
-def _rows_by_id(connection: sa.Connection, ids: Sequence[str]) -> dict[str, Row]:
+def _rows(connection: sa.Connection, ids: Sequence[str]) -> Iterable[Row]:
     rows = connection.execute(sa.select(articles).where(articles.c.id.in_(ids))).mappings()
-    return {row["id"]: dict(row) for row in rows}
+    return map(dict, rows)
 
 
 def _guid_of(article: Article, known: dict[str, Row], authority: str) -> str:

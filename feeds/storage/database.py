@@ -119,6 +119,10 @@ class Database:
         except sa.exc.TimeoutError as error:
             raise StoreError(f"{self.name}: all connections are in use") from error
 
+    def is_of_a_row(self, error: Exception) -> bool:
+        """Say whether an error within a transaction is about what was read, not about the store."""
+        return not isinstance(error, sa.exc.DBAPIError) or self._is_fault(error.orig)
+
     @contextmanager
     def task_lock(self, task: Task) -> Iterator[bool]:
         """Hold the one permission for a task, across processes and nodes; False if another has it.

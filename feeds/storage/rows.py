@@ -26,6 +26,14 @@ class Term:
 LATEST = Term("latest")
 
 
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """An article whose row cannot be read back, as after a change by hand; and the reason."""
+
+    id: str
+    reason: str
+
+
 def mint_guid(article: Article, authority: str) -> str:
     """Make the `tag:` URI of an article (RFC 4151), from the host that first published it."""
     return f"tag:{authority},{article.published:%Y-%m-%d}:{quote(article.id, safe='')}"

@@ -26,9 +26,13 @@ def prepare(engine: sa.Engine, patience: Patience, *, creating: bool) -> None:
 def is_fault(error: BaseException | None) -> bool:
     """Say whether an error is about one statement, and not about the file."""
     code = getattr(error, "sqlite_errorcode", None)
-    if code is None:  # the driver's own
-        return not isinstance(error, sqlite3.OperationalError)
+    if code is None:  # of this module, or of the driver: text that is not UTF-8
+        return not isinstance(error, _GoneError)
     return code & 0xFF in _FAULTS
+
+
+class _GoneError(sqlite3.OperationalError):
+    """The file that was opened is not there."""
 
 
 class SqliteFile:
@@ -50,7 +54,7 @@ class SqliteFile:
 
     def _connect(self, _dialect: object, _record: object, _args: Any, options: Any) -> Any:
         if not self._is_created and not self._path.exists():
-            raise sqlite3.OperationalError("its file is gone")
+            raise _GoneError("its file is gone")
         mode = "rwc" if self._is_created else "rw"
         uri = f"{self._path.absolute().as_uri()}?mode={mode}"
         options = {**options, "timeout": self._patience.lock, "uri": True}

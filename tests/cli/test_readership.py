@@ -1,6 +1,7 @@
 """`feeds top` and `feeds views`, as an engineer and an editor use them."""
 
 import json
+import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -130,3 +131,16 @@ def test_of_several_logs_those_that_can_be_read_count(folder: Path, run: Run) ->
 )
 def test_an_empty_ranking_is_said_in_a_sentence(run: Run, window: str, said: str) -> None:
     assert said in run("top", "--window", window).stdout.splitlines()
+
+
+def test_top_names_an_article_whose_row_cannot_be_read(run: Run, folder: Path) -> None:
+    records = [record("1", views=9), record("2", views=5)]
+    run("import", write_articles(folder / "a.jsonl", records))
+    run("publish")
+    with sqlite3.connect(folder / "newsroom.db") as connection:
+        connection.execute("UPDATE articles SET authors = '[{' WHERE id = '1'")
+    connection.close()
+    result = run("top")
+    assert result.exit_code == 0
+    assert "(1 cannot be read: " in result.stdout
+    assert "제목 2" in result.stdout

@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 
 from feeds.config import Config
 from feeds.storage import Store
+from tests.newsroom import corrupt
 from tests.paper import publish, record
 
 ODD = "a/'</script>가"
@@ -221,3 +222,18 @@ def test_an_empty_paper_has_a_front_page(client: FlaskClient) -> None:
 )
 def test_no_answer_sets_a_cookie(sample_paper: FlaskClient, path: str) -> None:
     assert "Set-Cookie" not in sample_paper.get(path).headers
+
+
+def test_an_article_whose_row_cannot_be_read_is_left_out_of_pages(
+    client: FlaskClient, store: Store, config: Config, tmp_path: Path
+) -> None:
+    publish(
+        [record("1", title="바른 제목"), record("2", title="상한 제목")], store, config, tmp_path
+    )
+    corrupt(store, "2", authors="[{")
+    page = client.get("/")
+    assert page.status_code == 200
+    assert "바른 제목" in page.text
+    assert "상한 제목" not in page.text
+    assert client.get("/articles/1").status_code == 200
+    assert client.get("/articles/2").status_code == 503
