@@ -114,10 +114,13 @@ def publish_all(
     process holds the publishing lock, and so does the work. Raises StoreError while the store is
     away, and in the end PublishError if terms could not be published.
     """
+    made_by = fingerprint(config)
+    if not store.changes.are_due(made_by, datetime.now(UTC)):
+        return True
     with store.publishing_lock() as held:
         if not held:
             return False
-        store.changes.touch_all_unless(fingerprint(config))
+        store.changes.touch_all_unless(made_by)
         failed: dict[Term, Exception] = {}
         while touched := _touched(store, failed):
             for each in touched:

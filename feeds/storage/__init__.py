@@ -15,6 +15,7 @@ from feeds.storage.counting import Counting
 from feeds.storage.database import Database
 from feeds.storage.derived import Bursts
 from feeds.storage.documents import Documents, HeldBack, Status, Version
+from feeds.storage.locks import task_lock
 from feeds.storage.migrate import migrate, require_version
 from feeds.storage.patience import serving
 from feeds.storage.publication import Proof
@@ -44,13 +45,13 @@ class Store:
     def publishing_lock(self) -> AbstractContextManager[bool]:
         """Hold the one permission to publish, across processes and nodes; False if another has it.
 
-        It ends with the process that holds it, however that process ends.
+        It ends with the process that holds it, on PostgreSQL up to 15 seconds later.
         """
-        return self._database.task_lock("publishing")
+        return task_lock(self._database, "publishing")
 
     def ranking_lock(self) -> AbstractContextManager[bool]:
         """Hold the one permission to count and rank, in the same way."""
-        return self._database.task_lock("ranking")
+        return task_lock(self._database, "ranking")
 
 
 @contextmanager

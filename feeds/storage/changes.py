@@ -61,6 +61,18 @@ class Changes:
             since = int(note(connection, "released") or 0)
             return term in _terms_published(connection, since, int(now.timestamp()))
 
+    def are_due(self, fingerprint: str, now: datetime) -> bool:
+        """Say whether a publisher would find anything to do; it costs no writer's time."""
+        until = int(now.timestamp())
+        with self._database.reading() as connection:
+            since = int(note(connection, "released") or 0)
+            return (
+                note(connection, "fingerprint") != fingerprint
+                or not 0 < since <= until
+                or connection.scalar(sa.select(touched.c.stamp).limit(1)) is not None
+                or bool(_terms_published(connection, since, until))
+            )
+
     def settle(self, done: Touched) -> None:
         """Unmark a published term, unless it was touched again meanwhile."""
         with self._database.writing() as connection:

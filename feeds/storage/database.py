@@ -1,5 +1,6 @@
 """The connection: transactions, locks, and all that differs between SQLite and PostgreSQL."""
 
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from itertools import islice
@@ -10,7 +11,6 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from feeds.errors import StoreError, StoreFault
 from feeds.storage import sqlitefile
-from feeds.storage.locks import Task, task_lock
 from feeds.storage.patience import WORKING, Absence, Patience
 
 # "feee": one number for all nodes that share a PostgreSQL database.
@@ -70,6 +70,7 @@ class Database:
             postgres.prepare(self.engine, patience)
             self._is_fault = postgres.is_fault
         self._check = check
+        self._fences = threading.local()
         self._absences = {"read": Absence(), "write": Absence()}
 
     @property
@@ -107,6 +108,9 @@ class Database:
             if self._check and not connection.info.get("checked"):
                 self._check(connection)
                 connection.info["checked"] = True
+            if purpose == "write":
+                for fence in getattr(self._fences, "checks", ()):
+                    fence(connection)
             yield connection
 
     @contextmanager
@@ -123,14 +127,28 @@ class Database:
         """Say whether an error within a transaction is about what was read, not about the store."""
         return not isinstance(error, sa.exc.DBAPIError) or self._is_fault(error.orig)
 
-    @contextmanager
-    def task_lock(self, task: Task) -> Iterator[bool]:
-        """Hold the one permission for a task, across processes and nodes; False if another has it.
+    def wait_long(self, connection: sa.Connection) -> None:
+        """Let the statements of a transaction take hours: those of a migration may."""
+        if self.engine.dialect.name == "postgresql":
+            from feeds.storage import postgres
 
-        It ends with the process that holds it, however that process ends.
-        """
-        with self._mapped_errors(), task_lock(self.engine, task) as held:
-            yield held
+            postgres.wait_long(connection)
+
+    @contextmanager
+    def fenced(self, check: Callable[[sa.Connection], None]) -> Iterator[None]:
+        """Let `check` look first, in every transaction that this thread writes meanwhile."""
+        outer = getattr(self._fences, "checks", ())
+        self._fences.checks = (*outer, check)
+        try:
+            yield
+        finally:
+            self._fences.checks = outer
+
+    @contextmanager
+    def connected(self) -> Iterator[sa.Connection]:
+        """Give a connection for a change that waits for no other writer; raises StoreError."""
+        with self._mapped_errors(), self.engine.begin() as connection:
+            yield connection
 
     def upsert(self, table: sa.Table, *changing: str) -> Any:
         """Insert a row, or set its `changing` columns where the primary key is there already."""

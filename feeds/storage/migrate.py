@@ -48,5 +48,6 @@ def _upgrade(database: Database, current: str | None) -> None:
             f"version of feeds does not know. Install the version that wrote it, or a newer one."
         )
     with database.writing() as connection:
+        database.wait_long(connection)
         config.attributes["connection"] = connection
         command.upgrade(config, "head")

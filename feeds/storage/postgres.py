@@ -20,8 +20,10 @@ _KEEPALIVES = {
     "keepalives_count": 5,
     "tcp_user_timeout": 15_000,
 }
+# A process that froze while it wrote must not keep all others from writing.
 _SERVER_SETTINGS = (
     "SET statement_timeout = {statement}; SET lock_timeout = {lock};"
+    " SET idle_in_transaction_session_timeout = 15000;"
     " SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 5;"
     " SET tcp_user_timeout = 15000"
 )
@@ -30,6 +32,7 @@ _SERVER_SETTINGS = (
 _FAULTS = {"0A", "21", "22", "23", "42", "54"}
 # The server gives up a statement first: then it is known to be there.
 _SERVER_SHARE = 0.8
+_LONG_SECONDS = 86_400.0
 
 
 class _Connection(psycopg.Connection[Any]):
@@ -57,6 +60,15 @@ def is_fault(error: BaseException | None) -> bool:
     """Say whether an error is about one statement, and not about the server."""
     state = getattr(error, "sqlstate", None)
     return state is not None and state[:2] in _FAULTS
+
+
+def wait_long(connection: sa.Connection) -> None:
+    """Let the statements of a connection take hours; it is used for nothing else."""
+    driver: Any = connection.connection.driver_connection
+    driver.patience = _LONG_SECONDS
+    connection.detach()
+    for name in ("statement_timeout", "idle_in_transaction_session_timeout"):
+        connection.exec_driver_sql(f"SET LOCAL {name} = 0")
 
 
 def _connect_with(patience: Patience) -> Callable[..., psycopg.Connection[Any]]:

@@ -12,6 +12,26 @@ with open_store(sys.argv[1]) as store, store.publishing_lock() as held:
     print(held, flush=True)
     sys.stdin.readline()
 """
+WRITE_UNDER_THE_LOCK = """
+import sys
+from feeds.errors import StoreError
+from feeds.storage import LATEST, Touched, open_store
+with open_store(sys.argv[1]) as store, store.publishing_lock() as held:
+    print(held, flush=True)
+    sys.stdin.readline()
+    try:
+        for touched in store.changes.touched(9):
+            store.changes.settle(touched)
+    except StoreError as error:
+        print(error, flush=True)
+"""
+WRITE_FOR_EVER = """
+import sys
+from feeds.storage import open_store
+with open_store(sys.argv[1]) as store, store._database.writing():
+    print("writing", flush=True)
+    sys.stdin.readline()
+"""
 OPEN_WHEN_TOLD = """
 import sys
 from feeds.storage import open_store

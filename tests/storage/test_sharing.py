@@ -8,14 +8,22 @@ from contextlib import ExitStack, closing
 from datetime import timedelta
 from pathlib import Path
 
-from feeds.storage import LATEST, Store, Term, open_store
+import psycopg
+import pytest
+import sqlalchemy as sa
+from psutil import Process
+
+from feeds.storage import LATEST, Store, Term, Touched, open_store
 from feeds.storage.sqlitefile import configure
 from feeds.text import slug
+from tests.processes import eventually
 from tests.storage.samples import NOW, article, newest, save, settle
 from tests.storage.second_process import (
     HOLD_THE_LOCK,
     OPEN_WHEN_TOLD,
     SAVE_WHEN_TOLD,
+    WRITE_FOR_EVER,
+    WRITE_UNDER_THE_LOCK,
     heard,
     run,
     tell,
@@ -144,3 +152,60 @@ def _journal_mode(path: Path, start: threading.Barrier) -> str:
         start.wait()
         configure(connection, 30)
         return str(connection.execute("PRAGMA journal_mode").fetchone()[0])
+
+
+def writes(store: Store) -> None:
+    store.changes.settle(Touched(LATEST, 1))
+
+
+@pytest.mark.parametrize("store_url", ["postgresql"], indirect=True)
+def test_who_froze_loses_the_publishing_lock_and_writes_nothing_when_it_wakes(
+    store: Store, store_url: str
+) -> None:
+    with run(WRITE_UNDER_THE_LOCK, store_url) as second:
+        assert heard(second) == "True"
+        frozen = Process(second.pid)
+        frozen.suspend()
+        eventually(lambda: _is_free(store), seconds=60)
+        save(store, article())
+        frozen.resume()
+        tell(second)
+        assert "the lease of publishing was lost" in heard(second)
+    assert store.changes.count() == 1
+
+
+@pytest.mark.parametrize("store_url", ["postgresql"], indirect=True)
+def test_a_lock_outlasts_what_a_server_does_to_idle_transactions(
+    store: Store, store_url: str
+) -> None:
+    with psycopg.connect(store_url, autocommit=True) as connection:
+        database = sa.make_url(store_url).database
+        setting = f'ALTER DATABASE "{database}" SET idle_in_transaction_session_timeout'
+        connection.execute(f"{setting} = '50ms'")
+    with open_store(store_url) as other, store.publishing_lock() as held:
+        assert held
+        eventually(lambda: _idle_sessions(store_url) == 0)
+        assert not _is_free(other)
+        writes(store)
+    assert _is_free(store)
+
+
+@pytest.mark.parametrize("store_url", ["postgresql"], indirect=True)
+def test_who_froze_while_it_wrote_keeps_nobody_else_from_writing(
+    store: Store, store_url: str
+) -> None:
+    with run(WRITE_FOR_EVER, store_url) as second:
+        assert heard(second) == "writing"
+        Process(second.pid).suspend()
+        save(store, article())
+    assert newest(store) == ["1"]
+
+
+def _idle_sessions(url: str) -> int:
+    """Count the sessions that are idle in a transaction."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        found = connection.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE state = 'idle in transaction'"
+        ).fetchone()
+    assert found
+    return int(found[0])
