@@ -41,7 +41,7 @@ def check(ctx: click.Context, places: tuple[str, ...], *, as_json: bool) -> None
         checked = len(places)
     else:
         config = read_config(ctx.obj)
-        with open_store(config.store) as store:
+        with open_store(config.store, "never") as store:
             statuses = store.documents.statuses()
             findings = list(_published(statuses, store, config))
             checked = len(statuses)

@@ -31,3 +31,14 @@ def pass_config(command: Callable[Concatenate[Config, P], T]) -> Callable[P, T]:
         return command(read_config(click.get_current_context().obj), *args, **kwargs)
 
     return with_config
+
+
+def new_store(command: Callable[P, T]) -> Callable[P, T]:
+    """Give a command the option `--new-store`, which only somebody who knows may say."""
+    return click.option(
+        "--new-store",
+        "create",
+        flag_value="anew",
+        default="first",
+        help="Begin an empty store where one was and is gone.",
+    )(command)

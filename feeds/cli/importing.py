@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from feeds.catalog import authority
-from feeds.cli.configured import pass_config
+from feeds.cli.configured import new_store, pass_config
 from feeds.config import Config
 from feeds.importers import (
     READERS,
@@ -24,7 +24,7 @@ from feeds.importers import (
     is_page,
 )
 from feeds.model import Article
-from feeds.storage import Saved, Store, open_store
+from feeds.storage import Create, Saved, Store, open_store
 
 _BATCH = 500
 
@@ -76,13 +76,21 @@ class Tally:
     metavar="N",
     help="How many folders above a page are part of its id.",
 )
+@new_store
 @pass_config
-def import_(config: Config, paths: tuple[Path, ...], section: str | None, folders: int) -> None:
+def import_(
+    config: Config,
+    paths: tuple[Path, ...],
+    section: str | None,
+    folders: int,
+    *,
+    create: Create,
+) -> None:
     """Read articles from files or folders: pages (.txt, .html) and JSON Lines (.jsonl).
 
     An article that is rejected is named with its file and line; the others go in.
     """
-    with open_store(config.store) as store:
+    with open_store(config.store, create) as store:
         tally = _Import(store, config, section, folders).run(find_files(paths, READERS))
     click.echo(
         f"{tally.added} new, {tally.changed} changed, {tally.unchanged} unchanged,"

@@ -6,12 +6,14 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import ExitStack
 
 import click
 
 from feeds.catalog import authority
 from feeds.cli.configured import pass_config
 from feeds.config import Config
+from feeds.errors import SchemaTooNew, StoreError
 from feeds.family import end_with_parent, stop_once
 from feeds.storage import Store, Term, open_store
 from feeds.worker import publish_all, rank, run
@@ -19,6 +21,7 @@ from feeds.worker import publish_all, rank, run
 logger = logging.getLogger(__name__)
 
 _SECONDS_BETWEEN_LOOKS = 0.2
+_SECONDS_WHILE_AWAY = 2.0
 
 
 @click.command()
@@ -44,9 +47,18 @@ def worker(config: Config) -> None:
     stop = threading.Event()
     stop_once(stop.set, signal.SIGTERM, signal.SIGINT)
     end_with_parent(os.environ)
-    with open_store(config.store) as store:
-        _tell_whose_ids(store, config)
-        run(store, config, stop)
+    with ExitStack() as stack:
+        while not stop.is_set():
+            try:
+                store = stack.enter_context(open_store(config.store))
+            except SchemaTooNew:
+                raise
+            except StoreError as error:
+                logger.error("the worker waits for the store: %s", error)  # noqa: TRY400 - its traceback says no more
+                stop.wait(_SECONDS_WHILE_AWAY)
+            else:
+                _tell_whose_ids(store, config)
+                run(store, config, stop)
 
 
 def _tell_whose_ids(store: Store, config: Config) -> None:
@@ -65,7 +77,7 @@ def _publish(store: Store, config: Config) -> int:
             bar.update(1)
 
         _until_it_is_ours(lambda: publish_all(store, config, progress=progress))
-    return store.documents.version() - version
+    return len(store.documents.changed_since(version))
 
 
 def _until_it_is_ours(act: Callable[[], bool]) -> None:

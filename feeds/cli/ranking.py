@@ -52,7 +52,7 @@ def top(config: Config, *, window: str | None, section: str | None, as_json: boo
     if window not in windows:
         raise FeedsError(f"there is no window {window}; there are {', '.join(windows)}")
     now = datetime.now(UTC)
-    with open_store(config.store) as store:
+    with open_store(config.store, "never") as store:
         term = store.articles.term("section", section) if section else LATEST
         if section and store.articles.name(term, now) is None:
             raise FeedsError(f"there is no section {section} with an article")

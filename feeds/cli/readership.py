@@ -34,7 +34,7 @@ def import_(config: Config, logs: tuple[Path, ...]) -> None:
     articles says views.addresses in the config.
     """
     tally = LogTally()
-    with open_store(config.store) as store:
+    with open_store(config.store, "never") as store:
         faults = _import(logs, store, config, tally)
     _tell(tally, faults)
     click.get_current_context().exit(_exit_code(tally, faults, logs))
@@ -47,7 +47,7 @@ def import_(config: Config, logs: tuple[Path, ...]) -> None:
 @pass_config
 def block(config: Config, article_id: str, *, editor: str, reason: str) -> None:
     """Keep an article out of all rankings, from the next one on."""
-    with open_store(config.store) as store:
+    with open_store(config.store, "never") as store:
         if not store.articles.known([article_id]):
             raise FeedsError(f"there is no article {article_id}")
         store.rankings.block(article_id, editor, reason, datetime.now(UTC))
@@ -59,7 +59,7 @@ def block(config: Config, article_id: str, *, editor: str, reason: str) -> None:
 @pass_config
 def unblock(config: Config, article_id: str) -> None:
     """Let an article be ranked again."""
-    with open_store(config.store) as store:
+    with open_store(config.store, "never") as store:
         if not store.rankings.unblock(article_id):
             raise FeedsError(f"nobody kept {article_id} out of the rankings")
     click.echo(f"{article_id} is ranked again")

@@ -18,7 +18,7 @@ from feeds.storage import Status, open_store
 @pass_config
 def list_(config: Config, *, as_json: bool) -> None:
     """List all feeds: articles, last change, last check."""
-    with open_store(config.store) as store:
+    with open_store(config.store, "never") as store:
         held_back = Counter(held.path for held in store.documents.held_back())
         statuses = store.documents.statuses()
     rows = [
@@ -38,7 +38,7 @@ def list_(config: Config, *, as_json: bool) -> None:
 @pass_config
 def quarantine(config: Config, *, as_json: bool) -> None:
     """List the articles held back, and why."""
-    with open_store(config.store) as store:
+    with open_store(config.store, "never") as store:
         rows = [
             {
                 "article": held.article_id,

@@ -9,12 +9,12 @@ from urllib.parse import urlsplit
 import click
 from click.core import ParameterSource
 
-from feeds.cli.configured import read_config
+from feeds.cli.configured import new_store, read_config
 from feeds.config import SITE_URL, Config
 from feeds.errors import SchemaTooNew, StoreError, StoreFault
 from feeds.sample.loading import load_sample
 from feeds.service import Service
-from feeds.storage import open_store
+from feeds.storage import Create, open_store
 
 
 @click.command(short_help="Serve the feeds, and publish what changes.")
@@ -22,8 +22,11 @@ from feeds.storage import open_store
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1), metavar="N")
 @click.option("--sample", "with_sample", is_flag=True, help="Load the sample newspaper if empty.")
+@new_store
 @click.pass_context
-def serve(ctx: click.Context, *, host: str, port: int, workers: int, with_sample: bool) -> None:
+def serve(  # noqa: PLR0913 - the options of a command
+    ctx: click.Context, *, host: str, port: int, workers: int, with_sample: bool, create: Create
+) -> None:
     """Serve the feeds with N web processes and publish what changes, until stopped."""
     config = read_config(ctx.obj)
     service = Service(host, port, workers)
@@ -32,7 +35,7 @@ def serve(ctx: click.Context, *, host: str, port: int, workers: int, with_sample
     for doubt in _doubts(config):
         click.echo(f"feeds: {doubt}", err=True)
     try:
-        with open_store(config.store) as store:
+        with open_store(config.store, create) as store:
             if with_sample and store.articles.is_empty():
                 load_sample(store, config, datetime.now(UTC))
     except (SchemaTooNew, StoreFault):

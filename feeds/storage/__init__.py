@@ -12,7 +12,7 @@ from feeds.storage.articles import Articles, Saved
 from feeds.storage.changes import POSTPONED, Changes, Touched
 from feeds.storage.clock import PROBATION
 from feeds.storage.counting import Counting
-from feeds.storage.database import Database
+from feeds.storage.database import Create, Database
 from feeds.storage.derived import Bursts
 from feeds.storage.documents import Documents, HeldBack, Status, Version
 from feeds.storage.locks import task_lock
@@ -24,7 +24,7 @@ from feeds.storage.readers import LeftOut, Readers
 from feeds.storage.rows import LATEST, Term, Unreadable
 from feeds.storage.visits import SECONDS, Position, Visits
 
-__all__ = ["LATEST", "POSTPONED", "PROBATION", "SECONDS", "Block", "Bursts"]
+__all__ = ["LATEST", "POSTPONED", "PROBATION", "SECONDS", "Block", "Bursts", "Create"]
 __all__ += ["HeldBack", "LeftOut", "Position", "Proof", "Saved", "Status", "Store", "Term"]
 __all__ += ["Touched", "Unreadable", "Version", "open_store", "serving_store"]
 
@@ -55,13 +55,14 @@ class Store:
 
 
 @contextmanager
-def open_store(url: str) -> Iterator[Store]:
+def open_store(url: str, create: Create = "first") -> Iterator[Store]:
     """Open the store at a URL, bring its tables up to date, and close it in the end.
 
-    Raises SchemaTooNew when a newer version of this software wrote it, StoreError when it cannot
-    be reached.
+    It is made if there never was one; with "anew" also if it is gone, with "never" in no case: an
+    empty store in the place of one that was moved away would empty all feeds. Raises SchemaTooNew
+    when a newer version of this software wrote it, StoreError when it cannot be reached.
     """
-    database = Database(url)
+    database = Database(url, create=create)
     try:
         migrate(database)
         yield _store(database)
@@ -77,7 +78,7 @@ def serving_store(url: str, patience: float = 1.0) -> Iterator[Store]:
     StoreError after so many seconds without an answer, and at once while the store is known to be
     away; once a second one is let through, to find it back.
     """
-    database = Database(url, serving(patience), require_version)
+    database = Database(url, serving(patience), require_version, create="never")
     try:
         yield _store(database)
     finally:

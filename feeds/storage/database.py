@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -29,6 +29,9 @@ _STARTS = {
     },
 }
 
+Create = Literal["never", "first", "anew"]
+"""Whether a store may be made: never, where there never was one, or also where one is gone."""
+
 Merged = Callable[[sa.ColumnElement[Any], sa.ColumnElement[Any]], sa.ColumnElement[Any]]
 
 _FORGETTING_MILLISECONDS = 2_000
@@ -47,9 +50,9 @@ def pieces(items: Iterable[Item], size: int = 5_000) -> Iterator[list[Item]]:
 class Database:
     """One database, by its URL: `sqlite:////path/newsroom.db` or `postgresql://…`.
 
-    Without `check` a store that is away is tried again at each call, and a SQLite file that is not
-    there is made. With it, as where readers wait, neither is done; and each new connection is
-    shown to `check`, which raises StoreError if it cannot be used.
+    `create` says whether it may be empty, or a SQLite file that is not there. With `check`, as
+    where readers wait, a store that is away is not tried again at each call; and each new
+    connection is shown to `check`, which raises StoreError if it cannot be used.
     """
 
     def __init__(
@@ -57,12 +60,15 @@ class Database:
         url: str,
         patience: Patience = WORKING,
         check: Callable[[sa.Connection], None] | None = None,
+        *,
+        create: Create = "first",
     ) -> None:
         self.url = _read_url(url)
         self.engine = _create_engine(self.url, patience)
         sa.event.listen(self.engine, "begin", _start)
+        self.creates = create == "anew" or (create == "first" and not self._was_made)
         if self.engine.dialect.name == "sqlite":
-            sqlitefile.prepare(self.engine, patience, creating=check is None)
+            sqlitefile.prepare(self.engine, patience, creating=self.creates)
             self._is_fault = sqlitefile.is_fault
         else:
             from feeds.storage import postgres  # its driver is an extra
@@ -77,6 +83,21 @@ class Database:
     def name(self) -> str:
         """The URL as it can be shown: without its password."""
         return shown(self.url)
+
+    @property
+    def missing(self) -> str:
+        """Say what to do if the store is not there."""
+        return sqlitefile.missing(was_made=self._was_made)
+
+    def mark_as_made(self) -> None:
+        """Remember that there is a store in this place."""
+        if self.engine.dialect.name == "sqlite" and not self._was_made:
+            sqlitefile.mark_as_made(self.engine)
+
+    @property
+    def _was_made(self) -> bool:
+        # Nothing stands beside a server that could tell.
+        return self.engine.dialect.name == "sqlite" and sqlitefile.was_made(self.engine)
 
     def reading(self) -> AbstractContextManager[sa.Connection]:
         """Give a connection for one consistent look; raises StoreError, StoreFault."""

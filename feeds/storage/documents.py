@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from feeds.model import Document
 from feeds.storage.database import Database
-from feeds.storage.publication import Proof, latest_version, remove, write
+from feeds.storage.publication import Proof, is_remembered, latest_version, remember, remove, write
 from feeds.storage.rows import Term
 from feeds.storage.schema import documents, quarantine, representations, versions
 
@@ -67,6 +67,7 @@ class Documents:
             for proof in proofs:
                 reasons = held_back.get(proof.path, {})
                 changed += write(self._database, connection, proof, reasons, int(now.timestamp()))
+            remember(self._database, connection)
         return changed
 
     def report(self, path: str, term: Term, media_type: str, fault: str, now: datetime) -> None:
@@ -127,12 +128,18 @@ class Documents:
         with self._database.writing() as connection:
             for path in paths:
                 removed += remove(connection, path, int(now.timestamp()))
+            remember(self._database, connection)
         return removed
 
     def version(self) -> int:
         """Give the number of the latest publication; it grows with each changed document."""
         with self._database.reading() as connection:
             return latest_version(connection)
+
+    def had(self, version: int) -> bool:
+        """Say whether a version was this store's of late; else all may be otherwise than known."""
+        with self._database.reading() as connection:
+            return is_remembered(connection, version)
 
     def changed_since(self, version: int) -> list[str]:
         """List the paths that were published after a version."""

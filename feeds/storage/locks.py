@@ -110,9 +110,7 @@ class _Lease:
     def check(self, connection: sa.Connection) -> None:
         """Raise StoreError, within the transaction of a writer, if another one has the lease."""
         if (note(connection, self._key) or "").split(" ")[0] != self._holder:
-            raise StoreError(
-                f"the lease of {self._task} was lost; others do what is left"
-            )
+            raise StoreError(f"the lease of {self._task} was lost; others do what is left")
 
     def release(self) -> None:
         """Let others have it; if that cannot be told them now, it runs out."""

@@ -11,8 +11,11 @@ def migrate(database: Database) -> None:
     """Run the missing migrations in one transaction; raises SchemaTooNew, StoreError."""
     with database.reading() as connection:
         current = _version(connection)
+    if current is None and not database.creates:
+        raise StoreError(f"{database.name}: {database.missing}")
     if current != VERSION:
         _upgrade(database, current)
+    database.mark_as_made()
 
 
 def require_version(connection: sa.Connection) -> None:

@@ -1,5 +1,7 @@
 """Write the versions of a document: their bytes, validators and what deltas can lead on from."""
 
+import json
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,9 +10,12 @@ import sqlalchemy as sa
 
 from feeds.model import Bodies
 from feeds.storage.database import Database
+from feeds.storage.notes import note, set_note
 from feeds.storage.rows import Term
 from feeds.storage.schema import documents, quarantine, representations, versions
 
+_REMEMBERED = "published versions"
+_MOST_REMEMBERED = 100
 # RFC 9110 8.8.2: a validator. Thunderbird asks with a date in 2000 before it knows one.
 _EARLIEST_MODIFIED = 978_307_200  # 2001-01-01T00:00:00Z
 
@@ -64,7 +69,7 @@ def write(
     if changed:
         row |= {"etag": proof.etag, **_next(connection, old, now)}
     elif remade:
-        row |= {"version": latest_version(connection) + 1}
+        row |= {"version": _new_version(connection)}
     columns = (name for name in row if name != "path")
     connection.execute(database.upsert(documents, *columns), row)
     if remade:
@@ -86,9 +91,38 @@ def remove(connection: sa.Connection, path: str, now: int) -> bool:
     return True
 
 
+def remember(database: Database, connection: sa.Connection) -> None:
+    """Note the version that a transaction ends with, so that `is_remembered` knows it."""
+    latest, known = latest_version(connection), _remembered(connection)
+    if latest not in known:
+        set_note(
+            database, connection, _REMEMBERED, json.dumps([*known, latest][-_MOST_REMEMBERED:])
+        )
+
+
+def is_remembered(connection: sa.Connection, version: int) -> bool:
+    """Say whether this store had a version of late.
+
+    Another store did not, nor one that was put back from a backup made before.
+    """
+    return version in _remembered(connection)
+
+
+def _remembered(connection: sa.Connection) -> list[int]:
+    return list(json.loads(note(connection, _REMEMBERED) or "[]"))
+
+
 def latest_version(connection: sa.Connection) -> int:
     """Give the number of the latest publication, 0 before the first."""
     return connection.scalar(sa.select(sa.func.max(documents.c.version))) or 0
+
+
+def _new_version(connection: sa.Connection) -> int:
+    """Give a version above all before: microseconds since 1970, so that no two stores share one.
+
+    A store that was put back from a backup goes on above what was published since.
+    """
+    return max(latest_version(connection) + 1, time.time_ns() // 1000)
 
 
 def _state(connection: sa.Connection, path: str) -> Any:
@@ -104,7 +138,7 @@ def _next(connection: sa.Connection, old: sa.Row[Any] | None, now: int) -> dict[
 
     RFC 9110, 8.8.2.1: no clock that stands still or goes back may repeat a Last-Modified.
     """
-    version = latest_version(connection) + 1
+    version = _new_version(connection)
     if old is None:
         return {"version": version, "last_modified": max(now, _EARLIEST_MODIFIED + 1), "pace": None}
     last_modified = max(now, old.last_modified + 1)

@@ -2,6 +2,7 @@
 
 import sqlite3
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +16,34 @@ _PRAGMAS = ("synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
 _SECONDS_BETWEEN_TRIES = 0.01
 # Result codes of what a statement asks for, and would be refused again: an error in it, too big,
 # a constraint, a wrong type, misuse, a parameter. All others are about the file or its locks.
+_GONE = "the store is gone; put it back, or begin an empty one with --new-store"
+_NONE_YET = "there is no store yet; `feeds import` and `feeds serve` make one"
 _FAULTS = {1, 18, 19, 20, 21, 25}
 
 
 def prepare(engine: sa.Engine, patience: Patience, *, creating: bool) -> None:
     """Set up an engine's connections; a file that is not there is made only if `creating`."""
     SqliteFile(Path(engine.url.database or ""), patience, creating=creating).watch(engine)
+
+
+def was_made(engine: sa.Engine) -> bool:
+    """Say whether there once was a store in this place."""
+    return _mark(engine.url.database).exists()
+
+
+def mark_as_made(engine: sa.Engine) -> None:
+    """Remember that there is a store in this place, for when it is gone."""
+    with suppress(OSError):  # who may write nothing here makes no empty store either
+        _mark(engine.url.database).touch()
+
+
+def missing(*, was_made: bool) -> str:
+    """Say what to do about a store that is not there."""
+    return _GONE if was_made else _NONE_YET
+
+
+def _mark(path: object) -> Path:
+    return Path(f"{path}.made")
 
 
 def is_fault(error: BaseException | None) -> bool:
@@ -54,7 +77,7 @@ class SqliteFile:
 
     def _connect(self, _dialect: object, _record: object, _args: Any, options: Any) -> Any:
         if not self._is_created and not self._path.exists():
-            raise _GoneError("its file is gone")
+            raise _GoneError(missing(was_made=_mark(self._path).exists()))
         mode = "rwc" if self._is_created else "rw"
         uri = f"{self._path.absolute().as_uri()}?mode={mode}"
         options = {**options, "timeout": self._patience.lock, "uri": True}

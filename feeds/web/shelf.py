@@ -3,7 +3,7 @@
 import logging
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from feeds.errors import StoreError
 from feeds.model import Document
@@ -66,9 +66,14 @@ class Shelf:
         if latest == self._version:
             return
         with self._changing:
-            for path in self._store.documents.changed_since(self._version):
-                path_info = path_info_of(path)
-                self._published[path_info] = path
+            if self._store.documents.had(self._version):
+                changed = _by_path_info(self._store.documents.changed_since(self._version))
+                known = self._published | changed
+            else:  # another store, or a backup of it: whatever is held may be otherwise, or gone
+                known = _by_path_info(self._store.documents.changed_since(0))
+                changed = self._published | known
+            self._published = known
+            for path_info, path in changed.items():
                 # Replaced, not dropped: no reader waits for the store because news came.
                 if path_info in self._answers:
                     self._read(path)
@@ -110,6 +115,10 @@ class Shelf:
 def path_info_of(path: str) -> str:
     """Give a path below `/feeds/` as a request has it: PEP 3333, bytes as Latin-1 characters."""
     return f"{PREFIX}{path}".encode().decode("latin-1")
+
+
+def _by_path_info(paths: Iterable[str]) -> dict[str, str]:
+    return {path_info_of(path): path for path in paths}
 
 
 def _weight(answer: Answer | Fixed) -> int:

@@ -63,7 +63,8 @@ def test_published_documents_are_sound(run: Run, paper: Path) -> None:
     assert (result.exit_code, result.stdout) == (0, f"{documents} checked, nothing wrong\n")
 
 
-def test_a_paper_without_documents_has_nothing_wrong(run: Run) -> None:
+def test_a_paper_without_documents_has_nothing_wrong(run: Run, folder: Path) -> None:
+    run("import", write_articles(folder / "a.jsonl", [record("1")]))
     result = run("check")
     assert (result.exit_code, result.stdout) == (0, "0 checked, nothing wrong\n")
 

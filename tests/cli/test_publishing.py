@@ -71,7 +71,30 @@ def test_an_empty_paper_is_published(run: Run) -> None:
     assert "/feeds/latest.rss" in run("list").stdout
 
 
-def test_nothing_is_listed_before_anything_was_published(run: Run) -> None:
+@pytest.mark.parametrize("command", ["list", "quarantine", "top", "check"])
+def test_a_command_that_reads_makes_no_store(run: Run, folder: Path, command: str) -> None:
+    result = run(command)
+    assert result.exit_code == 2
+    assert "no store yet" in result.stderr
+    assert not (folder / "newsroom.db").exists()
+
+
+def test_a_store_that_is_gone_is_begun_anew_only_when_somebody_says_so(
+    run: Run, folder: Path
+) -> None:
+    articles = write_articles(folder / "a.jsonl", [record("1")])
+    run("import", articles)
+    (folder / "newsroom.db").unlink()
+    for command in (("import", articles), ("publish",), ("list",)):
+        result = run(*command)
+        assert result.exit_code == 2
+        assert "--new-store" in result.stderr
+    assert run("import", "--new-store", articles).exit_code == 0
+    assert run("list").exit_code == 0
+
+
+def test_nothing_is_listed_before_anything_was_published(run: Run, folder: Path) -> None:
+    run("import", write_articles(folder / "a.jsonl", [record("1")]))
     result = run("list")
     assert (result.exit_code, result.stdout) == (0, "Nothing is published yet.\n")
     assert run("list", "--json").stdout == ""

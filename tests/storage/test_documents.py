@@ -42,7 +42,7 @@ def test_a_published_document_can_be_fetched(store: Store) -> None:
         last_modified=AT,
         pace=None,
         entries=7,
-        version=1,
+        version=store.documents.version(),
         bodies=one.bodies,
         deltas={},
     )

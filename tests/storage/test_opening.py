@@ -10,7 +10,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
 from feeds.errors import SchemaTooNew, StoreError
-from feeds.storage import open_store
+from feeds.storage import Create, open_store
 from feeds.storage.database import Database
 from feeds.storage.migrate import migrate
 from feeds.storage.schema import VERSION, metadata
@@ -154,3 +154,33 @@ def test_a_lock_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:
         store.publishing_lock(),
     ):
         pytest.fail("locked")
+
+
+@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("create", ["never", "first"])
+def test_a_store_that_was_there_and_is_gone_is_not_replaced_by_an_empty_one(
+    store_url: str, tmp_path: Path, create: Create
+) -> None:
+    with open_store(store_url) as store:
+        save(store, FULL)
+    (tmp_path / "newsroom.db").rename(tmp_path / "away.db")
+    with pytest.raises(StoreError, match=r"gone.*--new-store"), open_store(store_url, create):
+        pytest.fail("opened")
+    assert not (tmp_path / "newsroom.db").exists()
+    with open_store(store_url, "anew") as store:
+        assert store.articles.is_empty()
+
+
+@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
+def test_an_empty_file_in_the_place_of_a_store_is_none(store_url: str, tmp_path: Path) -> None:
+    with open_store(store_url):
+        pass
+    (tmp_path / "newsroom.db").write_bytes(b"")
+    with pytest.raises(StoreError, match=r"gone.*--new-store"), open_store(store_url):
+        pytest.fail("opened")
+
+
+def test_who_only_reads_makes_no_store(store_url: str, tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="no store yet"), open_store(store_url, "never"):
+        pytest.fail("opened")
+    assert not list(tmp_path.iterdir())

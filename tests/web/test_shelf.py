@@ -1,8 +1,10 @@
 """How a web process learns of what was published, and how seldom it asks the store."""
 
+import sqlite3
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -148,3 +150,23 @@ def test_without_its_store_a_service_serves_what_it_holds(
     cold = front.get("/feeds/latest.atom")
     assert cold.status_code == 503
     assert int(cold.headers["Retry-After"]) > 0
+
+
+def test_what_was_held_of_another_store_or_of_what_a_backup_took_back_is_read_anew(
+    front: Client, shelf: Shelf, store: Store, config: Config, tmp_path: Path
+) -> None:
+    backup = tmp_path / "backup.db"
+    with closing(sqlite3.connect(tmp_path / "newsroom.db")) as connection:
+        connection.execute("VACUUM INTO ?", (str(backup),))
+    publish([record("2", title="잃은 소식", tags=["봄"])], store, config, tmp_path)
+    shelf.refresh()
+    assert "잃은 소식" in titles(front)
+    assert front.get("/feeds/tags/봄.rss").status_code == 200
+    for name in ("newsroom.db-wal", "newsroom.db-shm"):
+        (tmp_path / name).unlink(missing_ok=True)
+    backup.replace(tmp_path / "newsroom.db")
+    publish([record("3", sections=["지역"])], store, config, tmp_path)
+    shelf.refresh()
+    assert "잃은 소식" not in titles(front)
+    assert "제목 3" in titles(front)
+    assert front.get("/feeds/tags/봄.rss").status_code == 404
