@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 from wsgiref.types import WSGIApplication, WSGIEnvironment
 
+from feeds import logs
 from feeds.config import Config, find, load
 from feeds.family import end_by_handler_of_sigterm, end_with_parent, stop_once
 from feeds.readership import Spool, Visitors
@@ -62,7 +63,7 @@ def web_application() -> WSGIApplication:
 
 def serve_application() -> None:
     """Run the Flask application until told to stop; the command of the application process."""
-    logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
+    logs.set_up()
     os.nice(_NICENESS)
     config = load(find(None, os.environ), os.environ)
     with serving_store(config.store) as store:

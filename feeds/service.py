@@ -25,7 +25,11 @@ logger = logging.getLogger(__name__)
 _SECONDS_TO_STOP = 10
 _SECONDS_BEFORE_RESTART = 1.0
 # granian would write to stdout; its warnings belong with all the others, on stderr.
-_LOGGING = {"loggers": {"_granian": {"propagate": True}}}
+_LOGGING = {
+    "handlers": {"stderr": {"()": "feeds.logs.handler"}},
+    "root": {"handlers": ["stderr"]},
+    "loggers": {"_granian": {"propagate": True}},
+}
 
 
 class Service:

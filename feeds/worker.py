@@ -7,6 +7,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -16,7 +17,7 @@ from feeds.errors import PublishError, StoreError, StoreFault
 from feeds.mostread import rank_all
 from feeds.publish import fingerprint, publish_term
 from feeds.readership import fold_all
-from feeds.storage import POSTPONED, Store, Term, Touched
+from feeds.storage import LATEST, POSTPONED, Store, Term, Touched
 
 logger = logging.getLogger(__name__)
 
@@ -115,23 +116,37 @@ def publish_all(
     away, and in the end PublishError if terms could not be published.
     """
     made_by = fingerprint(config)
-    if not store.changes.are_due(made_by, datetime.now(UTC)):
-        return True
-    with store.publishing_lock() as held:
-        if not held:
-            return False
-        store.changes.touch_all_unless(made_by)
-        failed: dict[Term, Exception] = {}
-        while touched := _touched(store, failed):
-            for each in touched:
-                if stop is not None and stop.is_set():
-                    return True
-                fault = _publish(each, store, config, progress)
-                if fault is not None:
-                    failed[each.term] = fault
-        if failed:
-            raise _summed_up(failed)
+    try:
+        if store.changes.are_due(made_by, datetime.now(UTC)):
+            with store.publishing_lock() as held:
+                if not held:
+                    return False
+                store.changes.touch_all_unless(made_by)
+                _publish_touched(store, config, stop or threading.Event(), progress)
+        store.publishing.goes_on()
+        store.publishing.fails("")
+    except Exception as fault:
+        with suppress(StoreError):  # a store that is away takes no notes either
+            store.publishing.fails(str(fault) or repr(fault))
+        raise
     return True
+
+
+def _publish_touched(
+    store: Store, config: Config, stop: threading.Event, progress: Progress
+) -> None:
+    failed: dict[Term, Exception] = {}
+    while touched := _touched(store, failed):
+        for each in touched:
+            if stop.is_set():
+                return
+            fault = _publish(each, store, config, progress)
+            if fault is not None:
+                failed[each.term] = fault
+            if LATEST not in failed:
+                store.publishing.goes_on()
+    if failed:
+        raise _summed_up(failed)
 
 
 def _publish(

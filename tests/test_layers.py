@@ -10,7 +10,7 @@ import feeds
 
 ROOT = Path(feeds.__file__).parent
 FLOORS = (
-    ("model", "text", "pictures", "markup", "errors", "phrases", "compress"),
+    ("model", "text", "pictures", "markup", "errors", "logs", "phrases", "compress"),
     ("formats", "verify"),
     ("storage", "importers", "config"),
     ("ranking", "catalog", "entries", "readership"),

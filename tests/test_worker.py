@@ -259,3 +259,36 @@ def test_a_worker_goes_on_while_the_store_refuses_a_term(
         save(store, article("2"))
         wait_until(lambda: store.documents.get("latest.json"))
         wait_until(lambda: titles(store, "latest") == ["제목 1", "제목 2"])
+
+
+def trouble(store: Store, seconds: float = 0) -> str:
+    now = datetime.now(UTC) + timedelta(seconds=seconds)
+    return store.publishing.health().trouble(now, CONFIG.site.zone) or ""
+
+
+def test_a_fault_of_single_terms_is_told_since_its_beginning_and_others_are_published(
+    store: Store,
+) -> None:
+    save(store, article("1", tags=("가",)))
+    refuse(store, "가")
+    for minutes in (0, 5):
+        with pytest.raises(PublishError):
+            publish(store, now=NOW + timedelta(minutes=minutes))
+    with time_machine.travel(NOW + timedelta(minutes=5), tick=False):
+        assert store.publishing.health().stuck(datetime.now(UTC), CONFIG.site.zone) is None
+        assert trouble(store).startswith("publishing fails since 2026-03-02T09:00:00+09:00: 1 of")
+        with database(store) as connection:
+            stop_refusing(connection)
+        publish(store, now=NOW + timedelta(minutes=5))
+        assert trouble(store) == ""
+
+
+def test_a_worker_with_nothing_to_do_is_heard_of(store: Store) -> None:
+    with running(store):
+        wait_until(lambda: store.publishing.health().heard)
+        assert trouble(store, 20) == ""
+    assert "not been heard of" in trouble(store, 40)
+
+
+def test_a_store_that_no_worker_ever_came_to_is_told(store: Store) -> None:
+    assert trouble(store).startswith("nothing was published since it began")

@@ -1,6 +1,5 @@
 """The `feeds` command. Output for people goes to stdout, diagnostics to stderr."""
 
-import logging
 from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType
@@ -8,7 +7,7 @@ from typing import Any
 
 import click
 
-from feeds import __version__
+from feeds import __version__, logs
 from feeds.errors import FeedsError
 
 # A command's module is imported when the command is wanted: none waits for another's libraries.
@@ -59,5 +58,5 @@ class _Commands(click.Group):
 @click.pass_context
 def main(ctx: click.Context, config_path: Path | None) -> None:
     """Turn a newspaper's articles into RSS, Atom and JSON feeds, each checked before it is out."""
-    logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
+    logs.set_up()
     ctx.obj = config_path

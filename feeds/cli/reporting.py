@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
 
 import click
 
@@ -21,6 +21,10 @@ def list_(config: Config, *, as_json: bool) -> None:
     with open_store(config.store, "never") as store:
         held_back = Counter(held.path for held in store.documents.held_back())
         statuses = store.documents.statuses()
+        health = store.publishing.health()
+    trouble = health.trouble(datetime.now(UTC), config.site.zone)
+    if trouble:
+        click.echo(f"feeds: {trouble}", err=True)
     rows = [
         {
             "path": f"/feeds/{status.path}",

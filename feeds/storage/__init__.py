@@ -15,6 +15,7 @@ from feeds.storage.counting import Counting
 from feeds.storage.database import Create, Database
 from feeds.storage.derived import Bursts
 from feeds.storage.documents import Documents, HeldBack, Status, Version
+from feeds.storage.health import Publishing
 from feeds.storage.locks import task_lock
 from feeds.storage.migrate import migrate, require_version
 from feeds.storage.patience import serving
@@ -40,6 +41,7 @@ class Store:
     counting: Counting
     readers: Readers
     rankings: Rankings
+    publishing: Publishing
     _database: Database
 
     def publishing_lock(self) -> AbstractContextManager[bool]:
@@ -94,5 +96,6 @@ def _store(database: Database) -> Store:
         counting=Counting(database),
         readers=Readers(database),
         rankings=Rankings(database),
+        publishing=Publishing(database),
         _database=database,
     )

@@ -1,6 +1,7 @@
 """For machines: feeds that no web process knows yet, lists of feeds, an icon, and health."""
 
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from http import HTTPStatus
 
 from flask import Blueprint, Response, redirect, request
@@ -60,8 +61,8 @@ def machines(store: Store, config: Config) -> Blueprint:
 
     @routes.get("/readyz")
     def readyz() -> Response:
-        store.documents.version()
-        return _ok()
+        stuck = store.publishing.health().stuck(datetime.now(UTC), config.site.zone)
+        return _plain(f"{stuck}\n", HTTPStatus.SERVICE_UNAVAILABLE) if stuck else _ok()
 
     return routes
 
@@ -73,7 +74,11 @@ def _for_a_day(response: BaseResponse) -> BaseResponse:
 
 
 def _ok() -> Response:
-    response = Response("ok\n", content_type="text/plain; charset=utf-8")
+    return _plain("ok\n", HTTPStatus.OK)
+
+
+def _plain(text: str, status: HTTPStatus) -> Response:
+    response = Response(text, status, content_type="text/plain; charset=utf-8")
     response.cache_control.no_store = True
     return response
 

@@ -156,3 +156,10 @@ def test_publish_waits_for_another_that_publishes(run: Run, folder: Path) -> Non
             assert store.documents.statuses() == []
         assert publishing.result().returncode == 0
         assert store.documents.get("latest.rss")
+
+
+def test_list_says_since_when_nothing_was_published(run: Run, folder: Path) -> None:
+    run("import", write_articles(folder / "a.jsonl", [record("1")]))
+    assert "nothing was published since it began" in run("list").stderr
+    run("publish")
+    assert run("list").stderr == ""

@@ -1,16 +1,22 @@
 """The answers for machines: lists of feeds, old addresses, and whether all is well."""
 
+import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
+import time_machine
 from flask.testing import FlaskClient
 from lxml import etree
 from werkzeug.test import Client
 
 from feeds.config import Config
+from feeds.errors import PublishError
 from feeds.storage import Store
 from feeds.web import create_app
+from feeds.worker import publish_all
+from tests.newsroom import database
 from tests.paper import publish, record, settings
 
 LISTS = ("/feeds.opml", "/feeds/authors.opml", "/feeds/tags.opml")
@@ -28,7 +34,9 @@ def _with_an_article(store: Store, config: Config, tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def _without_its_store(client: FlaskClient, store: Store, tmp_path: Path) -> None:
+def _without_its_store(
+    client: FlaskClient, store: Store, tmp_path: Path, _with_an_article: None
+) -> None:
     """Take the disk of the store away, and the connection that is still open to it."""
     assert client.get("/readyz").status_code == 200
     store._database.close()
@@ -142,9 +150,41 @@ def test_an_address_that_was_never_one_is_not_found(front: Client) -> None:
     assert front.get("/rss/other.xml").status_code == 404
 
 
+@pytest.mark.usefixtures("_with_an_article")
 def test_a_service_that_runs_is_healthy_and_ready(front: Client) -> None:
     assert front.get("/healthz").text == "ok\n"
     assert front.get("/readyz").text == "ok\n"
+
+
+@pytest.mark.usefixtures("_with_an_article")
+def test_a_service_whose_worker_is_not_heard_of_is_not_ready_and_says_since_when(
+    front: Client,
+) -> None:
+    with time_machine.travel(datetime.now(UTC) + timedelta(seconds=40), tick=False):
+        response = front.get("/readyz")
+    assert response.status_code == 503
+    assert re.fullmatch(
+        r"nothing was published since 20\d\d-\d\d-\d\dT[\d:]{8}\+09:00:"
+        r" the worker has not been heard of; is it running\?\n",
+        response.text,
+    )
+
+
+@pytest.mark.usefixtures("_with_an_article")
+def test_a_service_that_cannot_publish_the_paper_is_not_ready_and_says_why(
+    front: Client, store: Store, tmp_path: Path
+) -> None:
+    with database(store) as connection:
+        connection.exec_driver_sql("ALTER TABLE versions RENAME TO versions_away")
+    config = settings(tmp_path, site={"title": "새관악뉴스"})
+    later = datetime.now(UTC) + timedelta(seconds=40)
+    with time_machine.travel(later, tick=False):
+        with pytest.raises(PublishError):
+            publish_all(store, config)
+        response = front.get("/readyz")
+    assert response.status_code == 503
+    assert "nothing was published since" in response.text
+    assert "versions" in response.text
 
 
 @pytest.mark.usefixtures("front", "_without_its_store")
