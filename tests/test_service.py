@@ -72,9 +72,9 @@ def test_a_fresh_start_shows_a_living_paper_to_two_parsers(sample: Running, exte
 
 def test_feeds_are_served_where_no_folder_for_views_can_be_made(folder: Path) -> None:
     write_config(folder, views={"spool": "articles/spool"})
-    (folder / "articles").write_text("")  # root may write everywhere, but not below a file
     with serving(folder, free_port()) as running:
         running.published("/feeds/latest.rss")
+        (folder / "articles").write_text("")  # root may write everywhere, but not below a file
         view = urllib3.request("POST", f"{running.url}/views/1", headers={"User-Agent": PHONE})
         assert view.status == 503
         assert running.get("/feeds/latest.rss").status == 200
