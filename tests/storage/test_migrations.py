@@ -101,39 +101,6 @@ def all_text(store: Store) -> str:
         return "\n".join(str(tuple(r)) for q in queries for r in connection.exec_driver_sql(q))
 
 
-def test_published_documents_keep_their_bytes_and_validators_through_a_migration(
-    store_url: str,
-) -> None:
-    database = Database(store_url)
-    at_version(database, "0001")
-    with database.writing() as connection:
-        insert(
-            connection,
-            "documents",
-            {
-                "path": "latest.rss",
-                "kind": "latest",
-                "slug": "",
-                "title": "관악뉴스",
-                "media_type": "text/xml",
-                "body": b"<rss/>",
-                "gzip": b"small",
-                "etag": 'W/"x"',
-                "last_modified": 1_700_000_000,
-                "version": 7,
-                "entries": 0,
-                "checked": 1_700_000_000,
-            },
-        )
-    database.close()
-    with open_store(store_url) as store:
-        document = store.documents.get("latest.rss")
-    assert document is not None
-    assert document.bodies == {"identity": b"<rss/>", "gzip": b"small"}
-    assert (document.etag, document.last_modified) == ('W/"x"', 1_700_000_000)
-    assert (document.version, document.pace) == (7, None)
-
-
 def test_of_names_that_shared_an_address_the_one_with_most_articles_keeps_it(
     migrated: Migrated,
 ) -> None:
