@@ -13,17 +13,19 @@ _ENGLISH = {
     "most read in": "Most read ({window})",
     "most read of": "The most read articles of {site}, by number of readers.",
     "most read in section of": "The most read articles of {site} in {name}, by number of readers.",
-    "counted": "Counted are the readers of the last {window}.",
-    "widened": "Too few were read in the last {window}, so that the last {basis} count.",
+    "counted": "Ranked by readers in the last {window}.",
+    "widened": (
+        "Too few articles were read in the last {window}; ranked by readers in the last {basis}."
+    ),
     "counted ever": (
-        "Too few were read in the last {window}, so that the readers of a longer time count,"
-        " and with them those from before this count began."
+        "Too few articles were read in the last {window}; ranked by readers over a longer time,"
+        " including those from before this count began."
     ),
     "readers": "A reader counts once a day for each article; robots and reloads do not count.",
     "rising": "Rising",
     "rising of": (
-        "Articles of {site} that far more people read in the last 3 hours than is usual at this"
-        " time of the week. A reader counts once a day for each article."
+        "Articles of {site} with far more readers in the last 3 hours than usual at this time of"
+        " the week. A reader counts once a day for each article."
     ),
     "h": "{} hours",
     "d": "{} days",

@@ -129,13 +129,13 @@ METHOD_EN = "A reader counts once a day for each article; robots and reloads do 
             "24h",
             "24h",
             "최근 24시간 동안의 독자 수로 정합니다.",
-            "Counted are the readers of the last 24 hours.",
+            "Ranked by readers in the last 24 hours.",
         ),
         (
             "3h",
             "7d",
             "최근 3시간 동안 읽힌 기사가 적어 최근 7일의 독자 수로 정합니다.",
-            "Too few were read in the last 3 hours, so that the last 7 days count.",
+            "Too few articles were read in the last 3 hours; ranked by readers in the last 7 days.",
         ),
         (
             "7d",
@@ -145,8 +145,8 @@ METHOD_EN = "A reader counts once a day for each article; robots and reloads do 
                 " 독자 수를 더해 정합니다."
             ),
             (
-                "Too few were read in the last 7 days, so that the readers of a longer time count,"
-                " and with them those from before this count began."
+                "Too few articles were read in the last 7 days; ranked by readers over a longer"
+                " time, including those from before this count began."
             ),
         ),
     ],

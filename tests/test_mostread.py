@@ -215,16 +215,16 @@ def test_carried_over_readers_are_added_to_those_that_were_counted(store: Store)
 
 
 SENTENCES = [
-    (1, "최근 3시간 동안의 독자 수로 정합니다.", "Counted are the readers of the last 3 hours."),
+    (1, "최근 3시간 동안의 독자 수로 정합니다.", "Ranked by readers in the last 3 hours."),
     (
         2,
         "최근 3시간 동안 읽힌 기사가 적어 최근 24시간의 독자 수로 정합니다.",
-        "Too few were read in the last 3 hours, so that the last 24 hours count.",
+        "Too few articles were read in the last 3 hours; ranked by readers in the last 24 hours.",
     ),
     (
         3,
         "최근 3시간 동안 읽힌 기사가 적어 최근 7일의 독자 수로 정합니다.",
-        "Too few were read in the last 3 hours, so that the last 7 days count.",
+        "Too few articles were read in the last 3 hours; ranked by readers in the last 7 days.",
     ),
     (
         5,
@@ -233,8 +233,8 @@ SENTENCES = [
             " 독자 수를 더해 정합니다."
         ),
         (
-            "Too few were read in the last 3 hours, so that the readers of a longer time count,"
-            " and with them those from before this count began."
+            "Too few articles were read in the last 3 hours; ranked by readers over a longer time,"
+            " including those from before this count began."
         ),
     ),
 ]

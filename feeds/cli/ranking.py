@@ -99,11 +99,13 @@ def _readers(ranking: Ranking, span: int, store: Store, config: Config) -> Count
 def _show(found: _Top, config: Config) -> None:
     if found.basis != found.window:
         meant = (
-            "more time, and carried-over readers"
+            "a longer time, with those carried over"
             if found.basis == EVER
             else f"the last {found.basis}"
         )
-        click.echo(f"Too few were read in the last {found.window}: {meant} counted.")
+        click.echo(
+            f"Too few articles were read in the last {found.window}; ranked by readers in {meant}."
+        )
     rows = [
         (each.rank, each.readers, each.id, each.title, _reasons(each.left_out) or None)
         for each in found.articles

@@ -28,10 +28,10 @@ def views() -> None:
 def import_(config: Config, logs: tuple[Path, ...]) -> None:
     """Count the readers in access logs.
 
-    They are those of nginx or Apache, in the combined format, plain or gzip. What was imported
-    before counts once, also of a log that has grown or was renamed since, but not of one put
-    together of others. Views by robots, staff and the like are left out. Which addresses are
-    articles says views.addresses in the config.
+    The logs are those of nginx or Apache, in the combined format, plain or gzip. Lines that were
+    imported before do not count again, even if the log has grown or was renamed; a log that was put
+    together from others counts as a new one. Views by robots, staff and the like are left out. The
+    config key views.addresses lists the addresses of articles.
     """
     tally = LogTally()
     with open_store(config.store, "never") as store:

@@ -14,8 +14,8 @@ _BITS = {4: (32, 24), 6: (64, 48)}
 def client_address(remote: str, forwarded_for: str, proxies: int) -> str:
     """Give the client's address behind a number of proxies of our own.
 
-    Each proxy appends whom it was asked by, so that only as many as there are, from the right, can
-    be believed; what stands left of them the client may have written itself.
+    Each proxy appends the address of its own client, so that only the last ones, as many as there
+    are proxies, can be believed; the client may have written the others itself.
     """
     named = forwarded_for.rsplit(",", proxies) if forwarded_for else []
     return named[-proxies].strip() if 0 < proxies <= len(named) else remote

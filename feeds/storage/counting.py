@@ -54,9 +54,9 @@ class Counting:
     def close(self, over: Collection[int], *, since: int) -> None:
         """Destroy what could still tell a visitor of days again; what was counted stays.
 
-        A day of which something was folded that is not yet counted stays open. Counts of the hours
-        before `since` are wanted no more and go. To be called again and again: while the store is
-        read, SQLite keeps what was deleted in its log.
+        A day stays open while visits were folded into it that are not yet counted. Counts of the
+        hours before `since` are deleted. Call it again and again: while anyone reads the store,
+        SQLite keeps deleted pages in its log.
         """
         with self._database.writing() as connection:
             stale = set(connection.scalars(_stale()))

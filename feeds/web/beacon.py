@@ -36,9 +36,9 @@ _SECONDS_BETWEEN_LOOKS = 60.0
 _SECONDS_WELL = 60.0  # without a refusal, and the fault is over: a disk may be full now and then
 
 _UNKNOWN_PROXY = (
-    "views come through a proxy, but views.proxies is 0: all readers have that proxy's address, and"
-    " hardly any of them counts. Set views.proxies to the number of your proxies, and let each add"
-    " to X-Forwarded-For whom it was asked by"
+    "views come through a proxy, but views.proxies is 0: every reader has that proxy's address, so"
+    " hardly any of them counts. Set views.proxies to the number of your proxies, and let each"
+    " append the address of its client to X-Forwarded-For"
 )
 
 

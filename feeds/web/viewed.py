@@ -31,7 +31,7 @@ POST_ONLY = plain(
 )
 GET_ONLY = plain(
     HTTPStatus.METHOD_NOT_ALLOWED,
-    "The pixel is got.",
+    "The pixel is read with GET.",
     ("Allow", "GET, HEAD, OPTIONS"),
     _NO_STORE,
 )

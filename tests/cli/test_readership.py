@@ -105,7 +105,9 @@ def test_what_cannot_be_done_is_told(
 def test_with_too_few_readers_it_says_what_was_counted(folder: Path, run: Run) -> None:
     run("views", "import", log_of(folder, ("1", 6)))
     shown = run("top").stdout
-    assert shown.startswith("Too few were read in the last 24h: more time, and carried-over")
+    assert shown.startswith(
+        "Too few articles were read in the last 24h; ranked by readers in a longer time"
+    )
 
 
 def test_carried_over_readers_are_shown_as_they_were_ranked(folder: Path, run: Run) -> None:
