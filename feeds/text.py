@@ -20,6 +20,20 @@ _ADDRESS = re.compile(
 _AROUND_ADDRESS = " ,;:/|=·"
 _NOT_IN_SLUG = regex.compile(r"[^\p{L}\p{M}\p{N}]+")
 
+# RFC 5646, 2.1, without grandfathered tags; no language of more than three letters is registered.
+LANGUAGE = re.compile(
+    r"[a-z]{2,3}(?:-[a-z]{3}){0,3}(?:-[a-z]{4})?(?:-(?:[a-z]{2}|\d{3}))?"
+    r"(?:-(?:[a-z0-9]{5,8}|\d[a-z0-9]{3}))*(?:-[a-wyz0-9](?:-[a-z0-9]{2,8})+)*"
+    r"(?:-x(?:-[a-z0-9]{1,8})+)?",
+    re.ASCII | re.IGNORECASE,
+)
+"""A language tag (BCP 47)."""
+
+LONGEST_ID = 200
+"""Characters of an article's id."""
+# A character of it may come as four that NFC composes.
+_LONGEST_DECOMPOSED = 4 * LONGEST_ID
+
 
 def legal(text: str) -> str:
     """Remove what XML 1.0 cannot carry, and end every line with a line feed.
@@ -46,6 +60,16 @@ def clean(text: str) -> str:
 def one_line(text: str) -> str:
     """Clean, and on one line: runs of blanks and line ends become one blank."""
     return _SPACES.sub(" ", clean(text))
+
+
+def article_id_of(text: str) -> str:
+    """Give an id as articles have it, in NFC; empty if no article can have it."""
+    if len(text) > _LONGEST_DECOMPOSED:
+        return ""
+    composed = unicodedata.normalize("NFC", text)
+    if " " in composed or not composed.isprintable() or len(composed) > LONGEST_ID:
+        return ""
+    return composed
 
 
 def shorten(text: str, limit: int) -> str:

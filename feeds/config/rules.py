@@ -12,7 +12,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from zoneinfo import available_timezones
 
 from feeds.model import FOLDERS
-from feeds.text import clean, one_line, slug
+from feeds.text import LANGUAGE, clean, one_line, slug
 
 _HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?|[0-9a-f:.]*:[0-9a-f:.]*")
 _WINDOW = re.compile(r"([1-9][0-9]{0,3})([hd])")
@@ -28,15 +28,6 @@ _SERVER = re.compile(
 )
 _HIGHEST_PORT = 65_535
 _MEMORY = re.compile(r"sqlite:(//)?|sqlite:///(:memory:|file:.*)?(\?.*)?")
-
-# RFC 5646, section 2.1, without the reserved and grandfathered forms that no paper needs.
-_LANGUAGE = re.compile(
-    r"[a-z]{2,3}(-[a-z]{3}){0,3}"  # language
-    r"(-[a-z]{4})?(-([a-z]{2}|[0-9]{3}))?"  # script, region
-    r"(-([a-z0-9]{5,8}|[0-9][a-z0-9]{3}))*"  # variants
-    r"(-[a-wyz0-9](-[a-z0-9]{2,8})+)*(-x(-[a-z0-9]{1,8})+)?",  # extensions, private use
-    re.IGNORECASE,
-)
 
 
 def title(text: str) -> str:
@@ -93,10 +84,10 @@ def hub(name: str) -> str:
 
 def language(tag: str) -> str:
     """A language tag by BCP 47."""
-    if _LANGUAGE.fullmatch(tag):
+    if LANGUAGE.fullmatch(tag):
         return tag
     meant = tag.partition(".")[0].replace("_", "-")
-    advice = f"write {meant}" if _LANGUAGE.fullmatch(meant) else "such as ko, en or zh-Hant-TW"
+    advice = f"write {meant}" if LANGUAGE.fullmatch(meant) else "such as ko, en or zh-Hant-TW"
     raise ValueError(f'"{tag}" is not a language tag (BCP 47); {advice}')
 
 

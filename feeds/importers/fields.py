@@ -13,9 +13,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidato
 
 from feeds.importers.address import resolved, web_address
 from feeds.importers.reader import Source
-from feeds.text import one_line, shorten
+from feeds.text import LANGUAGE, LONGEST_ID, one_line, shorten
 
-LONGEST_ID = 200
 LONGEST_NAME = 200
 LONGEST_LINE = 2_000
 LONGEST_SUMMARY = 50_000
@@ -23,13 +22,6 @@ MOST_NAMES = 100
 LARGEST_NUMBER = 2**31 - 1
 EARLIEST_YEAR, LATEST_YEAR = 1900, 2199
 
-# RFC 5646, 2.1, without the grandfathered tags.
-LANGUAGE = re.compile(
-    r"(?:[a-z]{2,3}(?:-[a-z]{3}){0,3}|[a-z]{4,8})(?:-[a-z]{4})?(?:-(?:[a-z]{2}|\d{3}))?"
-    r"(?:-(?:[a-z0-9]{5,8}|\d[a-z0-9]{3}))*(?:-[a-wyz0-9](?:-[a-z0-9]{2,8})+)*"
-    r"(?:-x(?:-[a-z0-9]{1,8})+)?",
-    re.ASCII | re.IGNORECASE,
-)
 _MOMENT = re.compile(
     r"[0-9W-]{7,10}(?:[T ][0-9:]+(?:[.,][0-9]+)?(?:Z|[+-][0-9:]+)?)?", re.IGNORECASE
 )

@@ -6,11 +6,10 @@ variants, so that an article has one count however it was opened.
 
 import re
 import string
-import unicodedata
 from collections.abc import Sequence
 from urllib.parse import quote, unquote
 
-from feeds.importers.fields import LONGEST_ID
+from feeds.text import LONGEST_ID, article_id_of
 
 _ID = "{id}"
 _ORIGIN = re.compile(r"https?://[^/?#]*", re.IGNORECASE)
@@ -91,14 +90,10 @@ def _character(character: str) -> str:
 
 
 def _identifier(encoded: str) -> str | None:
-    """Decode an id and hold it to the rule for ids of articles (`feeds.importers.fields`)."""
+    """Decode an id; None if no article can have it."""
     if encoded.isascii() and encoded.isalnum() and len(encoded) <= LONGEST_ID:
         return encoded
     try:
-        decoded = unquote(encoded, errors="strict").strip()
+        return article_id_of(unquote(encoded, errors="strict").strip()) or None
     except UnicodeDecodeError:
         return None
-    composed = unicodedata.normalize("NFC", decoded)
-    if not composed.isprintable() or " " in composed:
-        return None
-    return composed if 0 < len(composed) <= LONGEST_ID else None

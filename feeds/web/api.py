@@ -11,11 +11,10 @@ from flask import Blueprint, Response, jsonify, request
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from feeds.config import Config
-from feeds.importers.fields import LARGEST_NUMBER, LONGEST_ID, moment, quoted
+from feeds.importers.fields import LARGEST_NUMBER, moment, quoted
 from feeds.mostread import hour_of
 from feeds.storage import Store
-from feeds.text import shorten
-from feeds.web.known import possible_id
+from feeds.text import LONGEST_ID, article_id_of, shorten
 
 _BEARER = "bearer"
 _MOST_VALUES = 10_000
@@ -28,7 +27,7 @@ _EXAMPLE = '{"id": "1234", "hour": "2026-03-02T09:00:00+09:00", "readers": 17}'
 
 
 def _id(value: str) -> str:
-    if len(value) <= 2 * LONGEST_ID and (article_id := possible_id(value.strip())):
+    if len(value) <= 2 * LONGEST_ID and (article_id := article_id_of(value.strip())):
         return article_id
     raise ValueError(f"no article can have {quoted(value)}")
 

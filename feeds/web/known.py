@@ -1,21 +1,19 @@
 """Which article a beacon's address names; the store is asked only for one not met yet."""
 
 import time
-import unicodedata
 from collections import OrderedDict
 from collections.abc import Callable, Collection
 from typing import TypeVar
 
 from feeds.errors import StoreError
-from feeds.importers.fields import LONGEST_ID
+from feeds.text import LONGEST_ID, article_id_of
 
 T = TypeVar("T")
 
 _MOST_IDS = 100_000
 _MOST_UNKNOWN = 10_000
 # A character of an id may come as four that belong together, and each of them as four bytes.
-_LONGEST_TEXT = 4 * LONGEST_ID
-_LONGEST_NAME = 4 * _LONGEST_TEXT
+_LONGEST_NAME = 16 * LONGEST_ID
 _SECONDS_UNKNOWN = 10.0
 
 
@@ -57,16 +55,6 @@ class KnownIds:
         return ""
 
 
-def possible_id(text: str) -> str:
-    """Give an id as an article has it (`feeds.importers.fields`); empty if none can have it."""
-    if len(text) > _LONGEST_TEXT:
-        return ""
-    article_id = unicodedata.normalize("NFC", text)
-    if " " in article_id or not article_id.isprintable() or len(article_id) > LONGEST_ID:
-        return ""
-    return article_id
-
-
 def _keep(few: OrderedDict[str, T], article_id: str, value: T, most: int) -> None:
     few[article_id] = value
     if len(few) > most:
@@ -78,6 +66,6 @@ def _decoded(name: str) -> str:
     if len(name) > _LONGEST_NAME:
         return ""
     try:
-        return possible_id(name if name.isascii() else name.encode("latin-1").decode())
+        return article_id_of(name if name.isascii() else name.encode("latin-1").decode())
     except UnicodeDecodeError:
         return ""

@@ -15,8 +15,8 @@ from feeds.markup import without_picture
 from feeds.model import Article, Entry
 from feeds.publish import filling_of, name_of
 from feeds.storage import LATEST, Store, Term
+from feeds.text import article_id_of
 from feeds.web.addresses import response_of
-from feeds.web.known import possible_id
 from feeds.web.reply import moved
 
 
@@ -62,7 +62,7 @@ def pages(store: Store, config: Config) -> Blueprint:
 
 
 def _to_be_seen(article_id: str, store: Store) -> Article | None:
-    possible = possible_id(article_id)
+    possible = article_id_of(article_id)
     found = store.articles.get(possible) if possible else None
     return found if found and found.published <= datetime.now(UTC) else None
 

@@ -6,9 +6,9 @@ from itertools import product
 
 import pytest
 
-from feeds.importers.fields import LONGEST_ID
+from feeds.text import LONGEST_ID, article_id_of
 from feeds.web import known
-from feeds.web.known import KnownIds, possible_id
+from feeds.web.known import KnownIds
 
 HANGUL = "가나다라마바사아자차"
 
@@ -31,7 +31,7 @@ def sent(name: str) -> str:
 @pytest.mark.parametrize("form", ["NFC", "NFD"])
 def test_the_longest_id_is_known_in_every_form(article_id: str, form: str) -> None:
     name = unicodedata.normalize("NFD" if form == "NFD" else "NFC", article_id)
-    assert possible_id(name) == article_id
+    assert article_id_of(name) == article_id
     assert ids(article_id).named(sent(name)) == article_id
 
 
