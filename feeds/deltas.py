@@ -1,7 +1,7 @@
 """What is new since an earlier version of a feed (RFC 3229 with the `feed` manipulation)."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from feeds.compress import encoded
 from feeds.gate import edit
@@ -29,20 +29,17 @@ def deltas_of(
     """
     if channel.ranked:
         return {}
+    digests = digests_of(entries)
     deltas: dict[str, Bodies] = {}
     by_news: dict[tuple[str, ...], Bodies] = {}
     for version in versions:
-        news = [entry for entry in entries if not _knows(version.digests, entry)]
+        news = [each for each in entries if version.digests.get(each.id) != digests[each.id]]
         if len(news) < len(entries):
             ids = tuple(entry.id for entry in news)
             bodies = by_news.get(ids) or _checked(extension, channel, news)
             if bodies:
                 deltas[version.etag] = by_news[ids] = bodies
     return deltas
-
-
-def _knows(digests: Mapping[str, str], entry: Entry) -> bool:
-    return digests.get(entry.id) == digest(entry)
 
 
 def _checked(extension: str, channel: Channel, entries: Sequence[Entry]) -> Bodies:
