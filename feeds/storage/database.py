@@ -75,6 +75,10 @@ class Database:
 
             postgres.prepare(self.engine, patience)
             self._is_fault = postgres.is_fault
+        # Made once, not for each transaction.
+        self._engines = {
+            purpose: self.engine.execution_options(purpose=purpose) for purpose in ("read", "write")
+        }
         self._check = check
         self._fences = threading.local()
         self._absences = {"read": Absence(), "write": Absence()}
@@ -125,7 +129,7 @@ class Database:
 
     @contextmanager
     def _begun(self, purpose: str) -> Iterator[sa.Connection]:
-        with self.engine.execution_options(purpose=purpose).begin() as connection:
+        with self._engines[purpose].begin() as connection:
             if self._check and not connection.info.get("checked"):
                 self._check(connection)
                 connection.info["checked"] = True
