@@ -104,6 +104,8 @@ def test_to_tell_costs_little_time_and_memory_and_so_does_what_is_let_through() 
         "<svg><title>가</title><text>나</text></svg>다",
         "<p>3 < 4, <기생충>, a<</p>",
         "가\x08나&#8;다",
+        "\ufeff<p>가</p>",
+        "&#xfeff;<p>가\ufeff</p>",
         "<p>가<p clas",
         "<select><option>가</select><object>나</object>",
         "<video><source src=/a.mp4>가</video><source srcset=/b.jpg>나" + PICTURE,

@@ -47,6 +47,9 @@ _PLAIN_TAG = re.compile("<[^<>]*>")
 # No words of an article: a parser drops them.
 _NO_WORDS = _tags(f"{_RAW} annotation annotation-xml svg template")
 
+# Of no width; a parser takes one at the beginning for the mark of an encoding, and drops it.
+_BYTE_ORDER_MARK = "\ufeff"
+
 # No character has such a number, and int() would refuse to read it.
 _ZEROS = re.compile(r"&#0+(?=[0-9])")
 _TOO_LARGE = re.compile(r"&#(?:x0*+[0-9a-f]{7,}|0*+[0-9]{8,});?", re.ASCII | re.IGNORECASE)
@@ -115,7 +118,9 @@ def _faults(stored: str) -> Iterator[str]:
 
 
 def _letters(markup: str) -> Counter[str]:
-    return Counter("".join(legal(_outside(_NO_WORDS, markup)).split()))
+    letters = Counter("".join(legal(_outside(_NO_WORDS, markup)).split()))
+    del letters[_BYTE_ORDER_MARK]
+    return letters
 
 
 def _outside(tag: re.Pattern[str], markup: str) -> str:
