@@ -290,5 +290,12 @@ def test_a_worker_with_nothing_to_do_is_heard_of(store: Store) -> None:
     assert "not been heard of" in trouble(store, 40)
 
 
+def test_a_worker_heard_of_while_the_clock_was_ahead_is_not_one_that_lives(store: Store) -> None:
+    publish(store, now=datetime.now(UTC) + timedelta(days=40))
+    assert "not been heard of" in trouble(store)
+    publish(store, now=datetime.now(UTC))
+    assert trouble(store) == ""
+
+
 def test_a_store_that_no_worker_ever_came_to_is_told(store: Store) -> None:
     assert trouble(store).startswith("nothing was published since it began")

@@ -29,7 +29,8 @@ class Health:
 
     def stuck(self, now: datetime, zone: tzinfo) -> str | None:
         """Say since when nothing is published at all, and why; None while publishing goes on."""
-        if self.heard is not None and now.timestamp() <= self.heard + _SECONDS_UNHEARD:
+        # Also when that is ahead: a clock that was set back is no sign of life for so long.
+        if self.heard is not None and abs(now.timestamp() - self.heard) <= _SECONDS_UNHEARD:
             return None
         since = "it began" if self.heard is None else _moment(self.heard, zone)
         why = self.why or "the worker has not been heard of; is it running?"
