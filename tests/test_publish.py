@@ -435,3 +435,31 @@ def test_a_feed_is_named_as_its_newest_article_writes_it(store: Store) -> None:
     publish(store)
     assert statuses(store)["tags/r-d.json"].title == "관악뉴스 – R&D"
     assert statuses(store)["tags/r-d.json"].term == Term("tag", "r-d")
+
+
+def test_an_article_that_was_deleted_by_hand_is_held_back_alone(store: Store) -> None:
+    save(store, article("1"), article("2"))
+    with database(store) as connection:
+        connection.exec_driver_sql("DELETE FROM articles WHERE id = '2'")
+    publish(store)
+    assert titles(store, "latest") == ["제목 1"]
+    held_back = {held.article_id: held.reason for held in store.documents.held_back()}
+    assert held_back.keys() == {"2"}
+    assert "its row is gone" in held_back["2"]
+    save(store, article("2"))
+    publish(store)
+    assert titles(store, "latest") == ["제목 1", "제목 2"]
+
+
+@pytest.mark.parametrize("change", ["versions SET digests", "rankings SET articles"])
+def test_a_row_that_can_be_made_again_is_made_again_when_it_cannot_be_read(
+    store: Store, change: str
+) -> None:
+    save(store, article("1", views=9))
+    publish(store)
+    with database(store) as connection:
+        connection.exec_driver_sql(f"UPDATE {change} = '1'")
+    save(store, article("2", views=8))
+    publish(store)
+    assert titles(store, "latest") == ["제목 1", "제목 2"]
+    assert titles(store, "most-read") == ["제목 1", "제목 2"]

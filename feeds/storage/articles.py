@@ -55,7 +55,8 @@ class Articles:
             added = [row for row in rows if row["id"] not in known]
             changed = [row for row in rows if row["id"] in known and row != known[row["id"]]]
             _write(connection, added, changed)
-            before = unlist(connection, [row["id"] for row in changed])
+            # New ones too: of one that was deleted by hand the lists are still there.
+            before = unlist(connection, [row["id"] for row in (*added, *changed)])
             after = enlist(connection, [*added, *changed])
             touch(self._database, connection, before | after)
         return Saved(len(added), len(changed), len(rows) - len(added) - len(changed))
@@ -138,7 +139,8 @@ class Articles:
         with self._database.reading() as connection:
             ids = [row.article_id for row in connection.execute(order)]
             found = self._read(connection, ids, article_of)
-        return [found[article_id] for article_id in ids]
+        gone = "is listed, but its row is gone; import it again"
+        return [found.get(one) or Unreadable(one, gone) for one in ids]
 
     def _read(
         self, connection: sa.Connection, ids: Sequence[str], make: Callable[[Row], T]
