@@ -113,11 +113,19 @@ class Documents:
             return {row.path: row.source for row in connection.execute(query)}
 
     def versions(self, path: str) -> list[Version]:
-        """List the versions of a document that are remembered, the latest first."""
+        """List the versions of a document that are remembered, the latest first.
+
+        If one cannot be read, as after a change by hand, it is none: nobody needs a delta.
+        """
         query = sa.select(versions).where(versions.c.path == path)
         with self._database.reading() as connection:
-            rows = connection.execute(query.order_by(versions.c.version.desc()))
-            return [Version(row.etag, row.digests) for row in rows]
+            try:
+                rows = connection.execute(query.order_by(versions.c.version.desc()))
+                return [Version(row.etag, dict(row.digests)) for row in rows]
+            except Exception as fault:
+                if not self._database.is_of_a_row(fault):
+                    raise
+                return []
 
     def remove(self, paths: Sequence[str], now: datetime) -> int:
         """Take documents away for good, and leave the mark that says so; return how many.

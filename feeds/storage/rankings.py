@@ -29,13 +29,21 @@ class Rankings:
         self._database = database
 
     def get(self, term: Term, window: str, rules: str = "") -> Ranking | None:
-        """Give the published order of a term's list; None if it was ranked by other rules."""
+        """Give the published order of a term's list; None if it was ranked by other rules.
+
+        Or if it cannot be read, as after a change by hand: then it is ranked anew.
+        """
         query = sa.select(rankings).where(*_list(term, window))
         with self._database.reading() as connection:
-            row = connection.execute(query).first()
-        if row is None or (rules and row.rules != rules):
-            return None
-        return Ranking(tuple(row.articles), row.basis)
+            try:
+                row = connection.execute(query).first()
+                if row is None or (rules and row.rules != rules):
+                    return None
+                return Ranking(tuple(row.articles), row.basis)
+            except Exception as fault:
+                if not self._database.is_of_a_row(fault):
+                    raise
+                return None
 
     def save(
         self, term: Term, window: str, ranking: Ranking, rules: str, *, touching: bool
