@@ -175,8 +175,7 @@ def _touched(store: Store, failed: Collection[Term]) -> list[Touched]:
 
 def _summed_up(failed: Mapping[Term, Exception]) -> PublishError:
     term, fault = next(iter(failed.items()))
-    error = PublishError(
-        f"{len(failed)} of the terms cannot be published; {term.kind} {term.slug}: {fault!r}"
-    )
+    name = " ".join(filter(None, (term.kind, term.slug)))
+    error = PublishError(f"{len(failed)} of the terms cannot be published; {name}: {fault!r}")
     error.__cause__ = fault
     return error

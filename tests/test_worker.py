@@ -283,6 +283,13 @@ def test_a_fault_of_single_terms_is_told_since_its_beginning_and_others_are_publ
         assert trouble(store) == ""
 
 
+def test_a_term_that_fails_is_named_without_a_blank_where_it_has_no_slug(store: Store) -> None:
+    with database(store) as connection:
+        connection.exec_driver_sql("INSERT INTO touched VALUES ('nothing', '', 1)")
+    with pytest.raises(PublishError, match="cannot be published; nothing: KeyError"):
+        publish(store)
+
+
 def test_a_worker_with_nothing_to_do_is_heard_of(store: Store) -> None:
     with running(store):
         wait_until(lambda: store.publishing.health().heard)
