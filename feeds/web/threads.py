@@ -88,6 +88,9 @@ class LeaderFollowers:
         me, parked = get_ident(), threading.Lock()
         with self._changing:
             self._deposed.discard(me)
+            if not self._leader:  # who took its place waits by now, and found nobody parked
+                self._leader = me
+                return
             parked.acquire()
             self._parked.append((me, parked))
         parked.acquire()

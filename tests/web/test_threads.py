@@ -3,7 +3,7 @@
 import queue
 import threading
 from collections.abc import Iterator
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from http import HTTPStatus
 from typing import Any
 
@@ -119,3 +119,26 @@ def test_a_fault_of_the_application_costs_no_place(server: Server) -> None:
         with pytest.raises(LookupError):
             server.ask(BROKEN).result(10)
     assert server.ask(FAST).result(10) == "200 OK"
+
+
+def test_who_is_about_to_park_goes_on_where_nobody_is_left_to_answer() -> None:
+    """The leader's place was taken, and who took it waits before the leader has parked."""
+
+    def start_response(_status: str, _headers: Any, _fault: Any = None) -> Any:
+        return None
+
+    def held(environ: Any) -> Reply | None:
+        return plain(HTTPStatus.OK, "fast") if environ["PATH_INFO"] == FAST else None
+
+    pool = LeaderFollowers(held, lambda *_: [b"slow"], WAITING)
+    fast = {"PATH_INFO": FAST, "REQUEST_METHOD": "GET"}
+    with ThreadPoolExecutor(1) as first, ThreadPoolExecutor(1) as second:
+        first.submit(pool, fast, start_response).result(10)
+        second.submit(pool, fast, start_response).result(10)
+        sent: Any = first.submit(pool, fast, start_response).result(10)
+        second.submit(pool, fast | {"PATH_INFO": SLOW}, start_response).result(10)
+        try:
+            first.submit(sent.close).result(10)
+        finally:  # where it has parked, it goes on when it is made the leader
+            second.submit(pool, fast, start_response).result(10)
+            second.submit(pool, fast | {"PATH_INFO": SLOW}, start_response).result(10)
