@@ -306,8 +306,15 @@ def test_of_services_that_start_together_one_gets_the_port(tmp_path: Path) -> No
 def test_stalled_bodies_hold_up_no_feed(folder: Path) -> None:
     with serving(folder, free_port()) as service, ExitStack() as stack:
         feed = service.published("/feeds/latest.rss")
+        stalled = []
         for _ in range(100):
-            stalled = stack.enter_context(socket.create_connection(("127.0.0.1", service.port)))
-            stalled.sendall(b"POST /api/views HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nx")
+            stalled.append(socket.create_connection(("127.0.0.1", service.port), timeout=30))
+            stack.enter_context(stalled[-1])
+            stalled[-1].sendall(
+                b"POST /api/views HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nx"
+            )
+        answers = {each.recv(12) for each in stalled}
+        assert answers == {b"HTTP/1.1 408", b"HTTP/1.1 503"}
         for _ in range(20):
             assert service.get("/feeds/latest.rss").data == feed
+            assert service.get_status("/") == 200

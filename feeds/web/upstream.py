@@ -9,7 +9,6 @@ import socket
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -37,41 +36,51 @@ _UNAVAILABLE = plain(
 )
 _TIMEOUT = plain(
     HTTPStatus.REQUEST_TIMEOUT,
-    f"Nothing of the request's body came for {_SECONDS_FOR_A_PIECE:g} seconds.",
+    f"Too little of the request's body came in {_SECONDS_FOR_A_PIECE:g} seconds.",
     ("Connection", "close"),
     _NO_STORE,
 )
 
 
 class Upstream:
-    """A WSGI application that passes requests on to a Unix socket, `places` of them at once."""
+    """A WSGI application that passes requests on to a Unix socket, `places` of them at once.
+
+    A third of them may have a body: one that stalls holds its place until the client gives up.
+    """
 
     def __init__(self, path: Path, places: int) -> None:
         self._path = path
         self._places = threading.BoundedSemaphore(places)
+        self._bodies = threading.BoundedSemaphore(max(1, places // 3))
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer as the process behind does; 503 while it does not."""
-        if not self._places.acquire(blocking=False):
-            return answered(BUSY, environ, start_response)
+        places = [self._places, self._bodies] if _has_body(environ) else [self._places]
+        taken = [place for place in places if place.acquire(blocking=False)]
         connection = _Connection(self._path)
 
         def end() -> None:
             connection.close()
-            self._places.release()
+            for place in taken:
+                place.release()
 
+        if len(taken) < len(places):
+            end()
+            return answered(BUSY, environ, start_response)
         try:
             response = _response(connection, environ)
-        except TimeoutError as error:
-            reply = _TIMEOUT if isinstance(error, _BodyTimeout) else _UNAVAILABLE
+            # All of it: a client that does not read what it asked for is then left to the server.
+            body = [response.read()]
+        except _BodyTimeout as error:
+            told = answered(_TIMEOUT, environ, start_response)
+            return Closing(Closing(told, error.reader.join), end)
         except (OSError, http.client.HTTPException):
-            reply = _UNAVAILABLE
-        else:
-            headers = [each for each in response.getheaders() if each[0].lower() not in _HOP_BY_HOP]
-            start_response(f"{response.status} {response.reason}", headers)
-            return Closing(iter(partial(response.read1, _PIECE_BYTES), b""), end)
+            end()
+            return answered(_UNAVAILABLE, environ, start_response)
         end()
-        return answered(reply, environ, start_response)
+        headers = [each for each in response.getheaders() if each[0].lower() not in _HOP_BY_HOP]
+        start_response(f"{response.status} {response.reason}", headers)
+        return body
 
 
 def upstream_server(path: Path, application: WSGIApplication) -> BaseWSGIServer:
@@ -98,7 +107,15 @@ class _Connection(http.client.HTTPConnection):
 
 
 class _BodyTimeout(TimeoutError):
-    """A client sends nothing of a body that it announced."""
+    """A client does not send the body that it announced, for which `reader` waits."""
+
+    def __init__(self, reader: threading.Thread) -> None:
+        super().__init__()
+        self.reader = reader
+
+
+def _has_body(environ: WSGIEnvironment) -> bool:
+    return "HTTP_TRANSFER_ENCODING" in environ or environ.get("CONTENT_LENGTH", "") not in ("", "0")
 
 
 def _response(connection: _Connection, environ: WSGIEnvironment) -> http.client.HTTPResponse:
@@ -111,13 +128,12 @@ def _response(connection: _Connection, environ: WSGIEnvironment) -> http.client.
     if is_chunked:  # RFC 9112, 6.3: then a length means nothing
         headers.pop("Content-Length", None)
         headers["Transfer-Encoding"] = "chunked"
-    has_body = is_chunked or headers.get("Content-Length", "0") != "0"
     # It may answer before it has the whole body, as when it refuses that.
     with suppress(BrokenPipeError, ConnectionResetError):
         connection.request(
             environ["REQUEST_METHOD"],
             target,
-            _pieces(environ["wsgi.input"]) if has_body else None,
+            _pieces(environ["wsgi.input"]) if _has_body(environ) else None,
             headers,
             encode_chunked=is_chunked,
         )
@@ -135,8 +151,8 @@ def _headers(environ: WSGIEnvironment) -> Iterator[tuple[str, str]]:
 def _pieces(body: InputStream) -> Iterator[bytes]:
     """Give a body piece by piece; raises _BodyTimeout when the next one does not come.
 
-    A read cannot be interrupted, so it is left to a thread that nobody has to wait for. The server
-    ends that read when the request is answered.
+    A read cannot be interrupted, so it is left to a thread. It must have ended before the request
+    does: granian would wait for it with Python's lock held, and so stop all threads.
     """
     wanted, pieces = SimpleQueue[int](), SimpleQueue[bytes]()
 
@@ -144,7 +160,8 @@ def _pieces(body: InputStream) -> Iterator[bytes]:
         while size := wanted.get():
             pieces.put(body.read(size))
 
-    threading.Thread(target=read, name="body", daemon=True).start()
+    reader = threading.Thread(target=read, name="body", daemon=True)
+    reader.start()
     try:
         while True:
             wanted.put(_PIECE_BYTES)
@@ -153,6 +170,6 @@ def _pieces(body: InputStream) -> Iterator[bytes]:
                 return
             yield piece
     except Empty:
-        raise _BodyTimeout from None
+        raise _BodyTimeout(reader) from None
     finally:
         wanted.put(0)

@@ -4,6 +4,7 @@ import io
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from queue import Queue
 from typing import Any
 
 import pytest
@@ -73,6 +74,16 @@ def test_a_request_arrives_as_it_was_sent(client: Client, method: str) -> None:
 
 
 @pytest.mark.usefixtures("_served")
+def test_an_answer_that_its_client_does_not_read_holds_no_place(path: Path) -> None:
+    passing_on = Upstream(path, 1)
+    unread, statuses = list[object](), list[str]()
+    for _ in range(3):
+        environ = {"REQUEST_METHOD": "GET", "PATH_INFO": "/large", "QUERY_STRING": ""}
+        unread.append(passing_on(environ, lambda status, *_: statuses.append(status)))  # type: ignore[arg-type, return-value]
+    assert statuses == ["200 OK"] * 3
+
+
+@pytest.mark.usefixtures("_served")
 def test_large_answers_and_bodies_pass_in_pieces(client: Client) -> None:
     assert len(client.get("/large").data) == LARGE
     sent = client.post("/any", data=b"x" * LARGE)
@@ -113,10 +124,20 @@ class Stalled:
 @pytest.mark.usefixtures("_served")
 def test_a_body_that_stalls_is_given_up(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(upstream, "_SECONDS_FOR_A_PIECE", 0.1)
-    stalled, statuses = Stalled(), list[str]()
-    ask(Upstream(path, 1), stalled, statuses.append)
-    assert statuses == ["408 Request Timeout"]
+    passing_on, stalled, statuses = Upstream(path, 3), Stalled(), Queue[str]()
+    waiting = threading.Thread(target=ask, args=(passing_on, stalled, statuses.put))
+    waiting.start()
+    assert statuses.get(timeout=10) == "408 Request Timeout"
+    # granian would wait for the read with Python's lock held, so the request ends after it.
+    assert waiting.is_alive()
+    ask(passing_on, io.BytesIO(b"x"), statuses.put, length=1)
+    assert statuses.get() == "503 Service Unavailable"
+    ask(passing_on, io.BytesIO(b""), statuses.put)
+    assert statuses.get() == "207 MULTI STATUS"
     stalled.answered.set()
+    waiting.join(10)
+    ask(passing_on, io.BytesIO(b"x"), statuses.put, length=1)
+    assert statuses.get() == "207 MULTI STATUS"
 
 
 @pytest.mark.usefixtures("_served")
@@ -138,12 +159,12 @@ def test_only_so_many_requests_wait_at_once(path: Path, monkeypatch: pytest.Monk
     assert statuses[-1] == "207 MULTI STATUS"
 
 
-def ask(passing_on: Upstream, body: Any, said: Callable[[str], object]) -> None:
+def ask(passing_on: Upstream, body: Any, said: Callable[[str], object], length: int = 0) -> None:
     environ = {
         "REQUEST_METHOD": "POST",
         "PATH_INFO": "/any",
         "QUERY_STRING": "",
-        "CONTENT_LENGTH": "" if isinstance(body, io.BytesIO) else "1000",
+        "CONTENT_LENGTH": str(length) if isinstance(body, io.BytesIO) else "1000",
         "wsgi.input": body,
     }
     answer: Any = passing_on(environ, lambda status, _headers, _fault=None: said(status))  # type: ignore[arg-type, return-value]
