@@ -27,6 +27,7 @@ _HOP_BY_HOP = frozenset(
     "connection keep-alive proxy-authenticate proxy-authorization te trailer transfer-encoding"
     " upgrade expect".split()
 )
+_ASCII = "".join(map(chr, range(0x21, 0x7F)))
 _NO_STORE = ("Cache-Control", "no-store")
 _UNAVAILABLE = plain(
     HTTPStatus.SERVICE_UNAVAILABLE,
@@ -121,8 +122,8 @@ def _has_body(environ: WSGIEnvironment) -> bool:
 def _response(connection: _Connection, environ: WSGIEnvironment) -> http.client.HTTPResponse:
     """Send a request, and read the head of its answer; raises OSError or HTTPException."""
     target = quote(environ["PATH_INFO"].encode("latin-1"), safe="/:@!$&'()*+,;=-._~")
-    if environ["QUERY_STRING"]:
-        target += f"?{environ['QUERY_STRING']}"
+    if query := environ["QUERY_STRING"]:  # as it came; some clients leave UTF-8 in it
+        target += f"?{quote(query, safe=_ASCII)}"
     headers = dict(_headers(environ))
     is_chunked = "HTTP_TRANSFER_ENCODING" in environ
     if is_chunked:  # RFC 9112, 6.3: then a length means nothing

@@ -74,6 +74,15 @@ def test_a_request_arrives_as_it_was_sent(client: Client, method: str) -> None:
 
 
 @pytest.mark.usefixtures("_served")
+def test_a_query_may_hold_utf_8_as_it_was_typed(path: Path) -> None:
+    said: list[str] = []
+    environ = {"REQUEST_METHOD": "GET", "PATH_INFO": "/any", "QUERY_STRING": "q=검색&%20"}
+    answer: Any = Upstream(path, 1)(environ, lambda status, *_: said.append(status))  # type: ignore[arg-type, return-value]
+    assert said == ["207 MULTI STATUS"]
+    assert b"".join(answer) == b"GET any q=%EA%B2%80%EC%83%89&%20 localhost"
+
+
+@pytest.mark.usefixtures("_served")
 def test_an_answer_that_its_client_does_not_read_holds_no_place(path: Path) -> None:
     passing_on = Upstream(path, 1)
     unread, statuses = list[object](), list[str]()
