@@ -22,6 +22,7 @@ from feeds.processes import SOCKET, WAITING
 
 logger = logging.getLogger(__name__)
 
+_LONGEST_SOCKET = 103  # bytes of a path; macOS and BSD take no more, Linux 107
 _SECONDS_TO_STOP = 10
 _SECONDS_BEFORE_RESTART = 1.0
 # granian would write to stdout; its warnings belong with all the others, on stderr.
@@ -70,6 +71,10 @@ class Service:
             stack.callback(self._taken.close)
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="feeds-"))
             os.environ[SOCKET] = f"{folder}/application"
+            if len(os.fsencode(os.environ[SOCKET])) > _LONGEST_SOCKET:
+                raise FeedsError(
+                    f"{folder} is too long a path for a socket; set TMPDIR to a shorter folder"
+                )
             for child in self._children:
                 self._server.on_startup(child.start)
                 stack.callback(child.stop)

@@ -303,6 +303,15 @@ def test_of_services_that_start_together_one_gets_the_port(tmp_path: Path) -> No
             end(each, each.children(recursive=True) if each.is_running() else [])
 
 
+def test_a_temporary_folder_with_too_long_a_path_is_told(folder: Path) -> None:
+    temporary = folder / ("x" * 110)
+    temporary.mkdir()
+    done = feeds(folder, "serve", "--port", str(free_port()), TMPDIR=str(temporary))
+    assert done.returncode == 2
+    assert "set TMPDIR to a shorter folder" in done.stderr
+    assert not list(temporary.glob("feeds-*/"))
+
+
 def test_stalled_bodies_hold_up_no_feed(folder: Path) -> None:
     with serving(folder, free_port()) as service, ExitStack() as stack:
         feed = service.published("/feeds/latest.rss")
