@@ -9,7 +9,6 @@ import sys
 import tempfile
 import threading
 from contextlib import ExitStack
-from pathlib import Path
 from typing import TextIO
 
 from granian import Granian
@@ -148,8 +147,9 @@ def _free_address(host: str, port: int) -> tuple[str, TextIO]:
         with socket.socket(family, kind) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
-        name = f"feeds-{os.getuid()}-{address[0]}-{port}.lock"
-        taken = (Path(tempfile.gettempdir()) / name).open("w")
+        name = f"{tempfile.gettempdir()}/feeds-{os.getuid()}-{address[0]}-{port}.lock"
+        # Others write to this folder, too: not through a link that one of them laid.
+        taken = os.fdopen(os.open(name, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o600), "w")
         fcntl.flock(taken, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
         fault = error.strerror

@@ -1,6 +1,7 @@
 """The running service: its processes, what they show each other, and how they end."""
 
 import http.client
+import os
 import signal
 import socket
 import sys
@@ -154,6 +155,18 @@ def test_a_host_that_is_not_ours_is_told(tmp_path: Path) -> None:
     done = feeds(tmp_path, "serve", "--host", "203.0.113.1")
     assert (done.returncode, done.stdout) == (2, "")
     assert "cannot listen at 203.0.113.1:8000" in done.stderr
+
+
+def test_a_link_in_the_place_of_the_lock_is_not_followed(tmp_path: Path) -> None:
+    write_config(tmp_path)
+    port, precious = free_port(), tmp_path / "precious"
+    precious.write_text("kept")
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    (temporary / f"feeds-{os.getuid()}-127.0.0.1-{port}.lock").symlink_to(precious)
+    done = feeds(tmp_path, "serve", "--port", str(port), TMPDIR=str(temporary))
+    assert (done.returncode, precious.read_text()) == (2, "kept")
+    assert "Too many levels of symbolic links" in done.stderr
 
 
 def is_free(port: int) -> bool:
