@@ -9,7 +9,7 @@ from feeds.config import Config
 from feeds.model import FOLDERS, Article, Channel, Link
 from feeds.phrases import phrases
 from feeds.ranking import EVER
-from feeds.storage import LATEST, Store, Term, Unreadable
+from feeds.store import LATEST, Store, Term, Unreadable
 
 # An empty feed still needs a date; this one never changes.
 _NEVER = datetime(2001, 1, 1, tzinfo=UTC)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from feeds.compress import encoded
 from feeds.gate import edit
 from feeds.model import Bodies, Channel, Entry
-from feeds.storage import Version
+from feeds.store import Version
 
 
 def digests_of(entries: Sequence[Entry]) -> dict[str, str]:

@@ -10,9 +10,9 @@ from feeds.catalog import RISING, Feed, feeds_of
 from feeds.config import Config
 from feeds.model import Counted, Ranking
 from feeds.ranking import EVER, Rules, widen
-from feeds.readership.visitors import start_of
 from feeds.rising import RECENT_HOURS, WEEK, WEEKS, rising
-from feeds.storage import LATEST, PROBATION, SECONDS, Bursts, Store, Term
+from feeds.store import LATEST, PROBATION, SECONDS, Bursts, Store, Term
+from feeds.views.visitors import start_of
 
 logger = logging.getLogger(__name__)
 

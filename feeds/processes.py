@@ -18,8 +18,8 @@ from wsgiref.types import WSGIApplication, WSGIEnvironment
 from feeds import logs
 from feeds.config import Config, find, load
 from feeds.family import end_by_handler_of_sigterm, end_with_parent, stop_once
-from feeds.readership import Spool, Visitors
-from feeds.storage import Store, serving_store
+from feeds.store import Store, serving_store
+from feeds.views import Spool, Visitors
 from feeds.web import (
     Beacon,
     Front,

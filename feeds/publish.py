@@ -19,7 +19,7 @@ from feeds.formats import FORMATS
 from feeds.gate import Edition, dated, edit
 from feeds.model import Article, Channel, Difference, Entry
 from feeds.mostread import is_out_of_date, rerank
-from feeds.storage import LATEST, Proof, Status, Store, Term, Unreadable, Version
+from feeds.store import LATEST, Proof, Status, Store, Term, Unreadable, Version
 from feeds.verify import verify
 
 logger = logging.getLogger(__name__)

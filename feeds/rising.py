@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from feeds.catalog import RISING
 from feeds.model import Ranking
 from feeds.ranking import Rise, Rules, Usual, rank_rising
-from feeds.storage import SECONDS, Store, Term
+from feeds.store import SECONDS, Store, Term
 
 RECENT_HOURS = 3
 """Over so many hours, and the part of the present one, something can rise."""

@@ -16,8 +16,8 @@ from feeds.config import Config
 from feeds.errors import PublishError, StoreError, StoreFault
 from feeds.mostread import rank_all
 from feeds.publish import fingerprint, publish_term
-from feeds.readership import fold_all
-from feeds.storage import LATEST, POSTPONED, Store, Term, Touched
+from feeds.store import LATEST, POSTPONED, Store, Term, Touched
+from feeds.views import fold_all
 
 logger = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ import psycopg
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from feeds.storage import Store, open_store
+from feeds.store import Store, open_store
 from tests.postgres import postgres
 
 

@@ -11,10 +11,10 @@ import time_machine
 from feeds.config import Config
 from feeds.formats import FORMATS
 from feeds.model import Document
-from feeds.storage import Status, Store
+from feeds.store import Status, Store
 from feeds.verify.jsonfeed import parse_json
 from feeds.worker import publish_all, rank
-from tests.storage.samples import NOW
+from tests.store.samples import NOW
 
 SITE = "https://www.news.example"
 

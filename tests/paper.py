@@ -11,7 +11,7 @@ import yaml
 from feeds.catalog import authority
 from feeds.config import Config, load
 from feeds.importers import READERS, Accepted, Source
-from feeds.storage import Store
+from feeds.store import Store
 from feeds.worker import publish_all
 
 Record = dict[str, Any]

@@ -10,10 +10,10 @@ from werkzeug.test import Client
 
 from feeds.config import Config
 from feeds.mostread import settle
-from feeds.readership import Spool, Visitors, fold_all
-from feeds.storage import Store
-from feeds.storage.derived import READER
-from feeds.storage.schema import counts
+from feeds.store import Store
+from feeds.store.derived import READER
+from feeds.store.schema import counts
+from feeds.views import Spool, Visitors, fold_all
 from feeds.web import Beacon
 
 PHONE = (

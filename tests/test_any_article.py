@@ -19,8 +19,8 @@ from feeds.gate import dated
 from feeds.importers import Source
 from feeds.importers.record import read_record
 from feeds.model import Article
-from feeds.storage import LATEST
-from feeds.storage.rows import mint_guid
+from feeds.store import LATEST
+from feeds.store.rows import mint_guid
 from feeds.verify import verify
 
 NOW = datetime(2200, 1, 1, tzinfo=UTC)

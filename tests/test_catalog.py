@@ -16,9 +16,9 @@ from feeds.catalog import (
 from feeds.config import Config
 from feeds.model import Link, Ranking
 from feeds.ranking import EVER
-from feeds.storage import LATEST, Store, Term
+from feeds.store import LATEST, Store, Term
 from tests.newsroom import CONFIG, SITE, configured
-from tests.storage.samples import NOW, article, save
+from tests.store.samples import NOW, article, save
 
 ENGLISH = configured(site={"title": "The Gwanak Times", "language": "en-GB"})
 SECTION, AUTHOR, TAG = Term("section", "지역"), Term("author", "김민수"), Term("tag", "관악산")

@@ -9,7 +9,7 @@ from feeds.entries import body_of, entry_of
 from feeds.errors import ArticleError
 from feeds.model import Author, Category, Entry, Image
 from tests.newsroom import CONFIG, SITE, configured
-from tests.storage.samples import FULL, NOW, article
+from tests.store.samples import FULL, NOW, article
 
 SUMMARIES = configured(feeds={"content": "summary"})
 LONG = "<p>" + "봄이 온 둘레길을 걷다 " * 40 + "</p>"

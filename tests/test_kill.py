@@ -12,8 +12,8 @@ import psutil
 import urllib3
 
 from feeds.config import load
-from feeds.storage import open_store
-from feeds.storage.derived import READER
+from feeds.store import open_store
+from feeds.store.derived import READER
 from tests.paper import record, write_articles, write_config
 from tests.processes import Running, eventually, feeds, free_port, imported, lives, serving
 from tests.readers import PHONE, counts_of

@@ -12,8 +12,8 @@ ROOT = Path(feeds.__file__).parent
 FLOORS = (
     ("model", "text", "pictures", "markup", "errors", "logs", "phrases", "compress"),
     ("formats", "verify"),
-    ("storage", "importers", "config"),
-    ("ranking", "catalog", "entries", "readership"),
+    ("store", "importers", "config"),
+    ("ranking", "catalog", "entries", "views"),
     ("gate", "deltas", "rising", "mostread", "publish"),
     ("worker", "web", "family"),
     ("processes",),
@@ -38,9 +38,9 @@ NEIGHBOURS = {
     ("__main__", "cli"),
 }
 HOMES = {
-    "sqlalchemy": {"storage"},
-    "alembic": {"storage"},
-    "psycopg": {"storage"},
+    "sqlalchemy": {"store"},
+    "alembic": {"store"},
+    "psycopg": {"store"},
     "flask": {"web"},
     "feedgen": {"formats"},
     "feedparser": {"verify", "importers"},
@@ -53,12 +53,12 @@ every_module = pytest.mark.parametrize(
 
 
 def room_of(path: Path) -> str:
-    """The part of the package that a file belongs to: `storage`, `text`, or none."""
+    """The part of the package that a file belongs to: `store`, `text`, or none."""
     return path.relative_to(ROOT).parts[0].removesuffix(".py").replace("__init__", "")
 
 
 def imported(path: Path) -> Iterator[str]:
-    """Every module that a file imports, wherever in it: `feeds.storage.rows`, `flask`.
+    """Every module that a file imports, wherever in it: `feeds.store.rows`, `flask`.
 
     A name taken from a package may be a module of it, so that it counts as one.
     """

@@ -11,13 +11,13 @@ from feeds.config import Config
 from feeds.model import View
 from feeds.mostread import is_out_of_date, rerank, settle
 from feeds.ranking import EVER
-from feeds.storage import LATEST, Position, Store, Term
+from feeds.store import LATEST, Position, Store, Term
 from feeds.verify.jsonfeed import parse_json
 from tests import paper
 from tests.newsroom import CONFIG, configured, document, titles
 from tests.newsroom import publish as publish_now
-from tests.storage.samples import NOW, article, save
-from tests.storage.samples import settle as settle_touched
+from tests.store.samples import NOW, article, save
+from tests.store.samples import settle as settle_touched
 
 SECTION = Term("section", "지역")
 DAY = Feed(LATEST, "most-read", "24h")

@@ -14,7 +14,7 @@ from feeds.formats import FORMATS
 from feeds.gate import dated
 from feeds.model import Author
 from feeds.publish import differences_now
-from feeds.storage import LATEST, Store, Term, open_store
+from feeds.store import LATEST, Store, Term, open_store
 from feeds.verify import inspect, verify
 from tests.newsroom import (
     CONFIG,
@@ -28,7 +28,7 @@ from tests.newsroom import (
     statuses,
     titles,
 )
-from tests.storage.samples import FULL, NOW, article, save
+from tests.store.samples import FULL, NOW, article, save
 
 pytestmark = pytest.mark.parametrize("store_url", ["sqlite", "postgresql"], indirect=True)
 

@@ -7,7 +7,7 @@ import pytest
 
 from feeds.catalog import authority
 from feeds.config import Config
-from feeds.storage import Store
+from feeds.store import Store
 from tests.paper import publish, record, settings
 from tests.readers import DESK, GOOGLEBOT, PHONE, Readership
 

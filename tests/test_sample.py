@@ -12,7 +12,7 @@ from feeds.importers import READERS, Accepted, Source
 from feeds.markup import plain_text, safe_html
 from feeds.sample import ARTICLES, IMAGES
 from feeds.sample.loading import load_sample, sample_articles
-from feeds.storage import LATEST, Store
+from feeds.store import LATEST, Store
 from feeds.text import clean
 from tests.newsroom import CONFIG, publish
 

@@ -13,7 +13,7 @@ import time_machine
 
 from feeds.config import Config
 from feeds.errors import PublishError
-from feeds.storage import LATEST, Store, Term, open_store
+from feeds.store import LATEST, Store, Term, open_store
 from feeds.worker import publish_all, rank, run
 from tests.newsroom import (
     CONFIG,
@@ -26,9 +26,9 @@ from tests.newsroom import (
     stop_refusing,
     titles,
 )
-from tests.storage.samples import NOW, article, save
-from tests.storage.second_process import HOLD_THE_LOCK, heard, tell
-from tests.storage.second_process import run as run_process
+from tests.store.samples import NOW, article, save
+from tests.store.second_process import HOLD_THE_LOCK, heard, tell
+from tests.store.second_process import run as run_process
 
 
 class Impatient(threading.Event):

@@ -19,7 +19,7 @@ _COMMANDS = MappingProxyType(
         "publish": "publishing:publish",
         "list": "reporting:list_",
         "top": "ranking:top",
-        "views": "readership:views",
+        "views": "views:views",
         "check": "checking:check",
         "quarantine": "reporting:quarantine",
     }

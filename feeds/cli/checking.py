@@ -14,7 +14,7 @@ from feeds.config import Config
 from feeds.errors import FetchError
 from feeds.model import Difference
 from feeds.publish import Make, differences_now, entry_maker, fingerprint
-from feeds.storage import Status, Store, open_store
+from feeds.store import Status, Store, open_store
 from feeds.verify import Finding, inspect
 
 _TYPES = {

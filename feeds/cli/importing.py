@@ -24,7 +24,7 @@ from feeds.importers import (
     is_page,
 )
 from feeds.model import Article
-from feeds.storage import Create, Saved, Store, open_store
+from feeds.store import Create, Saved, Store, open_store
 
 _BATCH = 500
 

@@ -17,7 +17,7 @@ from feeds.model import Article, Ranking
 from feeds.mostread import hour_of, ranking_of, settle
 from feeds.ranking import EVER
 from feeds.rising import RECENT_HOURS
-from feeds.storage import LATEST, Block, Store, Term, Unreadable, open_store
+from feeds.store import LATEST, Block, Store, Term, Unreadable, open_store
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import click
 from feeds.cli.configured import pass_config
 from feeds.cli.tables import table
 from feeds.config import Config
-from feeds.storage import Status, open_store
+from feeds.store import Status, open_store
 
 
 @click.command("list")

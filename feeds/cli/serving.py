@@ -14,7 +14,7 @@ from feeds.config import SITE_URL, Config
 from feeds.errors import SchemaTooNew, StoreError, StoreFault
 from feeds.sample.loading import load_sample
 from feeds.service import Service
-from feeds.storage import Create, open_store
+from feeds.store import Create, open_store
 
 
 @click.command(short_help="Serve the feeds, and publish what changes.")

@@ -9,7 +9,7 @@ from feeds.config import Config
 from feeds.importers import READERS, Accepted, Source
 from feeds.model import Article
 from feeds.sample import ARTICLES
-from feeds.storage import SECONDS, Store
+from feeds.store import SECONDS, Store
 
 _ANY_TIME = datetime.max.replace(tzinfo=UTC)
 _DAY = timedelta(days=1)

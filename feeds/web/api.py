@@ -13,7 +13,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from feeds.config import Config
 from feeds.importers.fields import LARGEST_NUMBER, moment, quoted
 from feeds.mostread import hour_of
-from feeds.storage import Store
+from feeds.store import Store
 from feeds.text import LONGEST_ID, article_id_of, shorten
 
 _BEARER = "bearer"

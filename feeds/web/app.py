@@ -8,7 +8,7 @@ from werkzeug.routing import BaseConverter
 from feeds.config import Config
 from feeds.errors import StoreError
 from feeds.phrases import phrases
-from feeds.storage import Store
+from feeds.store import Store
 from feeds.web.addresses import addresses
 from feeds.web.api import api
 from feeds.web.headers import SCRIPT, STYLE, finish

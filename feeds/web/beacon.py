@@ -10,8 +10,8 @@ from collections.abc import Callable, Collection, Iterable
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from feeds.errors import SpoolError, StoreError
-from feeds.readership import Days, Opened, Spool, Visitors, client_address
-from feeds.readership.address import read_origin
+from feeds.views import Days, Opened, Spool, Visitors, client_address
+from feeds.views.address import read_origin
 from feeds.web.known import KnownIds
 from feeds.web.reply import Reply, answered
 from feeds.web.viewed import (

@@ -13,7 +13,7 @@ from feeds.formats.jsonfeed import ABOUT
 from feeds.formats.opml import Outline, render_opml
 from feeds.model import FOLDERS
 from feeds.phrases import phrases
-from feeds.storage import LATEST, Status, Store
+from feeds.store import LATEST, Status, Store
 from feeds.web.addresses import response_of
 from feeds.web.answer import answer_of
 from feeds.web.reply import plain

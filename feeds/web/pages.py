@@ -14,7 +14,7 @@ from feeds.errors import ArticleError
 from feeds.markup import without_picture
 from feeds.model import Article, Entry
 from feeds.publish import filling_of, name_of
-from feeds.storage import LATEST, Store, Term
+from feeds.store import LATEST, Store, Term
 from feeds.text import article_id_of
 from feeds.web.addresses import response_of
 from feeds.web.reply import moved

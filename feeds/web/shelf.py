@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 
 from feeds.errors import StoreError
 from feeds.model import Document
-from feeds.storage import Store
+from feeds.store import Store
 from feeds.web.answer import Answer, Fixed
 
 logger = logging.getLogger(__name__)

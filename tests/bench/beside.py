@@ -11,7 +11,7 @@ import psutil
 
 from feeds.catalog import authority
 from feeds.config import load
-from feeds.storage import open_store
+from feeds.store import open_store
 from tests.bench.articles import SITE, articles
 from tests.bench.measure import aligned
 from tests.bench.servers import Server, require_programs

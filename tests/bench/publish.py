@@ -17,7 +17,7 @@ from feeds.formats import FORMATS
 from feeds.gate import Edition, dated, edit
 from feeds.model import Article, Entry
 from feeds.publish import publish_term
-from feeds.storage import LATEST, Proof, Store, Term, open_store
+from feeds.store import LATEST, Proof, Store, Term, open_store
 from tests.bench.articles import NOW, SITE, article, articles
 from tests.bench.korean import SECTIONS
 from tests.bench.measure import Contestant, Race, Result, run

@@ -15,7 +15,7 @@ import urllib3
 from feeds.catalog import authority
 from feeds.config import load
 from feeds.model import Article, Document
-from feeds.storage import open_store
+from feeds.store import open_store
 from feeds.worker import publish_all
 from tests.bench.articles import SITE, articles
 from tests.bench.korean import SECTIONS

@@ -16,7 +16,10 @@ from feeds.config import Config, load
 from feeds.importers import Source
 from feeds.importers.record import read_record
 from feeds.mostread import hour_of, ranking_of, settle
-from feeds.readership import (
+from feeds.store import LATEST, Store, Term, open_store
+from feeds.store.derived import READER
+from feeds.store.schema import articles, counts, listings
+from feeds.views import (
     ArticleAddresses,
     LogImport,
     LogTally,
@@ -25,9 +28,6 @@ from feeds.readership import (
     Visitors,
     fold_all,
 )
-from feeds.storage import LATEST, Store, Term, open_store
-from feeds.storage.derived import READER
-from feeds.storage.schema import articles, counts, listings
 from tests.bench.korean import SECTIONS
 from tests.bench.measure import Contestant, Race, Report, run
 from tests.bench.serve import Case, Row

@@ -11,7 +11,7 @@ import time_machine
 
 from feeds.config import load
 from feeds.model import Article
-from feeds.storage import LATEST, Term, open_store
+from feeds.store import LATEST, Term, open_store
 from tests.cli.conftest import Run
 from tests.paper import HEADLINE, PAGE, record, write_articles
 

@@ -12,7 +12,7 @@ from unicodedata import east_asian_width
 
 import pytest
 
-from feeds.storage import open_store
+from feeds.store import open_store
 from tests.cli.conftest import Run
 from tests.paper import record, write_articles, write_config
 from tests.processes import environment, eventually, feeds

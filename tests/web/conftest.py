@@ -11,7 +11,7 @@ from werkzeug.test import Client
 
 from feeds.config import Config
 from feeds.sample.loading import load_sample
-from feeds.storage import Store, open_store
+from feeds.store import Store, open_store
 from feeds.web import Front, Shelf, answer_of, create_app
 from feeds.worker import publish_all, rank
 from tests.paper import settings

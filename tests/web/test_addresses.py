@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from werkzeug.test import Client
 
 from feeds.config import Config
-from feeds.storage import Store
+from feeds.store import Store
 from feeds.web.addresses import Addresses
 from tests.paper import publish, record, settings
 from tests.web.conftest import front_of

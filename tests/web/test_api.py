@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from feeds.config import Config
 from feeds.importers.fields import LARGEST_NUMBER
 from feeds.mostread import settle
-from feeds.storage import Store
+from feeds.store import Store
 from feeds.web import create_app
 from tests.paper import publish, record, settings
 from tests.readers import counts_of

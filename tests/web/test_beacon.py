@@ -10,9 +10,9 @@ import pytest
 from werkzeug.test import Client, TestResponse
 
 from feeds.config import Config
-from feeds.readership import fold_all
-from feeds.storage import Store
-from feeds.storage.schema import visits
+from feeds.store import Store
+from feeds.store.schema import visits
+from feeds.views import fold_all
 from feeds.web import beacon as beacon_module
 from tests.paper import publish, record, settings
 from tests.readers import PHONE, Readership, beacon_of

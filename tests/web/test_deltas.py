@@ -9,7 +9,7 @@ import pytest
 from werkzeug.test import Client
 
 from feeds.config import Config
-from feeds.storage import Store
+from feeds.store import Store
 from feeds.verify import inspect
 from tests.paper import publish, record, settings
 from tests.web.conftest import front_of

@@ -9,7 +9,7 @@ import pytest
 from werkzeug.test import Client
 
 from feeds.config import Config
-from feeds.storage import Store, open_store
+from feeds.store import Store, open_store
 from feeds.web import Front, Shelf, create_app
 from tests.paper import publish, record, settings
 

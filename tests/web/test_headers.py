@@ -12,7 +12,7 @@ from feeds.catalog import document_url
 from feeds.config import Config
 from feeds.formats import FORMATS
 from feeds.model import Document
-from feeds.storage import Store
+from feeds.store import Store
 from feeds.web import answer_of
 from tests.paper import publish, record, settings
 

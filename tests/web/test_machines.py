@@ -13,7 +13,7 @@ from werkzeug.test import Client
 
 from feeds.config import Config
 from feeds.errors import PublishError
-from feeds.storage import Store
+from feeds.store import Store
 from feeds.web import create_app
 from feeds.worker import publish_all
 from tests.newsroom import database

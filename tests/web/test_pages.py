@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from feeds.config import Config
-from feeds.storage import Store
+from feeds.store import Store
 from tests.newsroom import corrupt
 from tests.paper import publish, record
 

@@ -6,7 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from feeds.config import Config
-from feeds.storage import Store
+from feeds.store import Store
 from tests.paper import publish, record
 from tests.web.test_headers import DECODERS
 

@@ -13,7 +13,7 @@ import pytest
 from werkzeug.test import Client
 
 from feeds.config import Config
-from feeds.storage import Store
+from feeds.store import Store
 from feeds.web import Shelf
 from tests.paper import publish, record, settings
 from tests.processes import eventually

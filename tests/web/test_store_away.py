@@ -8,7 +8,7 @@ from werkzeug.test import Client
 
 from feeds.config import Config
 from feeds.errors import StoreError
-from feeds.storage import Store, open_store
+from feeds.store import Store, open_store
 from feeds.web import Shelf
 from feeds.web.answer import Answer
 from feeds.web.shelf import path_info_of

@@ -1,0 +1,102 @@
+"""The order that each ranked feed was last given, and what editors keep out of all of them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from feeds.model import Ranking
+from feeds.store.changes import touch
+from feeds.store.database import Database
+from feeds.store.rows import Term
+from feeds.store.schema import blocks, listings, rankings
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """An article that an editor keeps out of all rankings: who, since when (seconds), and why."""
+
+    article_id: str
+    editor: str
+    since: int
+    reason: str
+
+
+class Rankings:
+    """Published orders, and blocks."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def get(self, term: Term, window: str, rules: str = "") -> Ranking | None:
+        """Give the published order of a term's list; None if it was ranked by other rules.
+
+        Or if it cannot be read, as after a change by hand: then it is ranked anew.
+        """
+        query = sa.select(rankings).where(*_list(term, window))
+        with self._database.reading() as connection:
+            try:
+                row = connection.execute(query).first()
+                if row is None or (rules and row.rules != rules):
+                    return None
+                return Ranking(tuple(row.articles), row.basis)
+            except Exception as fault:
+                if not self._database.is_of_a_row(fault):
+                    raise
+                return None
+
+    def save(
+        self, term: Term, window: str, ranking: Ranking, rules: str, *, touching: bool
+    ) -> bool:
+        """Store an order; say whether it is a new one, and if so mark its term for publishing."""
+        before = self.get(term, window, rules)
+        if before == ranking:
+            return False
+        row = {
+            "kind": term.kind,
+            "slug": term.slug,
+            "window": window,
+            "articles": list(ranking.articles),
+            "basis": ranking.basis,
+            "rules": rules,
+        }
+        with self._database.writing() as connection:
+            upsert = self._database.upsert(rankings, "articles", "basis", "rules")
+            connection.execute(upsert, row)
+            touch(self._database, connection, [term] if touching else [])
+        return True
+
+    def blocks(self) -> list[Block]:
+        """List the articles that editors keep out, latest first."""
+        order = (blocks.c.since.desc(), blocks.c.article_id)
+        with self._database.reading() as connection:
+            return [Block(*row) for row in connection.execute(sa.select(blocks).order_by(*order))]
+
+    def block(self, article_id: str, editor: str, reason: str, now: datetime) -> None:
+        """Keep an article out of all rankings, and mark what it may be ranked in for publishing."""
+        row = {
+            "article_id": article_id,
+            "editor": editor,
+            "since": int(now.timestamp()),
+            "reason": reason,
+        }
+        with self._database.writing() as connection:
+            upsert = self._database.upsert(blocks, "editor", "since", "reason")
+            connection.execute(upsert, row)
+            listed = sa.select(listings.c.kind, listings.c.slug)
+            terms = connection.execute(listed.where(listings.c.article_id == article_id))
+            touch(self._database, connection, [Term(*term) for term in terms])
+
+    def unblock(self, article_id: str) -> bool:
+        """Let an article be ranked again; False if nobody kept it out."""
+        with self._database.writing() as connection:
+            gone = connection.execute(sa.delete(blocks).where(blocks.c.article_id == article_id))
+            return bool(gone.rowcount)
+
+
+def _list(term: Term, window: str) -> tuple[sa.ColumnElement[bool], ...]:
+    return (
+        rankings.c.kind == term.kind,
+        rankings.c.slug == term.slug,
+        rankings.c.window == window,
+    )

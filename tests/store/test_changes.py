@@ -1,0 +1,124 @@
+"""What waits to be published."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+
+from feeds.store import LATEST, Store, Term, open_store
+from tests.store.samples import NOW, article, proof, save, settle
+
+A, B = Term("tag", "a"), Term("tag", "b")
+
+
+def terms(store: Store, limit: int = 1000) -> list[Term]:
+    return [one.term for one in store.changes.touched(limit)]
+
+
+def test_the_latest_touched_come_first(store: Store) -> None:
+    save(store, article("1", tags=("a",)))
+    save(store, article("2", tags=("b",)))
+    assert terms(store) == [LATEST, B, A]
+
+
+def test_the_latest_touched_come_first_even_when_the_clock_goes_back(store: Store) -> None:
+    with time_machine.travel(NOW):
+        save(store, article("1", tags=("a",)))
+    with time_machine.travel(NOW - timedelta(days=1)):
+        save(store, article("2", tags=("b",)))
+    assert terms(store) == [LATEST, B, A]
+
+
+def test_terms_touched_together_come_in_a_steady_order(store: Store) -> None:
+    save(store, article(tags=("다", "가", "나"), sections=("나", "가")))
+    expected = [Term("section", "가"), Term("section", "나")]
+    expected += [Term("tag", "가"), Term("tag", "나"), Term("tag", "다")]
+    assert terms(store) == [LATEST, *expected]
+
+
+def test_the_list_ends_at_its_limit_and_the_count_does_not(store: Store) -> None:
+    save(store, article(tags=("a", "b")))
+    assert len(terms(store, limit=2)) == 2
+    assert store.changes.count() == 3
+
+
+def test_a_settled_term_waits_no_more(store: Store) -> None:
+    save(store, article(tags=("a",)))
+    store.changes.settle(store.changes.touched(1)[0])
+    assert terms(store) == [A]
+    assert store.changes.count() == 1
+
+
+@pytest.mark.parametrize("clock_runs", [True, False])
+def test_a_term_that_was_touched_again_meanwhile_stays(store: Store, *, clock_runs: bool) -> None:
+    with time_machine.travel(NOW, tick=clock_runs):
+        save(store, article("1", tags=("a",)))
+        taken = store.changes.touched(9)
+        save(store, article("2"))
+    for one in taken:
+        store.changes.settle(one)
+    assert terms(store) == [LATEST]
+
+
+def test_the_end_of_an_embargo_touches_exactly_what_is_due_across_restarts(store_url: str) -> None:
+    with open_store(store_url) as store:
+        store.changes.release(NOW)
+        save(store, article("1", minutes=-10, tags=("a",)), article("2", minutes=-20, tags=("b",)))
+        settle(store)
+    released = []
+    for minutes in (9, 10, 11, 20, 30):
+        with open_store(store_url) as store:
+            store.changes.release(NOW + timedelta(minutes=minutes))
+            released.append(settle(store))
+    assert released == [set(), {LATEST, A}, set(), {LATEST, B}, set()]
+
+
+def test_a_withdrawn_article_is_not_released(store: Store) -> None:
+    store.changes.release(NOW)
+    save(store, article(minutes=-10, status="withdrawn"))
+    store.changes.release(NOW + timedelta(minutes=10))
+    assert settle(store) == set()
+
+
+def test_the_first_release_leaves_what_was_published_long_ago(store: Store) -> None:
+    save(store, article(minutes=99))
+    settle(store)
+    store.changes.release(NOW)
+    assert settle(store) == set()
+
+
+def test_an_embargo_is_released_even_if_the_clock_ran_ahead_for_a_while(store: Store) -> None:
+    save(store, article(minutes=-10, tags=("a",)))
+    for ahead in (0, 60, 0):
+        store.changes.release(NOW + timedelta(minutes=ahead))
+    settle(store)
+    store.changes.release(NOW + timedelta(minutes=10))
+    assert settle(store) == {LATEST, A}
+
+
+def test_another_configuration_touches_everything_once(store: Store) -> None:
+    save(store, article(tags=("a",)), article("2", minutes=-10, tags=("b",)))
+    ended = Term("section", "끝난-연재")
+    store.documents.publish([proof("sections/끝난-연재.rss", term=ended)], {}, NOW)
+    settle(store)
+    touched = []
+    for fingerprint in ("one", "one", "two", "two", "one"):
+        store.changes.touch_all_unless(fingerprint)
+        touched.append(settle(store))
+    everything = {LATEST, A, B, ended}
+    assert touched == [everything, set(), everything, set(), everything]
+
+
+def test_the_first_configuration_touches_an_empty_paper(store: Store) -> None:
+    store.changes.touch_all_unless("one")
+    assert settle(store) == {LATEST}
+
+
+def test_a_configuration_is_remembered_across_restarts(store_url: str) -> None:
+    with open_store(store_url) as store:
+        save(store, article())
+        store.changes.touch_all_unless("one")
+        settle(store)
+    with open_store(store_url) as store:
+        store.changes.touch_all_unless("one")
+        assert settle(store) == set()

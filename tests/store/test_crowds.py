@@ -1,0 +1,129 @@
+"""How many readers of an article one network may have: at papers of all sizes, and in an attack."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import count
+from random import Random
+
+import pytest
+
+from feeds.config import Views
+from feeds.model import View
+from feeds.store import Bursts, Store
+from tests.store.samples import fold, settle_views, tally, view
+
+DEFAULT = Bursts(Views().burst_articles, Views().burst_network, Views().burst_share)
+ATTACKERS = range(10**6, 10**6 + 1500)
+
+
+@pytest.mark.parametrize(
+    ("readers", "largest", "most"),
+    [
+        (0, [], 10),
+        (10, [10], 10),
+        (12, [12], 10),
+        (60, [12], 12),
+        (1540, [1500], 10),  # 40 others
+        (5500, [1500], 1000),  # 4,000 others: 1,000 is a fifth of all that count
+        (4000, [1500, 1500], 333),  # 1,000 others
+        (10_000, [1500, 1500], 2000),
+        (7500, [1500] * 5, 1500),  # five are a fifth each
+        (6001, [1500] * 4, 10),
+        (6800, [1500] * 4, 800),
+    ],
+)
+def test_no_network_brings_more_than_the_share_of_all_that_count_or_ten(
+    readers: int, largest: list[int], most: int
+) -> None:
+    assert DEFAULT.most(readers, largest) == most
+    counted = readers - sum(max(0, of_one - most) for of_one in largest)
+    assert all(min(of_one, most) <= max(10, counted / 5) for of_one in largest)
+
+
+@pytest.mark.parametrize(
+    ("bursts", "most"),
+    [
+        (Bursts(200, 1000, share=100), 1000),
+        (Bursts(200, 10**6, share=100), 10_000),
+        (Bursts(200, 7, share=20), 7),
+        (Bursts(200, 10**6, share=50), 1000),
+        (Bursts(200, 10**6, share=1), 10),
+    ],
+)
+def test_a_paper_can_set_both_bounds(bursts: Bursts, most: int) -> None:
+    assert bursts.most(10_000, [9000]) == most
+
+
+def read(store: Store, views: Iterable[View]) -> Counter[tuple[str, str]]:
+    """Fold and count views; give how many there are by kind and article."""
+    fold(store, *views)
+    settle_views(store, 23, bursts=DEFAULT)
+    found = Counter[tuple[str, str]]()
+    for (_, kind, article_id), number in tally(store).items():
+        found[kind, article_id] += number
+    return found
+
+
+def by_kind(found: Counter[tuple[str, str]]) -> Counter[str]:
+    kinds = Counter[str]()
+    for (kind, _), number in found.items():
+        kinds[kind] += number
+    return kinds
+
+
+def small_paper() -> Iterator[View]:
+    """200 readers of twenty articles, the first of which most open: one family, one office."""
+    random = Random(1)
+    for reader in range(200):
+        network = 1 if reader < 5 else 2 if reader < 15 else reader
+        for article_id in {"0", str(random.randrange(20))}:
+            yield view(reader % 24, article_id, visitor=reader, network=network, day=view().day)
+
+
+def big_paper(readers: int) -> Iterator[View]:
+    """Readers of fifty articles, some much read; 30 % of them are behind two mobile carriers."""
+    random = Random(2)
+    for reader, network in zip(range(readers), count(100)):
+        behind = (1, 2)[reader % 2] if random.random() < 0.3 else network // 3
+        article_id = str(int(50 * random.random() ** 2))
+        yield view(0, article_id, visitor=reader, network=behind)
+
+
+def attack(article_id: str) -> Iterator[View]:
+    """One address, and 1,500 user agents."""
+    return (view(0, article_id, visitor=visitor, network=-1) for visitor in ATTACKERS)
+
+
+def test_at_a_small_paper_every_reader_counts_also_those_of_a_family_and_an_office(
+    store: Store,
+) -> None:
+    views = list(small_paper())
+    assert by_kind(read(store, views)) == {"reader": len(views)}
+
+
+def test_at_a_big_paper_every_reader_counts_also_those_behind_mobile_carriers(
+    store: Store,
+) -> None:
+    assert by_kind(read(store, big_paper(100_000))) == {"reader": 100_000}
+
+
+def test_at_a_small_paper_an_attack_from_one_address_brings_ten_readers(store: Store) -> None:
+    before = read(store, small_paper())["reader", "7"]
+    after = read(store, attack("7"))
+    assert after["reader", "7"] == before + 10
+    assert after["crowd", "7"] == 1490
+
+
+def test_at_a_big_paper_an_attack_from_one_address_brings_a_fifth_of_what_counts(
+    store: Store,
+) -> None:
+    before = read(store, big_paper(10_000))["reader", "25"]
+    after = read(store, attack("25"))
+    assert before < after["reader", "25"] <= before / 0.8
+    assert after["crowd", "25"] > 1400
+
+
+def test_a_crowd_counts_as_far_as_others_come(store: Store) -> None:
+    assert read(store, attack("1"))["reader", "1"] == 10
+    others = (view(1, visitor=reader, network=reader) for reader in range(400))
+    assert read(store, others)["reader", "1"] == 500

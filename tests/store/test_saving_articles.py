@@ -1,0 +1,235 @@
+"""What becomes of articles that are saved."""
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, cast
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from feeds.errors import StoreError
+from feeds.model import Article, Author
+from feeds.store import LATEST, Saved, Store, Term
+from feeds.store.rows import mint_guid
+from tests.store.samples import FULL, HOST, NOW, article, carried_over, newest, save, settle
+
+# RFC 4151 2.1 with RFC 3986 3.3 (pchar): all that may follow the date.
+TAG_URI = re.compile(
+    r"tag:[a-z0-9.-]+,\d{4}-\d{2}-\d{2}:([A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-F]{2})*"
+)
+TERMS_OF_FULL = {
+    LATEST,
+    Term("section", "지역"),
+    Term("section", "생활"),
+    Term("author", "김민수"),
+    Term("author", "이서연"),
+    Term("tag", "관악산"),
+    Term("tag", "둘레길"),
+}
+
+
+def known(store: Store, article_id: str) -> Article:
+    found = store.articles.get(article_id)
+    assert found is not None
+    return found
+
+
+def guid(store: Store, article_id: str = "1") -> str:
+    return known(store, article_id).guid or ""
+
+
+def listed_terms(store: Store) -> set[Term]:
+    query = "SELECT DISTINCT kind, slug FROM listings"
+    with store._database.reading() as connection:
+        return {Term(*row) for row in connection.exec_driver_sql(query)}
+
+
+def test_an_article_reads_back_as_it_was_saved(store: Store) -> None:
+    save(store, FULL)
+    assert replace(known(store, "full"), guid=None) == FULL
+
+
+def test_an_article_with_nothing_but_the_required_reads_back_as_it_was_saved(store: Store) -> None:
+    save(store, article())
+    assert replace(known(store, "1"), guid=None) == article()
+
+
+def test_an_unknown_article_is_not_found(store: Store) -> None:
+    assert store.articles.get("1") is None
+
+
+def test_a_store_is_empty_until_an_article_is_saved(store: Store) -> None:
+    assert store.articles.is_empty()
+    save(store, article(status="withdrawn"))
+    assert not store.articles.is_empty()
+
+
+def test_saving_counts_added_changed_and_unchanged(store: Store) -> None:
+    save(store, article("kept"), article("edited"))
+    batch = [article("kept"), article("edited", title="새 제목"), article("new"), article("newer")]
+    assert store.articles.save(batch, HOST) == Saved(added=2, changed=1, unchanged=1)
+
+
+def test_an_empty_batch_saves_nothing(store: Store) -> None:
+    assert store.articles.save([], HOST) == Saved(0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        {"title": "새 제목"},
+        {"published": NOW},
+        {"updated": NOW},
+        {"url": None},
+        {"subtitle": None},
+        {"summary": "새 요약"},
+        {"body_html": None, "body_text": "글"},
+        {"authors": (Author("이서연"), Author("김민수", "kim@news.example"))},
+        {"authors": (replace(FULL.authors[0], id="18"), *FULL.authors[1:])},
+        {"sections": ("생활", "지역")},
+        {"tags": ()},
+        {"image": None},
+        {"language": "en"},
+        {"comments": None},
+        {"views": 43},
+        {"status": "withdrawn"},
+    ],
+    ids=lambda edit: next(iter(edit)),
+)
+def test_an_edit_of_any_field_is_a_change(store: Store, edit: dict[str, Any]) -> None:
+    save(store, FULL)
+    edited = replace(FULL, **edit)
+    assert store.articles.save([edited], HOST) == Saved(added=0, changed=1, unchanged=0)
+    assert replace(known(store, "full"), guid=None) == edited
+
+
+def test_the_last_of_two_articles_with_one_id_wins(store: Store) -> None:
+    first, last = article(title="처음", tags=("가",)), article(title="나중", tags=("나",))
+    assert store.articles.save([first, last], HOST) == Saved(added=1, changed=0, unchanged=0)
+    assert known(store, "1").title == "나중"
+    assert newest(store, Term("tag", "가")) == []
+
+
+def test_a_guid_outlives_edits_moves_and_another_host(store: Store) -> None:
+    save(store, article(sections=("지역",)))
+    minted = guid(store)
+    edits: list[dict[str, Any]] = [
+        {"title": "새 제목", "published": NOW - timedelta(days=9)},
+        {"sections": ("정치",)},
+        {"status": "withdrawn"},
+        {"guid": "tag:else.example,2001-01-01:1"},
+    ]
+    for edit in edits:
+        store.articles.save([article(**edit)], "new.example")
+        assert guid(store) == minted
+    assert minted == "tag:www.news.example,2026-03-02:1"
+
+
+def test_all_guids_have_the_host_of_the_first_article(store: Store) -> None:
+    assert store.articles.authority("127.0.0.1") == "127.0.0.1"
+    assert store.articles.authority(HOST) == HOST
+    store.articles.save([article("1")], HOST)
+    store.articles.save([article("2")], "new.example")
+    assert guid(store, "2") == "tag:www.news.example,2026-03-02:2"
+    assert store.articles.authority("new.example") == HOST
+
+
+def test_a_store_that_never_noted_its_host_takes_the_one_that_is_asked_for_first(
+    store: Store,
+) -> None:
+    save(store, article("1"))
+    with store._database.writing() as connection:
+        connection.exec_driver_sql("DELETE FROM notes WHERE key = 'authority'")
+    assert store.articles.authority("new.example") == "new.example"
+    assert store.articles.authority(HOST) == "new.example"
+
+
+@pytest.mark.parametrize(
+    "article_id", ["a b", "기사/1", "?x=1#y", "100%", "<1>", '"', "\u0301", "😀"]
+)
+def test_odd_ids_give_distinct_guids_in_the_form_of_rfc_4151(store: Store, article_id: str) -> None:
+    save(store, article(article_id), article(article_id + "."))
+    assert TAG_URI.fullmatch(guid(store, article_id))
+    assert guid(store, article_id) != guid(store, article_id + ".")
+
+
+@given(st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1))
+def test_any_id_gives_a_guid_in_the_form_of_rfc_4151(article_id: str) -> None:
+    assert TAG_URI.fullmatch(mint_guid(article(article_id), HOST))
+
+
+@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example("\0")
+@example("\ud800")
+@given(st.text(st.characters()))
+def test_any_body_that_a_paper_stored_can_be_saved(store: Store, body: str) -> None:
+    save(store, article(body_html=body))
+    assert store.articles.save([article(body_html=body)], HOST) == Saved(0, 0, 1)
+
+
+def test_a_new_article_touches_the_paper_its_sections_authors_and_tags(store: Store) -> None:
+    save(store, FULL)
+    assert settle(store) == TERMS_OF_FULL
+
+
+@pytest.mark.parametrize(
+    ("kind", "before", "after"),
+    [
+        ("section", {"sections": ("옛",)}, {"sections": ("새",)}),
+        ("tag", {"tags": ("옛",)}, {"tags": ("새",)}),
+        ("author", {"authors": (Author("옛"),)}, {"authors": (Author("새"),)}),
+    ],
+)
+def test_a_move_touches_and_updates_both_the_old_and_the_new_term(
+    store: Store, kind: str, before: dict[str, Any], after: dict[str, Any]
+) -> None:
+    save(store, article(**before))
+    settle(store)
+    save(store, article(**after))
+    assert settle(store) == {LATEST, Term(kind, "옛"), Term(kind, "새")}
+    assert (newest(store, Term(kind, "옛")), newest(store, Term(kind, "새"))) == ([], ["1"])
+
+
+def test_an_unchanged_save_touches_nothing(store: Store) -> None:
+    save(store, FULL)
+    settle(store)
+    save(store, FULL)
+    assert settle(store) == set()
+
+
+def test_a_withdrawn_article_leaves_every_list_and_no_listing_remains(store: Store) -> None:
+    save(store, FULL)
+    settle(store)
+    save(store, replace(FULL, status="withdrawn"))
+    assert all(newest(store, term) == [] for term in TERMS_OF_FULL)
+    assert carried_over(store) == []
+    assert store.articles.listed(LATEST, ["full"], NOW) == []
+    assert listed_terms(store) == set()
+    assert settle(store) == TERMS_OF_FULL
+    assert known(store, "full").status == "withdrawn"
+
+
+def test_an_edit_of_a_withdrawn_article_touches_nothing(store: Store) -> None:
+    save(store, replace(FULL, status="withdrawn"))
+    save(store, replace(FULL, status="withdrawn", title="새 제목"))
+    assert settle(store) == set()
+
+
+def test_an_article_can_come_back(store: Store) -> None:
+    save(store, replace(FULL, status="withdrawn"))
+    save(store, FULL)
+    assert settle(store) == TERMS_OF_FULL
+    assert all(newest(store, term) == ["full"] for term in TERMS_OF_FULL)
+
+
+def test_a_batch_that_fails_in_the_middle_leaves_nothing(store: Store) -> None:
+    save(store, article("old"))
+    settle(store)
+    broken = article("2", title=cast("Any", None))
+    with pytest.raises(StoreError, match="title"):
+        save(store, article("old", tags=("새",)), article("1"), broken, article("3"))
+    assert newest(store) == ["old"]
+    assert known(store, "old").tags == ()
+    assert settle(store) == set()

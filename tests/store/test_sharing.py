@@ -1,0 +1,211 @@
+"""Several processes at one store: locks, transactions, and what each of them sees."""
+
+import sqlite3
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
+from datetime import timedelta
+from pathlib import Path
+
+import psycopg
+import pytest
+import sqlalchemy as sa
+from psutil import Process
+
+from feeds.store import LATEST, Store, Term, Touched, open_store
+from feeds.store.sqlitefile import configure
+from feeds.text import slug
+from tests.processes import eventually
+from tests.store.samples import NOW, article, newest, save, settle
+from tests.store.second_process import (
+    HOLD_THE_LOCK,
+    OPEN_WHEN_TOLD,
+    SAVE_WHEN_TOLD,
+    WRITE_FOR_EVER,
+    WRITE_UNDER_THE_LOCK,
+    heard,
+    run,
+    tell,
+)
+
+COUNT = "SELECT count(*) FROM articles"
+
+
+def test_the_publishing_lock_excludes_a_second_process(store: Store, store_url: str) -> None:
+    with store.publishing_lock() as held:
+        assert held
+        with run(HOLD_THE_LOCK, store_url) as second:
+            assert heard(second) == "False"
+
+
+def test_a_lock_is_free_after_its_holder_has_left(store: Store, store_url: str) -> None:
+    with store.publishing_lock() as held:
+        assert held
+    with run(HOLD_THE_LOCK, store_url) as second:
+        assert heard(second) == "True"
+        with store.publishing_lock() as held:
+            assert not held
+
+
+def test_the_publishing_lock_is_free_after_its_holder_was_killed(
+    store: Store, store_url: str
+) -> None:
+    with run(HOLD_THE_LOCK, store_url) as second:
+        assert heard(second) == "True"
+        second.kill()
+        second.wait()
+        # A server notices a broken connection a moment later.
+        deadline = time.monotonic() + 20
+        while not _is_free(store):
+            assert time.monotonic() < deadline
+
+
+def test_the_holder_of_the_publishing_lock_can_save_and_publish(store: Store) -> None:
+    with store.publishing_lock():
+        save(store, article())
+        assert newest(store) == ["1"]
+
+
+def test_a_reader_is_not_blocked_by_a_long_write_and_sees_none_of_it(store: Store) -> None:
+    save(store, article("before"))
+    with store._database.writing() as writer:
+        # More than the page cache of SQLite holds, so that pages go to disk before the commit.
+        insert = "INSERT INTO notes (key, value) VALUES ('{}', '{}')"
+        for n in range(40):
+            writer.exec_driver_sql(insert.format(n, "x" * 100_000))
+        assert newest(store) == ["before"]
+        assert store.changes.count() == 1
+
+
+def test_a_writer_is_not_blocked_by_a_reader_which_keeps_its_view(store: Store) -> None:
+    with store._database.reading() as reader:
+        assert reader.exec_driver_sql(COUNT).scalar() == 0
+        save(store, article())
+        assert reader.exec_driver_sql(COUNT).scalar() == 0
+    assert newest(store) == ["1"]
+
+
+def test_a_look_for_something_to_do_does_not_wait_for_a_writer(store: Store) -> None:
+    store.changes.release(NOW)
+    store.changes.touch_all_unless("one")
+    settle(store)
+    with store._database.writing():
+        store.changes.release(NOW + timedelta(minutes=1))
+        store.changes.touch_all_unless("one")
+        assert store.changes.touched(9) == []
+
+
+def test_processes_that_open_a_new_store_at_once_all_succeed(store_url: str) -> None:
+    with ExitStack() as stack:
+        processes = [stack.enter_context(run(OPEN_WHEN_TOLD, store_url)) for _ in range(4)]
+        assert [heard(one) for one in processes] == ["ready"] * 4
+        for one in processes:
+            tell(one)
+        assert [(heard(one), one.communicate()[1]) for one in processes] == [("True", "")] * 4
+    with open_store(store_url) as store:
+        save(store, article())
+
+
+def test_processes_that_save_the_same_articles_at_once_leave_one_version_of_each(
+    store: Store, store_url: str
+) -> None:
+    with ExitStack() as stack:
+        processes = [stack.enter_context(run(SAVE_WHEN_TOLD, store_url, tag)) for tag in "ab"]
+        assert [heard(one) for one in processes] == ["ready"] * 2
+        for one in processes:
+            tell(one)
+        assert [(heard(one), one.communicate()[1]) for one in processes] == [("saved", "")] * 2
+    found = store.articles.newest(LATEST, NOW, limit=50)
+    assert len(found) == 10
+    for kept in found:
+        assert kept.id in newest(store, Term("tag", slug(kept.tags[0])))
+    with store._database.reading() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM listings").scalar() == 20
+
+
+def _is_free(store: Store) -> bool:
+    with store.publishing_lock() as held:
+        return held
+
+
+def test_who_ranks_keeps_nobody_from_publishing(store: Store, store_url: str) -> None:
+    with open_store(store_url) as other, store.ranking_lock() as ranking:
+        with other.publishing_lock() as publishing, other.ranking_lock() as ranking_too:
+            assert (ranking, publishing, ranking_too) == (True, True, False)
+        with other.publishing_lock() as publishing:
+            assert publishing
+
+
+def test_connections_to_a_new_file_never_fail_each_other(tmp_path: Path) -> None:
+    at_once = 8
+    for number in range(100):  # one in ten would fail if none waited
+        start = threading.Barrier(at_once)
+        path = tmp_path / f"{number}.db"
+        with ThreadPoolExecutor(at_once) as pool:
+            modes = [pool.submit(_journal_mode, path, start) for _ in range(at_once)]
+        assert {mode.result() for mode in modes} == {"wal"}
+
+
+def _journal_mode(path: Path, start: threading.Barrier) -> str:
+    with closing(sqlite3.connect(path, timeout=30)) as connection:
+        start.wait()
+        configure(connection, 30)
+        return str(connection.execute("PRAGMA journal_mode").fetchone()[0])
+
+
+def writes(store: Store) -> None:
+    store.changes.settle(Touched(LATEST, 1))
+
+
+@pytest.mark.parametrize("store_url", ["postgresql"], indirect=True)
+def test_who_froze_loses_the_publishing_lock_and_writes_nothing_when_it_wakes(
+    store: Store, store_url: str
+) -> None:
+    with run(WRITE_UNDER_THE_LOCK, store_url) as second:
+        assert heard(second) == "True"
+        frozen = Process(second.pid)
+        frozen.suspend()
+        eventually(lambda: _is_free(store), seconds=60)
+        save(store, article())
+        frozen.resume()
+        tell(second)
+        assert "the lease of publishing was lost" in heard(second)
+    assert store.changes.count() == 1
+
+
+@pytest.mark.parametrize("store_url", ["postgresql"], indirect=True)
+def test_a_lock_outlasts_what_a_server_does_to_idle_transactions(
+    store: Store, store_url: str
+) -> None:
+    with psycopg.connect(store_url, autocommit=True) as connection:
+        database = sa.make_url(store_url).database
+        setting = f'ALTER DATABASE "{database}" SET idle_in_transaction_session_timeout'
+        connection.execute(f"{setting} = '50ms'")
+    with open_store(store_url) as other, store.publishing_lock() as held:
+        assert held
+        eventually(lambda: _idle_sessions(store_url) == 0)
+        assert not _is_free(other)
+        writes(store)
+    assert _is_free(store)
+
+
+@pytest.mark.parametrize("store_url", ["postgresql"], indirect=True)
+def test_who_froze_while_it_wrote_keeps_nobody_else_from_writing(
+    store: Store, store_url: str
+) -> None:
+    with run(WRITE_FOR_EVER, store_url) as second:
+        assert heard(second) == "writing"
+        Process(second.pid).suspend()
+        save(store, article())
+    assert newest(store) == ["1"]
+
+
+def _idle_sessions(url: str) -> int:
+    """Count the sessions that are idle in a transaction."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        found = connection.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE state = 'idle in transaction'"
+        ).fetchone()
+    assert found
+    return int(found[0])

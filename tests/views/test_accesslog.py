@@ -1,0 +1,256 @@
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from feeds.views import accesslog
+from feeds.views.accesslog import read_line
+from feeds.views.addresses import ArticleAddresses
+from feeds.views.opened import Opened
+
+ADDRESSES = ArticleAddresses(["/news/{id}", "/news/view.php?idx={id}"])
+LINE = (
+    b"203.0.113.7 - - [23/Jan/2018:15:26:43 +0900]"
+    b' "GET /news/123 HTTP/1.1" 200 5120 "https://www.news.example/" "Mozilla/5.0 (X11)"\n'
+)
+OPENED = Opened("123", 1516688803, "203.0.113.7", "Mozilla/5.0 (X11)")
+
+
+def with_agent(field: bytes) -> bytes:
+    return LINE.replace(b"Mozilla/5.0 (X11)", field)
+
+
+def with_user(field: bytes) -> bytes:
+    return LINE.replace(b"- -", field)
+
+
+@pytest.mark.parametrize(
+    ("line", "opened"),
+    [
+        pytest.param(LINE, OPENED, id="nginx and Apache alike"),
+        pytest.param(LINE.rstrip(), OPENED, id="no line end"),
+        pytest.param(LINE.replace(b"\n", b"\r\n"), OPENED, id="line end of Windows"),
+        pytest.param(LINE.replace(b"\n", b' "10.0.0.1" 0.005\n'), OPENED, id="more fields"),
+        pytest.param(LINE.replace(b"HTTP/1.1", b"HTTP/2.0"), OPENED, id="HTTP/2"),
+        pytest.param(LINE.replace(b"200 5120", b"304 -"), OPENED, id="not modified, Apache"),
+        pytest.param(LINE.replace(b"200 5120", b"304 0"), OPENED, id="not modified, nginx"),
+        pytest.param(
+            LINE.replace(b'"https://www.news.example/"', rb'"/\"quoted\""'), OPENED, id="referer"
+        ),
+        pytest.param(
+            LINE.replace(b"/news/123", b"/m/news/view.php?x=1&idx=123"), OPENED, id="query"
+        ),
+        pytest.param(
+            LINE.replace(b"/news/", b"http://www.news.example/news/"), OPENED, id="absolute form"
+        ),
+        pytest.param(
+            LINE.replace(b"203.0.113.7", b"2001:db8::7"),
+            OPENED._replace(address="2001:db8::7"),
+            id="IPv6",
+        ),
+        pytest.param(
+            LINE.replace(b"203.0.113.7", b"host.isp.example"),
+            OPENED._replace(address="host.isp.example"),
+            id="host name",
+        ),
+        pytest.param(
+            LINE.replace(b"203.0.113.7", b"-"), OPENED._replace(address=""), id="no address"
+        ),
+        pytest.param(with_agent(b"-"), OPENED._replace(agent=""), id="no agent"),
+        pytest.param(with_agent(b""), OPENED._replace(agent=""), id="empty agent"),
+    ],
+)
+def test_a_delivered_article_was_opened(line: bytes, opened: Opened) -> None:
+    assert read_line(line, ADDRESSES) == opened
+
+
+@pytest.mark.parametrize(
+    "user",
+    [
+        b"- kim",
+        b"ident kim",
+        b"ident -",
+        b"- kim min su",
+        b"- kim - su",
+        b"- [kim]",
+        b'- ""',
+        rb"- \"kim\"",
+        rb"- PAPER\\kim",
+        b"- PAPER\\x5Ckim",
+    ],
+)
+def test_the_user_may_be_whatever_a_server_writes(user: bytes) -> None:
+    assert read_line(with_user(user), ADDRESSES) == OPENED
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b"GET", b"HEAD"),
+        (b"GET", b"POST"),
+        (b"GET", b"get"),
+        (b"200", b"206"),
+        (b"200", b"301"),
+        (b"200", b"403"),
+        (b"200", b"404"),
+        (b"200", b"499"),
+        (b"200", b"500"),
+        (b"200 5120", b"- -"),
+        (b"/news/123", b"/"),
+        (b"/news/123", b"/news/style.css"),
+        (b"/news/123", b"/news/12 3"),
+        (b"/news/123", rb"/news/123\xB1\xE2"),
+        (b"/news/123", b"/news/123\xb1\xe2"),
+        (b" HTTP/1.1", b""),
+        (b"GET /news/123 HTTP/1.1", b"-"),
+        (b"GET /news/123 HTTP/1.1", b""),
+        (b"GET /news/123 HTTP/1.1", b"GET "),
+        (b"GET /news/123 HTTP/1.1", rb"\x16\x03\x01\x02"),
+    ],
+)
+def test_a_line_about_anything_else_is_none(old: bytes, new: bytes) -> None:
+    assert read_line(LINE.replace(old, new), ADDRESSES) is None
+
+
+@pytest.mark.parametrize(
+    ("time", "moment"),
+    [
+        (b"01/Jan/1970:00:00:00 +0000", 0),
+        (b"23/Jan/2018:06:26:43 +0000", 1516688803),
+        (b"23/Jan/2018:15:26:43 +0900", 1516688803),
+        (b"23/Jan/2018:02:56:43 -0330", 1516688803),
+        (b"29/Feb/2024:23:59:59 +0000", 1709251199),
+        (b"31/Dec/2016:23:59:60 +0000", 1483228800),
+        (b"01/Mar/2018:00:00:00 +0000", 1519862400),
+        (b"01/Apr/2018:00:00:00 +0000", 1522540800),
+        (b"01/May/2018:00:00:00 +0000", 1525132800),
+        (b"01/Jun/2018:00:00:00 +0000", 1527811200),
+        (b"01/Jul/2018:00:00:00 +0000", 1530403200),
+        (b"01/Aug/2018:00:00:00 +0000", 1533081600),
+        (b"01/Sep/2018:00:00:00 +0000", 1535760000),
+        (b"01/Oct/2018:00:00:00 +0000", 1538352000),
+        (b"01/Nov/2018:00:00:00 +0000", 1541030400),
+        (b"01/Dec/2018:00:00:00 +0000", 1543622400),
+    ],
+)
+def test_the_time_is_read_in_its_own_zone(time: bytes, moment: int) -> None:
+    line = LINE.replace(b"23/Jan/2018:15:26:43 +0900", time)
+    assert read_line(line, ADDRESSES) == OPENED._replace(moment=moment)
+
+
+def test_neighbouring_lines_have_times_of_their_own() -> None:
+    times = (b"15:26:43 +0900", b"15:26:44 +0900", b"15:27:43 +0900", b"15:26:43 +0800")
+    opened = [read_line(LINE.replace(times[0], time), ADDRESSES) for time in times]
+    assert [one and one.moment - OPENED.moment for one in opened] == [0, 1, 60, 3600]
+
+
+def test_each_paper_has_addresses_of_its_own() -> None:
+    other = ArticleAddresses(["/{id}/123"])
+    assert [read_line(LINE, each) for each in (ADDRESSES, other, ADDRESSES)] == [
+        OPENED,
+        OPENED._replace(article_id="news"),
+        OPENED,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("field", "agent"),
+    [
+        pytest.param(rb"a \"b\" \\ c", 'a "b" \\ c', id="Apache"),
+        pytest.param(rb"a \x22b\x22 \x5C c", 'a "b" \\ c', id="nginx"),
+        pytest.param(rb"a\tb\nc\rd\be\vf", "a\tb\nc\rd\be\vf", id="named controls of Apache"),
+        pytest.param(rb"\\x41", r"\x41", id="an escaped backslash first"),
+        pytest.param(rb"\\", "\\", id="a backslash alone"),
+        pytest.param(b"\xff\xb1\xe2", "\xff\xb1\xe2", id="raw bytes, as WSGI gives them"),
+        pytest.param(rb"\xff\xB1\xe2", "\xff\xb1\xe2", id="escaped bytes are the same"),
+    ],
+)
+def test_escapes_in_the_agent_are_undone(field: bytes, agent: str) -> None:
+    assert read_line(with_agent(field), ADDRESSES) == OPENED._replace(agent=agent)
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["%EA%B8%B0%22", r"%EA%B8%B0\"", r"\xEA\xB8\xB0\x22", "기%22"],
+)
+def test_an_id_is_read_however_a_server_escapes_it(written: str) -> None:
+    line = LINE.replace(b"/123", b"/" + written.encode())
+    assert read_line(line, ADDRESSES) == OPENED._replace(article_id='기"')
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        pytest.param(b"", "not in the combined", id="nothing"),
+        pytest.param(b"\n", "not in the combined", id="an empty line"),
+        pytest.param(b"\0" * 40, "not in the combined", id="what a crash leaves"),
+        pytest.param(b'{"status": 200}', "not in the combined", id="JSON"),
+        pytest.param(LINE[:-8], "not in the combined", id="a torn line"),
+        pytest.param(LINE[:70] + LINE, "not in the combined", id="a torn line before another"),
+        pytest.param(with_agent(b'a "b" c'), "not in the combined", id="quotes not escaped"),
+        pytest.param(LINE[30:], "not in the combined", id="the rest of a torn line"),
+        pytest.param(LINE.replace(b" 200 5120", b""), "not in the combined", id="a field short"),
+        pytest.param(LINE.replace(b"Jan", b"1"), "not in the combined", id="another date"),
+        pytest.param(
+            b"www.news.example:80 " + LINE, "not in the combined", id="virtual host first"
+        ),
+        pytest.param(LINE.split(b' "https')[0], "no referer and no user agent", id="common format"),
+        pytest.param(
+            LINE.replace(b"200", b"404").split(b' "https')[0] + b"\r\n",
+            "no referer and no user agent",
+            id="common format, about anything",
+        ),
+        pytest.param(LINE.replace(b"23/Jan", b"31/Feb"), 'no time "31/Feb/2018:15:26"', id="day"),
+        pytest.param(LINE.replace(b"Jan", b"Mai"), 'no time "23/Mai/2018:15:26"', id="month"),
+        pytest.param(LINE.replace(b":15:", b":25:"), 'no time "23/Jan/2018:25:26"', id="hour"),
+    ],
+)
+def test_a_line_in_another_format_is_refused_with_the_reason(line: bytes, reason: str) -> None:
+    with pytest.raises(ValueError, match=reason):
+        read_line(line, ADDRESSES)
+
+
+def test_a_user_cannot_forge_a_request() -> None:
+    forged = rb"- x [01/Jan/2020:00:00:00 +0000] \"GET /news/9 HTTP/1.1\" 200 1 \"-\" \"M\""
+    assert read_line(with_user(forged), ADDRESSES) == OPENED
+
+
+APACHE = dict(
+    zip(b'"\\\b\n\r\t\v', (rb"\"", rb"\\", rb"\b", rb"\n", rb"\r", rb"\t", rb"\v"), strict=True)
+)
+
+
+def as_nginx_escapes(text: bytes) -> bytes:
+    return b"".join(
+        bytes([byte]) if 32 <= byte < 127 and byte not in b'"\\' else b"\\x%02X" % byte
+        for byte in text
+    )
+
+
+def as_apache_escapes(text: bytes) -> bytes:
+    return b"".join(
+        APACHE.get(byte) or (bytes([byte]) if 32 <= byte < 127 else b"\\x%02x" % byte)
+        for byte in text
+    )
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.sampled_from([as_nginx_escapes, as_apache_escapes]),
+    st.binary(max_size=30).filter(lambda text: text != b"-"),
+    st.binary(max_size=30),
+)
+def test_any_agent_and_referer_survive_either_server(
+    escaped: Callable[[bytes], bytes], agent: bytes, referer: bytes
+) -> None:
+    line = b'::1 - - [23/Jan/2018:15:26:43 +0900] "GET /news/123 HTTP/2" 200 1 "%s" "%s"\n'
+    opened = read_line(line % (escaped(referer), escaped(agent)), ADDRESSES)
+    assert opened == OPENED._replace(address="::1", agent=agent.decode("latin-1"))
+
+
+def test_an_article_is_found_behind_a_long_query_that_is_not_kept() -> None:
+    accesslog._article_id_of_many.cache_clear()
+    target = b"/news/view.php?from=" + b"x" * 60_000 + b"&idx=123"
+    assert read_line(LINE.replace(b"/news/123", target), ADDRESSES) == OPENED
+    assert accesslog._article_id_of_many.cache_info().currsize == 0
