@@ -107,6 +107,16 @@ def test_at_a_big_paper_every_reader_counts_also_those_behind_mobile_carriers(
     assert by_kind(read(store, big_paper(100_000))) == {"reader": 100_000}
 
 
+@pytest.mark.parametrize("store_url", ["postgresql"], indirect=True)
+def test_a_server_that_takes_a_full_table_for_an_empty_one_counts_all_the_same(
+    store: Store,
+) -> None:
+    fold(store, view(0, "0", visitor=-1, network=-1))
+    with store._database.writing() as connection:
+        connection.exec_driver_sql("ANALYZE visits")
+    assert by_kind(read(store, big_paper(20_000))).total() == 20_001
+
+
 def test_at_a_small_paper_an_attack_from_one_address_brings_ten_readers(store: Store) -> None:
     before = read(store, small_paper())["reader", "7"]
     after = read(store, attack("7"))
