@@ -292,7 +292,7 @@ def test_a_service_starts_without_its_store_and_serves_when_it_comes(tmp_path: P
         assert it.get_status("/") == 503
         (tmp_path / "disk").mkdir()
         imported(tmp_path, write_articles(tmp_path / "a.jsonl", [record("1")]))
-        assert "제목 1" in it.published("/feeds/latest.rss").decode()
+        eventually(lambda: "제목 1" in it.get("/feeds/latest.rss").data.decode())
         assert eventually(it.is_ready)
 
 
