@@ -57,8 +57,9 @@ class Bursts:
 
 def derived(connection: sa.Connection, day: int, bursts: Bursts) -> dict[CountKey, int]:
     """Count the visits of a day by hour, kind and article."""
-    # PostgreSQL would look for them anew at each visit while it takes the table for a small one.
-    once = (
+    # Materialized: while PostgreSQL's statistics say that the table is small, it would otherwise
+    # look for the busy visitors again at each visit.
+    busy_visitors = (
         sa.select(visits.c.visitor)
         .where(visits.c.day == day)
         .group_by(visits.c.visitor)
@@ -66,7 +67,7 @@ def derived(connection: sa.Connection, day: int, bursts: Bursts) -> dict[CountKe
         .cte("busy")
         .prefix_with("MATERIALIZED", dialect="postgresql")
     )
-    busy = sa.select(once.c.visitor)
+    busy = sa.select(busy_visitors.c.visitor)
     of_day = visits.c.day == day
     people = sa.and_(of_day, visits.c.visitor.not_in(busy))
     found = dict[CountKey, int]()
