@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from urllib.parse import quote, urlsplit
 
 from feeds.config import Config
-from feeds.model import FOLDERS, Article, Channel, Link
+from feeds.model import FOLDERS, LATEST, Article, Channel, Link, Term
 from feeds.phrases import phrases
 from feeds.ranking import EVER
-from feeds.store import LATEST, Store, Term, Unreadable
+from feeds.store import Store, Unreadable
 
 # An empty feed still needs a date; this one never changes.
 _NEVER = datetime(2001, 1, 1, tzinfo=UTC)

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from feeds.catalog import article_url, folder_url
 from feeds.config import Config
 from feeds.errors import ArticleError
-from feeds.markup import paragraphs, plain_text, safe_html, without_html
+from feeds.html import paragraphs, plain_text, safe_html, without_html
 from feeds.model import Article, Category, Entry, Image
 from feeds.text import shorten
 from feeds.verify.stored import lost, overgrown

@@ -15,6 +15,20 @@ FOLDERS = {"section": "sections", "author": "authors", "tag": "tags"}
 """Of each kind of term the folder below `/feeds/` that its feeds are in."""
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Term:
+    """A subject of feeds: `Term("section", "지역")`; `Term("latest")` is the whole paper.
+
+    The slug is the one that the store's registry gave to a name.
+    """
+
+    kind: str
+    slug: str = ""
+
+
+LATEST = Term("latest")
+
+
 @dataclass(frozen=True, slots=True)
 class Author:
     """A byline; `id` is the CMS's own, which tells people of one name apart (not published)."""

@@ -17,9 +17,9 @@ from feeds.entries import entry_of
 from feeds.errors import ArticleError
 from feeds.formats import FORMATS
 from feeds.gate import Edition, dated, edit
-from feeds.model import Article, Channel, Difference, Entry
-from feeds.mostread import is_out_of_date, rerank
-from feeds.store import LATEST, Proof, Status, Store, Term, Unreadable, Version
+from feeds.model import LATEST, Article, Channel, Difference, Entry, Term
+from feeds.most_read import is_out_of_date, rerank
+from feeds.store import Proof, Status, Store, Unreadable, Version
 from feeds.verify import verify
 
 logger = logging.getLogger(__name__)

@@ -6,9 +6,9 @@ from statistics import fmean
 from zoneinfo import ZoneInfo
 
 from feeds.catalog import RISING
-from feeds.model import Ranking
+from feeds.model import Ranking, Term
 from feeds.ranking import Rise, Rules, Usual, rank_rising
-from feeds.store import SECONDS, Store, Term
+from feeds.store import SECONDS, Store
 
 RECENT_HOURS = 3
 """Over so many hours, and the part of the present one, something can rise."""

@@ -14,9 +14,10 @@ from pathlib import Path
 
 from feeds.config import Config
 from feeds.errors import PublishError, StoreError, StoreFault
-from feeds.mostread import rank_all
+from feeds.model import LATEST, Term
+from feeds.most_read import rank_all
 from feeds.publish import fingerprint, publish_term
-from feeds.store import LATEST, POSTPONED, Store, Term, Touched
+from feeds.store import POSTPONED, Store, Touched
 from feeds.views import fold_all
 
 logger = logging.getLogger(__name__)

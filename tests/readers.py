@@ -9,7 +9,7 @@ import time_machine
 from werkzeug.test import Client
 
 from feeds.config import Config
-from feeds.mostread import settle
+from feeds.most_read import settle
 from feeds.store import Store
 from feeds.store.derived import READER
 from feeds.store.schema import counts

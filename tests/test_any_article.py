@@ -18,8 +18,7 @@ from feeds.formats import FORMATS
 from feeds.gate import dated
 from feeds.importers import Source
 from feeds.importers.record import read_record
-from feeds.model import Article
-from feeds.store import LATEST
+from feeds.model import LATEST, Article
 from feeds.store.rows import mint_guid
 from feeds.verify import verify
 

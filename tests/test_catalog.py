@@ -14,9 +14,9 @@ from feeds.catalog import (
     page_url,
 )
 from feeds.config import Config
-from feeds.model import Link, Ranking
+from feeds.model import LATEST, Link, Ranking, Term
 from feeds.ranking import EVER
-from feeds.store import LATEST, Store, Term
+from feeds.store import Store
 from tests.newsroom import CONFIG, SITE, configured
 from tests.store.samples import NOW, article, save
 

@@ -10,11 +10,11 @@ import feeds
 
 ROOT = Path(feeds.__file__).parent
 FLOORS = (
-    ("model", "text", "pictures", "markup", "errors", "logs", "phrases", "compress"),
+    ("model", "text", "urls", "pictures", "html", "errors", "logs", "phrases", "compress"),
     ("formats", "verify"),
     ("store", "importers", "config"),
     ("ranking", "catalog", "entries", "views"),
-    ("gate", "deltas", "rising", "mostread", "publish"),
+    ("gate", "deltas", "rising", "most_read", "publish"),
     ("worker", "web", "family"),
     ("processes",),
     ("service", "cli", "__main__"),
@@ -24,16 +24,16 @@ FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 ANYWHERE = {"sample", ""}
 # The only ones that may know a neighbour on their floor.
 NEIGHBOURS = {
-    ("markup", "text"),
-    ("markup", "pictures"),
+    ("html", "text"),
+    ("html", "pictures"),
     ("catalog", "ranking"),
     ("entries", "catalog"),
     ("compress", "model"),
     ("deltas", "gate"),
     ("publish", "deltas"),
     ("publish", "gate"),
-    ("publish", "mostread"),
-    ("mostread", "rising"),
+    ("publish", "most_read"),
+    ("most_read", "rising"),
     ("cli", "service"),
     ("__main__", "cli"),
 }

@@ -2,7 +2,7 @@
 
 import pytest
 
-from feeds.markup import safe_html
+from feeds.html import safe_html
 
 BASE = "https://www.news.example/news/1"
 BLANK = "data:image/gif;base64,R0lGODlh"

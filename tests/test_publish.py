@@ -12,9 +12,9 @@ from feeds.catalog import Feed, authority, channel_of, contents_of
 from feeds.entries import entry_of
 from feeds.formats import FORMATS
 from feeds.gate import dated
-from feeds.model import Author
+from feeds.model import LATEST, Author, Term
 from feeds.publish import differences_now
-from feeds.store import LATEST, Store, Term, open_store
+from feeds.store import Store, open_store
 from feeds.verify import inspect, verify
 from tests.newsroom import (
     CONFIG,

@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from feeds.catalog import RISING
+from feeds.html import plain_text, safe_html
 from feeds.importers import READERS, Accepted, Source
-from feeds.markup import plain_text, safe_html
+from feeds.model import LATEST
 from feeds.sample import ARTICLES, IMAGES
 from feeds.sample.loading import load_sample, sample_articles
-from feeds.store import LATEST, Store
+from feeds.store import Store
 from feeds.text import clean
 from tests.newsroom import CONFIG, publish
 

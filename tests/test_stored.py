@@ -6,7 +6,7 @@ import textwrap
 
 import pytest
 
-from feeds.markup import safe_html
+from feeds.html import safe_html
 from feeds.verify.stored import lost, overgrown
 
 BASE = "https://www.news.example/news/1"
@@ -79,7 +79,7 @@ def test_to_tell_costs_little_time_and_memory_and_so_does_what_is_let_through() 
         import resource
         resource.setrlimit(resource.RLIMIT_CPU, (60, 60))
         resource.setrlimit(resource.RLIMIT_AS, (2**30, 2**30))
-        from feeds.markup import plain_text, safe_html
+        from feeds.html import plain_text, safe_html
         from feeds.verify.stored import lost, overgrown
         from tests.test_stored import BASE, HARMLESS, HOSTILE
         for html in (*HOSTILE.values(), *HARMLESS.values()):

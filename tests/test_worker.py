@@ -13,7 +13,8 @@ import time_machine
 
 from feeds.config import Config
 from feeds.errors import PublishError
-from feeds.store import LATEST, Store, Term, open_store
+from feeds.model import LATEST, Term
+from feeds.store import Store, open_store
 from feeds.worker import publish_all, rank, run
 from tests.newsroom import (
     CONFIG,

@@ -15,7 +15,8 @@ from feeds.cli.configured import pass_config
 from feeds.config import Config
 from feeds.errors import SchemaTooNew, StoreError
 from feeds.family import end_with_parent, stop_once
-from feeds.store import Store, Term, open_store
+from feeds.model import Term
+from feeds.store import Store, open_store
 from feeds.worker import publish_all, rank, run
 
 logger = logging.getLogger(__name__)

@@ -13,11 +13,11 @@ from feeds.cli.configured import pass_config
 from feeds.cli.tables import table
 from feeds.config import Config
 from feeds.errors import FeedsError
-from feeds.model import Article, Ranking
-from feeds.mostread import hour_of, ranking_of, settle
+from feeds.model import LATEST, Article, Ranking, Term
+from feeds.most_read import hour_of, ranking_of, settle
 from feeds.ranking import EVER
 from feeds.rising import RECENT_HOURS
-from feeds.store import LATEST, Block, Store, Term, Unreadable, open_store
+from feeds.store import Block, Store, Unreadable, open_store
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,9 @@ from typing import Annotated, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator, ValidationInfo
 
-from feeds.importers.address import resolved, web_address
 from feeds.importers.reader import Source
 from feeds.text import LANGUAGE, LONGEST_ID, one_line, shorten
+from feeds.urls import resolved, web_address
 
 LONGEST_NAME = 200
 LONGEST_LINE = 2_000

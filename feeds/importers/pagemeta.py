@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 
 from lxml import html
 
-from feeds.importers.address import resolved, web_address
 from feeds.importers.fields import moment
 from feeds.importers.korean import (
     COUNT,
@@ -21,6 +20,7 @@ from feeds.importers.korean import (
 )
 from feeds.importers.reader import Source
 from feeds.text import LANGUAGE
+from feeds.urls import resolved, web_address
 
 _PUBLISHED = "article:published_time og:article:published_time datepublished pubdate".split()
 _MODIFIED = "article:modified_time og:article:modified_time datemodified og:updated_time".split()

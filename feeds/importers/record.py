@@ -7,10 +7,10 @@ from typing import Any
 from pydantic import ValidationError
 
 from feeds.errors import ArticleError
+from feeds.html import left_out
 from feeds.importers.faults import faults
 from feeds.importers.fields import ArticleRecord, AuthorRecord, ImageRecord, tidy
 from feeds.importers.reader import Source
-from feeds.markup import left_out
 from feeds.model import Article, Author, Image
 from feeds.text import byline, legal, removed
 

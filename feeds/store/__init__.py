@@ -22,11 +22,11 @@ from feeds.store.patience import serving
 from feeds.store.publication import Proof
 from feeds.store.rankings import Block, Rankings
 from feeds.store.readers import LeftOut, Readers
-from feeds.store.rows import LATEST, Term, Unreadable
+from feeds.store.rows import Unreadable
 from feeds.store.visits import SECONDS, Position, Visits
 
-__all__ = ["LATEST", "POSTPONED", "PROBATION", "SECONDS", "Block", "Bursts", "Create"]
-__all__ += ["HeldBack", "LeftOut", "Position", "Proof", "Saved", "Status", "Store", "Term"]
+__all__ = ["POSTPONED", "PROBATION", "SECONDS", "Block", "Bursts", "Create"]
+__all__ += ["HeldBack", "LeftOut", "Position", "Proof", "Saved", "Status", "Store"]
 __all__ += ["Touched", "Unreadable", "Version", "open_store", "serving_store"]
 
 

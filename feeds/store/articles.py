@@ -8,11 +8,11 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 
 from feeds.errors import StoreFault
-from feeds.model import Article
+from feeds.model import Article, Term
 from feeds.store.changes import touch
 from feeds.store.database import Database, pieces
 from feeds.store.notes import note, set_note
-from feeds.store.rows import Row, Term, Unreadable, article_of, mint_guid, row_of
+from feeds.store.rows import Row, Unreadable, article_of, mint_guid, row_of
 from feeds.store.schema import articles, listings
 from feeds.store.terms import Name, find, listings_of, names_of, register
 from feeds.text import slug

@@ -11,9 +11,9 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from feeds.model import LATEST, Term
 from feeds.store.database import Database
 from feeds.store.notes import note, set_note
-from feeds.store.rows import LATEST, Term
 from feeds.store.schema import documents, listings, touched
 
 

@@ -6,10 +6,9 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from feeds.model import Document
+from feeds.model import Document, Term
 from feeds.store.database import Database
 from feeds.store.publication import Proof, is_remembered, latest_version, remember, remove, write
-from feeds.store.rows import Term
 from feeds.store.schema import documents, quarantine, representations, versions
 
 

@@ -8,10 +8,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from feeds.model import Bodies
+from feeds.model import Bodies, Term
 from feeds.store.database import Database
 from feeds.store.notes import note, set_note
-from feeds.store.rows import Term
 from feeds.store.schema import documents, quarantine, representations, versions
 
 _REMEMBERED = "published versions"

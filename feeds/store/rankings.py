@@ -5,10 +5,9 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from feeds.model import Ranking
+from feeds.model import Ranking, Term
 from feeds.store.changes import touch
 from feeds.store.database import Database
-from feeds.store.rows import Term
 from feeds.store.schema import blocks, listings, rankings
 
 

@@ -6,9 +6,8 @@ from itertools import chain, repeat
 
 import sqlalchemy as sa
 
-from feeds.model import Counted
+from feeds.model import Counted, Term
 from feeds.store.database import Database
-from feeds.store.rows import Term
 from feeds.store.schema import articles, counts, listings, totals
 from feeds.store.totals import COUNTING
 

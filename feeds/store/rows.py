@@ -12,20 +12,6 @@ from feeds.text import legal
 Row = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Term:
-    """What a feed can be about: `Term("section", "지역")`; `Term("latest")` is the whole paper.
-
-    Its slug is what the registry gave to a name (`feeds.store.terms`).
-    """
-
-    kind: str
-    slug: str = ""
-
-
-LATEST = Term("latest")
-
-
 @dataclass(frozen=True, slots=True)
 class Unreadable:
     """An article whose row cannot be read back, as after a change by hand; and the reason."""

@@ -11,8 +11,9 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
+from feeds.model import LATEST, Term
 from feeds.store.database import pieces
-from feeds.store.rows import LATEST, Row, Term
+from feeds.store.rows import Row
 from feeds.store.schema import terms
 from feeds.text import slug
 

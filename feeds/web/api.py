@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from feeds.config import Config
 from feeds.importers.fields import LARGEST_NUMBER, moment, quoted
-from feeds.mostread import hour_of
+from feeds.most_read import hour_of
 from feeds.store import Store
 from feeds.text import LONGEST_ID, article_id_of, shorten
 

@@ -11,9 +11,9 @@ from feeds.catalog import document_url, feeds_of, page_url
 from feeds.config import Config
 from feeds.formats.jsonfeed import ABOUT
 from feeds.formats.opml import Outline, render_opml
-from feeds.model import FOLDERS
+from feeds.model import FOLDERS, LATEST
 from feeds.phrases import phrases
-from feeds.store import LATEST, Status, Store
+from feeds.store import Status, Store
 from feeds.web.addresses import response_of
 from feeds.web.answer import answer_of
 from feeds.web.reply import plain

@@ -11,10 +11,10 @@ from feeds.catalog import Feed, document_url, feeds_of, page_url, view_path
 from feeds.config import Config
 from feeds.entries import body_of, entry_of
 from feeds.errors import ArticleError
-from feeds.markup import without_picture
-from feeds.model import Article, Entry
+from feeds.html import without_picture
+from feeds.model import LATEST, Article, Entry, Term
 from feeds.publish import filling_of, name_of
-from feeds.store import LATEST, Store, Term
+from feeds.store import Store
 from feeds.text import article_id_of
 from feeds.web.addresses import response_of
 from feeds.web.reply import moved

@@ -16,8 +16,9 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from feeds.catalog import authority
 from feeds.config import Config, load
+from feeds.model import Term
 from feeds.publish import publish_term
-from feeds.store import Store, Term, open_store
+from feeds.store import Store, open_store
 from feeds.web import Front, Shelf, answer_of, create_app
 from feeds.web.shelf import path_info_of
 from tests.bench.articles import SITE, article

@@ -15,9 +15,9 @@ from feeds.deltas import digest, digests_of
 from feeds.entries import entry_of
 from feeds.formats import FORMATS
 from feeds.gate import Edition, dated, edit
-from feeds.model import Article, Entry
+from feeds.model import LATEST, Article, Entry, Term
 from feeds.publish import publish_term
-from feeds.store import LATEST, Proof, Store, Term, open_store
+from feeds.store import Proof, Store, open_store
 from tests.bench.articles import NOW, SITE, article, articles
 from tests.bench.korean import SECTIONS
 from tests.bench.measure import Contestant, Race, Result, run

@@ -29,8 +29,7 @@ from granian.log import LogLevels
 
 from feeds.catalog import Feed, authority, channel_of
 from feeds.entries import entry_of
-from feeds.model import Article, Entry
-from feeds.store import Term
+from feeds.model import Article, Entry, Term
 from feeds.store.rows import mint_guid
 from tests.bench.articles import articles
 from tests.bench.korean import SECTIONS

@@ -2,7 +2,7 @@ from itertools import pairwise
 
 import pytest
 
-from feeds.markup import plain_text
+from feeds.html import plain_text
 from tests.bench.articles import article, articles
 from tests.bench.korean import Noun
 

@@ -10,8 +10,7 @@ from click.testing import CliRunner
 from feeds.catalog import Feed, channel_of
 from feeds.entries import entry_of
 from feeds.formats import FORMATS
-from feeds.model import Channel, Entry
-from feeds.store import LATEST
+from feeds.model import LATEST, Channel, Entry
 from feeds.store.rows import mint_guid
 from tests.bench.__main__ import bench
 from tests.bench.articles import articles

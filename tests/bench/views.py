@@ -15,8 +15,9 @@ from feeds.catalog import RISING, authority
 from feeds.config import Config, load
 from feeds.importers import Source
 from feeds.importers.record import read_record
-from feeds.mostread import hour_of, ranking_of, settle
-from feeds.store import LATEST, Store, Term, open_store
+from feeds.model import LATEST, Term
+from feeds.most_read import hour_of, ranking_of, settle
+from feeds.store import Store, open_store
 from feeds.store.derived import READER
 from feeds.store.schema import articles, counts, listings
 from feeds.views import (

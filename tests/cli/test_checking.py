@@ -14,7 +14,8 @@ from pytest_httpserver import HTTPServer
 
 from feeds.cli.fetching import fetch
 from feeds.errors import FetchError
-from feeds.store import LATEST, POSTPONED
+from feeds.model import LATEST
+from feeds.store import POSTPONED
 from tests.cli.conftest import Run
 from tests.paper import record, write_articles, write_config
 from tests.processes import feeds

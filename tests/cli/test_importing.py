@@ -10,8 +10,8 @@ import pytest
 import time_machine
 
 from feeds.config import load
-from feeds.model import Article
-from feeds.store import LATEST, Term, open_store
+from feeds.model import LATEST, Article, Term
+from feeds.store import open_store
 from tests.cli.conftest import Run
 from tests.paper import HEADLINE, PAGE, record, write_articles
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from feeds.model import Article, Author, Counted, Image, View
-from feeds.store import LATEST, SECONDS, Bursts, Position, Proof, Store, Term
+from feeds.model import LATEST, Article, Author, Counted, Image, Term, View
+from feeds.store import SECONDS, Bursts, Position, Proof, Store
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=timezone(timedelta(hours=9)))
 HOST = "www.news.example"

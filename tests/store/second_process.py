@@ -15,7 +15,8 @@ with open_store(sys.argv[1]) as store, store.publishing_lock() as held:
 WRITE_UNDER_THE_LOCK = """
 import sys
 from feeds.errors import StoreError
-from feeds.store import LATEST, Touched, open_store
+from feeds.model import LATEST
+from feeds.store import Touched, open_store
 with open_store(sys.argv[1]) as store, store.publishing_lock() as held:
     print(held, flush=True)
     sys.stdin.readline()

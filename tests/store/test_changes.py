@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 import time_machine
 
-from feeds.store import LATEST, Store, Term, open_store
+from feeds.model import LATEST, Term
+from feeds.store import Store, open_store
 from tests.store.samples import NOW, article, proof, save, settle
 
 A, B = Term("tag", "a"), Term("tag", "b")

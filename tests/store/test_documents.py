@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from feeds.errors import StoreError
-from feeds.model import Document
-from feeds.store import LATEST, HeldBack, Status, Store, Term, open_store
+from feeds.model import LATEST, Document, Term
+from feeds.store import HeldBack, Status, Store, open_store
 from tests.store.samples import NOW, proof
 
 SECTION = Term("section", "지역")

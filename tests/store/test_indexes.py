@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from feeds.store import LATEST, Store, Term, open_store, readers
+from feeds.model import LATEST, Term
+from feeds.store import Store, open_store, readers
 from tests.store.samples import MIDNIGHT, NOW, article, proof, save, settle, settle_views
 
 SECTION = Term("section", "section-1")

@@ -3,8 +3,8 @@
 import unicodedata
 from datetime import timedelta
 
-from feeds.model import Author, Counted
-from feeds.store import LATEST, Store, Term
+from feeds.model import LATEST, Author, Counted, Term
+from feeds.store import Store
 from feeds.text import slug
 from tests.store.samples import FULL, NOW, article, carried_over, newest, save
 

@@ -9,8 +9,8 @@ import alembic.config
 import pytest
 import sqlalchemy as sa
 
-from feeds.model import Author
-from feeds.store import LATEST, Store, Term, open_store
+from feeds.model import LATEST, Author, Term
+from feeds.store import Store, open_store
 from feeds.store.database import Database
 from feeds.store.rows import mint_guid, row_of
 from feeds.text import slug

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from feeds.model import Ranking
-from feeds.store import LATEST, Block, Store, Term, open_store
+from feeds.model import LATEST, Ranking, Term
+from feeds.store import Block, Store, open_store
 from tests.store.samples import (
     NOW,
     settle,

@@ -2,8 +2,8 @@
 
 import pytest
 
-from feeds.model import Counted, Ranking
-from feeds.store import LATEST, LeftOut, Store, Term, readers
+from feeds.model import LATEST, Counted, Ranking, Term
+from feeds.store import LeftOut, Store, readers
 from tests.store.samples import (
     MIDNIGHT,
     NOW,

@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from feeds.errors import StoreError
-from feeds.model import Article, Author
-from feeds.store import LATEST, Saved, Store, Term
+from feeds.model import LATEST, Article, Author, Term
+from feeds.store import Saved, Store
 from feeds.store.rows import mint_guid
 from tests.store.samples import FULL, HOST, NOW, article, carried_over, newest, save, settle
 

@@ -12,7 +12,8 @@ import pytest
 from psutil import Process
 
 from feeds.errors import StoreError, StoreFault
-from feeds.store import LATEST, Store, open_store, serving_store
+from feeds.model import LATEST
+from feeds.store import Store, open_store, serving_store
 from feeds.store.schema import VERSION
 from tests.processes import eventually
 from tests.store.samples import NOW, article, save

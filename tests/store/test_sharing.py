@@ -13,7 +13,8 @@ import pytest
 import sqlalchemy as sa
 from psutil import Process
 
-from feeds.store import LATEST, Store, Term, Touched, open_store
+from feeds.model import LATEST, Term
+from feeds.store import Store, Touched, open_store
 from feeds.store.sqlitefile import configure
 from feeds.text import slug
 from tests.processes import eventually

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 
 import pytest
 
-from feeds.model import Author
-from feeds.store import LATEST, Store, Term
+from feeds.model import LATEST, Author, Term
+from feeds.store import Store
 from tests.store.samples import article, newest, save, settle
 
 KIM = Author("김민수")

@@ -9,7 +9,7 @@ import pytest
 import time_machine
 
 from feeds.config import Config
-from feeds.mostread import rank_all
+from feeds.most_read import rank_all
 from feeds.store import Store
 from feeds.views import (
     Days,

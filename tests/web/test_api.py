@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from feeds.config import Config
 from feeds.importers.fields import LARGEST_NUMBER
-from feeds.mostread import settle
+from feeds.most_read import settle
 from feeds.store import Store
 from feeds.web import create_app
 from tests.paper import publish, record, settings

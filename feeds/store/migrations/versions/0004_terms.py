@@ -11,10 +11,11 @@ from collections.abc import Iterable, Mapping
 import sqlalchemy as sa
 from alembic import op
 
+from feeds.model import Term
 from feeds.store.articles import enlist, unlist
 from feeds.store.database import pieces
 from feeds.store.publication import remove
-from feeds.store.rows import Row, Term
+from feeds.store.rows import Row
 from feeds.store.terms import Name, names_of, register
 from feeds.text import byline, slug
 

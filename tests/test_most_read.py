@@ -8,10 +8,10 @@ import pytest
 
 from feeds.catalog import RISING, Feed, channel_of, contents_of
 from feeds.config import Config
-from feeds.model import View
-from feeds.mostread import is_out_of_date, rerank, settle
+from feeds.model import LATEST, Term, View
+from feeds.most_read import is_out_of_date, rerank, settle
 from feeds.ranking import EVER
-from feeds.store import LATEST, Position, Store, Term
+from feeds.store import Position, Store
 from feeds.verify.jsonfeed import parse_json
 from tests import paper
 from tests.newsroom import CONFIG, configured, document, titles

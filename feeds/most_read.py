@@ -8,10 +8,10 @@ from heapq import merge
 
 from feeds.catalog import RISING, Feed, feeds_of
 from feeds.config import Config
-from feeds.model import Counted, Ranking
+from feeds.model import LATEST, Counted, Ranking, Term
 from feeds.ranking import EVER, Rules, widen
 from feeds.rising import RECENT_HOURS, WEEK, WEEKS, rising
-from feeds.store import LATEST, PROBATION, SECONDS, Bursts, Store, Term
+from feeds.store import PROBATION, SECONDS, Bursts, Store
 from feeds.views.visitors import start_of
 
 logger = logging.getLogger(__name__)

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from feeds.markup import left_out, paragraphs, plain_text, safe_html, without_html, without_picture
+from feeds.html import left_out, paragraphs, plain_text, safe_html, without_html, without_picture
 from feeds.text import legal
 
 SITE = "https://www.news.example"
