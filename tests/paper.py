@@ -6,8 +6,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from feeds.catalog import authority
 from feeds.config import Config, load
 from feeds.importers import READERS, Accepted, Source
@@ -63,7 +61,7 @@ def write_config(folder: Path, url: str = "https://www.news.example", **parts: A
     site = {"title": "관악뉴스", "url": url, "language": "ko", "timezone": "Asia/Seoul"}
     path = folder / "config.yaml"
     parts["site"] = site | parts.get("site", {})
-    path.write_text(yaml.safe_dump(parts, allow_unicode=True), "utf-8")
+    path.write_text(json.dumps(parts, ensure_ascii=False), "utf-8")
     return path
 
 

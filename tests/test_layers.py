@@ -10,7 +10,18 @@ import feeds
 
 ROOT = Path(feeds.__file__).parent
 FLOORS = (
-    ("model", "text", "urls", "pictures", "html", "errors", "logs", "phrases", "compress"),
+    (
+        "model",
+        "text",
+        "urls",
+        "pictures",
+        "html",
+        "errors",
+        "logs",
+        "phrases",
+        "messages",
+        "compress",
+    ),
     ("formats", "verify"),
     ("store", "importers", "config"),
     ("ranking", "catalog", "entries", "views"),
@@ -29,6 +40,7 @@ NEIGHBOURS = {
     ("catalog", "ranking"),
     ("entries", "catalog"),
     ("compress", "model"),
+    ("messages", "text"),
     ("deltas", "gate"),
     ("publish", "deltas"),
     ("publish", "gate"),

@@ -1,0 +1,235 @@
+"""The keys of `config.yaml` and their defaults; only the title and URL of the site have none."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+
+from feeds.config.validators import (
+    ArticlePattern,
+    FeedPath,
+    Flag,
+    Host,
+    Hub,
+    Language,
+    Listed,
+    Network,
+    NewTermPath,
+    OldPath,
+    Picture,
+    SiteUrl,
+    Spool,
+    StoreUrl,
+    TermPath,
+    Timezone,
+    Title,
+    Windows,
+    hours,
+)
+
+
+def _or_empty(part: object) -> object:
+    """Accept a part whose keys are all commented out."""
+    return {} if part is None else part
+
+
+# Documents do not depend on these.
+_NOT_IN_DOCUMENTS: Any = {
+    "store": True,
+    "aliases": True,
+    "views": True,
+    "most_read": {"refresh"},
+    "serve": {"cache_mb", "min_age", "max_age"},
+}
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", validate_default=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _may_be_empty(cls, part: object) -> object:
+        return _or_empty(part)
+
+
+class Site(_Part):
+    """The newspaper.
+
+    `url` is where feeds and pages are reached from outside, without a slash at its end. `icon` and
+    `logo` are URLs of pictures, or paths below `url`.
+    """
+
+    title: Title
+    url: SiteUrl
+    language: Language = "en"
+    timezone: Timezone = "UTC"
+    icon: Picture | None = None
+    logo: Picture | None = None
+
+    @property
+    def icon_url(self) -> str | None:
+        """The URL of the icon."""
+        return self._absolute(self.icon)
+
+    @property
+    def logo_url(self) -> str | None:
+        """The URL of the logo."""
+        return self._absolute(self.logo)
+
+    def _absolute(self, picture: str | None) -> str | None:
+        return f"{self.url}{picture}" if picture and picture.startswith("/") else picture
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone of dates without an offset."""
+        return ZoneInfo(self.timezone)
+
+
+class Feeds(_Part):
+    """Every feed.
+
+    `limit` is a number of articles. An article whose body, as safe HTML, is larger than
+    `article_kb` is held back. Players of `iframe_hosts` may stay in an article.
+    """
+
+    limit: Annotated[int, Field(ge=1, le=1000)] = 50
+    article_kb: Annotated[int, Field(ge=1, le=65_536)] = 1024
+    content: Literal["full", "summary"] = "full"
+    iframe_hosts: Listed[Host] = (
+        "www.youtube.com",
+        "www.youtube-nocookie.com",
+        "player.vimeo.com",
+        "tv.naver.com",
+        "tv.kakao.com",
+        "play-tv.kakao.com",
+    )
+
+
+class MostRead(_Part):
+    """The most-read feeds.
+
+    `default` is the window of the feed whose path names none. An article is ranked from
+    `minimum_readers` on. A feed with fewer articles than `fill` counts a longer window. Articles
+    older than `max_age` days are not ranked; 0 means any age. Rankings are renewed every `refresh`
+    seconds.
+    """
+
+    windows: Annotated[Windows, Field(min_length=1)] = ("3h", "24h", "7d", "30d")
+    default: str = "24h"
+    limit: Annotated[int, Field(ge=1, le=1000)] = 10
+    minimum_readers: Annotated[int, Field(ge=1)] = 2
+    fill: Annotated[int, Field(ge=0)] = 5
+    max_age: Annotated[int, Field(ge=0, le=36_500)] = 0
+    refresh: Annotated[int, Field(ge=1, le=86_400)] = 300
+
+    @property
+    def hours(self) -> Mapping[str, int]:
+        """The length of each window in hours, in the order of the config."""
+        return {window: hours(window) for window in self.windows}
+
+    @field_validator("default")
+    @classmethod
+    def _is_a_window(cls, default: str, info: ValidationInfo) -> str:
+        windows = info.data.get("windows", (default,))
+        if default not in windows:
+            raise ValueError(f"must be one of windows ({', '.join(windows)}), not {default}")
+        return default
+
+
+class Views(_Part):
+    """Counting readers.
+
+    `spool` is the folder of accepted views that wait to be counted. `proxies` is the number of our
+    own proxies, which name the client in X-Forwarded-For. `staff` are networks whose views do not
+    count. `addresses` are the paths of articles in access logs. A visitor of more than
+    `burst_articles` in a day does not count. A network of more than ten readers of an article
+    counts up to `burst_share` percent of its readers in a day, and up to `burst_network` of them.
+    A day stays open for late logs until `open_hours` after its end.
+    """
+
+    spool: Spool = "spool"
+    proxies: Annotated[int, Field(ge=0, le=10)] = 0
+    staff: Listed[Network] = ()
+    addresses: Listed[ArticlePattern] = (
+        "/news/{id}",
+        "/news/view.php?idx={id}",
+        "/news/articleView.html?idxno={id}",
+        "/articles/{id}",
+    )
+    burst_articles: Annotated[int, Field(ge=1)] = 200
+    burst_share: Annotated[int, Field(ge=1, le=100)] = 20
+    burst_network: Annotated[int, Field(ge=1)] = 100_000
+    open_hours: Annotated[int, Field(ge=1, le=168)] = 2
+
+
+class WebSub(_Part):
+    """Pushing.
+
+    `allow_private` lets the built-in hub deliver to addresses that are not globally routable.
+    """
+
+    hub: Hub = "none"
+    allow_private: Flag = False
+
+
+class Serve(_Part):
+    """Answering readers; ages are in seconds.
+
+    `cache_mb` bounds the documents that one web process holds in memory. Clients are told to keep
+    a document between `min_age` and `max_age`, by how often it changes. `deltas` is the number of
+    earlier versions from which a client can get only the new entries; 0 turns that off.
+    """
+
+    cache_mb: Annotated[int, Field(ge=1)] = 256
+    min_age: Annotated[int, Field(ge=0, le=86_400)] = 300
+    max_age: Annotated[int, Field(ge=0, le=86_400)] = 1800
+    deltas: Annotated[int, Field(ge=0, le=20)] = 4
+
+    @field_validator("max_age")
+    @classmethod
+    def _not_below_min_age(cls, max_age: int, info: ValidationInfo) -> int:
+        min_age = info.data.get("min_age", 0)
+        if max_age < min_age:
+            raise ValueError(f"cannot be {max_age}, below min_age ({min_age})")
+        return max_age
+
+
+class Config(_Part):
+    """All settings.
+
+    `store` is the URL of a database. `moved` maps a section, author or tag that was renamed to its
+    new path, and one that was given up to `gone`. `aliases` maps the path of a feed of the old CMS
+    to the path of a feed below `/feeds/`.
+    """
+
+    site: Site
+    store: StoreUrl = "sqlite:///newsroom.db"
+    feeds: Feeds = Feeds()
+    most_read: MostRead = MostRead()
+    views: Views = Views()
+    websub: WebSub = WebSub()
+    serve: Serve = Serve()
+    moved: Annotated[Mapping[TermPath, NewTermPath], BeforeValidator(_or_empty)] = {}
+    aliases: Annotated[Mapping[OldPath, FeedPath], BeforeValidator(_or_empty)] = {}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _has_every_part_to_validate(cls, keys: object) -> object:
+        # A missing site has to name its missing keys; the default spool becomes absolute.
+        return {"site": {}, "views": {}, **keys} if isinstance(keys, dict) else keys
+
+    def fingerprint(self) -> str:
+        """Give a hash that changes with every setting that documents depend on."""
+        shown = self.model_dump(mode="json", exclude=_NOT_IN_DOCUMENTS)
+        return hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()

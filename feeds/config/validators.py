@@ -1,0 +1,246 @@
+"""The types of single settings: what a value may be, and the form in which it is kept.
+
+A validator raises ValueError with the second half of a sentence that begins with the key.
+"""
+
+import re
+from difflib import get_close_matches
+from ipaddress import ip_network
+from os.path import isdir, isfile
+from pathlib import Path
+from typing import Annotated, TypeVar
+from urllib.parse import unquote, urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+from pydantic import AfterValidator, BeforeValidator, Strict, ValidationInfo
+
+from feeds.model import FOLDERS
+from feeds.text import LANGUAGE, clean, one_line, slug
+from feeds.urls import web_address
+
+T = TypeVar("T")
+
+_HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?|[0-9a-f:.]*:[0-9a-f:.]*")
+_WINDOW = re.compile(r"([1-9][0-9]{0,3})([hd])")
+_PICTURE_PATH = re.compile(r"/[!-.0-~][!-~]*")
+_FEED_PATH = re.compile(r"[^/?#]+(/[^/?#]+)*\.(rss|atom|json)")
+_OUR_PATHS = {"/", "/feeds.opml", "/healthz", "/readyz"}
+_FLAGS = {"yes": True, "on": True, "no": False, "off": False}
+_SQLITE = "sqlite:///"
+_POSTGRESQL = ("postgresql://", "postgresql+psycopg://")
+_POSTGRESQL_URL = re.compile(
+    r"[a-z+]+://([^:/@?]*(:[^@]*)?@)?"  # user and password
+    r"(\[[0-9a-f:.]+\]|[^]@:/?\[\s]*)(:[0-9]{1,5})?"  # host and port
+    r"(/[^@?\s]*)?(\?\S*)?",  # database and options
+    re.IGNORECASE,
+)
+_MEMORY = re.compile(r"sqlite:(//)?|sqlite:///(:memory:|file:.*)?(\?.*)?")
+
+
+def hours(window: str) -> int:
+    """Give the length of a window such as `24h` or `7d` in hours."""
+    return int(window[:-1]) * (1 if window.endswith("h") else 24)
+
+
+def site_url(url: str) -> str:
+    """Check an http(s) URL that paths can follow: no query, no fragment, no slash at its end."""
+    if "?" in url or "#" in url:
+        raise ValueError('must end before "?" and "#"; feeds and pages are below it')
+    return _http(url).rstrip("/")
+
+
+def _http(url: str) -> str:
+    parts = urlsplit(web_address(url))
+    return parts._replace(netloc=parts.netloc.lower()).geturl()
+
+
+def _title(text: str) -> str:
+    if title := one_line(text):
+        return title
+    raise ValueError("must not be empty; it is the name of the newspaper")
+
+
+def _picture(address: str) -> str:
+    if _PICTURE_PATH.fullmatch(address):
+        return address
+    try:
+        return _http(address)
+    except ValueError:
+        raise ValueError("must be a path such as /icon.png, or a URL") from None
+
+
+def _hub(name: str) -> str:
+    if name in {"built-in", "none"}:
+        return name
+    try:
+        return _http(name)
+    except ValueError:
+        raise ValueError("must be built-in, none, or the URL of a hub") from None
+
+
+def _flag(value: object) -> object:
+    # YAML 1.1 took these words for true and false; files written for it go on working.
+    return _FLAGS.get(value.lower(), value) if isinstance(value, str) else value
+
+
+def _language(tag: str) -> str:
+    if LANGUAGE.fullmatch(tag):
+        return tag
+    meant = tag.partition(".")[0].replace("_", "-")
+    advice = f"write {meant}" if LANGUAGE.fullmatch(meant) else "such as ko, en or zh-Hant-TW"
+    raise ValueError(f'"{tag}" is not a language tag (BCP 47); {advice}')
+
+
+def _timezone(name: str) -> str:
+    try:
+        return ZoneInfo(name).key
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        cities = {zone.rpartition("/")[2].lower(): zone for zone in sorted(available_timezones())}
+    near = get_close_matches(name.rpartition("/")[2].lower(), cities, n=1, cutoff=0.8)
+    hint = f'did you mean "{cities[near[0]]}"?' if near else "write one such as Asia/Seoul"
+    raise ValueError(f'"{name}" is not in the time zone database ({hint})')
+
+
+def _host(host: str) -> str:
+    if _HOST.fullmatch(host.lower()):
+        return host.lower()
+    raise ValueError(f'"{host}" must be a host alone, such as www.youtube.com')
+
+
+def _window(name: str) -> str:
+    if _WINDOW.fullmatch(name):
+        return name
+    raise ValueError(f'"{name}" must be hours or days, such as 24h or 7d')
+
+
+def _each_once(names: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(names)) < len(names):
+        raise ValueError("must not name the same window twice")
+    return names
+
+
+def _old_path(path: str) -> str:
+    path = clean(unquote(path))
+    if not path.startswith("/") or "?" in path or "#" in path:
+        raise ValueError('must begin with "/" and end before "?"')
+    if path in _OUR_PATHS:
+        raise ValueError("is an address of this service; remove the alias")
+    if path.startswith("/feeds/"):
+        raise ValueError("cannot be below /feeds/, where the feeds of this service are")
+    return path
+
+
+def _feed_path(path: str, info: ValidationInfo) -> str:
+    path = clean(unquote(path))
+    if path.startswith(("/", "feeds/")) or not _FEED_PATH.fullmatch(path):
+        raise ValueError(f'"{path}" must be a feed below /feeds/, such as latest.rss')
+    folder, _, window = path.rpartition(".")[0].rpartition("/")
+    most_read = info.data.get("most_read")
+    if folder == "most-read" and most_read and window not in most_read.windows:
+        windows = ", ".join(most_read.windows)
+        raise ValueError(f"{window} is not one of most_read.windows ({windows})")
+    return path
+
+
+def _term_path(path: str) -> str:
+    folder, _, name = clean(unquote(path)).partition("/")
+    if folder not in FOLDERS.values() or not name:
+        folders = ", ".join(FOLDERS.values())
+        raise ValueError(f'"{path}" must be below one of {folders}, such as sections/지역')
+    return f"{folder}/{slug(name)}"
+
+
+def _new_term_path(path: str) -> str:
+    return path if path == "gone" else _term_path(path)
+
+
+def _network(name: str) -> str:
+    try:
+        return str(ip_network(name))
+    except ValueError as error:
+        raise ValueError(f"must be an address or a network such as 192.0.2.0/24: {error}") from None
+
+
+def _article_pattern(pattern: str) -> str:
+    if not pattern.startswith("/") or pattern.count("{id}") != 1 or not pattern.isprintable():
+        raise ValueError(f'"{pattern}" must be a path with one {{id}} in it, such as /news/{{id}}')
+    return pattern
+
+
+def _store(url: str, info: ValidationInfo) -> str:
+    # The URL may hold a password, so no message repeats it.
+    if url.startswith(_POSTGRESQL):
+        if _POSTGRESQL_URL.fullmatch(url):
+            return url
+        raise ValueError(
+            "must be like postgresql://user:password@host:5432/database;"
+            ' write "@", ":" and "/" in a password as %40, %3A and %2F'
+        )
+    if _MEMORY.fullmatch(url):
+        raise ValueError(f"must name a file, such as {_SQLITE}newsroom.db; memory is not kept")
+    if not url.startswith(_SQLITE):
+        raise ValueError(f"must begin with {_SQLITE} or {_POSTGRESQL[0]}")
+    folder = _folder_of_config(info)
+    if folder is None:
+        return url
+    path = folder / url.removeprefix(_SQLITE)
+    if isdir(str(path).partition("?")[0]):  # noqa: PTH112 - Path.is_dir raises if it may not look
+        raise ValueError("names a folder; name a file in it")
+    return f"{_SQLITE}{path}"
+
+
+def _spool(name: str, info: ValidationInfo) -> str:
+    if name.strip() != name or not name:
+        raise ValueError("must be the name of a folder, such as spool")
+    folder = _folder_of_config(info)
+    if folder is None:
+        return name
+    path = folder / name
+    for place in (path, *path.parents):
+        if isfile(place):  # noqa: PTH113 - Path.is_file raises if it may not look
+            raise ValueError(f"{place} is a file; name a folder")
+    return str(path)
+
+
+def _folder_of_config(info: ValidationInfo) -> Path | None:
+    """Give the folder that relative paths begin in; None for settings that come from no file."""
+    folder: Path | None = (info.context or {}).get("folder")
+    return folder
+
+
+# YAML has no tuples.
+Listed = Annotated[tuple[T, ...], Strict(strict=False)]
+
+ArticlePattern = Annotated[str, AfterValidator(_article_pattern)]
+"""The path of articles on the newspaper's site, with `{id}` in the place of the id."""
+FeedPath = Annotated[str, AfterValidator(_feed_path)]
+"""A feed's path below `/feeds/`, decoded and NFC."""
+Flag = Annotated[bool, BeforeValidator(_flag)]
+Host = Annotated[str, AfterValidator(_host)]
+"""A host in lower case."""
+Hub = Annotated[str, AfterValidator(_hub)]
+"""`built-in`, `none`, or the URL of a hub."""
+Language = Annotated[str, AfterValidator(_language)]
+"""A language tag (BCP 47)."""
+Network = Annotated[str, AfterValidator(_network)]
+"""A network in CIDR notation; a single address is a network of one."""
+NewTermPath = Annotated[str, AfterValidator(_new_term_path)]
+"""The new path of a section, author or tag, or `gone`."""
+OldPath = Annotated[str, AfterValidator(_old_path)]
+"""A path of the old CMS, decoded and NFC, as the path of a request is."""
+Picture = Annotated[str, AfterValidator(_picture)]
+"""An http(s) URL, or a path below the site's, which begins with a slash."""
+SiteUrl = Annotated[str, AfterValidator(site_url)]
+Spool = Annotated[str, AfterValidator(_spool)]
+"""A folder that exists or can be made; absolute if the config was read from a file."""
+StoreUrl = Annotated[str, AfterValidator(_store)]
+"""A database URL; the path in one of SQLite is absolute if the config was read from a file."""
+TermPath = Annotated[str, AfterValidator(_term_path)]
+"""A section, author or tag as in the path of its feeds: `sections/지역`."""
+Timezone = Annotated[str, AfterValidator(_timezone)]
+"""A name in the time zone database."""
+Title = Annotated[str, AfterValidator(_title)]
+"""Text on one line."""
+Window = Annotated[str, AfterValidator(_window)]
+"""Hours or days as in the path of a feed: `24h`, `7d`."""
+Windows = Annotated[Listed[Window], AfterValidator(_each_once)]
