@@ -1,4 +1,4 @@
-"""The `feeds` command. Output for people goes to stdout, diagnostics to stderr."""
+"""The `feeds` command. Results go to stdout, diagnostics to stderr."""
 
 from importlib import import_module
 from pathlib import Path
@@ -10,15 +10,15 @@ import click
 from feeds import __version__, logs
 from feeds.errors import FeedsError
 
-# A command's module is imported when the command is wanted: none waits for another's libraries.
+# A command's module is imported when it is needed, so that no command loads another's libraries.
 _COMMANDS = MappingProxyType(
     {
-        "import": "importing:import_",
+        "import": "articles:import_",
         "serve": "serving:serve",
         "worker": "publishing:worker",
         "publish": "publishing:publish",
         "list": "reporting:list_",
-        "top": "ranking:top",
+        "top": "views:top",
         "views": "views:views",
         "check": "checking:check",
         "quarantine": "reporting:quarantine",
@@ -33,10 +33,10 @@ class _Commands(click.Group):
         return list(_COMMANDS)
 
     def get_command(self, _ctx: click.Context, cmd_name: str) -> click.Command | None:
-        module, _, name = _COMMANDS.get(cmd_name, "").partition(":")
-        command: click.Command | None = (
-            getattr(import_module(f"feeds.cli.{module}"), name) if module else None
-        )
+        if cmd_name not in _COMMANDS:
+            return None
+        module, _, name = _COMMANDS[cmd_name].partition(":")
+        command: click.Command = getattr(import_module(f"feeds.cli.{module}"), name)
         return command
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -51,12 +51,12 @@ class _Commands(click.Group):
 @click.version_option(__version__, prog_name="feeds")
 @click.option(
     "--config",
-    "config_path",
+    "path",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="The paper's settings; else FEEDS_CONFIG, else ./config.yaml.",
+    help="The config file; without it FEEDS_CONFIG, then ./config.yaml.",
 )
 @click.pass_context
-def main(ctx: click.Context, config_path: Path | None) -> None:
+def main(ctx: click.Context, path: Path | None) -> None:
     """Turn a newspaper's articles into RSS, Atom and JSON feeds, each checked before it is out."""
     logs.set_up()
-    ctx.obj = config_path
+    ctx.obj = path

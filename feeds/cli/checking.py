@@ -7,9 +7,8 @@ from pathlib import Path
 
 import click
 
-from feeds.cli.configured import read_config
 from feeds.cli.fetching import fetch
-from feeds.cli.tables import progress, shown
+from feeds.cli.shared import progress, read_config, shown
 from feeds.config import Config
 from feeds.errors import FetchError
 from feeds.model import Difference

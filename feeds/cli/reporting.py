@@ -1,24 +1,21 @@
 """`feeds list` and `feeds quarantine`: what is published, and what is held back."""
 
-import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
+from pathlib import Path
 
 import click
 
-from feeds.cli.configured import pass_config
-from feeds.cli.tables import table
-from feeds.config import Config
-from feeds.store import Status, open_store
+from feeds.cli.shared import json_lines, open_paper, print_rows
+from feeds.store import Status
 
 
 @click.command("list")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
-@pass_config
-def list_(config: Config, *, as_json: bool) -> None:
-    """List all feeds: articles, last change, last check."""
-    with open_store(config.store, "never") as store:
+@json_lines
+@click.pass_obj
+def list_(path: Path | None, *, as_json: bool) -> None:
+    """List all feeds: articles, last change, result of the last check."""
+    with open_paper(path) as (config, store):
         held_back = Counter(held.path for held in store.documents.held_back())
         statuses = store.documents.statuses()
         health = store.publishing.health()
@@ -34,15 +31,15 @@ def list_(config: Config, *, as_json: bool) -> None:
         }
         for status in statuses
     ]
-    _show(rows, "Nothing is published yet.", as_json=as_json)
+    print_rows(rows, "Nothing is published yet.", as_json=as_json)
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
-@pass_config
-def quarantine(config: Config, *, as_json: bool) -> None:
-    """List the articles held back, and why."""
-    with open_store(config.store, "never") as store:
+@json_lines
+@click.pass_obj
+def quarantine(path: Path | None, *, as_json: bool) -> None:
+    """List the articles that are held back, and why."""
+    with open_paper(path) as (config, store):
         rows = [
             {
                 "article": held.article_id,
@@ -52,7 +49,7 @@ def quarantine(config: Config, *, as_json: bool) -> None:
             }
             for held in store.documents.held_back()
         ]
-    _show(rows, "No article is held back.", as_json=as_json)
+    print_rows(rows, "No article is held back.", as_json=as_json)
 
 
 def _verdict(status: Status, held_back: int) -> str:
@@ -63,13 +60,3 @@ def _verdict(status: Status, held_back: int) -> str:
 
 def _time(seconds: int | None, zone: tzinfo) -> str | None:
     return datetime.fromtimestamp(seconds, zone).isoformat() if seconds is not None else None
-
-
-def _show(rows: Sequence[Mapping[str, object]], none: str, *, as_json: bool) -> None:
-    if as_json:
-        for row in rows:
-            click.echo(json.dumps(row, ensure_ascii=False))
-    elif rows:
-        click.echo("\n".join(table([list(rows[0]), *(list(row.values()) for row in rows)])))
-    else:
-        click.echo(none)

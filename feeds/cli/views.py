@@ -1,19 +1,24 @@
-"""`feeds views`: readers out of access logs, and what editors keep out of the rankings."""
+"""`feeds views` and `feeds top`: readers from access logs, and the rankings they make."""
 
+import json
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
-from functools import partial
-from itertools import accumulate
 from pathlib import Path
 
 import click
 
-from feeds.cli.configured import pass_config
+from feeds.catalog import RISING
+from feeds.cli.shared import open_paper, table
 from feeds.config import Config
 from feeds.errors import FeedsError, LogError
-from feeds.store import Store, open_store
+from feeds.model import LATEST, Ranking, Term
+from feeds.most_read import hour_of, ranking_of, settle
+from feeds.ranking import EVER
+from feeds.rising import RECENT_HOURS
+from feeds.store import Block, Store, Unreadable
 from feeds.views import ArticleAddresses, LogImport, LogTally, Visitors
 
 
@@ -24,30 +29,65 @@ def views() -> None:
 
 @views.command("import")
 @click.argument("logs", nargs=-1, required=True, type=click.Path(path_type=Path))
-@pass_config
-def import_(config: Config, logs: tuple[Path, ...]) -> None:
+@click.pass_obj
+def import_(path: Path | None, logs: tuple[Path, ...]) -> None:
     """Count the readers in access logs.
 
-    The logs are those of nginx or Apache, in the combined format, plain or gzip. Lines that were
-    imported before do not count again, even if the log has grown or was renamed; a log that was put
-    together from others counts as a new one. Views by robots, staff and the like are left out. The
-    config key views.addresses lists the addresses of articles.
+    Reads the combined format of nginx and Apache, plain or gzip. Lines that were imported before
+    are not counted again, even if the log has grown or was renamed; a log that was put together
+    from others is a new one. Views by robots, by staff and the like are left out. The paths of
+    articles are in the config under views.addresses.
     """
     tally = LogTally()
-    with open_store(config.store, "never") as store:
-        faults = _import(logs, store, config, tally)
-    _tell(tally, faults)
-    click.get_current_context().exit(_exit_code(tally, faults, logs))
+    with open_paper(path) as (config, store):
+        errors = _import(logs, store, config, tally)
+    click.echo(
+        f"{tally.lines} new lines: {tally.views} views ({tally.left_out} left out),"
+        f" {tally.other_pages} of other pages, {tally.unknown_articles} of unknown articles,"
+        f" {tally.unreadable} unreadable"
+    )
+    if tally.first_fault:
+        click.echo(f"the first unreadable line: {tally.first_fault}", err=True)
+    for error in errors:
+        click.echo(f"feeds: {error}", err=True)
+    nothing_read = len(errors) == len(logs) or 0 < tally.lines == tally.unreadable
+    some_unread = errors or tally.unreadable
+    click.get_current_context().exit(2 if nothing_read else 1 if some_unread else 0)
+
+
+def _import(
+    logs: Sequence[Path], store: Store, config: Config, tally: LogTally
+) -> Sequence[LogError]:
+    """Import logs one after the other; one that cannot be read does not stop the others."""
+    addresses = ArticleAddresses(config.views.addresses)
+    importer = LogImport(store, Visitors.of(store, config), addresses)
+    sizes = [(log, log.stat().st_size if log.is_file() else 0) for log in dict.fromkeys(logs)]
+    total = sum(size for _, size in sizes)
+    errors = []
+    with click.progressbar(length=total, label="Importing", file=sys.stderr) as bar:
+        end = 0
+        for log, size in sizes:
+            start, end = end, end + size
+
+            def move(read: int, start: int = start) -> None:
+                bar.update(start + read - bar.pos)
+
+            try:
+                replace(importer, progress=move).run(log, tally)
+            except LogError as error:
+                errors.append(error)
+            move(size)
+    return errors
 
 
 @views.command()
 @click.argument("article_id")
-@click.option("--by", "editor", required=True, help="Who decides this.")
-@click.option("--reason", default="", help="Why, for those who ask later.")
-@pass_config
-def block(config: Config, article_id: str, *, editor: str, reason: str) -> None:
+@click.option("--by", "editor", required=True, help="Your name.")
+@click.option("--reason", default="", help="The reason, for those who ask later.")
+@click.pass_obj
+def block(path: Path | None, article_id: str, *, editor: str, reason: str) -> None:
     """Keep an article out of all rankings, from the next one on."""
-    with open_store(config.store, "never") as store:
+    with open_paper(path) as (_, store):
         if not store.articles.known([article_id]):
             raise FeedsError(f"there is no article {article_id}")
         store.rankings.block(article_id, editor, reason, datetime.now(UTC))
@@ -56,59 +96,115 @@ def block(config: Config, article_id: str, *, editor: str, reason: str) -> None:
 
 @views.command()
 @click.argument("article_id")
-@pass_config
-def unblock(config: Config, article_id: str) -> None:
+@click.pass_obj
+def unblock(path: Path | None, article_id: str) -> None:
     """Let an article be ranked again."""
-    with open_store(config.store, "never") as store:
+    with open_paper(path) as (_, store):
         if not store.rankings.unblock(article_id):
-            raise FeedsError(f"nobody kept {article_id} out of the rankings")
+            raise FeedsError(f"{article_id} is not kept out of the rankings")
     click.echo(f"{article_id} is ranked again")
 
 
-def _import(logs: Iterable[Path], store: Store, config: Config, tally: LogTally) -> list[LogError]:
-    """Import logs one after the other, with a progress bar; give what was wrong with them."""
-    addresses = ArticleAddresses(config.views.addresses)
-    importer = LogImport(store, Visitors.of(store, config), addresses)
-    sizes = {log: log.stat().st_size if log.is_file() else 0 for log in logs}
-    with click.progressbar(length=sum(sizes.values()), label="Importing", file=sys.stderr) as bar:
-
-        def move(start: int, read: int) -> None:
-            bar.update(start + read - bar.pos)
-
-        return list(_faults(sizes, importer, tally, move))
+@dataclass(frozen=True, slots=True)
+class _Place:
+    rank: int
+    id: str
+    readers: int
+    title: str
+    left_out: Mapping[str, int]
 
 
-def _faults(
-    sizes: Mapping[Path, int],
-    importer: LogImport,
-    tally: LogTally,
-    move: Callable[[int, int], object],
-) -> Iterator[LogError]:
-    """Import logs; one that cannot be read does not keep back the others."""
-    starts = accumulate(sizes.values(), initial=0)
-    for (log, size), start in zip(sizes.items(), starts, strict=False):
-        try:
-            replace(importer, progress=partial(move, start)).run(log, tally)
-        except LogError as fault:
-            yield fault
-        move(start, size)
+@dataclass(frozen=True, slots=True)
+class _Top:
+    """A ranking with its readers; `left_out` is about all articles of the newspaper."""
+
+    window: str
+    basis: str
+    articles: Sequence[_Place]
+    left_out: Mapping[str, int]
+    blocked: Sequence[Block]
 
 
-def _tell(tally: LogTally, faults: Iterable[LogError]) -> None:
-    click.echo(
-        f"{tally.lines} new lines: {tally.views} views ({tally.left_out} left out),"
-        f" {tally.other_pages} of other pages, {tally.unknown_articles} of unknown articles,"
-        f" {tally.unreadable} unreadable"
-    )
-    if tally.first_fault:
-        click.echo(f"the first unreadable line: {tally.first_fault}", err=True)
-    for fault in faults:
-        click.echo(f"feeds: {fault}", err=True)
+@click.command()
+@click.option("--window", help=f"One of most_read.windows, or {RISING}; else the default.")
+@click.option("--section", help="Only the articles of this section.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.pass_obj
+def top(path: Path | None, *, window: str | None, section: str | None, as_json: bool) -> None:
+    """Show the most-read articles, and the views that did not count."""
+    now = datetime.now(UTC)
+    with open_paper(path) as (config, store):
+        window = window or config.most_read.default
+        windows = (*config.most_read.windows, RISING)
+        if window not in windows:
+            raise FeedsError(f"there is no window {window}; there are {', '.join(windows)}")
+        term = store.articles.term("section", section) if section else LATEST
+        if section and store.articles.name(term, now) is None:
+            raise FeedsError(f"there is no section {section} with an article")
+        found = _top(term, window, store, config, now)
+    if as_json:
+        click.echo(json.dumps(asdict(found), ensure_ascii=False))
+    else:
+        _print_top(found, config)
 
 
-def _exit_code(tally: LogTally, faults: Sequence[LogError], logs: Sequence[Path]) -> int:
-    """0 if all was read, 1 if some was not, 2 if nothing could be read."""
-    failed = len(faults)
-    if failed == len(logs) or (tally.lines and tally.unreadable == tally.lines):
-        return 2
-    return 1 if failed or tally.unreadable else 0
+def _top(term: Term, window: str, store: Store, config: Config, now: datetime) -> _Top:
+    settle(store, config, now)
+    ranking = ranking_of(term, window, store, config, now)
+    hours = config.most_read.hours
+    span = hours.get(ranking.basis) or (RECENT_HOURS if window == RISING else max(hours.values()))
+    readers = _readers(ranking, span, store, config)
+    left_out = defaultdict[str, dict[str, int]](dict)
+    for each in store.readers.left_out(hour_of(now) - span):
+        left_out[each.article_id][each.reason] = each.views
+    places = []
+    for rank, article in enumerate(store.articles.listed(term, ranking.articles, now), 1):
+        if isinstance(article, Unreadable):
+            title = f"({article.id} {article.reason})"
+        else:
+            title = article.title
+        views = left_out.get(article.id, {})
+        places.append(_Place(rank, article.id, readers[article.id], title, views))
+    reasons = dict(sum(map(Counter[str], left_out.values()), Counter[str]()))
+    return _Top(window, ranking.basis, places, reasons, store.rankings.blocks())
+
+
+def _readers(ranking: Ranking, span: int, store: Store, config: Config) -> Counter[str]:
+    readers = Counter(store.readers.of(ranking.articles, span))
+    if ranking.basis == EVER:
+        # As in the ranking: fewer than the minimum are not added to those carried over.
+        enough = config.most_read.minimum_readers
+        readers = Counter({one: n for one, n in readers.items() if n >= enough})
+        readers.update(store.readers.carried_by(ranking.articles))
+    return readers
+
+
+def _print_top(found: _Top, config: Config) -> None:
+    if found.basis != found.window:
+        longer = "a longer time, with those carried over"
+        basis = longer if found.basis == EVER else f"the last {found.basis}"
+        click.echo(
+            f"Too few articles were read in the last {found.window}; ranked by readers in {basis}."
+        )
+    if found.articles:
+        head = ("rank", "readers", "id", "title", "left out")
+        rows = (
+            (place.rank, place.readers, place.id, place.title, _reasons(place.left_out) or None)
+            for place in found.articles
+        )
+        click.echo("\n".join(table([head, *rows])))
+    else:
+        rising = found.window == RISING
+        click.echo("No article is rising." if rising else "No article was read often enough.")
+    click.echo(f"\nLeft out in the whole newspaper: {_reasons(found.left_out) or 'nothing'}")
+    for block in found.blocked:
+        since = datetime.fromtimestamp(block.since, config.site.zone)
+        click.echo(
+            f"Kept out: {block.article_id} by {block.editor} since {since:%Y-%m-%d %H:%M}"
+            + (f": {block.reason}" if block.reason else "")
+        )
+
+
+def _reasons(views: Mapping[str, int]) -> str:
+    ordered = sorted(views.items(), key=lambda each: (-each[1], each[0]))
+    return ", ".join(f"{reason} {n}" for reason, n in ordered)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from feeds import __version__
-from feeds.cli.tables import progress, table
+from feeds.cli.shared import progress, table
 from tests.cli.conftest import Run
 from tests.paper import record, write_articles, write_config
 from tests.processes import environment, feeds

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from feeds.cli.serving import _address, _doubts
+from feeds.cli.serving import _site_url, _warnings
 from feeds.config import Config
 from feeds.sample import IMAGES
 from feeds.verify.jsonfeed import parse_json
@@ -35,15 +35,15 @@ def test_a_paper_on_this_machine_is_where_the_service_is(
     monkeypatch: pytest.MonkeyPatch, site_url: str, host: str, address: str
 ) -> None:
     monkeypatch.delenv("FEEDS_SITE_URL", raising=False)
-    assert _address(host, 9304, configured(site={"url": site_url})) == address
+    assert _site_url(host, 9304, configured(site={"url": site_url})) == address
 
 
 def test_a_paper_behind_a_proxy_is_where_its_settings_say(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("FEEDS_SITE_URL", raising=False)
     proxied = configured(site={"url": TRIED}, views={"proxies": 1})
-    assert _address("127.0.0.1", 9304, proxied) == TRIED
+    assert _site_url("127.0.0.1", 9304, proxied) == TRIED
     monkeypatch.setenv("FEEDS_SITE_URL", TRIED)
-    assert _address("127.0.0.1", 9304, configured(site={"url": TRIED})) == TRIED
+    assert _site_url("127.0.0.1", 9304, configured(site={"url": TRIED})) == TRIED
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_a_paper_is_doubted_to_mean_the_defaults_of_another_country(
     site: dict[str, str], doubted: list[str]
 ) -> None:
     config = Config.model_validate({"site": {"url": "https://www.news.example", **site}})
-    assert [doubt.partition(" is not set: ")[0] for doubt in _doubts(config)] == doubted
+    assert [warning.partition(" is not set, ")[0] for warning in _warnings(config)] == doubted
 
 
 def test_on_another_port_the_sample_is_whole_at_once(tmp_path: Path) -> None:
@@ -84,7 +84,7 @@ def test_on_another_port_the_sample_is_whole_at_once(tmp_path: Path) -> None:
         assert f'href="{service.url}/feeds/latest.rss"' in service.get("/").data.decode()
         checked = feeds(tmp_path, "check", FEEDS_SITE_URL=service.url)
         assert checked.stdout.endswith("nothing wrong\n"), checked.stdout
-        assert service.errors.read_text("utf-8").count("feeds: site.timezone is not set: ") == 1
+        assert service.errors.read_text("utf-8").count("feeds: site.timezone is not set, ") == 1
     with serving(tmp_path, free_port()) as service:
         # The pictures are where the service is now, although they were saved elsewhere.
         page = service.get("/articles/gn-2026-0037").data.decode()

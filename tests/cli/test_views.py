@@ -50,7 +50,7 @@ def test_logs_are_imported_once_and_ranked(folder: Path, run: Run) -> None:
         "1     6        1   시장 골목의 겨울  robot 1",
         "2     3        2   새 도서관         –",
         "",
-        "Left out in the whole paper: robot 1",
+        "Left out in the whole newspaper: robot 1",
     ]
     done = run("top", "--section", "지역", "--window", "30d", "--json")
     found = json.loads(done.stdout)
@@ -90,7 +90,7 @@ def test_what_an_editor_keeps_out_is_gone_from_ranking_and_feed(folder: Path, ru
         (("top", "--window", "5h"), "there is no window 5h; there are 24h, 30d, rising"),
         (("top", "--section", "없음"), "there is no section 없음"),
         (("views", "block", "none", "--by", "김편집"), "there is no article none"),
-        (("views", "unblock", "1"), "nobody kept 1 out of the rankings"),
+        (("views", "unblock", "1"), "1 is not kept out of the rankings"),
         (("views", "import", "none.log"), "none.log: cannot be read further"),
     ],
 )

@@ -213,7 +213,7 @@ def test_a_page_that_replaces_an_article_of_another_date_says_so(run: Run, folde
     run("import", first)
     result = run("import", second)
     assert (result.exit_code, result.stdout) == (0, "0 new, 1 changed, 0 unchanged, 0 rejected\n")
-    note = 'replaces "작년의 첫 기사" of 2025-03-02; if that is another one, rename this page'
+    note = 'replaces "작년의 첫 기사" of 2025-03-02; if that is another article, rename this page'
     assert f"2026/01.txt:2: article 01: {note}\n" in result.stderr
     edited = write_page(folder / "2026" / "01.txt", "고친 제목")
     assert "replaces" not in run("import", edited).stderr
