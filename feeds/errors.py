@@ -1,16 +1,16 @@
-"""One tree of errors; every message says what, where and what to do.
+"""One tree of errors. A message says what is wrong, where, and what to do.
 
 FeedsError
-├── ConfigError          config.yaml cannot be used
-├── StoreError           the store cannot be read or written
-│   ├── StoreFault       it refuses one statement, and would again
-│   └── SchemaTooNew     it was written by a newer version of this software
-├── SpoolError           an accepted view cannot be kept
-├── LogError             an access log cannot be imported
-├── ArticleError         one record cannot become an article
-├── RenderError          one document cannot be written
-├── PublishError         terms cannot be published; others are
-└── FetchError           a document to check cannot be fetched
+├── ConfigError
+├── StoreError
+│   ├── StoreFault
+│   └── SchemaTooNew
+├── SpoolError
+├── LogError
+├── ArticleError
+├── RenderError
+├── PublishError
+└── FetchError
 """
 
 
@@ -19,15 +19,15 @@ class FeedsError(Exception):
 
 
 class ConfigError(FeedsError):
-    """The configuration cannot be used; the message lists every fault, one a line."""
+    """The config cannot be used; the message lists every error, one a line."""
 
 
 class StoreError(FeedsError):
-    """The store cannot be read or written just now; whoever can wait tries again."""
+    """The store cannot be read or written at the moment; trying again may help."""
 
 
 class StoreFault(StoreError):
-    """The store is there and refuses one statement, or a row of it cannot be read; for good."""
+    """The store refuses a statement, or a row of it cannot be read; trying again is no help."""
 
 
 class SchemaTooNew(StoreError):
@@ -39,11 +39,11 @@ class SpoolError(FeedsError):
 
 
 class LogError(FeedsError):
-    """An access log cannot be read to its end; what was read of it counts."""
+    """An access log cannot be read to its end; the lines before the error count."""
 
 
 class ArticleError(FeedsError):
-    """One record cannot become an article; the others can go on."""
+    """A record cannot become an article; the others can."""
 
 
 class RenderError(FeedsError):
@@ -51,8 +51,8 @@ class RenderError(FeedsError):
 
 
 class PublishError(FeedsError):
-    """Some terms cannot be published, whatever the reason; the others are."""
+    """Some terms cannot be published; the others are."""
 
 
 class FetchError(FeedsError):
-    """A document to check cannot be read from its file or address."""
+    """A document to check cannot be read from its file or URL."""

@@ -1,4 +1,4 @@
-"""What all processes write to stderr: when, how bad, where from, what; a repeated fault once."""
+"""The log lines of all processes on stderr; a message that repeats is written once."""
 
 import logging
 import threading
@@ -18,7 +18,7 @@ def set_up() -> None:
 
 
 def handler() -> logging.StreamHandler[TextIO]:
-    """Make the handler that all processes have."""
+    """Make the handler of every process."""
     made = logging.StreamHandler()
     made.setFormatter(logging.Formatter(_FORMAT))
     made.addFilter(_Repeats())
@@ -26,36 +26,36 @@ def handler() -> logging.StreamHandler[TextIO]:
 
 
 @dataclass
-class _Told:
-    """A message: since when it comes, when it was told last, and how often it has come."""
+class _Message:
+    """A message: when it came first, when it was written last, and how often it has come."""
 
-    since: str
+    since: str = field(default_factory=lambda: time.strftime("%H:%M"))
     last: float = field(default_factory=time.monotonic)
     times: int = 1
 
 
 class _Repeats(logging.Filter):
-    """Lets a message through once, and then once in ten minutes, with how often it came."""
+    """Let a message through once, and then every ten minutes with the number of its repeats."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._told = OrderedDict[tuple[str, int, str], _Told]()
-        self._counting = threading.Lock()
+        self._messages = OrderedDict[tuple[str, int, str], _Message]()
+        self._lock = threading.Lock()
 
     def filter(self, record: logging.LogRecord) -> bool:
         message = record.getMessage()
         key = (record.name, record.levelno, message)
-        with self._counting:
-            told = self._told.get(key)
-            if told is None:
-                self._told[key] = _Told(time.strftime("%H:%M", time.localtime(record.created)))
-                if len(self._told) > _MOST_REMEMBERED:
-                    self._told.popitem(last=False)
+        with self._lock:
+            known = self._messages.get(key)
+            if known is None:
+                self._messages[key] = _Message()
+                if len(self._messages) > _MOST_REMEMBERED:
+                    self._messages.popitem(last=False)
                 return True
-            self._told.move_to_end(key)
-            told.times += 1
-            if time.monotonic() < told.last + _SECONDS_BETWEEN_COUNTS:
+            self._messages.move_to_end(key)
+            known.times += 1
+            if time.monotonic() < known.last + _SECONDS_BETWEEN_COUNTS:
                 return False
-            told.last = time.monotonic()
-        record.msg, record.args = f"{message} ({told.times} times since {told.since})", None
+            known.last = time.monotonic()
+        record.msg, record.args = f"{message} ({known.times} times since {known.since})", None
         return True

@@ -1,4 +1,4 @@
-"""The few sentences that feeds and pages say on their own, in the paper's language."""
+"""The sentences that feeds and pages add to articles, in the newspaper's language."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -73,5 +73,5 @@ _PHRASES: Mapping[str, Mapping[str, str]] = {"ko": _KOREAN, "en": _ENGLISH}
 
 
 def phrases(language: str) -> Mapping[str, str]:
-    """Give the sentences in a language (BCP 47); English where there is no translation."""
+    """Give the sentences in a language (BCP 47); in English if there is no translation."""
     return MappingProxyType(_PHRASES.get(language.partition("-")[0].lower(), _ENGLISH))
