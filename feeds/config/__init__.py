@@ -1,20 +1,24 @@
 """`config.yaml` as frozen settings, or every error in it at once, each with its line and key.
 
-`models` lists the settings, `validators` says what a value may be, `source` reads YAML.
+The file is YAML 1.2. `models` lists the settings, `validators` says what a value may be.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from operator import itemgetter
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from pydantic import ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.reader import ReaderError
 
-from feeds.config import source
 from feeds.config.models import Config, Feeds, MostRead, Serve, Site, Views, WebSub
 from feeds.config.validators import site_url
 from feeds.errors import ConfigError
 from feeds.messages import faults
+from feeds.text import one_line
 
 __all__ = ["SITE_URL", "Config", "Feeds", "MostRead", "Serve", "Site", "Views", "WebSub"]
 __all__ += ["find", "load"]
@@ -37,10 +41,9 @@ def find(explicit: Path | None, environ: Mapping[str, str]) -> Path:
     path = explicit or (Path(named) if named else _DEFAULT)
     if path.is_file():
         return path
-    if explicit:
-        raise ConfigError(f"{path}: no such file; give --config the path of a config.yaml")
-    if named:
-        raise ConfigError(f"{path}: no such file; correct {_VARIABLE}, which names it, or unset it")
+    if explicit or named:
+        source = "--config" if explicit else _VARIABLE
+        raise ConfigError(f"{path}: no such file; {source} must be the path of a config.yaml")
     raise ConfigError(
         f"no {path} in {Path.cwd()}; write one (site.title and site.url are enough),"
         f" or name yours with --config PATH or {_VARIABLE}"
@@ -53,18 +56,15 @@ def load(path: Path, environ: Mapping[str, str] = _NO_VARIABLES) -> Config:
     FEEDS_SITE_URL replaces `site.url`. Raises ConfigError with one `file:line: key: message` for
     each error, in the order of the file.
     """
-    values = source.read(path)
+    values = _read(path)
     try:
         config = Config.model_validate(values, context={"folder": path.absolute().parent})
     except ValidationError as error:
-        raise ConfigError(_every_error(path, values, error)) from None
+        found = [(_line_of(values, fault.place), str(fault)) for fault in faults(error, Config)]
+        lines = (f"{path}:{line}: {fault}" for line, fault in sorted(found, key=itemgetter(0)))
+        raise ConfigError("\n".join(lines)) from None
     url = environ.get(SITE_URL)
     return _reached_at(url, config) if url else config
-
-
-def _every_error(path: Path, values: object, error: ValidationError) -> str:
-    found = [(source.line_of(values, fault.place), str(fault)) for fault in faults(error, Config)]
-    return "\n".join(f"{path}:{line}: {fault}" for line, fault in sorted(found, key=itemgetter(0)))
 
 
 def _reached_at(url: str, config: Config) -> Config:
@@ -73,3 +73,47 @@ def _reached_at(url: str, config: Config) -> Config:
     except ValueError as error:
         raise ConfigError(f"{SITE_URL}: {error}") from None
     return config.model_copy(update={"site": site})
+
+
+def _read(path: Path) -> Any:
+    """Read a file; an empty one has no keys. No tag in it constructs an object.
+
+    Raises ConfigError, with the line, for the first error in its YAML, such as a duplicate key.
+    """
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+        values = YAML().load(text)
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read ({error.strerror})") from error
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise ConfigError(f"{path}:{line}: not UTF-8; save the file as UTF-8") from None
+    except ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        found = f"the character U+{error.character:04X} is not allowed"
+        raise ConfigError(f"{path}:{line}: not YAML: {found}") from None
+    except (YAMLError, ValueError, RecursionError) as error:
+        raise ConfigError(f"{path}:{_marked(error)}") from None
+    return {} if values is None else values
+
+
+def _line_of(values: Any, key: Sequence[int | str]) -> int:
+    """Give the line of a key, counted from 1, or of the nearest key above it that is there."""
+    line = 1
+    for part in key:
+        places = getattr(getattr(values, "lc", None), "data", None) or {}
+        if part not in places:
+            break
+        line = places[part][0] + 1
+        values = values[part]
+    return line
+
+
+def _marked(error: Exception) -> str:
+    """Give the line of a YAML error and the parser's words, with where the broken part begins."""
+    if not isinstance(error, MarkedYAMLError) or error.problem_mark is None:
+        return f"1: not YAML: {one_line(str(error))}"
+    said = error.problem.partition(" with value ")[0]  # of a duplicate key; it may be a password
+    if error.context and error.context_mark:
+        said += f" ({error.context} that begins in line {error.context_mark.line + 1})"
+    return f"{error.problem_mark.line + 1}: not YAML: {one_line(said)}"

@@ -16,27 +16,7 @@ from pydantic import (
     model_validator,
 )
 
-from feeds.config.validators import (
-    ArticlePattern,
-    FeedPath,
-    Flag,
-    Host,
-    Hub,
-    Language,
-    Listed,
-    Network,
-    NewTermPath,
-    OldPath,
-    Picture,
-    SiteUrl,
-    Spool,
-    StoreUrl,
-    TermPath,
-    Timezone,
-    Title,
-    Windows,
-    hours,
-)
+from feeds.config import validators
 
 
 def _or_empty(part: object) -> object:
@@ -70,12 +50,12 @@ class Site(_Part):
     `logo` are URLs of pictures, or paths below `url`.
     """
 
-    title: Title
-    url: SiteUrl
-    language: Language = "en"
-    timezone: Timezone = "UTC"
-    icon: Picture | None = None
-    logo: Picture | None = None
+    title: validators.Title
+    url: validators.SiteUrl
+    language: validators.Language = "en"
+    timezone: validators.Timezone = "UTC"
+    icon: validators.Picture | None = None
+    logo: validators.Picture | None = None
 
     @property
     def icon_url(self) -> str | None:
@@ -106,7 +86,7 @@ class Feeds(_Part):
     limit: Annotated[int, Field(ge=1, le=1000)] = 50
     article_kb: Annotated[int, Field(ge=1, le=65_536)] = 1024
     content: Literal["full", "summary"] = "full"
-    iframe_hosts: Listed[Host] = (
+    iframe_hosts: validators.Listed[validators.Host] = (
         "www.youtube.com",
         "www.youtube-nocookie.com",
         "player.vimeo.com",
@@ -125,7 +105,7 @@ class MostRead(_Part):
     seconds.
     """
 
-    windows: Annotated[Windows, Field(min_length=1)] = ("3h", "24h", "7d", "30d")
+    windows: Annotated[validators.Windows, Field(min_length=1)] = ("3h", "24h", "7d", "30d")
     default: str = "24h"
     limit: Annotated[int, Field(ge=1, le=1000)] = 10
     minimum_readers: Annotated[int, Field(ge=1)] = 2
@@ -136,7 +116,8 @@ class MostRead(_Part):
     @property
     def hours(self) -> Mapping[str, int]:
         """The length of each window in hours, in the order of the config."""
-        return {window: hours(window) for window in self.windows}
+        hours = {"h": 1, "d": 24}
+        return {window: int(window[:-1]) * hours[window[-1]] for window in self.windows}
 
     @field_validator("default")
     @classmethod
@@ -158,10 +139,10 @@ class Views(_Part):
     A day stays open for late logs until `open_hours` after its end.
     """
 
-    spool: Spool = "spool"
+    spool: validators.Spool = "spool"
     proxies: Annotated[int, Field(ge=0, le=10)] = 0
-    staff: Listed[Network] = ()
-    addresses: Listed[ArticlePattern] = (
+    staff: validators.Listed[validators.Network] = ()
+    addresses: validators.Listed[validators.ArticlePattern] = (
         "/news/{id}",
         "/news/view.php?idx={id}",
         "/news/articleView.html?idxno={id}",
@@ -179,8 +160,8 @@ class WebSub(_Part):
     `allow_private` lets the built-in hub deliver to addresses that are not globally routable.
     """
 
-    hub: Hub = "none"
-    allow_private: Flag = False
+    hub: validators.Hub = "none"
+    allow_private: validators.Flag = False
 
 
 class Serve(_Part):
@@ -214,14 +195,18 @@ class Config(_Part):
     """
 
     site: Site
-    store: StoreUrl = "sqlite:///newsroom.db"
+    store: validators.StoreUrl = "sqlite:///newsroom.db"
     feeds: Feeds = Feeds()
     most_read: MostRead = MostRead()
     views: Views = Views()
     websub: WebSub = WebSub()
     serve: Serve = Serve()
-    moved: Annotated[Mapping[TermPath, NewTermPath], BeforeValidator(_or_empty)] = {}
-    aliases: Annotated[Mapping[OldPath, FeedPath], BeforeValidator(_or_empty)] = {}
+    moved: Annotated[
+        Mapping[validators.TermPath, validators.NewTermPath], BeforeValidator(_or_empty)
+    ] = {}
+    aliases: Annotated[
+        Mapping[validators.OldPath, validators.FeedPath], BeforeValidator(_or_empty)
+    ] = {}
 
     @model_validator(mode="before")
     @classmethod

@@ -21,7 +21,7 @@ from feeds.urls import web_address
 T = TypeVar("T")
 
 _HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?|[0-9a-f:.]*:[0-9a-f:.]*")
-_WINDOW = re.compile(r"([1-9][0-9]{0,3})([hd])")
+_WINDOW = re.compile(r"[1-9][0-9]{0,3}[hd]")
 _PICTURE_PATH = re.compile(r"/[!-.0-~][!-~]*")
 _FEED_PATH = re.compile(r"[^/?#]+(/[^/?#]+)*\.(rss|atom|json)")
 _OUR_PATHS = {"/", "/feeds.opml", "/healthz", "/readyz"}
@@ -35,11 +35,6 @@ _POSTGRESQL_URL = re.compile(
     re.IGNORECASE,
 )
 _MEMORY = re.compile(r"sqlite:(//)?|sqlite:///(:memory:|file:.*)?(\?.*)?")
-
-
-def hours(window: str) -> int:
-    """Give the length of a window such as `24h` or `7d` in hours."""
-    return int(window[:-1]) * (1 if window.endswith("h") else 24)
 
 
 def site_url(url: str) -> str:
@@ -101,16 +96,13 @@ def _timezone(name: str) -> str:
     raise ValueError(f'"{name}" is not in the time zone database ({hint})')
 
 
-def _host(host: str) -> str:
-    if _HOST.fullmatch(host.lower()):
-        return host.lower()
-    raise ValueError(f'"{host}" must be a host alone, such as www.youtube.com')
+def _matching(pattern: re.Pattern[str], wanted: str) -> AfterValidator:
+    def check(text: str) -> str:
+        if pattern.fullmatch(text):
+            return text
+        raise ValueError(f'"{text}" must be {wanted}')
 
-
-def _window(name: str) -> str:
-    if _WINDOW.fullmatch(name):
-        return name
-    raise ValueError(f'"{name}" must be hours or days, such as 24h or 7d')
+    return AfterValidator(check)
 
 
 def _each_once(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -216,12 +208,11 @@ ArticlePattern = Annotated[str, AfterValidator(_article_pattern)]
 FeedPath = Annotated[str, AfterValidator(_feed_path)]
 """A feed's path below `/feeds/`, decoded and NFC."""
 Flag = Annotated[bool, BeforeValidator(_flag)]
-Host = Annotated[str, AfterValidator(_host)]
-"""A host in lower case."""
+Host = Annotated[
+    str, AfterValidator(str.lower), _matching(_HOST, "a host alone, such as www.youtube.com")
+]
 Hub = Annotated[str, AfterValidator(_hub)]
-"""`built-in`, `none`, or the URL of a hub."""
 Language = Annotated[str, AfterValidator(_language)]
-"""A language tag (BCP 47)."""
 Network = Annotated[str, AfterValidator(_network)]
 """A network in CIDR notation; a single address is a network of one."""
 NewTermPath = Annotated[str, AfterValidator(_new_term_path)]
@@ -234,13 +225,10 @@ SiteUrl = Annotated[str, AfterValidator(site_url)]
 Spool = Annotated[str, AfterValidator(_spool)]
 """A folder that exists or can be made; absolute if the config was read from a file."""
 StoreUrl = Annotated[str, AfterValidator(_store)]
-"""A database URL; the path in one of SQLite is absolute if the config was read from a file."""
+"""The URL of a database; a path in it is absolute if the config was read from a file."""
 TermPath = Annotated[str, AfterValidator(_term_path)]
 """A section, author or tag as in the path of its feeds: `sections/지역`."""
 Timezone = Annotated[str, AfterValidator(_timezone)]
-"""A name in the time zone database."""
 Title = Annotated[str, AfterValidator(_title)]
-"""Text on one line."""
-Window = Annotated[str, AfterValidator(_window)]
-"""Hours or days as in the path of a feed: `24h`, `7d`."""
+Window = Annotated[str, _matching(_WINDOW, "hours or days, such as 24h or 7d")]
 Windows = Annotated[Listed[Window], AfterValidator(_each_once)]
