@@ -30,19 +30,20 @@ def hold_back(folder: Path, path: str, article_id: str, reason: str) -> None:
     connection.close()
 
 
-def test_what_was_imported_is_published_once(run: Run, folder: Path) -> None:
+def test_changes_are_published_once(run: Run, folder: Path) -> None:
     run("import", write_articles(folder / "a.jsonl", [record("1", tags=["봄"])]))
+    assert (run("list").stdout, run("list", "--json").stdout) == ("Nothing is published yet.\n", "")
+    assert "nothing was published since it began" in run("list").stderr
     first = run("publish")
     assert first.exit_code == 0
     changed = int(first.stdout.removesuffix(" documents changed\n"))
-    listed = run("list", "--json").stdout.splitlines()
-    assert changed == len(listed) > 3
+    listed = run("list", "--json")
+    assert changed == len(listed.stdout.splitlines()) > 3
+    assert listed.stderr == ""
     assert run("publish").stdout == "0 documents changed\n"
 
 
-def test_a_worker_says_once_that_ids_keep_the_host_they_were_minted_with(
-    run: Run, folder: Path
-) -> None:
+def test_a_worker_warns_once_that_ids_keep_their_host(run: Run, folder: Path) -> None:
     run("import", write_articles(folder / "a.jsonl", [record("1")]))
     write_config(folder, url="https://new.example")
     said = "site.url is at new.example; ids keep the host they were minted with: www.news.example"
@@ -54,7 +55,7 @@ def test_a_worker_says_once_that_ids_keep_the_host_they_were_minted_with(
 
 @contextmanager
 def working(folder: Path) -> Iterator[Path]:
-    """Run `feeds worker` in a folder; give the file with what it says on stderr."""
+    """Run `feeds worker` in a folder; give the file of its stderr."""
     errors = folder / "errors.txt"
     with errors.open("w") as stderr:
         command = [sys.executable, "-m", "feeds", "worker"]
@@ -79,9 +80,7 @@ def test_a_command_that_reads_makes_no_store(run: Run, folder: Path, command: st
     assert not (folder / "newsroom.db").exists()
 
 
-def test_a_store_that_is_gone_is_begun_anew_only_when_somebody_says_so(
-    run: Run, folder: Path
-) -> None:
+def test_a_store_that_is_gone_is_replaced_only_with_the_option(run: Run, folder: Path) -> None:
     articles = write_articles(folder / "a.jsonl", [record("1")])
     run("import", articles)
     (folder / "newsroom.db").unlink()
@@ -91,13 +90,6 @@ def test_a_store_that_is_gone_is_begun_anew_only_when_somebody_says_so(
         assert "--new-store" in result.stderr
     assert run("import", "--new-store", articles).exit_code == 0
     assert run("list").exit_code == 0
-
-
-def test_nothing_is_listed_before_anything_was_published(run: Run, folder: Path) -> None:
-    run("import", write_articles(folder / "a.jsonl", [record("1")]))
-    result = run("list")
-    assert (result.exit_code, result.stdout) == (0, "Nothing is published yet.\n")
-    assert run("list", "--json").stdout == ""
 
 
 def test_each_feed_is_listed_with_its_articles_change_and_verdict(run: Run, folder: Path) -> None:
@@ -113,7 +105,7 @@ def test_each_feed_is_listed_with_its_articles_change_and_verdict(run: Run, fold
     assert by_path["/feeds/most-read.json"]["articles"] == 1
 
 
-def test_the_list_stands_in_columns_in_any_script(run: Run, folder: Path) -> None:
+def test_the_columns_of_the_list_are_straight_in_any_script(run: Run, folder: Path) -> None:
     records = [record("1", sections=["지역"], tags=["long-name-of-a-tag", "樂"])]
     run("import", write_articles(folder / "a.jsonl", records))
     run("publish")
@@ -145,7 +137,7 @@ def test_an_article_that_is_held_back_is_listed_with_the_reason(run: Run, folder
     assert listed[0].endswith("ok, 1 held back")
 
 
-def test_publish_waits_for_another_that_publishes(run: Run, folder: Path) -> None:
+def test_publish_waits_for_another_process_that_publishes(run: Run, folder: Path) -> None:
     run("import", write_articles(folder / "a.jsonl", [record("1")]))
     with open_store(f"sqlite:///{folder / 'newsroom.db'}") as store, ThreadPoolExecutor() as pool:
         with store.publishing_lock() as held:
@@ -156,10 +148,3 @@ def test_publish_waits_for_another_that_publishes(run: Run, folder: Path) -> Non
             assert store.documents.statuses() == []
         assert publishing.result().returncode == 0
         assert store.documents.get("latest.rss")
-
-
-def test_list_says_since_when_nothing_was_published(run: Run, folder: Path) -> None:
-    run("import", write_articles(folder / "a.jsonl", [record("1")]))
-    assert "nothing was published since it began" in run("list").stderr
-    run("publish")
-    assert run("list").stderr == ""

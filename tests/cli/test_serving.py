@@ -1,4 +1,4 @@
-"""`feeds serve`: where it says that the paper is, and which of its settings it doubts."""
+"""`feeds serve`: the URL of the site, and the warnings about settings."""
 
 import json
 from pathlib import Path
@@ -24,21 +24,23 @@ TRIED = "http://127.0.0.1:8000"
         (TRIED, "0.0.0.0", "http://127.0.0.1:9304"),
         (TRIED, "192.0.2.7", "http://192.0.2.7:9304"),
         (TRIED, "2001:db8::7", "http://[2001:db8::7]:9304"),
-        # Something stands in front.
+        # Something is in front.
         ("https://127.0.0.1:8443", "127.0.0.1", "https://127.0.0.1:8443"),
         (f"{TRIED}/paper", "127.0.0.1", f"{TRIED}/paper"),
         ("https://www.news.example", "127.0.0.1", "https://www.news.example"),
         ("http://192.0.2.1:8000", "127.0.0.1", "http://192.0.2.1:8000"),
     ],
 )
-def test_a_paper_on_this_machine_is_where_the_service_is(
+def test_a_site_on_this_machine_has_the_address_of_the_service(
     monkeypatch: pytest.MonkeyPatch, site_url: str, host: str, address: str
 ) -> None:
     monkeypatch.delenv("FEEDS_SITE_URL", raising=False)
     assert _site_url(host, 9304, configured(site={"url": site_url})) == address
 
 
-def test_a_paper_behind_a_proxy_is_where_its_settings_say(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_site_behind_a_proxy_has_the_address_in_its_config(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.delenv("FEEDS_SITE_URL", raising=False)
     proxied = configured(site={"url": TRIED}, views={"proxies": 1})
     assert _site_url("127.0.0.1", 9304, proxied) == TRIED
@@ -47,7 +49,7 @@ def test_a_paper_behind_a_proxy_is_where_its_settings_say(monkeypatch: pytest.Mo
 
 
 @pytest.mark.parametrize(
-    ("site", "doubted"),
+    ("site", "warned"),
     [
         ({"title": "관악뉴스"}, ["site.language", "site.timezone"]),
         ({"title": "관악뉴스", "language": "ko"}, ["site.timezone"]),
@@ -59,14 +61,14 @@ def test_a_paper_behind_a_proxy_is_where_its_settings_say(monkeypatch: pytest.Mo
         ({"title": "The Paper"}, []),
     ],
 )
-def test_a_paper_is_doubted_to_mean_the_defaults_of_another_country(
-    site: dict[str, str], doubted: list[str]
+def test_a_default_that_is_probably_wrong_is_warned_of(
+    site: dict[str, str], warned: list[str]
 ) -> None:
     config = Config.model_validate({"site": {"url": "https://www.news.example", **site}})
-    assert [warning.partition(" is not set, ")[0] for warning in _warnings(config)] == doubted
+    assert [warning.partition(" is not set, ")[0] for warning in _warnings(config)] == warned
 
 
-def test_on_another_port_the_sample_is_whole_at_once(tmp_path: Path) -> None:
+def test_on_another_port_all_links_of_the_sample_lead_to_that_port(tmp_path: Path) -> None:
     site = {"title": "관악뉴스", "url": TRIED, "language": "ko"}
     (tmp_path / "config.yaml").write_text(json.dumps({"site": site}))
     with serving(tmp_path, free_port(), "--sample") as service:
@@ -86,6 +88,6 @@ def test_on_another_port_the_sample_is_whole_at_once(tmp_path: Path) -> None:
         assert checked.stdout.endswith("nothing wrong\n"), checked.stdout
         assert service.errors.read_text("utf-8").count("feeds: site.timezone is not set, ") == 1
     with serving(tmp_path, free_port()) as service:
-        # The pictures are where the service is now, although they were saved elsewhere.
+        # Pictures have the URL of this run, although they were saved in another.
         page = service.get("/articles/gn-2026-0037").data.decode()
         assert f'<img src="{service.url}/sample/market-awnings.jpg"' in page

@@ -22,7 +22,7 @@ def paper(folder: Path, run: Run) -> None:
 
 
 def log_of(folder: Path, *read: tuple[str, int], name: str = "access.log") -> Path:
-    """Write a log of so many readers of each article in this hour, and one robot."""
+    """Write a log of this hour: a number of readers of each article, and one robot."""
     now = datetime.now(UTC).strftime("%d/%b/%Y:%H:%M:%S +0000")
     lines = [
         f'192.0.{article_id}.{reader} - - [{now}] "GET /news/{article_id} HTTP/1.1" 200 1'
@@ -67,7 +67,7 @@ def test_sections_whose_names_share_a_slug_are_shown_apart(folder: Path, run: Ru
         assert [each["id"] for each in found["articles"]] == ["8"]
 
 
-def test_what_an_editor_keeps_out_is_gone_from_ranking_and_feed(folder: Path, run: Run) -> None:
+def test_a_blocked_article_is_gone_from_ranking_and_feed(folder: Path, run: Run) -> None:
     run("views", "import", log_of(folder, ("1", 6), ("2", 3), ("3", 2)))
     assert run("publish").exit_code == 0
     done = run("views", "block", "1", "--by", "김편집", "--reason", "광고 기사")
@@ -94,7 +94,7 @@ def test_what_an_editor_keeps_out_is_gone_from_ranking_and_feed(folder: Path, ru
         (("views", "import", "none.log"), "none.log: cannot be read further"),
     ],
 )
-def test_what_cannot_be_done_is_told(
+def test_an_impossible_request_is_an_error(
     folder: Path, run: Run, arguments: tuple[str, ...], said: str
 ) -> None:
     done = run(*arguments)
@@ -102,7 +102,7 @@ def test_what_cannot_be_done_is_told(
     assert said in done.stderr
 
 
-def test_with_too_few_readers_it_says_what_was_counted(folder: Path, run: Run) -> None:
+def test_with_too_few_readers_the_basis_is_printed(folder: Path, run: Run) -> None:
     run("views", "import", log_of(folder, ("1", 6)))
     shown = run("top").stdout
     assert shown.startswith(
@@ -118,7 +118,7 @@ def test_carried_over_readers_are_shown_as_they_were_ranked(folder: Path, run: R
     assert [(each["id"], each["readers"]) for each in found["articles"]] == [("6", 5), ("5", 5)]
 
 
-def test_of_several_logs_those_that_can_be_read_count(folder: Path, run: Run) -> None:
+def test_a_log_that_cannot_be_read_does_not_stop_the_others(folder: Path, run: Run) -> None:
     log = log_of(folder, ("1", 6))
     log.write_text(log.read_text("utf-8") + "no line of a log\n", "utf-8")
     done = run("views", "import", "none.log", log)
@@ -131,7 +131,7 @@ def test_of_several_logs_those_that_can_be_read_count(folder: Path, run: Run) ->
     ("window", "said"),
     [("24h", "No article was read often enough."), ("rising", "No article is rising.")],
 )
-def test_an_empty_ranking_is_said_in_a_sentence(run: Run, window: str, said: str) -> None:
+def test_an_empty_ranking_prints_a_sentence(run: Run, window: str, said: str) -> None:
     assert said in run("top", "--window", window).stdout.splitlines()
 
 
