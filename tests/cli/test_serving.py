@@ -38,7 +38,7 @@ def test_a_site_on_this_machine_has_the_address_of_the_service(
     assert _site_url(host, 9304, configured(site={"url": site_url})) == address
 
 
-def test_a_site_behind_a_proxy_has_the_address_in_its_config(
+def test_a_site_behind_a_proxy_has_the_url_of_its_config(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.delenv("FEEDS_SITE_URL", raising=False)
