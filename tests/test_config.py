@@ -272,7 +272,7 @@ REFUSED = [
         for pattern in ("news/{id}", "/news", "/{id}/{id}", "/news/{no}", "https://a.b/{id}")
     ),
     ("websub: {allow_private: 1}", "4: websub.allow_private", "true or false"),
-    ("websub: {hub: builtin}", "4: websub.hub", "the URL of a hub"),
+    ("websub: {hub: builtin}", "4: websub.hub", "built-in, none, or a URL"),
     ("moved:\n  지역: gone", "5: moved.지역", "such as sections/지역"),
     ("moved:\n  tags/a: b", "5: moved.tags/a", "such as sections/지역"),
     ("aliases: [/rss/all.xml]", "4: aliases", "keys with values"),

@@ -22,6 +22,7 @@ T = TypeVar("T")
 
 _HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?|[0-9a-f:.]*:[0-9a-f:.]*")
 _WINDOW = re.compile(r"[1-9][0-9]{0,3}[hd]")
+_NO_URL_OF_A_HUB = re.compile("built-in|none")
 _PICTURE_PATH = re.compile(r"/[!-.0-~][!-~]*")
 _FEED_PATH = re.compile(r"[^/?#]+(/[^/?#]+)*\.(rss|atom|json)")
 _OUR_PATHS = {"/", "/feeds.opml", "/healthz", "/readyz"}
@@ -55,24 +56,6 @@ def _title(text: str) -> str:
     raise ValueError("must not be empty; it is the name of the newspaper")
 
 
-def _picture(address: str) -> str:
-    if _PICTURE_PATH.fullmatch(address):
-        return address
-    try:
-        return _http(address)
-    except ValueError:
-        raise ValueError("must be a path such as /icon.png, or a URL") from None
-
-
-def _hub(name: str) -> str:
-    if name in {"built-in", "none"}:
-        return name
-    try:
-        return _http(name)
-    except ValueError:
-        raise ValueError("must be built-in, none, or the URL of a hub") from None
-
-
 def _flag(value: object) -> object:
     # YAML 1.1 took these words for true and false; files written for it go on working.
     return _FLAGS.get(value.lower(), value) if isinstance(value, str) else value
@@ -101,6 +84,18 @@ def _matching(pattern: re.Pattern[str], wanted: str) -> AfterValidator:
         if pattern.fullmatch(text):
             return text
         raise ValueError(f'"{text}" must be {wanted}')
+
+    return AfterValidator(check)
+
+
+def _url_or(pattern: re.Pattern[str], wanted: str) -> AfterValidator:
+    def check(text: str) -> str:
+        if pattern.fullmatch(text):
+            return text
+        try:
+            return _http(text)
+        except ValueError:
+            raise ValueError(f"must be {wanted}, or a URL") from None
 
     return AfterValidator(check)
 
@@ -211,7 +206,7 @@ Flag = Annotated[bool, BeforeValidator(_flag)]
 Host = Annotated[
     str, AfterValidator(str.lower), _matching(_HOST, "a host alone, such as www.youtube.com")
 ]
-Hub = Annotated[str, AfterValidator(_hub)]
+Hub = Annotated[str, _url_or(_NO_URL_OF_A_HUB, "built-in, none")]
 Language = Annotated[str, AfterValidator(_language)]
 Network = Annotated[str, AfterValidator(_network)]
 """A network in CIDR notation; a single address is a network of one."""
@@ -219,7 +214,7 @@ NewTermPath = Annotated[str, AfterValidator(_new_term_path)]
 """The new path of a section, author or tag, or `gone`."""
 OldPath = Annotated[str, AfterValidator(_old_path)]
 """A path of the old CMS, decoded and NFC, as the path of a request is."""
-Picture = Annotated[str, AfterValidator(_picture)]
+Picture = Annotated[str, _url_or(_PICTURE_PATH, "a path such as /icon.png")]
 """An http(s) URL, or a path below the site's, which begins with a slash."""
 SiteUrl = Annotated[str, AfterValidator(site_url)]
 Spool = Annotated[str, AfterValidator(_spool)]
