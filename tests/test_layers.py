@@ -13,13 +13,13 @@ FLOORS = (
     (
         "model",
         "text",
+        "messages",
         "urls",
         "pictures",
         "html",
         "errors",
         "logs",
         "phrases",
-        "messages",
         "compress",
     ),
     ("formats", "verify"),
@@ -36,11 +36,11 @@ ANYWHERE = {"sample", ""}
 # The only ones that may know a neighbour on their floor.
 NEIGHBOURS = {
     ("html", "text"),
+    ("messages", "text"),
     ("html", "pictures"),
     ("catalog", "ranking"),
     ("entries", "catalog"),
     ("compress", "model"),
-    ("messages", "text"),
     ("deltas", "gate"),
     ("publish", "deltas"),
     ("publish", "gate"),
