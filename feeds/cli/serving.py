@@ -31,8 +31,8 @@ def serve(  # noqa: PLR0913 - the options of a command
     config = read_config(ctx.obj)
     service = Service(host, port, workers)
     if ctx.get_parameter_source("port") == ParameterSource.COMMANDLINE:
-        config = _with_site_url(_site_url(host, port, config), config, ctx)
-    for warning in _warnings(config):
+        config = _with_site_url(site_url(host, port, config), config, ctx)
+    for warning in warnings_about(config):
         click.echo(f"feeds: {warning}", err=True)
     try:
         with open_store(config.store, create) as store:
@@ -58,7 +58,7 @@ def _with_site_url(url: str, config: Config, ctx: click.Context) -> Config:
     return read_config(ctx.obj)
 
 
-def _site_url(host: str, port: int, config: Config) -> str:
+def site_url(host: str, port: int, config: Config) -> str:
     """Give the URL of this service if nothing is in front of it, else that of the config.
 
     Nothing is in front where `site.url` is plain HTTP on this machine, as on a first try.
@@ -81,7 +81,7 @@ def _is_this_machine(host: str) -> bool:
     return address.is_loopback or address.is_unspecified
 
 
-def _warnings(config: Config) -> Iterator[str]:
+def warnings_about(config: Config) -> Iterator[str]:
     """Name the settings whose defaults are probably wrong for this newspaper."""
     site, written = config.site, config.site.model_fields_set
     foreign = not site.title.isascii()

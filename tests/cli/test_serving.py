@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from feeds.cli.serving import _site_url, _warnings
+from feeds.cli.serving import site_url, warnings_about
 from feeds.config import Config
 from feeds.sample import IMAGES
 from feeds.verify.jsonfeed import parse_json
@@ -16,7 +16,7 @@ TRIED = "http://127.0.0.1:8000"
 
 
 @pytest.mark.parametrize(
-    ("site_url", "host", "address"),
+    ("written", "host", "address"),
     [
         (TRIED, "127.0.0.1", "http://127.0.0.1:9304"),
         ("http://localhost:8000", "127.0.0.1", "http://localhost:9304"),
@@ -32,10 +32,10 @@ TRIED = "http://127.0.0.1:8000"
     ],
 )
 def test_a_site_on_this_machine_has_the_address_of_the_service(
-    monkeypatch: pytest.MonkeyPatch, site_url: str, host: str, address: str
+    monkeypatch: pytest.MonkeyPatch, written: str, host: str, address: str
 ) -> None:
     monkeypatch.delenv("FEEDS_SITE_URL", raising=False)
-    assert _site_url(host, 9304, configured(site={"url": site_url})) == address
+    assert site_url(host, 9304, configured(site={"url": written})) == address
 
 
 def test_a_site_behind_a_proxy_has_the_url_of_its_config(
@@ -43,9 +43,9 @@ def test_a_site_behind_a_proxy_has_the_url_of_its_config(
 ) -> None:
     monkeypatch.delenv("FEEDS_SITE_URL", raising=False)
     proxied = configured(site={"url": TRIED}, views={"proxies": 1})
-    assert _site_url("127.0.0.1", 9304, proxied) == TRIED
+    assert site_url("127.0.0.1", 9304, proxied) == TRIED
     monkeypatch.setenv("FEEDS_SITE_URL", TRIED)
-    assert _site_url("127.0.0.1", 9304, configured(site={"url": TRIED})) == TRIED
+    assert site_url("127.0.0.1", 9304, configured(site={"url": TRIED})) == TRIED
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_a_default_that_is_probably_wrong_is_warned_of(
     site: dict[str, str], warned: list[str]
 ) -> None:
     config = Config.model_validate({"site": {"url": "https://www.news.example", **site}})
-    assert [warning.partition(" is not set, ")[0] for warning in _warnings(config)] == warned
+    assert [warning.partition(" is not set, ")[0] for warning in warnings_about(config)] == warned
 
 
 def test_on_another_port_all_links_of_the_sample_lead_to_that_port(tmp_path: Path) -> None:
