@@ -4,26 +4,33 @@ import json
 from collections import Counter
 from datetime import UTC, datetime
 from hmac import compare_digest
-from http import HTTPStatus
 from typing import Annotated, Any
 
-from flask import Blueprint, Response, jsonify, request
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from flask import Blueprint, jsonify, request
+from flask.typing import ResponseReturnValue
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    ValidationError,
+    ValidationInfo,
+)
 
 from feeds.config import Config
-from feeds.importers.fields import LARGEST_NUMBER, moment, quoted
+from feeds.importers.fields import LARGEST_NUMBER, moment
+from feeds.messages import faults, quoted
 from feeds.most_read import hour_of
 from feeds.store import Store
-from feeds.text import LONGEST_ID, article_id_of, shorten
+from feeds.text import LONGEST_ID, article_id_of
 
-_BEARER = "bearer"
 _MOST_VALUES = 10_000
-# What separates values and their keys; so few of them cannot become much in memory.
+# They separate values and keys; with few of them the parsed values cannot fill the memory.
 _SEPARATORS, _MOST_SEPARATORS = (b",", b"\n", b"\r"), 9 * _MOST_VALUES
-_MOST_KEYS = 10
-_MOST_FAULTS = 100
-_LONGEST_SHOWN = 60
+_MOST_REJECTED = 100
 _EXAMPLE = '{"id": "1234", "hour": "2026-03-02T09:00:00+09:00", "readers": 17}'
+_TEXT = {"Content-Type": "text/plain; charset=utf-8"}
 
 
 def _id(value: str) -> str:
@@ -32,16 +39,21 @@ def _id(value: str) -> str:
     raise ValueError(f"no article can have {quoted(value)}")
 
 
-class _Given(BaseModel):
+def _hour(value: object, info: ValidationInfo[Config]) -> int:
+    at = moment(value.strip() if isinstance(value, str) else "", info.context.site.zone)
+    if at > datetime.now(UTC):
+        raise ValueError(f"{quoted(str(value))} has not come yet")
+    return hour_of(at)
+
+
+class _Readers(BaseModel):
+    """Readers of one article in one hour, as another system counted them."""
+
     model_config = ConfigDict(extra="forbid", strict=True)
 
     id: Annotated[str, AfterValidator(_id)]
-    hour: str
+    hour: Annotated[int, PlainValidator(_hour)]
     readers: int = Field(ge=0, le=LARGEST_NUMBER)
-
-
-class _TwiceError(ValueError):
-    """A key of an object is given twice; RFC 8259, 4: what that means is anyone's guess."""
 
 
 def api(store: Store, config: Config, token: str | None) -> Blueprint:
@@ -49,106 +61,89 @@ def api(store: Store, config: Config, token: str | None) -> Blueprint:
     routes = Blueprint("api", __name__, url_prefix="/api")
 
     @routes.before_request
-    def way_in() -> Response | None:
+    def authorize() -> ResponseReturnValue | None:
         return _refusal(request.headers.get("Authorization", ""), token)
 
     @routes.post("/views")
-    def views() -> Response:
-        """Take readers by hour and article that another system counted; twice is like once."""
+    def views() -> ResponseReturnValue:
+        """Take readers by hour and article; sending them again changes nothing."""
         values = _values(request.get_data())
         if values is None:
-            text = f"More than {_MOST_VALUES} values; send them in several requests.\n"
-            return _told(text, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+            return f"More than {_MOST_VALUES} values; send them in several requests.\n", 413, _TEXT
         accepted = dict[tuple[int, str], int]()
-        rejected = []
+        rejected = list[dict[str, int | str]]()
         for number, value in enumerate(values, 1):
             try:
-                given, hour = _given(value, config)
+                given = _validated(value, config)
             except ValueError as fault:
                 rejected.append({"number": number, "reason": str(fault)})
             else:
-                accepted[hour, given.id] = given.readers
-        known = store.articles.known({article_id for _, article_id in accepted})
-        unknown = sorted({article_id for _, article_id in accepted} - known)
-        rejected += [{"id": one, "reason": "there is no such article"} for one in unknown]
-        accepted = {key: n for key, n in accepted.items() if key[1] in known}
+                accepted[given.hour, given.id] = given.readers
+        ids = {article_id for _, article_id in accepted}
+        unknown = ids - store.articles.known(ids)
+        rejected += [{"id": one, "reason": "there is no such article"} for one in sorted(unknown)]
+        accepted = {key: readers for key, readers in accepted.items() if key[1] not in unknown}
         if accepted:
             store.counting.give(accepted)
-        further = {"further": n} if (n := len(rejected) - _MOST_FAULTS) > 0 else {}
-        response = jsonify(accepted=len(accepted), rejected=rejected[:_MOST_FAULTS], **further)
-        response.status = HTTPStatus.UNPROCESSABLE_ENTITY if rejected else HTTPStatus.OK
-        return response
+        further = {"further": n} if (n := len(rejected) - _MOST_REJECTED) > 0 else {}
+        result = jsonify(accepted=len(accepted), rejected=rejected[:_MOST_REJECTED], **further)
+        return result, 422 if rejected else 200
 
     return routes
 
 
-def _refusal(authorization: str, token: str | None) -> Response | None:
+def _refusal(authorization: str, token: str | None) -> ResponseReturnValue | None:
     if not token:
-        return _forbidden("set FEEDS_API_TOKEN where the service is started.")
+        return "The write API is off: set FEEDS_API_TOKEN for the service.\n", 403, _TEXT
     if not token.isascii() or not token.isprintable():
-        return _forbidden("FEEDS_API_TOKEN may hold ASCII characters only, as headers do.")
+        return "The write API is off: FEEDS_API_TOKEN must be ASCII, as headers are.\n", 403, _TEXT
     scheme, _, given = authorization.partition(" ")
-    # compare_digest refuses text beyond ASCII, which anybody may send.
-    if scheme.lower() == _BEARER and compare_digest(given.encode(), token.encode()):
+    # Encoded, because compare_digest refuses text beyond ASCII.
+    if scheme.lower() == "bearer" and compare_digest(given.encode(), token.encode()):
         return None
-    response = _told("This needs the bearer token.\n", HTTPStatus.UNAUTHORIZED)
-    response.headers["WWW-Authenticate"] = 'Bearer realm="feeds"'
-    return response
-
-
-def _forbidden(what_to_do: str) -> Response:
-    return _told(f"The write API is off: {what_to_do}\n", HTTPStatus.FORBIDDEN)
-
-
-def _told(text: str, status: HTTPStatus) -> Response:
-    return Response(text, status, content_type="text/plain; charset=utf-8")
+    return (
+        "This needs the bearer token.\n",
+        401,
+        _TEXT | {"WWW-Authenticate": 'Bearer realm="feeds"'},
+    )
 
 
 def _values(body: bytes) -> list[Any] | None:
-    """Read one JSON value, a list of them, or one a line; what is none comes as its error.
-
-    None when they are more than one request may bring.
-    """
+    """Read one JSON value, a list of them, or one a line; None if there are too many."""
     if sum(map(body.count, _SEPARATORS)) > _MOST_SEPARATORS:
         return None
+    whole = _json(body)
+    if whole is None:
+        values = [_json(line) for line in body.splitlines() if line.strip()]
+    else:
+        values = whole if isinstance(whole, list) else [whole]
+    return values if len(values) <= _MOST_VALUES else None
+
+
+def _json(text: bytes) -> Any:
+    """Read a JSON value; None if it is none."""
     try:
-        whole = json.loads(body, object_pairs_hook=_object)
+        return json.loads(text, object_pairs_hook=_object)
     except (ValueError, RecursionError):
-        lines = [line for line in body.splitlines() if line.strip()]
-        return None if len(lines) > _MOST_VALUES else list(map(_value, lines))
-    values = whole if isinstance(whole, list) else [whole]
-    return None if len(values) > _MOST_VALUES else values
-
-
-def _value(line: bytes) -> Any:
-    try:
-        return json.loads(line, object_pairs_hook=_object)
-    except (ValueError, RecursionError) as fault:
-        return fault
+        return None
 
 
 def _object(pairs: list[tuple[str, Any]]) -> Any:
-    """Take an object's keys and values; one that has a key twice comes as its error."""
+    """Make an object; one that has a key twice (RFC 8259, 4) becomes a ValueError in its place."""
     value = dict(pairs)
     if len(value) == len(pairs):
         return value
     ((twice, _),) = Counter(key for key, _ in pairs).most_common(1)
-    return _TwiceError(f"the key {quoted(twice)} is given twice")
+    return ValueError(f"the key {quoted(twice)} is there twice")
 
 
-def _given(value: object, config: Config) -> tuple[_Given, int]:
-    if isinstance(value, _TwiceError):
+def _validated(value: object, config: Config) -> _Readers:
+    if isinstance(value, ValueError):
         raise value
-    if not isinstance(value, dict) or len(value) > _MOST_KEYS:
-        raise ValueError(f"must look like {_EXAMPLE}")
+    if not isinstance(value, dict):
+        raise ValueError(f"must look like {_EXAMPLE}")  # noqa: TRY004 - one kind for all faults
     try:
-        given = _Given.model_validate(value)
+        return _Readers.model_validate(value, context=config)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        where = shorten(".".join(map(str, first["loc"]))[:400], _LONGEST_SHOWN)
-        fault = first["msg"].removeprefix("Value error, ")
-        raise ValueError(f"{where}: {fault}; it must look like {_EXAMPLE}") from None
-    at = moment(given.hour.strip(), config.site.zone)
-    if at > datetime.now(UTC):
-        raise ValueError(f'hour: "{given.hour}" has not come yet')
-    return given, hour_of(at)
+        fault = next(faults(error, _Readers))
+        raise ValueError(f"{fault}; it must look like {_EXAMPLE}") from None

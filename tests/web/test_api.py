@@ -1,6 +1,7 @@
 """The write API for readers that another system counted."""
 
 import json
+import re
 import tracemalloc
 from datetime import datetime
 from pathlib import Path
@@ -39,40 +40,28 @@ def given(store: Store) -> dict[str, int]:
     return {name: n for (_, kind, name), n in counts_of(store).items() if kind == "given"}
 
 
-@pytest.mark.parametrize("headers", [{}, TOKEN, {"Authorization": "Bearer "}])
-def test_without_a_token_the_write_api_is_off(
-    store: Store, config: Config, headers: dict[str, str]
-) -> None:
-    for token in (None, ""):
-        client = create_app(store, config, token).test_client()
-        response = client.post("/api/views", json=GIVEN, headers=headers)
-        assert response.status_code == 403
-        assert "FEEDS_API_TOKEN" in response.text
-    assert given(store) == {}
-
-
 @pytest.mark.parametrize(
-    "sent", [None, "Bearer wrong", "secret", "Basic secret", "Bearer 비밀", "Bearer"]
+    ("token", "sent", "status"),
+    [
+        (None, "", 403),
+        (None, "Bearer secret", 403),
+        ("", "Bearer ", 403),
+        *((token, "Bearer secret", 403) for token in ("비밀", "é", "secret\n", "\udcff")),
+        *(("secret", sent, 401) for sent in ("", "secret", "Bearer", "Bearer wrong")),
+        *(("secret", sent, 401) for sent in ("Basic secret", "Bearer 비밀")),
+        *(("secret", sent, 200) for sent in ("Bearer secret", "bearer secret", "BEARER secret")),
+    ],
 )
-def test_another_token_is_refused(api: FlaskClient, store: Store, sent: str | None) -> None:
+def test_only_the_bearer_of_a_token_that_headers_can_carry_may_write(
+    store: Store, config: Config, token: str | None, sent: str, status: int
+) -> None:
+    client = create_app(store, config, token).test_client()
     headers = {"Authorization": sent.encode().decode("latin-1")} if sent else {}
-    response = api.post("/api/views", json=GIVEN, headers=headers)
-    assert response.status_code == 401
-    assert response.headers["WWW-Authenticate"].startswith("Bearer")
-    assert given(store) == {}
-
-
-@pytest.mark.parametrize("token", ["비밀", "é", "secret\n", "\udcff"])
-def test_a_token_that_no_header_carries_is_told(store: Store, config: Config, token: str) -> None:
-    response = create_app(store, config, token).test_client().post("/api/views", json=GIVEN)
-    assert response.status_code == 403
-    assert "FEEDS_API_TOKEN may hold ASCII characters only" in response.text
-
-
-@pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER"])
-def test_the_scheme_is_understood_in_any_case(api: FlaskClient, scheme: str) -> None:
-    headers = {"Authorization": f"{scheme} secret"}
-    assert api.post("/api/views", json=GIVEN, headers=headers).status_code == 200
+    response = client.post("/api/views", json=GIVEN, headers=headers)
+    assert response.status_code == status
+    assert ("FEEDS_API_TOKEN" in response.text) == (status == 403)
+    assert response.headers.get("WWW-Authenticate", "").startswith("Bearer") == (status == 401)
+    assert given(store) == ({"1": 5} if status == 200 else {})
 
 
 @pytest.mark.parametrize(
@@ -98,20 +87,21 @@ def test_sent_twice_they_count_once_and_can_be_corrected(api: FlaskClient, store
 @pytest.mark.parametrize(
     ("wrong", "reason"),
     [
-        ({**GIVEN, "hour": "soon"}, "must be a date such as"),
-        ({**GIVEN, "hour": "2126-03-02T09:00:00+09:00"}, "has not come yet"),
-        ({**GIVEN, "readers": -1}, "readers: Input should be greater than or equal to 0"),
-        ({**GIVEN, "readers": "5"}, "readers: Input should be a valid integer"),
-        ({**GIVEN, "reader": 5}, "reader: Extra inputs are not permitted"),
-        ({"id": "1", "hour": HOUR}, "readers: Field required"),
-        ({**GIVEN, "id": "none"}, "there is no such article"),
-        ({**GIVEN, "id": ""}, 'id: no article can have ""'),
-        ({**GIVEN, "id": "1 2"}, 'id: no article can have "1 2"'),
-        ({**GIVEN, "id": "1\0"}, r'id: no article can have "1\x00"'),
-        ({**GIVEN, "id": "1\ud800"}, r'id: no article can have "1\ud800"'),
-        ({**GIVEN, "id": "1" * 201}, "id: no article can have"),
+        ({**GIVEN, "hour": "soon"}, 'hour: .*"soon"'),
+        ({**GIVEN, "hour": "2126-03-02T09:00:00+09:00"}, "hour: .*has not come yet"),
+        ({**GIVEN, "readers": -1}, "readers: .*-1"),
+        ({**GIVEN, "readers": "5"}, 'readers: .*"5"'),
+        ({**GIVEN, "reader": 5}, 'reader: .*"readers"'),
+        ({"id": "1", "hour": HOUR}, "readers: .*missing"),
+        ({**GIVEN, "id": "none"}, "no such article"),
+        ({**GIVEN, "id": ""}, 'id: no article .*""'),
+        ({**GIVEN, "id": "1 2"}, 'id: no article .*"1 2"'),
+        ({**GIVEN, "id": "1\0"}, r'id: no article .*"1\\x00"'),
+        ({**GIVEN, "id": "1\ud800"}, r'id: no article .*"1\\ud800"'),
+        ({**GIVEN, "id": "1" * 201}, "id: no article"),
         (7, "must look like"),
         ([1], "must look like"),
+        (None, "must look like"),
     ],
 )
 def test_a_fault_is_named_and_the_others_go_in(
@@ -123,7 +113,7 @@ def test_a_fault_is_named_and_the_others_go_in(
     assert response.json
     assert response.json["accepted"] == 1
     (fault,) = response.json["rejected"]
-    assert reason in fault["reason"]
+    assert re.search(reason, fault["reason"])
     assert given(store) == {"2": 5}
 
 
@@ -132,10 +122,7 @@ def test_an_id_that_no_article_can_have_is_told_by_every_store(
     api: FlaskClient, store: Store
 ) -> None:
     response = api.post("/api/views", json=[{**GIVEN, "id": "1\0"}, GIVEN], headers=TOKEN)
-    assert response.status_code == 422
-    assert response.json
-    assert [each["number"] for each in response.json["rejected"]] == [1]
-    assert given(store) == {"1": 5}
+    assert (response.status_code, given(store)) == (422, {"1": 5})
 
 
 def test_an_id_is_composed_as_an_article_s_is(
@@ -160,8 +147,9 @@ def test_as_many_readers_as_may_be_given_add_up(
     assert store.readers.of(["1"], 24) == {"1": 3 * LARGEST_NUMBER}
 
 
-def test_a_line_that_is_no_json_is_named(api: FlaskClient, store: Store) -> None:
-    response = api.post("/api/views", data=f"{{\n{json.dumps(GIVEN)}\n", headers=TOKEN)
+@pytest.mark.parametrize("line", ["{", "[" * 100_000, '{"readers": NaN}'])
+def test_a_line_that_is_no_value_is_named(api: FlaskClient, store: Store, line: str) -> None:
+    response = api.post("/api/views", data=f"{line}\n{json.dumps(GIVEN)}\n", headers=TOKEN)
     assert response.status_code == 422
     assert response.json
     assert [each["number"] for each in response.json["rejected"]] == [1]
@@ -169,21 +157,15 @@ def test_a_line_that_is_no_json_is_named(api: FlaskClient, store: Store) -> None
 
 
 @pytest.mark.parametrize("wrap", ["{}", "[{}]", "{}\n"])
-def test_a_key_that_is_given_twice_is_named(api: FlaskClient, store: Store, wrap: str) -> None:
+def test_a_key_that_is_there_twice_is_named(api: FlaskClient, store: Store, wrap: str) -> None:
     twice = f'{{"id": "1", "hour": "{HOUR}", "readers": 5, "readers": 6}}'
     response = api.post("/api/views", data=wrap.replace("{}", twice), headers=TOKEN)
     assert response.status_code == 422
     assert response.json
     (fault,) = response.json["rejected"]
-    assert fault == {"number": 1, "reason": 'the key "readers" is given twice'}
+    assert fault["number"] == 1
+    assert 'the key "readers" is' in fault["reason"]
     assert given(store) == {}
-
-
-def test_json_that_is_nested_too_deep_is_named(api: FlaskClient) -> None:
-    response = api.post("/api/views", data="[" * 100_000, headers=TOKEN)
-    assert response.status_code == 422
-    assert response.json
-    assert [each["number"] for each in response.json["rejected"]] == [1]
 
 
 def test_an_oversized_request_is_refused(api: FlaskClient) -> None:
@@ -212,7 +194,7 @@ def test_very_many_at_once_are_taken(api: FlaskClient, store: Store) -> None:
     ],
     ids=["lines", "old lines", "numbers", "lists", "one too many", "a line too many"],
 )
-def test_more_than_one_request_may_bring_is_refused_in_a_line(
+def test_more_values_than_one_request_may_bring_are_refused_cheaply(
     api: FlaskClient, body: bytes
 ) -> None:
     tracemalloc.start()
@@ -220,7 +202,7 @@ def test_more_than_one_request_may_bring_is_refused_in_a_line(
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert response.status_code == 413
-    assert response.text == "More than 10000 values; send them in several requests.\n"
+    assert "10000 values" in response.text
     assert most < 50 * 2**20
 
 
@@ -246,7 +228,7 @@ def test_of_many_faults_the_first_are_told_and_the_others_counted(
     ],
     ids=["key", "id", "hour", "keys", "word"],
 )
-def test_a_fault_of_any_size_is_told_in_a_line(api: FlaskClient, wrong: Any) -> None:
+def test_a_fault_of_any_size_is_told_shortly(api: FlaskClient, wrong: Any) -> None:
     response = api.post("/api/views", json=wrong, headers=TOKEN)
     assert response.status_code == 422
     assert len(response.text) < 400
