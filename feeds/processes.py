@@ -13,25 +13,13 @@ import time
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
-from wsgiref.types import WSGIApplication, WSGIEnvironment
+from wsgiref.types import WSGIApplication
 
 from feeds import logs
-from feeds.config import Config, find, load
+from feeds.config import find, load
 from feeds.family import end_by_handler_of_sigterm, end_with_parent, stop_once
-from feeds.store import Store, serving_store
-from feeds.views import Spool, Visitors
-from feeds.web import (
-    Beacon,
-    Front,
-    LeaderFollowers,
-    Shelf,
-    Upstream,
-    answer_of,
-    create_app,
-    keep_days_ready,
-    upstream_server,
-)
-from feeds.web.reply import Reply
+from feeds.store import serving_store
+from feeds.web import create_app, upstream_server, wsgi_application
 
 logger = logging.getLogger(__name__)
 
@@ -41,7 +29,6 @@ WAITING = 64
 """So many threads of a web process may wait; one more answers from memory."""
 
 _TOKEN = "FEEDS_API_TOKEN"  # noqa: S105 - the name of the variable
-_WAITING_FOR_APPLICATION = 48  # the others are left to documents that have to be read first
 _SECONDS_BEFORE_RESTART = 1.0
 # The scheduler gives it less where web processes want the same core.
 _NICENESS = 10
@@ -79,21 +66,4 @@ def _web_application() -> WSGIApplication:
     stack = ExitStack()
     atexit.register(stack.close)
     store = stack.enter_context(serving_store(config.store))
-    shelf = Shelf(store, partial(answer_of, config=config), config.serve.cache_mb * 2**20)
-    shelf.watch()
-    application = Upstream(Path(os.environ[SOCKET]), _WAITING_FOR_APPLICATION)
-    beacon = _beacon(application, store, config)
-    front = Front(shelf, beacon)
-
-    def held(environ: WSGIEnvironment) -> Reply | None:
-        return front.held(environ) or beacon.held(environ)
-
-    return LeaderFollowers(held, front, WAITING)
-
-
-def _beacon(application: WSGIApplication, store: Store, config: Config) -> Beacon:
-    """Put the beacon in front of an application, with a spool of this process's own."""
-    visitors = Visitors.of(store, config)
-    keep_days_ready(visitors.days)
-    spool = Spool(Path(config.views.spool))
-    return Beacon(application, store.articles.known, visitors, spool, config.views.proxies)
+    return wsgi_application(store, config, Path(os.environ[SOCKET]), WAITING)

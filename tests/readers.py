@@ -13,8 +13,8 @@ from feeds.most_read import settle
 from feeds.store import Store
 from feeds.store.derived import READER
 from feeds.store.schema import counts
-from feeds.views import Spool, Visitors, fold_all
-from feeds.web import Beacon
+from feeds.views import fold_all
+from feeds.web.wsgi import Front
 
 PHONE = (
     "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15"
@@ -33,11 +33,9 @@ def nothing(environ: Any, start_response: Any) -> list[bytes]:
     return []
 
 
-def beacon_of(store: Store, config: Config) -> Beacon:
-    """The beacon of one web process."""
-    visitors = Visitors.of(store, config)
-    spool = Spool(Path(config.views.spool))
-    return Beacon(nothing, store.articles.known, visitors, spool, config.views.proxies)
+def beacon_of(store: Store, config: Config) -> Front:
+    """The beacon of one web process, with no feeds."""
+    return Front(store, config, nothing)
 
 
 @dataclass
@@ -46,7 +44,7 @@ class Readership:
 
     store: Store
     config: Config
-    beacon: Beacon = field(init=False)
+    beacon: Front = field(init=False)
 
     def __post_init__(self) -> None:
         self.beacon = beacon_of(self.store, self.config)

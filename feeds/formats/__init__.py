@@ -6,7 +6,11 @@ from types import MappingProxyType
 
 from feeds.errors import RenderError
 from feeds.formats import atom, jsonfeed, rss
+from feeds.formats.jsonfeed import ABOUT
+from feeds.formats.opml import Outline, render_opml
 from feeds.model import Channel, Entry
+
+__all__ = ["ABOUT", "FORMATS", "Format", "Outline", "render_opml"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,24 +1,51 @@
-"""The Flask application behind the documents: pages for people and answers for machines."""
+"""The Flask application behind the web processes, and the headers that its responses share."""
 
+import hashlib
 import logging
+from base64 import b64encode
+from datetime import UTC, datetime
+from http import HTTPStatus
+from pathlib import Path
 
-from flask import Flask
+from flask import Flask, Response, redirect, request
+from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 from werkzeug.routing import BaseConverter
 
+from feeds.compress import codings, encode
 from feeds.config import Config
 from feeds.errors import StoreError
 from feeds.phrases import phrases
 from feeds.store import Store
-from feeds.web.addresses import addresses
 from feeds.web.api import api
-from feeds.web.headers import SCRIPT, STYLE, finish
-from feeds.web.machines import machines
+from feeds.web.canonical import redirects
+from feeds.web.documents import documents
 from feeds.web.pages import pages
+from feeds.web.response import CODINGS, IDENTITY, choose_coding
 
 logger = logging.getLogger(__name__)
 
 _MOST_BYTES = 2**24  # of a request's body
 _A_DAY = 86_400
+_TEXT = "text/plain; charset=utf-8"
+# Smaller responses would shrink by less than their headers grow.
+_WORTH_CODING = 500
+
+_TEMPLATES = Path(__file__).with_name("templates")
+_STYLE = Markup((_TEMPLATES / "page.css").read_text("utf-8"))  # noqa: S704 - our own file
+_SCRIPT = Markup((_TEMPLATES / "view.js").read_text("utf-8"))  # noqa: S704 - our own file
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+# Articles show pictures, sound and players of other hosts; nothing else may run or be fetched.
+_CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'self';"
+    " connect-src 'self'; frame-src https:; img-src http: https:; media-src http: https:;"
+    f" script-src {_hash(_SCRIPT)}; style-src {_hash(_STYLE)}"
+)
 
 
 def create_app(store: Store, config: Config, token: str | None = None) -> Flask:
@@ -28,26 +55,75 @@ def create_app(store: Store, config: Config, token: str | None = None) -> Flask:
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = _A_DAY
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals |= {"site": config.site, "say": phrases(config.site.language)}
-    app.jinja_env.globals |= {"style": STYLE, "script": SCRIPT}
-    app.after_request(finish)
+    app.jinja_env.globals |= {"style": _STYLE, "script": _SCRIPT}
     app.url_map.merge_slashes = False
     app.url_map.converters["id"] = _Id
+    app.before_request(redirects(config))
+    app.after_request(_finish)
     app.register_error_handler(StoreError, _store_is_away)
-    app.register_blueprint(addresses(config))
-    app.register_blueprint(pages(store, config))
-    app.register_blueprint(machines(store, config))
-    app.register_blueprint(api(store, config, token))
+    for routes in (pages(store, config), documents(store, config), api(store, config, token)):
+        app.register_blueprint(routes)
+
+    @app.get("/favicon.ico")
+    def favicon() -> ResponseReturnValue:
+        """Redirect to the paper's icon, unless its address is this one, or it has none."""
+        icon = config.site.icon_url
+        for_a_day = {"Cache-Control": f"public, max-age={_A_DAY}"}
+        if icon in (None, f"{config.site.url}/favicon.ico"):
+            return "There is no icon.\n", HTTPStatus.NOT_FOUND, for_a_day | {"Content-Type": _TEXT}
+        return redirect(icon), for_a_day
+
+    @app.get("/readyz")
+    def readyz() -> ResponseReturnValue:
+        stuck = store.publishing.health().stuck(datetime.now(UTC), config.site.zone)
+        status = HTTPStatus.SERVICE_UNAVAILABLE if stuck else HTTPStatus.OK
+        return f"{stuck or 'ok'}\n", status, {"Cache-Control": "no-store", "Content-Type": _TEXT}
+
     return app
 
 
 class _Id(BaseConverter):
-    """The CMS's id in an address: any characters, also `/` at its start, end or twice in a row."""
+    """The CMS's id in a path: any characters, also `/` at its start, end or twice in a row."""
 
     regex = ".+"
     part_isolating = False
 
 
-def _store_is_away(error: StoreError) -> tuple[str, int, dict[str, str]]:
+def _store_is_away(error: StoreError) -> ResponseReturnValue:
     logger.error("%s", error)
-    headers = {"Retry-After": "30", "Content-Type": "text/plain; charset=utf-8"}
+    headers = {"Retry-After": "30", "Content-Type": _TEXT}
     return "The paper's store cannot be read just now.\n", 503, headers
+
+
+def _finish(response: Response) -> Response:
+    """Add the headers that a route left out, and answer 304 to a client that has the text."""
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    if response.mimetype == "text/html":
+        response.headers["Content-Security-Policy"] = _CONTENT_SECURITY_POLICY
+        response.headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
+    if request.path.startswith("/api/"):
+        response.headers["Cache-Control"] = "private, no-store"
+    elif "Cache-Control" not in response.headers:
+        is_fault = response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR
+        response.headers["Cache-Control"] = "no-store" if is_fault else "public, max-age=60"
+    # A file or a feed has its validators and its coding.
+    if not response.direct_passthrough and "ETag" not in response.headers:
+        _encode(response)
+    return response
+
+
+def _encode(response: Response) -> None:
+    body = response.get_data()
+    if len(body) >= _WORTH_CODING:
+        response.vary.add("Accept-Encoding")
+    if response.status_code == HTTPStatus.OK and not response.cache_control.no_store:
+        # Weak: the same tag stands for the text in every coding.
+        response.add_etag(weak=True)
+        response.make_conditional(request)
+    if len(body) < _WORTH_CODING or response.status_code == HTTPStatus.NOT_MODIFIED:
+        return
+    available = tuple(coding for coding in CODINGS if coding in codings())
+    coding = choose_coding(request.headers.get("Accept-Encoding", ""), available)
+    if coding != IDENTITY:
+        response.set_data(encode(body, coding))
+        response.content_encoding = coding

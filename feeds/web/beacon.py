@@ -1,190 +1,158 @@
-"""The beacon: a page says that a reader opened an article, and one line is written down.
+"""The beacon: a page reports that a reader opened an article, and a line is spooled."""
 
-It stands in front of Flask, whose routing costs several times what this does.
-"""
-
+import base64
 import logging
-import threading
 import time
-from collections.abc import Callable, Collection, Iterable
-from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+from collections.abc import Callable
+from pathlib import Path
+from wsgiref.types import WSGIEnvironment
 
+from feeds.config import Config
 from feeds.errors import SpoolError, StoreError
-from feeds.views import Days, Opened, Spool, Visitors, client_address
+from feeds.store import Store
+from feeds.views import Opened, Spool, Visitors, client_address
 from feeds.views.address import read_origin
-from feeds.web.known import KnownIds
-from feeds.web.reply import Reply, answered
-from feeds.web.viewed import (
-    COUNTED,
-    GET_ONLY,
-    NOT_FOUND,
-    PIXEL,
-    PIXEL_PREFLIGHT,
-    POST_ONLY,
-    PREFLIGHT,
-    TOO_LARGE,
-    UNAVAILABLE,
-)
+from feeds.web.article_ids import ArticleIds
+from feeds.web.response import NO_STORE, Response, plain, preflight
 
 logger = logging.getLogger(__name__)
 
 PREFIX = "/views/"
-_GIF_SUFFIX = ".gif"
-_MOST_BYTES = 4096  # of a body that nobody reads
-_MOST_DIGITS = 4
-_SECONDS_BETWEEN_LOOKS = 60.0
+_PIXEL_SUFFIX = ".gif"
+_PURPOSES = ("HTTP_SEC_PURPOSE", "HTTP_PURPOSE", "HTTP_X_PURPOSE", "HTTP_X_MOZ")
+_FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_REAL_IP", "HTTP_FORWARDED")
+_MOST_BYTES = 4096  # of a body, which is not read
 _SECONDS_WELL = 60.0  # without a refusal, and the fault is over: a disk may be full now and then
-
 _UNKNOWN_PROXY = (
-    "views come through a proxy, but views.proxies is 0: every reader has that proxy's address, so"
-    " hardly any of them counts. Set views.proxies to the number of your proxies, and let each"
-    " append the address of its client to X-Forwarded-For"
+    "views come through a proxy, but views.proxies is 0: all readers have that proxy's address, so"
+    " hardly any of them count. Set views.proxies to the number of your proxies, and let each proxy"
+    " append its client's address to X-Forwarded-For"
+)
+
+_GIF = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
+_SHARED = [
+    NO_STORE,
+    ("Access-Control-Allow-Origin", "*"),
+    ("X-Content-Type-Options", "nosniff"),
+]
+_COUNTED = Response("204 No Content", _SHARED)
+_PIXEL = Response(
+    "200 OK",
+    [*_SHARED, ("Content-Type", "image/gif"), ("Content-Length", str(len(_GIF)))],
+    _GIF,
+)
+_PREFLIGHT = preflight("POST", "Content-Type")
+_PIXEL_PREFLIGHT = preflight("GET, HEAD", "Content-Type")
+_NOT_FOUND = plain("404 Not Found", "There is no such article.", NO_STORE)
+_POST_ONLY = plain(
+    "405 Method Not Allowed",
+    "A view is sent with POST, or with GET to the .gif.",
+    ("Allow", "POST, OPTIONS"),
+    NO_STORE,
+)
+_GET_ONLY = plain(
+    "405 Method Not Allowed",
+    "The pixel is requested with GET.",
+    ("Allow", "GET, HEAD, OPTIONS"),
+    NO_STORE,
+)
+_TOO_LARGE = plain("413 Content Too Large", "A view has no body.", NO_STORE)
+_UNAVAILABLE = plain(
+    "503 Service Unavailable", "Views cannot be stored just now.", ("Retry-After", "30"), NO_STORE
 )
 
 
-# Gives the id that an address names, empty if it is no article's, None if that is not known yet.
-_Find = Callable[[str], str | None]
-
-
 class Beacon:
-    """Answer `/views/…`; hand everything else to the application behind."""
+    """Answers `/views/…`, and writes each view to a spool of this process."""
 
-    def __init__(
-        self,
-        application: WSGIApplication,
-        known: Callable[[Collection[str]], Collection[str]],
-        visitors: Visitors,
-        spool: Spool,
-        proxies: int,
-    ) -> None:
-        self._application = application
-        self._ids = KnownIds(known)
-        self._visitors = visitors
-        self._spool = spool
-        self._proxies = proxies
-        self._looks_for_proxy = not proxies
-        self._refusals = _Refusals()
+    def __init__(self, store: Store, config: Config) -> None:
+        self._ids = ArticleIds(store.articles.known)
+        self._visitors = Visitors.of(store, config)
+        self._spool = Spool(Path(config.views.spool))
+        self._proxies = config.views.proxies
+        self._looks_for_proxy = not config.views.proxies
+        self._refused = 0
+        self._last_refusal = 0.0
 
-    def held(self, environ: WSGIEnvironment) -> Reply | None:
-        """Give the reply if it takes nothing but memory and the spool."""
-        if not self._visitors.days.are_ready(int(time.time())):
-            return None
-        return self._reply(environ, self._ids.held)
+    def prepare(self) -> None:
+        """Fetch the keys of today and tomorrow before views need them; raises StoreError."""
+        self._visitors.days.prepare(int(time.time()))
 
-    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer one request (PEP 3333), and wait for the store if need be."""
-        reply = self._reply(environ, self._ids.named)
-        if reply is None:
-            return self._application(environ, start_response)
-        return answered(reply, environ, start_response)
+    def get(self, environ: WSGIEnvironment) -> Response | None:
+        """Give the response if it takes nothing but memory and the spool."""
+        is_ready = self._visitors.days.are_ready(int(time.time()))
+        return self._response(environ, self._ids.get) if is_ready else None
 
-    def _reply(self, environ: WSGIEnvironment, find: _Find) -> Reply | None:
+    def find(self, environ: WSGIEnvironment) -> Response | None:
+        """Give the response, and ask the store if need be; None if it is no request for a view."""
+        return self._response(environ, self._ids.find)
+
+    def _response(
+        self, environ: WSGIEnvironment, find: Callable[[str], str | None]
+    ) -> Response | None:
         path: str = environ["PATH_INFO"]
         if not path.startswith(PREFIX):
             return None
         name, method = path[len(PREFIX) :], environ["REQUEST_METHOD"]
-        is_pixel = name.endswith(_GIF_SUFFIX)
+        is_pixel = name.endswith(_PIXEL_SUFFIX)
         if method == "OPTIONS":
-            return PIXEL_PREFLIGHT if is_pixel else PREFLIGHT
+            return _PIXEL_PREFLIGHT if is_pixel else _PREFLIGHT
         if method == "POST":
-            return self._view(find(name), environ, COUNTED) if _is_empty(environ) else TOO_LARGE
+            return self._count(find(name), environ, _COUNTED) if _is_short(environ) else _TOO_LARGE
         if not is_pixel:
-            return POST_ONLY
+            return _POST_ONLY
         if method not in ("GET", "HEAD"):
-            return GET_ONLY
-        return self._view(find(name.removesuffix(_GIF_SUFFIX)), environ, PIXEL)
+            return _GET_ONLY
+        return self._count(find(name.removesuffix(_PIXEL_SUFFIX)), environ, _PIXEL)
 
-    def _view(
-        self, article_id: str | None, environ: WSGIEnvironment, counted: Reply
-    ) -> Reply | None:
-        """Count a view; None where the store has to say whether there is such an article."""
+    def _count(
+        self, article_id: str | None, environ: WSGIEnvironment, counted: Response
+    ) -> Response | None:
+        """Spool a view; None if only the store knows whether there is such an article."""
         if not article_id:
-            return article_id if article_id is None else NOT_FOUND
-        if environ["REQUEST_METHOD"] == "HEAD":  # somebody tests the address; nobody read anything
+            return None if article_id is None else _NOT_FOUND
+        if environ["REQUEST_METHOD"] == "HEAD":  # a test of the address, not a reader
             return counted
         if self._looks_for_proxy and _came_through_proxy(environ):
             self._looks_for_proxy = False
             logger.warning(_UNKNOWN_PROXY)
         try:
-            self._spool.append(self._visitors.view(_opened(article_id, environ, self._proxies)))
+            self._spool.append(self._visitors.view(_hit(article_id, environ, self._proxies)))
         except (SpoolError, StoreError) as error:
-            self._refusals.add(error)
-            return UNAVAILABLE
-        if self._refusals.number:
-            self._refusals.end()
+            if not self._refused:
+                logger.error("views are answered 503 and do not count: %s", error)  # noqa: TRY400
+            self._refused += 1
+            self._last_refusal = time.monotonic()
+            return _UNAVAILABLE
+        if self._refused and time.monotonic() - self._last_refusal >= _SECONDS_WELL:
+            logger.warning("views count again; %d did not", self._refused)
+            self._refused = 0
         return counted
 
 
-class _Refusals:
-    """Views that could not be kept: the log is told of the first and, when it is over, how many."""
-
-    def __init__(self) -> None:
-        self.number = 0
-        self._last = 0.0
-
-    def add(self, error: SpoolError | StoreError) -> None:
-        if not self.number:
-            logger.error("views are answered 503 and do not count: %s", error)
-        self.number += 1
-        self._last = time.monotonic()
-
-    def end(self) -> None:
-        """Tell that views are kept again, if they have been for a while."""
-        if time.monotonic() - self._last >= _SECONDS_WELL:
-            logger.warning("views count again; %d did not", self.number)
-            self.number = 0
-
-
-def keep_days_ready(days: Days) -> threading.Thread:
-    """Fetch the secret of each day before it begins, for as long as the process lives."""
-    thread = threading.Thread(target=_watch, args=(days,), name="days", daemon=True)
-    thread.start()
-    return thread
-
-
-def _watch(days: Days) -> None:
-    pause = threading.Event()
-    while True:
-        try:
-            days.prepare(int(time.time()))
-        except StoreError as error:
-            logger.warning("the secret of tomorrow is not there yet: %s", error)
-        pause.wait(_SECONDS_BETWEEN_LOOKS)
-
-
-def _opened(article_id: str, environ: WSGIEnvironment, proxies: int) -> Opened:
+def _hit(article_id: str, environ: WSGIEnvironment, proxies: int) -> Opened:
+    remote, forwarded = environ.get("REMOTE_ADDR", ""), environ.get("HTTP_X_FORWARDED_FOR", "")
     return Opened(
         article_id,
         int(time.time()),
-        client_address(
-            environ.get("REMOTE_ADDR", ""), environ.get("HTTP_X_FORWARDED_FOR", ""), proxies
-        ),
+        client_address(remote, forwarded, proxies),
         environ.get("HTTP_USER_AGENT", ""),
-        (
-            environ.get("HTTP_SEC_PURPOSE")
-            or environ.get("HTTP_PURPOSE")
-            or environ.get("HTTP_X_PURPOSE")
-            or environ.get("HTTP_X_MOZ")
-            or ""
-        ),
+        next(filter(None, map(environ.get, _PURPOSES)), ""),
     )
 
 
 def _came_through_proxy(environ: WSGIEnvironment) -> bool:
-    """Say whether somebody near by asks for a client; `or`, as this is asked for every view."""
-    if not (
-        "HTTP_X_FORWARDED_FOR" in environ
-        or "HTTP_X_REAL_IP" in environ
-        or "HTTP_FORWARDED" in environ
-    ):
+    """Say whether a host near by names a client that it passes on."""
+    if environ.keys().isdisjoint(_FORWARDED):
         return False
     address = read_origin(environ.get("REMOTE_ADDR", "")).address
     return address is None or not address.is_global
 
 
-def _is_empty(environ: WSGIEnvironment) -> bool:
-    """Say whether a body, which nobody reads, is as short as none."""
-    length = environ.get("CONTENT_LENGTH") or "0"
-    # Python refuses to read a number of very many digits.
-    is_short = len(length) <= _MOST_DIGITS and length.isdecimal() and int(length) <= _MOST_BYTES
-    return is_short and "HTTP_TRANSFER_ENCODING" not in environ
+def _is_short(environ: WSGIEnvironment) -> bool:
+    """Say whether a body is so short that it can be left unread."""
+    try:
+        length = int(environ.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        return False
+    return 0 <= length <= _MOST_BYTES and "HTTP_TRANSFER_ENCODING" not in environ

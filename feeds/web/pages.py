@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from urllib.parse import quote
 
 from flask import Blueprint, Response, abort, render_template, send_from_directory
+from flask.typing import ResponseReturnValue
 
 from feeds import sample
 from feeds.catalog import Feed, document_url, feeds_of, page_url, view_path
@@ -16,8 +17,7 @@ from feeds.model import LATEST, Article, Entry, Term
 from feeds.publish import filling_of, name_of
 from feeds.store import Store
 from feeds.text import article_id_of
-from feeds.web.addresses import response_of
-from feeds.web.reply import moved
+from feeds.web.response import moved
 
 
 def pages(store: Store, config: Config) -> Blueprint:
@@ -31,17 +31,17 @@ def pages(store: Store, config: Config) -> Blueprint:
     @routes.get("/sections/<slug>")
     def section(slug: str) -> str:
         term = Term("section", slug)
-        # PostgreSQL would refuse to look for a NUL.
+        # PostgreSQL refuses to look for a NUL.
         name = _section_name(term, store, config) if slug.isprintable() else None
         return _listing(term, name, store, config) if name else abort(404)
 
     @routes.get("/articles/<id:article_id>")
-    def article(article_id: str) -> str | Response | tuple[str, int]:
-        found = _to_be_seen(article_id, store) or _to_be_seen(article_id.rstrip("/"), store)
+    def article(article_id: str) -> ResponseReturnValue:
+        found = _visible(article_id, store) or _visible(article_id.rstrip("/"), store)
         if found is None:
             abort(404)
         if found.id != article_id:
-            return response_of(moved(f"{config.site.url}/articles/{quote(found.id, safe='')}"))
+            return moved(f"{config.site.url}/articles/{quote(found.id, safe='')}")
         if found.status == "withdrawn":
             return render_template("withdrawn.html"), 410
         entry, body, caption = entry_of(found, config), body_of(found, config), ""
@@ -61,16 +61,16 @@ def pages(store: Store, config: Config) -> Blueprint:
     return routes
 
 
-def _to_be_seen(article_id: str, store: Store) -> Article | None:
+def _visible(article_id: str, store: Store) -> Article | None:
     possible = article_id_of(article_id)
     found = store.articles.get(possible) if possible else None
     return found if found and found.published <= datetime.now(UTC) else None
 
 
 def _section_name(term: Term, store: Store, config: Config) -> str | None:
-    """Name a section for as long as it has articles or a feed; None for what is no section."""
+    """Name a section that has articles or a feed; None if there is no such section."""
     now = datetime.now(UTC)
-    if not any(feeds_of(term, config)):  # it was moved in a circle
+    if not any(feeds_of(term, config)):  # as of one that was moved in a circle
         return None
     if store.articles.name(term, now) or store.documents.paths(term):
         return name_of(term, store, config, now)

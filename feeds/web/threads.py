@@ -1,8 +1,8 @@
-"""Which of a web process's threads answers: one from memory, while others wait for what takes long.
+"""Leader/Followers: one thread of a web process sends responses from memory while others wait.
 
-This is the pattern Leader/Followers (Schmidt, Pattern-Oriented Software Architecture 2, 2000).
-Python runs one thread at a time, so that several that answer from memory only hinder each other,
-by 15 % on two cores; and one that waits, for a store or a page, must not be the one that answers.
+The pattern is Schmidt's (Pattern-Oriented Software Architecture 2, 2000). Python runs one thread at
+a time, so that several which respond from memory only hinder each other, by 15 % on two cores; and
+a thread that waits for the store or a page must not be the one that responds.
 """
 
 import threading
@@ -10,26 +10,28 @@ from collections.abc import Callable, Iterable
 from threading import get_ident
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from feeds.web.reply import BUSY, Closing, Reply, answered
+from werkzeug.wsgi import ClosingIterator
+
+from feeds.web.response import BUSY, Response
 
 
 class LeaderFollowers:
     """A WSGI callable for a server with `waiting` + 1 threads.
 
-    `held` gives what can be answered from memory; all else is for `application`, which `waiting`
-    threads at once may wait in. The thread that answers is the leader. Before it waits, it makes a
-    parked thread the leader, or leaves that to the next thread that the server calls; and it parks
-    itself when it comes back and meets another leader. A thread parks in the `close()` of a
-    response that has been sent (PEP 3333), so that the server takes it for a busy one.
+    `get` gives a response from memory; all else is for `application`, in which `waiting` threads at
+    once may wait. The thread that responds is the leader. Before it waits, it makes a parked thread
+    the leader, or leaves that to the next thread that the server calls. When it comes back and
+    meets another leader, it parks. A thread parks in the `close()` of a response that has been sent
+    (PEP 3333), so that the server takes it for a busy one.
     """
 
     def __init__(
         self,
-        held: Callable[[WSGIEnvironment], Reply | None],
+        get: Callable[[WSGIEnvironment], Response | None],
         application: WSGIApplication,
         waiting: int,
     ) -> None:
-        self._held = held
+        self._get = get
         self._application = application
         self._places = threading.BoundedSemaphore(waiting)
         self._changing = threading.Lock()
@@ -39,15 +41,15 @@ class LeaderFollowers:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
-        reply = self._held(environ)
-        if reply is None:
+        response = self._get(environ)
+        if response is None:
             if self._places.acquire(blocking=False):
                 return self._wait(environ, start_response)
-            reply = BUSY
-        body = answered(reply, environ, start_response)
+            response = BUSY
+        body = response(environ, start_response)
         if get_ident() == self._leader or self._takes_the_lead():
             return body
-        return Closing(body, self._park)
+        return ClosingIterator(body, self._park)
 
     def _wait(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         self._step_down()
@@ -56,10 +58,10 @@ class LeaderFollowers:
         except BaseException:
             self._places.release()
             raise
-        return Closing(body, self._places.release)
+        return ClosingIterator(body, self._places.release)
 
     def _step_down(self) -> None:
-        """Let another thread answer what comes next."""
+        """Let another thread respond from now on."""
         me = get_ident()
         with self._changing:
             self._deposed.discard(me)
@@ -71,9 +73,9 @@ class LeaderFollowers:
                 parked.release()
 
     def _takes_the_lead(self) -> bool:
-        """Make this thread the leader, unless another took its place since it was.
+        """Make this thread the leader, unless it was and another one has taken its place.
 
-        The server may have ended the thread that was: a thread that comes new is sure to live.
+        The server may have ended the leader's thread; a thread that it calls is sure to live.
         """
         me = get_ident()
         with self._changing:
@@ -88,7 +90,7 @@ class LeaderFollowers:
         me, parked = get_ident(), threading.Lock()
         with self._changing:
             self._deposed.discard(me)
-            if not self._leader:  # who took its place waits by now, and found nobody parked
+            if not self._leader:  # the one that took its place waits by now, and found none parked
                 self._leader = me
                 return
             parked.acquire()

@@ -1,85 +1,74 @@
-"""The process behind the web processes: it runs the Flask application, and they pass on to it.
+"""The application process behind the web processes: how they pass requests on to it.
 
-Whatever renders or reads the store takes processor time, and would take it from the thread that
-answers feeds if it were in the same process.
+It runs the Flask application. Rendering a page or reading the store takes processor time; in a web
+process it would slow down the thread that sends feeds.
 """
 
 import http.client
 import socket
-import threading
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
-from http import HTTPStatus
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, suppress
 from pathlib import Path
-from queue import Empty, SimpleQueue
+from threading import BoundedSemaphore
 from urllib.parse import quote
 from wsgiref.types import InputStream, StartResponse, WSGIApplication, WSGIEnvironment
 
+from werkzeug.datastructures import EnvironHeaders
+from werkzeug.http import is_hop_by_hop_header
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+from werkzeug.wsgi import ClosingIterator
 
-from feeds.web.reply import BUSY, Closing, answered, plain
+from feeds.web.response import BUSY, NO_STORE, plain
 
-_SECONDS_FOR_AN_ANSWER = 30.0
+_SECONDS_FOR_A_RESPONSE = 30.0
 _SECONDS_FOR_A_PIECE = 10.0  # of a request's body
 _PIECE_BYTES = 2**16
-# RFC 9110, 7.6.1: they speak of one connection only.
-_HOP_BY_HOP = frozenset(
-    "connection keep-alive proxy-authenticate proxy-authorization te trailer transfer-encoding"
-    " upgrade expect".split()
-)
 _ASCII = "".join(map(chr, range(0x21, 0x7F)))
-_NO_STORE = ("Cache-Control", "no-store")
 _UNAVAILABLE = plain(
-    HTTPStatus.SERVICE_UNAVAILABLE,
-    "This cannot be answered just now.",
+    "503 Service Unavailable",
+    "This service is not available just now.",
     ("Retry-After", "5"),
-    _NO_STORE,
+    NO_STORE,
 )
 _TIMEOUT = plain(
-    HTTPStatus.REQUEST_TIMEOUT,
-    f"Too little of the request's body came in {_SECONDS_FOR_A_PIECE:g} seconds.",
+    "408 Request Timeout",
+    f"The request's body stopped for {_SECONDS_FOR_A_PIECE:g} seconds.",
     ("Connection", "close"),
-    _NO_STORE,
+    NO_STORE,
 )
 
 
 class Upstream:
     """A WSGI application that passes requests on to a Unix socket, `places` of them at once.
 
-    A third of them may have a body: one that stalls holds its place until the client gives up.
+    A third of them may have a body: one that stalls holds its place until its client gives up.
     """
 
     def __init__(self, path: Path, places: int) -> None:
         self._path = path
-        self._places = threading.BoundedSemaphore(places)
-        self._bodies = threading.BoundedSemaphore(max(1, places // 3))
+        self._places = BoundedSemaphore(places)
+        self._bodies = BoundedSemaphore(max(1, places // 3))
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer as the process behind does; 503 while it does not."""
-        places = [self._places, self._bodies] if _has_body(environ) else [self._places]
-        taken = [place for place in places if place.acquire(blocking=False)]
-        connection = _Connection(self._path)
-
-        def end() -> None:
-            connection.close()
-            for place in taken:
-                place.release()
-
-        if len(taken) < len(places):
-            end()
-            return answered(BUSY, environ, start_response)
-        try:
-            response = _response(connection, environ)
-            # All of it: a client that does not read what it asked for is then left to the server.
-            body = [response.read()]
-        except _BodyTimeout as error:
-            told = answered(_TIMEOUT, environ, start_response)
-            return Closing(Closing(told, error.reader.join), end)
-        except (OSError, http.client.HTTPException):
-            end()
-            return answered(_UNAVAILABLE, environ, start_response)
-        end()
-        headers = [each for each in response.getheaders() if each[0].lower() not in _HOP_BY_HOP]
+        """Answer as the application process does; 503 while it does not."""
+        with ExitStack() as stack:
+            for limit in [self._places, self._bodies] if _has_body(environ) else [self._places]:
+                if not limit.acquire(blocking=False):
+                    return BUSY(environ, start_response)
+                stack.callback(limit.release)
+            connection = _Connection(self._path)
+            stack.callback(connection.close)
+            try:
+                response = _response(connection, environ)
+                # To its end: the server sends it on, so that a slow client holds no place here.
+                body = [response.read()]
+            except _BodyTimeout as error:
+                stack.callback(error.reader.shutdown)
+                return ClosingIterator(_TIMEOUT(environ, start_response), stack.pop_all().close)
+            except (OSError, http.client.HTTPException):
+                return _UNAVAILABLE(environ, start_response)
+        headers = [each for each in response.getheaders() if not is_hop_by_hop_header(each[0])]
         start_response(f"{response.status} {response.reason}", headers)
         return body
 
@@ -90,7 +79,7 @@ def upstream_server(path: Path, application: WSGIApplication) -> BaseWSGIServer:
 
 
 class _Handler(WSGIRequestHandler):
-    """Without a log line for each request: the paper's web server writes an access log."""
+    """Logs no requests: the paper's web server writes an access log."""
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         pass
@@ -98,19 +87,19 @@ class _Handler(WSGIRequestHandler):
 
 class _Connection(http.client.HTTPConnection):
     def __init__(self, path: Path) -> None:
-        super().__init__("localhost", timeout=_SECONDS_FOR_AN_ANSWER)
+        super().__init__("localhost", timeout=_SECONDS_FOR_A_RESPONSE)
         self._path = path
 
     def connect(self) -> None:
         self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.sock.settimeout(_SECONDS_FOR_AN_ANSWER)
+        self.sock.settimeout(_SECONDS_FOR_A_RESPONSE)
         self.sock.connect(str(self._path))
 
 
-class _BodyTimeout(TimeoutError):
-    """A client does not send the body that it announced, for which `reader` waits."""
+class _BodyTimeout(Exception):
+    """A client has stopped sending a body; `reader` still waits for it."""
 
-    def __init__(self, reader: threading.Thread) -> None:
+    def __init__(self, reader: ThreadPoolExecutor) -> None:
         super().__init__()
         self.reader = reader
 
@@ -120,16 +109,17 @@ def _has_body(environ: WSGIEnvironment) -> bool:
 
 
 def _response(connection: _Connection, environ: WSGIEnvironment) -> http.client.HTTPResponse:
-    """Send a request, and read the head of its answer; raises OSError or HTTPException."""
+    """Send a request, and read the head of the response; raises OSError or HTTPException."""
     target = quote(environ["PATH_INFO"].encode("latin-1"), safe="/:@!$&'()*+,;=-._~")
     if query := environ["QUERY_STRING"]:  # as it came; some clients leave UTF-8 in it
         target += f"?{quote(query, safe=_ASCII)}"
-    headers = dict(_headers(environ))
+    sent = EnvironHeaders(environ)
+    headers = {name: value for name, value in sent if not is_hop_by_hop_header(name)}
     is_chunked = "HTTP_TRANSFER_ENCODING" in environ
     if is_chunked:  # RFC 9112, 6.3: then a length means nothing
         headers.pop("Content-Length", None)
         headers["Transfer-Encoding"] = "chunked"
-    # It may answer before it has the whole body, as when it refuses that.
+    # The response may come before the whole body is sent, as when it refuses that.
     with suppress(BrokenPipeError, ConnectionResetError):
         connection.request(
             environ["REQUEST_METHOD"],
@@ -141,36 +131,17 @@ def _response(connection: _Connection, environ: WSGIEnvironment) -> http.client.
     return connection.getresponse()
 
 
-def _headers(environ: WSGIEnvironment) -> Iterator[tuple[str, str]]:
-    for name, value in environ.items():
-        header = name.removeprefix("HTTP_").replace("_", "-").title()
-        is_header = name.startswith("HTTP_") or name in ("CONTENT_TYPE", "CONTENT_LENGTH")
-        if is_header and value and header.lower() not in _HOP_BY_HOP:
-            yield header, value
-
-
 def _pieces(body: InputStream) -> Iterator[bytes]:
-    """Give a body piece by piece; raises _BodyTimeout when the next one does not come.
+    """Give a body piece by piece; raises _BodyTimeout when the next piece does not come.
 
-    A read cannot be interrupted, so it is left to a thread. It must have ended before the request
+    A read cannot be interrupted, so a thread of its own does it. It must end before the request
     does: granian would wait for it with Python's lock held, and so stop all threads.
     """
-    wanted, pieces = SimpleQueue[int](), SimpleQueue[bytes]()
-
-    def read() -> None:
-        while size := wanted.get():
-            pieces.put(body.read(size))
-
-    reader = threading.Thread(target=read, name="body", daemon=True)
-    reader.start()
+    reader = ThreadPoolExecutor(1, "body")
     try:
-        while True:
-            wanted.put(_PIECE_BYTES)
-            piece = pieces.get(timeout=_SECONDS_FOR_A_PIECE)
-            if not piece:
-                return
+        while piece := reader.submit(body.read, _PIECE_BYTES).result(_SECONDS_FOR_A_PIECE):
             yield piece
-    except Empty:
+    except TimeoutError:
         raise _BodyTimeout(reader) from None
     finally:
-        wanted.put(0)
+        reader.shutdown(wait=False)

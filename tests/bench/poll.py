@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import quote
@@ -19,8 +18,9 @@ from feeds.config import Config, load
 from feeds.model import Term
 from feeds.publish import publish_term
 from feeds.store import Store, open_store
-from feeds.web import Front, Shelf, answer_of, create_app
-from feeds.web.shelf import path_info_of
+from feeds.web import create_app
+from feeds.web.cache import Cache, path_info_of
+from feeds.web.wsgi import Front
 from tests.bench.articles import SITE, article
 from tests.bench.korean import SECTIONS
 from tests.bench.measure import aligned
@@ -123,7 +123,7 @@ def measure(_repetitions: int) -> Iterator[Day]:
     One simulated day: the section has 50 articles at midnight and gets 24 more, one every 40
     minutes from 06:10 on, each published through the gate; in between each kind of client polls
     at its own interval. The first poll of the day finds a client that has read the feed before.
-    The answers are those of `feeds.web.Front`, in this process behind Werkzeug's development
+    The answers are those of `feeds.web.wsgi.Front`, in this process behind Werkzeug's development
     server, over real HTTP on loopback; a version is published between two polls, so that nobody
     waits. Nothing is timed; every run gives the same numbers.
 
@@ -142,33 +142,29 @@ def measure(_repetitions: int) -> Iterator[Day]:
     naive = _day(0, _naive)
     yield Day("naive", naive, naive)
     for deltas in (0, _DELTAS):
-        yield Day(f"deltas: {deltas}", _day(deltas, Front), naive)
+        yield Day(f"deltas: {deltas}", _day(deltas), naive)
 
 
-Application = Callable[[Shelf, WSGIApplication], WSGIApplication]
-
-
-def _naive(shelf: Shelf, _application: object) -> WSGIApplication:
+def _naive(front: Front) -> WSGIApplication:
     def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        found = shelf.read(path_info_of(_FEED))
+        found = front.cache.read(path_info_of(_FEED))
         assert found is not None
-        reply = found.choose({})
+        response = found.choose({})
         kept = ("Content-Type", "Content-Length")
-        start_response(reply.status, [pair for pair in reply.headers if pair[0] in kept])
-        return [reply.body]
+        start_response(response.status, [pair for pair in response.headers if pair[0] in kept])
+        return [response.body]
 
     return answer
 
 
-def _day(deltas: int, application: Application) -> list[Row]:
+def _day(deltas: int, serve: Callable[[Front], WSGIApplication] = lambda front: front) -> list[Row]:
     with TemporaryDirectory() as folder:
         config = load(write_config(Path(folder), SITE, serve={"deltas": deltas}))
         with open_store(config.store) as store:
-            shelf = Shelf(store, partial(answer_of, config=config), 2**28)
-            shelf.refresh()
-            front = application(shelf, create_app(store, config))
-            with _serving(front) as port:
-                return _polled(_Paper(store, config, shelf), port)
+            front = Front(store, config, create_app(store, config))
+            front.cache.refresh()
+            with _serving(serve(front)) as port:
+                return _polled(_Paper(store, config, front.cache), port)
 
 
 @dataclass(frozen=True)
@@ -177,7 +173,7 @@ class _Paper:
 
     store: Store
     config: Config
-    shelf: Shelf
+    cache: Cache
 
     def publish(self, numbers: Iterable[int], at: datetime) -> None:
         """Publish articles that carry that time, as the worker does, and show them to readers."""
@@ -192,7 +188,7 @@ class _Paper:
         ]
         self.store.articles.save(fresh, authority(self.config))
         assert publish_term(_SECTION, self.store, self.config, at)
-        self.shelf.refresh()
+        self.cache.refresh()
 
 
 def _polled(paper: _Paper, port: int) -> list[Row]:

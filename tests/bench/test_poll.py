@@ -2,7 +2,6 @@
 
 import pytest
 
-from feeds.web import Front
 from tests.bench import poll
 from tests.bench.poll import Row, _day, _naive
 
@@ -17,7 +16,7 @@ def by_name(rows: list[Row]) -> dict[str, Row]:
 
 
 def test_with_validators_a_client_gets_a_body_only_for_news_and_that_is_a_delta() -> None:
-    rows = by_name(_day(4, Front))
+    rows = by_name(_day(4))
     # The news of 06:10 and 06:50 is one poll's for those that ask at 07:01 or 06:53.
     assert sorted(rows["newsboat"].statuses) == [226] + [304] * 23
     assert sorted(rows["Miniflux"].statuses) == [200] * 2 + [304] * 22

@@ -1,8 +1,7 @@
-"""A paper whose pages and documents are asked for through Flask's test client, and over WSGI."""
+"""A paper that is served by Flask's test client, and by a web process over WSGI."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,28 +11,23 @@ from werkzeug.test import Client
 from feeds.config import Config
 from feeds.sample.loading import load_sample
 from feeds.store import Store, open_store
-from feeds.web import Front, Shelf, answer_of, create_app
+from feeds.web import create_app
+from feeds.web.cache import Cache
+from feeds.web.wsgi import Front
 from feeds.worker import publish_all, rank
 from tests.paper import settings
 
-ALIASES = {"/rss/allArticle.xml": "latest.rss", "/rss/S1N1.xml": "sections/지역.rss"}
-
-
-def shelf_of(store: Store, config: Config, most_bytes: int = 2**30) -> Shelf:
-    """A shelf as a web process has it, which has looked at the store once."""
-    shelf = Shelf(store, partial(answer_of, config=config), most_bytes)
-    shelf.refresh()
-    return shelf
-
 
 def front_of(store: Store, config: Config) -> Front:
-    """What a web process serves."""
-    return Front(shelf_of(store, config), create_app(store, config))
+    """What a web process serves after its first look at the store."""
+    front = Front(store, config, create_app(store, config))
+    front.cache.refresh()
+    return front
 
 
 @pytest.fixture
 def config(tmp_path: Path) -> Config:
-    return settings(tmp_path, aliases=ALIASES)
+    return settings(tmp_path)
 
 
 @pytest.fixture
@@ -42,13 +36,18 @@ def client(store: Store, config: Config) -> FlaskClient:
 
 
 @pytest.fixture
-def shelf(store: Store, config: Config) -> Shelf:
-    return shelf_of(store, config)
+def process(store: Store, config: Config) -> Front:
+    return front_of(store, config)
 
 
 @pytest.fixture
-def front(shelf: Shelf, store: Store, config: Config) -> Client:
-    return Client(Front(shelf, create_app(store, config)))
+def cache(process: Front) -> Cache:
+    return process.cache
+
+
+@pytest.fixture
+def front(process: Front) -> Client:
+    return Client(process)
 
 
 @pytest.fixture(scope="session")

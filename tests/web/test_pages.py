@@ -1,6 +1,9 @@
 """The pages for people, of the sample newspaper and of awkward articles."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import lxml.html
@@ -20,12 +23,38 @@ IDS = (
 )
 
 
+@dataclass
+class Paper:
+    """A paper that publishes, and its pages."""
+
+    client: FlaskClient
+    store: Store
+    config: Config
+    folder: Path
+
+    def publish(self, *articles: dict[str, Any]) -> None:
+        publish(articles, self.store, self.config, self.folder)
+
+    def page(self, path: str) -> lxml.html.HtmlElement:
+        response = self.client.get(path)
+        assert response.status_code == 200
+        return tree(response.text)
+
+    def status(self, path: str) -> int:
+        return self.client.get(path).status_code
+
+
+@pytest.fixture
+def paper(client: FlaskClient, store: Store, config: Config, tmp_path: Path) -> Paper:
+    return Paper(client, store, config, tmp_path)
+
+
 def tree(page: str) -> lxml.html.HtmlElement:
     return lxml.html.document_fromstring(page)
 
 
-def headlines(page: str) -> list[str]:
-    return [heading.text_content() for heading in tree(page).iter("h3")]
+def headlines(page: lxml.html.HtmlElement) -> Sequence[str]:
+    return [heading.text_content() for heading in page.iter("h3")]
 
 
 def test_the_front_page_shows_the_newest_articles_and_the_most_read(
@@ -40,11 +69,8 @@ def test_the_front_page_shows_the_newest_articles_and_the_most_read(
 
 def test_the_front_page_leads_to_its_feeds_and_to_every_section(sample_paper: FlaskClient) -> None:
     page = tree(sample_paper.get("/").text)
-    alternates = page.xpath("//link[@rel='alternate']/@href")
-    assert alternates == [
-        "https://www.news.example/feeds/latest.rss",
-        "https://www.news.example/feeds/most-read.rss",
-    ]
+    feeds = [f"https://www.news.example/feeds/{name}.rss" for name in ("latest", "most-read")]
+    assert page.xpath("//link[@rel='alternate']/@href") == feeds
     addresses = page.xpath("//header/a/@href")
     assert len(addresses) > 3
     for address in addresses:
@@ -53,21 +79,16 @@ def test_the_front_page_leads_to_its_feeds_and_to_every_section(sample_paper: Fl
 
 
 def test_a_section_page_shows_its_articles_only(sample_paper: FlaskClient) -> None:
-    paper, section = sample_paper.get("/").text, sample_paper.get("/sections/지역").text
-    assert tree(section).findtext(".//title") == "지역 – 관악뉴스"
-    assert 0 < len(headlines(section)) < len(headlines(paper))
-    assert set(headlines(section)) <= set(headlines(paper))
+    front, section = (tree(sample_paper.get(path).text) for path in ("/", "/sections/지역"))
+    assert section.findtext(".//title") == "지역 – 관악뉴스"
+    assert 0 < len(headlines(section)) < len(headlines(front))
+    assert set(headlines(section)) <= set(headlines(front))
+    for none in ("/sections/없는-섹션", "/articles/none"):
+        assert sample_paper.get(none).status_code == 404
 
 
-def test_a_section_that_no_article_is_in_is_not_found(sample_paper: FlaskClient) -> None:
-    assert sample_paper.get("/sections/없는-섹션").status_code == 404
-
-
-@pytest.mark.parametrize(
-    "name", ["bus-on-the-road.jpg", "stream-and-heron.jpg", "market-awnings.jpg"]
-)
-def test_pictures_of_the_sample_are_served(sample_paper: FlaskClient, name: str) -> None:
-    with sample_paper.get(f"/sample/{name}") as response:
+def test_pictures_of_the_sample_are_served(sample_paper: FlaskClient) -> None:
+    with sample_paper.get("/sample/bus-on-the-road.jpg") as response:
         assert (response.status_code, response.content_type) == (200, "image/jpeg")
         assert response.data.startswith(b"\xff\xd8\xff")
 
@@ -77,132 +98,108 @@ def test_nothing_but_pictures_is_served_beside_them(sample_paper: FlaskClient, n
     assert sample_paper.get(f"/sample/{name}").status_code == 404
 
 
-def test_every_id_has_its_page_at_the_address_that_feeds_give(
-    store: Store, config: Config, client: FlaskClient, tmp_path: Path
-) -> None:
-    publish([record(each, title=f"기사 {each}") for each in IDS], store, config, tmp_path)
-    front_page = client.get("/").text
+def test_every_id_has_its_page_at_the_address_that_feeds_give(paper: Paper) -> None:
+    paper.publish(*(record(each, title=f"기사 {each}") for each in IDS))
+    links = paper.page("/").xpath("//h3/a/@href")
     for each in IDS:
         path = f"/articles/{quote(each, safe='')}"
-        response = client.get(path)
-        assert (each, response.status_code) == (each, 200)
-        assert tree(response.text).findtext(".//h1") == f"기사 {each}"
-        assert f'href="https://www.news.example{path}"' in front_page
+        assert paper.page(path).findtext(".//h1") == f"기사 {each}"
+        assert f"https://www.news.example{path}" in links
 
 
-def test_an_article_page_shows_all_that_the_article_has(
-    store: Store, config: Config, client: FlaskClient, tmp_path: Path
-) -> None:
+def test_an_article_page_shows_all_that_the_article_has(paper: Paper) -> None:
     authors = [{"name": "김민수"}, {"name": "이하늘"}]
     image = {"url": "https://img.example/1.jpg", "alt": "다리", "credit": "구청"}
     given = {"subtitle": "부제", "authors": authors, "image": image}
-    publish([record("1", body_html="<p>첫 문단</p>", **given)], store, config, tmp_path)
-    text = tree(client.get("/articles/1").text).find(".//article").text_content()
+    paper.publish(record("1", body_html="<p>첫 문단</p>", **given))
+    text = paper.page("/articles/1").find(".//article").text_content()
     for part in ("제목 1", "김민수 · 이하늘", "2026-03-02 09:00", "부제", "첫 문단", "구청"):
         assert part in text
 
 
-def test_an_article_page_shows_a_picture_once(
-    store: Store, config: Config, client: FlaskClient, tmp_path: Path
-) -> None:
+def test_an_article_page_shows_a_picture_once(paper: Paper) -> None:
     image = {"url": "/i/1.jpg", "credit": "구청"}
     figure = "<figure><img src='/i/1.jpg'><figcaption>새로 놓은 <b>다리</b></figcaption></figure>"
     body = f"<p>첫 문단</p>{figure}<img src='/i/2.jpg'>"
-    publish([record("1", body_html=body, image=image)], store, config, tmp_path)
-    article = tree(client.get("/articles/1").text).find(".//article")
+    paper.publish(record("1", body_html=body, image=image))
+    article = paper.page("/articles/1").find(".//article")
     shown = [picture.get("src") for picture in article.iter("img")]
     assert shown == ["https://www.news.example/i/1.jpg", "https://www.news.example/i/2.jpg"]
     assert article.findtext(".//figcaption/b") == "다리"
     assert article.find(".//figcaption").text_content() == "새로 놓은 다리 구청"
 
 
-def test_an_article_that_is_not_there_is_not_found(client: FlaskClient) -> None:
-    assert client.get("/articles/none").status_code == 404
-
-
-def test_an_article_under_embargo_is_nowhere(
-    store: Store, config: Config, client: FlaskClient, tmp_path: Path
-) -> None:
+def test_an_article_under_embargo_is_nowhere(paper: Paper) -> None:
     later = record("1", title="아직 비밀", published="2190-01-01 00:00", sections=["지역"], views=9)
-    publish([later, record("2")], store, config, tmp_path)
-    assert client.get("/articles/1").status_code == 404
+    paper.publish(later, record("2"))
+    assert paper.status("/articles/1") == 404
     for path in ("/", "/articles/1", "/sections/지역", "/feeds.opml"):
-        assert "비밀" not in client.get(path).text
+        assert "비밀" not in paper.client.get(path).text
 
 
-def test_an_article_past_a_bound_has_no_page_and_the_others_are_listed(
-    store: Store, config: Config, client: FlaskClient, tmp_path: Path
-) -> None:
-    publish([record("1", body_html="<div>" * 2047), record("2")], store, config, tmp_path)
-    assert client.get("/articles/1").status_code == 404
-    assert headlines(client.get("/").text) == ["제목 2"]
+def test_an_article_past_a_bound_has_no_page_and_the_others_are_listed(paper: Paper) -> None:
+    paper.publish(record("1", body_html="<div>" * 2047), record("2"))
+    assert paper.status("/articles/1") == 404
+    assert headlines(paper.page("/")) == ["제목 2"]
 
 
-def test_a_withdrawn_article_is_gone(
-    store: Store, config: Config, client: FlaskClient, tmp_path: Path
-) -> None:
-    publish([record("1", title="거둔 기사")], store, config, tmp_path)
-    publish([record("1", title="거둔 기사", status="withdrawn")], store, config, tmp_path)
-    response = client.get("/articles/1")
+def test_an_article_whose_row_cannot_be_read_is_left_out_of_pages(paper: Paper) -> None:
+    paper.publish(record("1"), record("2"))
+    corrupt(paper.store, "2", authors="[{")
+    assert headlines(paper.page("/")) == ["제목 1"]
+    assert [paper.status(f"/articles/{each}") for each in "12"] == [200, 503]
+
+
+def test_a_withdrawn_article_is_gone(paper: Paper) -> None:
+    paper.publish(record("1", title="거둔 기사"))
+    paper.publish(record("1", title="거둔 기사", status="withdrawn"))
+    response = paper.client.get("/articles/1")
     assert response.status_code == 410
     assert "삭제된 기사입니다." in response.text
-    assert "거둔 기사" not in response.text + client.get("/").text
+    assert "거둔 기사" not in response.text + paper.client.get("/").text
 
 
-def test_a_section_that_lost_its_last_article_keeps_its_page_and_its_name(
-    store: Store, config: Config, client: FlaskClient, tmp_path: Path
-) -> None:
-    publish([record("1", sections=["경제/IT"])], store, config, tmp_path)
-    before = client.get("/sections/경제-it").text
-    publish([record("1", sections=["지역"])], store, config, tmp_path)
-    page = client.get("/sections/경제-it")
-    assert page.status_code == 200
-    assert "아직 기사가 없습니다." in page.text
-    title = "경제/IT – 관악뉴스"
-    assert tree(page.text).findtext(".//title") == tree(before).findtext(".//title") == title
-    document = store.documents.get("sections/경제-it.rss")
+def test_a_section_that_lost_its_last_article_keeps_its_page_and_its_name(paper: Paper) -> None:
+    paper.publish(record("1", sections=["경제/IT"]))
+    paper.publish(record("1", sections=["지역"]))
+    page = paper.page("/sections/경제-it")
+    assert "아직 기사가 없습니다." in page.text_content()
+    assert page.findtext(".//title") == "경제/IT – 관악뉴스"
+    document = paper.store.documents.get("sections/경제-it.rss")
     assert document
     assert "<title>관악뉴스 – 경제/IT</title>" in document.body.decode()
-    assert client.get("/sections/경제").status_code == 404
+    assert paper.status("/sections/경제") == 404
 
 
-def test_markup_in_what_is_plain_text_is_shown_as_it_is_written(
-    store: Store, config: Config, client: FlaskClient, tmp_path: Path
-) -> None:
+def test_markup_in_what_is_plain_text_is_shown_as_it_is_written(paper: Paper) -> None:
     image = {"url": "https://img.example/1.jpg", "alt": f'"{SCRIPT}', "credit": SCRIPT}
     texts = {"title": SCRIPT, "subtitle": SCRIPT, "summary": SCRIPT, "sections": [SCRIPT]}
-    given = {**texts, "authors": [{"name": SCRIPT}], "image": image}
-    publish([record("1", views=5, **given)], store, config, tmp_path)
-    section = next(term.slug for term in store.documents.terms("section"))
+    paper.publish(record("1", views=5, **texts, authors=[{"name": SCRIPT}], image=image))
+    section = next(term.slug for term in paper.store.documents.terms("section"))
     for path in ("/", "/articles/1", f"/sections/{quote(section)}"):
-        page = client.get(path)
-        assert page.status_code == 200
-        scripts = [one.text for one in tree(page.text).findall(".//script")]
+        page = paper.page(path)
+        scripts = [one.text for one in page.findall(".//script")]
         assert all("navigator.sendBeacon" in (text or "") for text in scripts)
         assert len(scripts) == (path == "/articles/1")
-        assert "&lt;script&gt;" in page.text
+        assert SCRIPT in page.text_content()
 
 
-def test_nothing_in_a_stored_body_can_act(
-    store: Store, config: Config, client: FlaskClient, tmp_path: Path
-) -> None:
+def test_nothing_in_a_stored_body_can_act(paper: Paper) -> None:
     body = (
         f"<p onclick='a()'>글</p>{SCRIPT}<img src=x onerror=a()><a href='javascript:a()'>b</a>"
         "<style>*{display:none}</style><iframe src='https://evil.example'></iframe>"
         "</article></main><script src=//evil.example></script>{{ site.title }}"
     )
-    publish([record("1", body_html=body)], store, config, tmp_path)
-    page = client.get("/articles/1").text
+    paper.publish(record("1", body_html=body))
+    page = paper.client.get("/articles/1").text
     for part in ("onclick", "onerror", "alert", "javascript:", "evil.example", "display:none"):
         assert part not in page
     assert "{{ site.title }}" in page
 
 
-def test_an_article_page_says_once_that_it_is_read(
-    store: Store, config: Config, client: FlaskClient, tmp_path: Path
-) -> None:
-    publish([record(ODD)], store, config, tmp_path)
-    page = tree(client.get(f"/articles/{quote(ODD, safe='')}").text)
+def test_an_article_page_says_once_that_it_is_read(paper: Paper) -> None:
+    paper.publish(record(ODD))
+    page = paper.page(f"/articles/{quote(ODD, safe='')}")
     (script,) = page.findall(".//script")
     (pixel,) = page.findall(".//noscript/img")
     path = f"/views/{quote(ODD, safe='')}"
@@ -211,29 +208,5 @@ def test_an_article_page_says_once_that_it_is_read(
     assert pixel.get("src") == f"{path}.gif"
 
 
-def test_an_empty_paper_has_a_front_page(client: FlaskClient) -> None:
-    response = client.get("/")
-    assert response.status_code == 200
-    assert "아직 기사가 없습니다." in response.text
-
-
-@pytest.mark.parametrize(
-    "path", ["/", "/sections/지역", "/articles/none", "/feeds.opml", "/healthz", "/readyz"]
-)
-def test_no_answer_sets_a_cookie(sample_paper: FlaskClient, path: str) -> None:
-    assert "Set-Cookie" not in sample_paper.get(path).headers
-
-
-def test_an_article_whose_row_cannot_be_read_is_left_out_of_pages(
-    client: FlaskClient, store: Store, config: Config, tmp_path: Path
-) -> None:
-    publish(
-        [record("1", title="바른 제목"), record("2", title="상한 제목")], store, config, tmp_path
-    )
-    corrupt(store, "2", authors="[{")
-    page = client.get("/")
-    assert page.status_code == 200
-    assert "바른 제목" in page.text
-    assert "상한 제목" not in page.text
-    assert client.get("/articles/1").status_code == 200
-    assert client.get("/articles/2").status_code == 503
+def test_an_empty_paper_has_a_front_page(paper: Paper) -> None:
+    assert "아직 기사가 없습니다." in paper.page("/").text_content()

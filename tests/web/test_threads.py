@@ -1,15 +1,14 @@
-"""One thread answers from memory, whoever else waits; the others are out of its way."""
+"""One thread responds from memory while others wait out of its way."""
 
 import queue
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from http import HTTPStatus
 from typing import Any
 
 import pytest
 
-from feeds.web.reply import Reply, plain
+from feeds.web.response import Response, plain
 from feeds.web.threads import LeaderFollowers
 from tests.processes import eventually
 
@@ -68,11 +67,12 @@ def go_on() -> Iterator[threading.Event]:
     event.set()
 
 
+def get(environ: Any) -> Response | None:
+    return plain("200 OK", "fast") if environ["PATH_INFO"] == FAST else None
+
+
 @pytest.fixture
 def server(go_on: threading.Event) -> Iterator[Server]:
-    def held(environ: Any) -> Reply | None:
-        return plain(HTTPStatus.OK, "fast") if environ["PATH_INFO"] == FAST else None
-
     def application(environ: Any, start_response: Any) -> list[bytes]:
         if environ["PATH_INFO"] == BROKEN:
             raise LookupError
@@ -80,13 +80,13 @@ def server(go_on: threading.Event) -> Iterator[Server]:
         start_response("201 Created", [])
         return [b"slow"]
 
-    running = Server(LeaderFollowers(held, application, WAITING), WAITING + 1)
+    running = Server(LeaderFollowers(get, application, WAITING), WAITING + 1)
     yield running
     go_on.set()
     running.stop(WAITING + 1)
 
 
-def test_while_all_that_may_wait_do_memory_answers_and_more_are_refused(
+def test_while_all_that_may_wait_do_memory_responds_and_more_are_refused(
     server: Server, go_on: threading.Event
 ) -> None:
     slow = [server.ask(SLOW) for _ in range(WAITING)]
@@ -99,7 +99,7 @@ def test_while_all_that_may_wait_do_memory_answers_and_more_are_refused(
     assert server.ask(SLOW).result(10) == "201 Created"
 
 
-def test_threads_that_are_done_with_waiting_leave_the_answering_to_one(
+def test_threads_that_have_waited_leave_the_responding_to_one(
     server: Server, go_on: threading.Event
 ) -> None:
     slow = [server.ask(SLOW) for _ in range(WAITING)]
@@ -121,16 +121,13 @@ def test_a_fault_of_the_application_costs_no_place(server: Server) -> None:
     assert server.ask(FAST).result(10) == "200 OK"
 
 
-def test_who_is_about_to_park_goes_on_where_nobody_is_left_to_answer() -> None:
-    """The leader's place was taken, and who took it waits before the leader has parked."""
+def test_a_thread_about_to_park_goes_on_if_no_other_is_left() -> None:
+    """Another thread took the lead, and waits before this one has parked."""
 
     def start_response(_status: str, _headers: Any, _fault: Any = None) -> Any:
         return None
 
-    def held(environ: Any) -> Reply | None:
-        return plain(HTTPStatus.OK, "fast") if environ["PATH_INFO"] == FAST else None
-
-    pool = LeaderFollowers(held, lambda *_: [b"slow"], WAITING)
+    pool = LeaderFollowers(get, lambda *_: [b"slow"], WAITING)
     fast = {"PATH_INFO": FAST, "REQUEST_METHOD": "GET"}
     with ThreadPoolExecutor(1) as first, ThreadPoolExecutor(1) as second:
         first.submit(pool, fast, start_response).result(10)

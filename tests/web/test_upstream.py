@@ -1,4 +1,4 @@
-"""What web processes pass on to the process behind them, over a Unix socket."""
+"""Requests that web processes pass on to the application process, over a Unix socket."""
 
 import io
 import threading
@@ -11,7 +11,8 @@ import pytest
 from flask import Flask, Response, request
 from werkzeug.test import Client
 
-from feeds.web import Upstream, upstream, upstream_server
+from feeds.web import upstream, upstream_server
+from feeds.web.upstream import Upstream
 from tests.processes import eventually
 
 LARGE = 3_000_000
@@ -23,9 +24,8 @@ def application() -> Flask:
     @app.route("/<path:path>", methods=["GET", "POST", "DELETE"])
     def echo(path: str) -> Response:
         said = f"{request.method} {path} {request.query_string.decode()} {request.host}"
-        body = request.get_data()
-        headers = {"X-Body": str(len(body)), "X-Agent": request.headers.get("User-Agent", "")}
-        return Response(said, 207, headers)
+        length, agent = len(request.get_data()), request.headers.get("User-Agent", "")
+        return Response(said, 207, {"X-Body": str(length), "X-Agent": agent})
 
     @app.get("/large")
     def large() -> Response:
@@ -65,7 +65,11 @@ def test_a_request_arrives_as_it_was_sent(client: Client, method: str) -> None:
         "/뉴스/a%2Fb;c?q=%EA%B0%80&r",
         method=method,
         data=b"12345" if method == "POST" else None,
-        headers={"User-Agent": "newsboat/2.21", "Host": "www.news.example"},
+        headers={
+            "User-Agent": "newsboat/2.21",
+            "Host": "www.news.example",
+            "Expect": "100-continue",
+        },
     )
     assert response.status_code == 207
     assert response.text == f"{method} 뉴스/a/b;c q=%EA%B0%80&r www.news.example"
@@ -73,27 +77,45 @@ def test_a_request_arrives_as_it_was_sent(client: Client, method: str) -> None:
     assert response.headers["X-Agent"] == "newsboat/2.21"
 
 
+def ask(
+    passing_on: Upstream,
+    said: Callable[[str], object],
+    query: str = "",
+    body: Any = None,
+    length: int = 0,
+) -> bytes:
+    """Ask as a server does; `body` is a stream, of which `length` bytes are announced."""
+    environ = {
+        "REQUEST_METHOD": "GET" if body is None else "POST",
+        "PATH_INFO": "/any",
+        "QUERY_STRING": query,
+        "CONTENT_LENGTH": str(length),
+        "wsgi.input": body,
+    }
+    answer: Any = passing_on(environ, lambda status, _headers, _fault=None: said(status))  # type: ignore[arg-type, return-value]
+    text = b"".join(answer)
+    if close := getattr(answer, "close", None):
+        close()
+    return text
+
+
 @pytest.mark.usefixtures("_served")
 def test_a_query_may_hold_utf_8_as_it_was_typed(path: Path) -> None:
-    said: list[str] = []
-    environ = {"REQUEST_METHOD": "GET", "PATH_INFO": "/any", "QUERY_STRING": "q=검색&%20"}
-    answer: Any = Upstream(path, 1)(environ, lambda status, *_: said.append(status))  # type: ignore[arg-type, return-value]
-    assert said == ["207 MULTI STATUS"]
-    assert b"".join(answer) == b"GET any q=%EA%B2%80%EC%83%89&%20 localhost"
+    text = ask(Upstream(path, 1), print, "q=검색&%20")
+    assert text == b"GET any q=%EA%B2%80%EC%83%89&%20 localhost"
 
 
 @pytest.mark.usefixtures("_served")
-def test_an_answer_that_its_client_does_not_read_holds_no_place(path: Path) -> None:
-    passing_on = Upstream(path, 1)
-    unread, statuses = list[object](), list[str]()
-    for _ in range(3):
-        environ = {"REQUEST_METHOD": "GET", "PATH_INFO": "/large", "QUERY_STRING": ""}
-        unread.append(passing_on(environ, lambda status, *_: statuses.append(status)))  # type: ignore[arg-type, return-value]
+def test_a_response_that_its_client_does_not_read_holds_no_place(path: Path) -> None:
+    passing_on, statuses = Upstream(path, 1), list[str]()
+    environ = {"REQUEST_METHOD": "GET", "PATH_INFO": "/large", "QUERY_STRING": ""}
+    unread = [passing_on(environ, lambda status, *_: statuses.append(status)) for _ in range(3)]  # type: ignore[arg-type, return-value]
+    assert len(unread) == 3
     assert statuses == ["200 OK"] * 3
 
 
 @pytest.mark.usefixtures("_served")
-def test_large_answers_and_bodies_pass_in_pieces(client: Client) -> None:
+def test_large_responses_and_bodies_pass(client: Client) -> None:
     assert len(client.get("/large").data) == LARGE
     sent = client.post("/any", data=b"x" * LARGE)
     assert sent.headers["X-Body"] == str(LARGE)
@@ -134,49 +156,33 @@ class Stalled:
 def test_a_body_that_stalls_is_given_up(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(upstream, "_SECONDS_FOR_A_PIECE", 0.1)
     passing_on, stalled, statuses = Upstream(path, 3), Stalled(), Queue[str]()
-    waiting = threading.Thread(target=ask, args=(passing_on, stalled, statuses.put))
+    waiting = threading.Thread(target=ask, args=(passing_on, statuses.put, "", stalled, 9))
     waiting.start()
     assert statuses.get(timeout=10) == "408 Request Timeout"
     # granian would wait for the read with Python's lock held, so the request ends after it.
     assert waiting.is_alive()
-    ask(passing_on, io.BytesIO(b"x"), statuses.put, length=1)
+    ask(passing_on, statuses.put, "", io.BytesIO(b"x"), 1)
     assert statuses.get() == "503 Service Unavailable"
-    ask(passing_on, io.BytesIO(b""), statuses.put)
+    ask(passing_on, statuses.put)
     assert statuses.get() == "207 MULTI STATUS"
     stalled.answered.set()
     waiting.join(10)
-    ask(passing_on, io.BytesIO(b"x"), statuses.put, length=1)
+    ask(passing_on, statuses.put, "", io.BytesIO(b"x"), 1)
     assert statuses.get() == "207 MULTI STATUS"
 
 
 @pytest.mark.usefixtures("_served")
-def test_only_so_many_requests_wait_at_once(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(upstream, "_SECONDS_FOR_AN_ANSWER", 1.0)
-    passing_on, stalled = Upstream(path, 1), Stalled()
-    waiting = threading.Thread(target=ask, args=(passing_on, stalled, list[str]().append))
+def test_only_so_many_requests_wait_at_once(path: Path) -> None:
+    passing_on, stalled, statuses = Upstream(path, 1), Stalled(), list[str]()
+    waiting = threading.Thread(target=ask, args=(passing_on, print, "", stalled, 9))
     waiting.start()
-    statuses: list[str] = []
 
     def is_refused() -> bool:
-        ask(passing_on, io.BytesIO(b""), statuses.append)
+        ask(passing_on, statuses.append)
         return statuses[-1] == "503 Service Unavailable"
 
-    eventually(is_refused)
+    assert eventually(is_refused)
     stalled.answered.set()
     waiting.join()
-    ask(passing_on, io.BytesIO(b""), statuses.append)
+    ask(passing_on, statuses.append)
     assert statuses[-1] == "207 MULTI STATUS"
-
-
-def ask(passing_on: Upstream, body: Any, said: Callable[[str], object], length: int = 0) -> None:
-    environ = {
-        "REQUEST_METHOD": "POST",
-        "PATH_INFO": "/any",
-        "QUERY_STRING": "",
-        "CONTENT_LENGTH": str(length) if isinstance(body, io.BytesIO) else "1000",
-        "wsgi.input": body,
-    }
-    answer: Any = passing_on(environ, lambda status, _headers, _fault=None: said(status))  # type: ignore[arg-type, return-value]
-    list(answer)
-    if close := getattr(answer, "close", None):
-        close()

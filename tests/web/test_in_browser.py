@@ -1,4 +1,4 @@
-"""The service's own article pages in Chromium: who opens one is a reader, scripts or not."""
+"""Article pages and feeds in Chromium: who opens a page is a reader, with scripts or without."""
 
 from collections.abc import Iterator
 from urllib.parse import quote
@@ -20,6 +20,7 @@ def paper(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     write_config(folder)
     imported(folder, write_articles(folder / "a.jsonl", map(record, IDS)))
     with serving(folder, free_port()) as service:
+        service.published("/feeds/latest.json")
         worker = eventually(service.worker)
         worker.suspend()
         yield service
@@ -33,48 +34,33 @@ def spooled(paper: Running) -> list[str]:
     return ["".join(line.split("\t")[4:]) for line in lines]
 
 
-def open_article(browser: Browser, paper: Running, path: str, *, scripts: bool) -> list[str]:
-    """Open an article's page until a view of it is spooled; give what was sent for that."""
-    before = len(spooled(paper))
+@pytest.mark.parametrize("article_id", IDS)
+@pytest.mark.parametrize(("scripts", "sent"), [(True, "POST {} 204"), (False, "GET {}.gif 200")])
+def test_an_article_page_sends_one_view(
+    paper: Running, browser: Browser, article_id: str, sent: str, *, scripts: bool
+) -> None:
+    before, path = spooled(paper), quote(article_id, safe="")
     page = browser.new_page(java_script_enabled=scripts, user_agent=DESK)
-    answers: list[Response] = []
-
-    def came(answer: Response) -> None:
-        answers.append(answer)
-
-    page.on("response", came)
+    responses: list[Response] = []
+    page.on("response", lambda response: responses.append(response))  # noqa: PLW0108 - playwright marks it
     opened = page.goto(f"{paper.url}/articles/{path}")
     assert opened
     assert opened.status == 200
 
+    def views() -> list[str]:
+        return [
+            f"{one.request.method} {one.url.removeprefix(paper.url)} {one.status}"
+            for one in responses
+            if "/views/" in one.url
+        ]
+
     def has_come() -> bool:
-        page.wait_for_timeout(10)  # the browser tells of its answers while it is waited for
-        return len(spooled(paper)) > before and any("/views/" in one.url for one in answers)
+        page.wait_for_timeout(10)  # the browser tells of its responses while it is waited for
+        return len(spooled(paper)) > len(before) and bool(views())
 
     eventually(has_come)
     page.close()
-    return [
-        f"{one.request.method} {one.url.removeprefix(paper.url)} {one.status}"
-        for one in answers
-        if "/views/" in one.url
-    ]
-
-
-@pytest.mark.parametrize("article_id", IDS)
-def test_a_script_on_the_page_sends_one_view(
-    paper: Running, browser: Browser, article_id: str
-) -> None:
-    before, path = spooled(paper), quote(article_id, safe="")
-    assert open_article(browser, paper, path, scripts=True) == [f"POST /views/{path} 204"]
-    assert spooled(paper) == [*before, article_id]
-
-
-@pytest.mark.parametrize("article_id", IDS)
-def test_without_scripts_the_pixel_is_asked_for_once(
-    paper: Running, browser: Browser, article_id: str
-) -> None:
-    before, path = spooled(paper), quote(article_id, safe="")
-    assert open_article(browser, paper, path, scripts=False) == [f"GET /views/{path}.gif 200"]
+    assert views() == [sent.format(f"/views/{path}")]
     assert spooled(paper) == [*before, article_id]
 
 
@@ -99,3 +85,20 @@ def test_a_page_shows_its_own_style_and_runs_no_foreign_script(
     assert page.evaluate("getComputedStyle(document.body).maxWidth") == "1120px"
     assert page.evaluate(FORBIDDEN) == ["undefined", "block", False]
     page.close()
+
+
+FETCH = """async url => {
+    const first = await fetch(url, {cache: "no-store"});
+    const known = {"If-None-Match": first.headers.get("ETag"), "A-IM": "feed"};
+    const again = await fetch(url, {cache: "no-store", headers: known});
+    return [first.status, again.status, (await again.text()).length];
+}"""
+
+
+def test_a_script_on_another_site_asks_conditionally(paper: Running, browser: Browser) -> None:
+    page = browser.new_page()
+    # Another name of this machine is another origin to a browser.
+    page.goto(f"http://localhost:{paper.port}/healthz")
+    found = page.evaluate(FETCH, f"{paper.url}/feeds/latest.json")
+    page.close()
+    assert found == [200, 304, 0]

@@ -1,52 +1,50 @@
 """The one address of each feed and page; other ways to write it lead there in one step."""
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from urllib.parse import quote
 
-from flask import Blueprint, Response, request
+from flask import request
 
 from feeds.config import Config
 from feeds.formats import FORMATS
 from feeds.text import slug
-from feeds.web.reply import Reply, gone, moved
+from feeds.web.response import GONE, Response, moved
 
-GONE = "gone"
+_GONE = "gone"
 _EXTENSIONS = {*FORMATS, "opml"}
-# Longer than any address here; to compose many thousand accents would take seconds.
+# No address is longer; normalizing thousands of accents would take seconds.
 _LONGEST = 2000
-_UNREADABLE = "\ufffd"  # stands for bytes that are no UTF-8
+_UNREADABLE = "\ufffd"  # stands for bytes that are not UTF-8
 
 
-def addresses(config: Config) -> Blueprint:
-    """Build what answers for other ways to write an address."""
-    routes = Blueprint("addresses", __name__)
-    known = Addresses(config.aliases, config.moved)
+def redirects(config: Config) -> Callable[[], Response | None]:
+    """Make a function for `before_request` that sends other spellings on to the one address."""
+    canonical = Canonical(config.aliases, config.moved)
 
-    @routes.before_app_request
-    def send_on() -> Response | None:
+    def redirect() -> Response | None:
         path = request.environ["PATH_INFO"].encode("latin-1").decode(errors="replace")
-        meant = known.meant(path) if request.method in ("GET", "HEAD") else path
+        meant = canonical.path(path) if request.method in ("GET", "HEAD") else path
         if meant == path:
             return None
-        return response_of(gone() if meant == GONE else moved(config.site.url + quote(meant)))
+        return GONE if meant == _GONE else moved(config.site.url + quote(meant))
 
-    return routes
+    return redirect
 
 
-class Addresses:
-    """The paths that requests mean, by a configuration's old addresses and moved terms."""
+class Canonical:
+    """Canonical paths, by a configuration's old addresses and moved terms."""
 
     def __init__(self, aliases: Mapping[str, str], moved: Mapping[str, str]) -> None:
         feeds = {old: _feed(path) for old, path in aliases.items()}
         self._aliases = {_folded(old): feed for old, feed in feeds.items()} | feeds
         self._moved = moved
 
-    def meant(self, path: str) -> str:
-        """Give the path that a request's decoded path means; `GONE` for what was given up.
+    def path(self, path: str) -> str:
+        """Give the canonical form of a request's decoded path; `gone` for an address given up.
 
-        It stays as it is where it means nothing in particular. The id of an article does too:
-        it may hold anything.
+        A path that means nothing here stays as it is. So does the id of an article, which may
+        hold any characters.
         """
         if len(path) > _LONGEST or not path.isprintable() or _UNREADABLE in path:
             return path
@@ -55,37 +53,37 @@ class Addresses:
         folder = folder.lower()
         aliased = self._aliases.get(path) or self._aliases.get(folded, "")
         if feed := _feed(rest) if folder == "feeds" else aliased:
-            return self._now("/feeds/", feed)
+            return self._current("/feeds/", feed)
         if folder == "sections" and rest.strip("/"):
-            return self._now("/", f"sections/{'/'.join(map(slug, _parts(rest)))}")
+            return self._current("/", f"sections/{'/'.join(map(slug, _parts(rest)))}")
         if folder == "articles" and rest:
             return f"/articles/{rest}"
         return folded if folded in ("/", "/feeds.opml") else path
 
-    def _now(self, above: str, path: str) -> str:
-        now = moved_to(path, self._moved) or path
-        return now if now == GONE else above + now
+    def _current(self, above: str, path: str) -> str:
+        current = moved_to(path, self._moved) or path
+        return current if current == _GONE else above + current
 
 
 def moved_to(path: str, moved: Mapping[str, str]) -> str | None:
-    """Give what a renamed section, author or tag is called now, however often it was renamed.
+    """Give the present path of a renamed section, author or tag, however often it was renamed.
 
-    A feed or page of it keeps what follows its name. It is `GONE` where there is nothing any more,
-    None where nothing was moved.
+    The rest of a path below it, as of a feed, stays. `gone` if the term was given up, None if
+    nothing was moved.
     """
     found = None
     for _ in moved:  # no chain of names is longer, and a circle ends
         for old, new in moved.items():
             rest = path.removeprefix(old)
             if rest != path and rest[:1] in ("", ".", "/"):
-                if new == GONE:
-                    return GONE
+                if new == _GONE:
+                    return _GONE
                 found = path = new + rest
     return found
 
 
 def _feed(path: str) -> str:
-    """Give the path below `/feeds/` that is meant: NFC, slugs as they are made, no odd slashes."""
+    """Give the canonical path below `/feeds/`: NFC, names as slugs, no superfluous slashes."""
     parts = _parts(unicodedata.normalize("NFC", path))
     stem, _, extension = parts.pop().rpartition(".") if parts else ("", "", "")
     if not stem or extension.lower() not in _EXTENSIONS:
@@ -94,14 +92,9 @@ def _feed(path: str) -> str:
 
 
 def _folded(path: str) -> str:
-    """Give a path without the differences that old addresses are told apart by in vain."""
+    """Give a path without differences in case, normalization and slashes."""
     return "/" + "/".join(_parts(unicodedata.normalize("NFC", path).casefold()))
 
 
 def _parts(path: str) -> list[str]:
     return [part for part in path.split("/") if part]
-
-
-def response_of(reply: Reply) -> Response:
-    """Give a reply to Flask."""
-    return Response(reply.body, reply.status, reply.headers)

@@ -1,0 +1,96 @@
+"""The cache of documents in one web process, and how it learns of new versions."""
+
+import threading
+from collections import OrderedDict
+
+from feeds.config import Config
+from feeds.store import Store
+from feeds.web.canonical import moved_to
+from feeds.web.response import DocumentResponses, responses_to
+
+PREFIX = "/feeds/"
+# Bytes that a document's responses take besides their bodies.
+_OVERHEAD = 8_000
+
+
+class Cache:
+    """The responses to requests for published documents, up to a number of bytes (LRU).
+
+    The keys are paths in WSGI's form, so that a request costs one look into a dictionary. The
+    paths of all published documents are known, so that a request for any other one does not reach
+    the store.
+    """
+
+    def __init__(self, store: Store, config: Config) -> None:
+        self._store = store
+        self._config = config
+        self._most_bytes = config.serve.cache_mb * 2**20
+        self._bytes = 0
+        self._responses = OrderedDict[str, DocumentResponses]()
+        self._changing = threading.Lock()
+        self._version = 0
+        self._published: dict[str, str] = {}
+
+    def get(self, path_info: str) -> DocumentResponses | None:
+        """Give the responses for a request's PATH_INFO if they are in memory."""
+        responses = self._responses.get(path_info)
+        if responses is not None:
+            try:  # noqa: SIM105 - suppress() costs three times all the rest here
+                self._responses.move_to_end(path_info)
+            except KeyError:  # evicted since the line above
+                pass
+        return responses
+
+    def read(self, path_info: str) -> DocumentResponses | None:
+        """Give the responses for a request's PATH_INFO, from the store if need be.
+
+        Raises StoreError when the store is needed and cannot be read.
+        """
+        path = self._published.get(path_info)
+        if path is None:
+            return None
+        with self._changing:  # the first request reads the document, the others wait for it
+            return self.get(path_info) or self._read(path_info, path)
+
+    def refresh(self) -> None:
+        """Take in the publications since the last call; raises StoreError."""
+        documents = self._store.documents
+        latest = documents.version()
+        if latest == self._version:
+            return
+        with self._changing:
+            # Another store, or a backup of it, may have other versions of everything, or nothing.
+            is_known = documents.had(self._version)
+            paths = documents.changed_since(self._version if is_known else 0)
+            changed = {path_info_of(path): path for path in paths}
+            before = self._published
+            self._published = before | changed if is_known else changed
+            for path_info, path in (changed if is_known else before | changed).items():
+                # Replaced, not dropped: no reader waits for the store because of news.
+                if path_info in self._responses:
+                    self._read(path_info, path)
+            self._version = latest
+
+    def _read(self, path_info: str, path: str) -> DocumentResponses | None:
+        is_moved = moved_to(path, self._config.moved)
+        document = None if is_moved else self._store.documents.get(path)
+        before = self._responses.get(path_info)
+        self._bytes -= _weight(before) if before else 0
+        if document is None:
+            self._responses.pop(path_info, None)
+            return None
+        responses = self._responses[path_info] = responses_to(document, self._config)
+        self._bytes += _weight(responses)
+        while self._bytes > self._most_bytes and len(self._responses) > 1:
+            _, evicted = self._responses.popitem(last=False)
+            self._bytes -= _weight(evicted)
+        return responses
+
+
+def path_info_of(path: str) -> str:
+    """Give the PATH_INFO of a document's path; PEP 3333: bytes as Latin-1 characters."""
+    return f"{PREFIX}{path}".encode().decode("latin-1")
+
+
+def _weight(responses: DocumentResponses) -> int:
+    return responses.size + _OVERHEAD

@@ -1,0 +1,92 @@
+"""The WSGI callable of a web process: documents and views from memory, all else passed on.
+
+It stands in front of Flask, whose routing costs several times as much as such a response.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+from feeds.config import Config
+from feeds.errors import StoreError
+from feeds.store import Store
+from feeds.web.beacon import Beacon
+from feeds.web.cache import PREFIX, Cache
+from feeds.web.response import NO_STORE, Response, plain, preflight
+from feeds.web.threads import LeaderFollowers
+from feeds.web.upstream import Upstream
+
+logger = logging.getLogger(__name__)
+
+_SECONDS_BETWEEN_REFRESHES = 0.2
+_SECONDS_BETWEEN_DAYS = 60.0
+_SECONDS_WHILE_AWAY = 2.0
+
+_OK = plain("200 OK", "ok", NO_STORE)
+_NOT_ALLOWED = plain(
+    "405 Method Not Allowed", "Feeds are read with GET or HEAD.", ("Allow", "GET, HEAD, OPTIONS")
+)
+_PREFLIGHT = preflight("GET, HEAD", "If-None-Match, If-Modified-Since, A-IM")
+_UNAVAILABLE = plain(
+    "503 Service Unavailable", "This feed cannot be read just now.", ("Retry-After", "30")
+)
+
+
+def wsgi_application(store: Store, config: Config, socket: Path, waiting: int) -> WSGIApplication:
+    """Build what a web process with `waiting` + 1 threads serves.
+
+    What takes long is passed on to the application process, which listens on the socket.
+    """
+    upstream = Upstream(socket, waiting * 3 // 4)  # the others may wait for a document's first read
+    front = Front(store, config, upstream)
+    _repeat(front.cache.refresh, _SECONDS_BETWEEN_REFRESHES, "feeds come from memory only")
+    _repeat(front.beacon.prepare, _SECONDS_BETWEEN_DAYS, "tomorrow's secret is not there yet")
+    return LeaderFollowers(front.get, front, waiting)
+
+
+class Front:
+    """Answer feeds from the cache and views by the beacon; hand all else to `application`."""
+
+    def __init__(self, store: Store, config: Config, application: WSGIApplication) -> None:
+        self.cache = Cache(store, config)
+        self.beacon = Beacon(store, config)
+        self._application = application
+
+    def get(self, environ: WSGIEnvironment) -> Response | None:
+        """Give the response if it takes nothing but memory and the spool."""
+        path, method = environ["PATH_INFO"], environ["REQUEST_METHOD"]
+        responses = self.cache.get(path)
+        if method == "OPTIONS" and path.startswith(PREFIX):
+            return _PREFLIGHT
+        if responses is not None:
+            return responses.choose(environ) if method in ("GET", "HEAD") else _NOT_ALLOWED
+        return _OK if path == "/healthz" else self.beacon.get(environ)
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one request (PEP 3333), and wait for the store or the application if need be."""
+        response = self.get(environ)
+        try:
+            if response is None and self.cache.read(environ["PATH_INFO"]):
+                response = self.get(environ)
+        except StoreError:
+            response = _UNAVAILABLE
+        response = response or self.beacon.find(environ)
+        return (response or self._application)(environ, start_response)
+
+
+def _repeat(task: Callable[[], object], seconds: float, complaint: str) -> None:
+    """Do a task every so many seconds, in a thread of its own."""
+
+    def run() -> None:
+        pause = threading.Event()
+        while True:
+            try:
+                task()
+            except StoreError as error:
+                logger.warning("%s: %s", complaint, error)
+                pause.wait(_SECONDS_WHILE_AWAY)
+            pause.wait(seconds)
+
+    threading.Thread(target=run, daemon=True).start()

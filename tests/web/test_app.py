@@ -1,0 +1,157 @@
+"""The headers that pages and lists share, the icon, and whether the service is ready."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import time_machine
+from flask.testing import FlaskClient
+
+from feeds.config import Config
+from feeds.errors import PublishError
+from feeds.store import Store
+from feeds.web import create_app
+from feeds.worker import publish_all
+from tests.newsroom import database
+from tests.paper import publish, record, settings
+from tests.web.test_response import DECODERS
+
+every_page = pytest.mark.parametrize("path", ["/", "/sections/지역", "/articles/1", "/feeds.opml"])
+
+
+@pytest.fixture(autouse=True)
+def _published(store: Store, config: Config, tmp_path: Path) -> None:
+    articles = [record("1", sections=["지역"]), record("2", status="withdrawn")]
+    publish(articles, store, config, tmp_path)
+
+
+@every_page
+def test_a_page_comes_in_the_coding_that_a_browser_takes(client: FlaskClient, path: str) -> None:
+    whole = client.get(path)
+    for coding, decode in DECODERS.items():
+        coded = client.get(path, headers={"Accept-Encoding": coding})
+        assert coded.headers["Content-Encoding"] == coding
+        assert decode(coded.data) == whole.data
+        assert int(coded.headers["Content-Length"]) == len(coded.data) < len(whole.data)
+        assert whole.headers["Vary"] == coded.headers["Vary"] == "Accept-Encoding"
+
+
+@every_page
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_a_page_that_a_client_has_is_not_sent_again(
+    client: FlaskClient, path: str, method: str
+) -> None:
+    headers = {"Accept-Encoding": "gzip"}
+    first = client.open(path, method=method, headers=headers)
+    again = client.get(path, headers={**headers, "If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+    assert "Content-Encoding" not in again.headers
+    for name in ("ETag", "Cache-Control", "Vary"):
+        assert again.headers[name] == first.headers[name]
+
+
+def test_a_page_that_changed_has_another_validator(
+    client: FlaskClient, store: Store, config: Config, tmp_path: Path
+) -> None:
+    etag = client.get("/").headers["ETag"]
+    publish([record("3", title="새 소식")], store, config, tmp_path)
+    response = client.get("/", headers={"If-None-Match": etag})
+    assert response.status_code == 200
+    assert "새 소식" in response.text
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "age"),
+    [
+        ("GET /", 200, "public, max-age=60"),
+        ("GET /sections/지역", 200, "public, max-age=60"),
+        ("GET /articles/1", 200, "public, max-age=60"),
+        ("GET /articles/2", 410, "public, max-age=60"),
+        ("GET /articles/none", 404, "public, max-age=60"),
+        ("GET /articles/1/", 301, "public, max-age=86400"),
+        ("GET /feeds.opml", 200, "public, max-age=300"),
+        ("GET /sample/robot-arm.jpg", 200, "public, max-age=86400"),
+        ("GET /readyz", 200, "no-store"),
+        ("POST /api/views", 403, "private, no-store"),
+        ("GET /api/none", 404, "private, no-store"),
+    ],
+)
+def test_each_response_says_how_long_it_may_be_kept_and_what_a_page_may_do(
+    client: FlaskClient, asked: str, status: int, age: str
+) -> None:
+    method, path = asked.split()
+    with client.open(path, method=method) as response:
+        assert (response.status_code, response.headers["Cache-Control"]) == (status, age)
+        if response.mimetype == "text/html":
+            policy = response.headers["Content-Security-Policy"]
+            assert policy.startswith("default-src 'none'; ")
+            assert "unsafe" not in policy
+            assert response.headers["Referrer-Policy"] == "strict-origin-when-cross-origin"
+
+
+def test_a_picture_is_sent_once_and_not_compressed(client: FlaskClient) -> None:
+    with client.get("/sample/robot-arm.jpg", headers={"Accept-Encoding": "gzip"}) as first:
+        assert "Content-Encoding" not in first.headers
+    headers = {"If-Modified-Since": first.headers["Last-Modified"]}
+    with client.get("/sample/robot-arm.jpg", headers=headers) as again:
+        assert again.status_code == 304
+
+
+@pytest.mark.parametrize(
+    ("icon", "url"),
+    [
+        ("/icon.png", "https://www.news.example/icon.png"),
+        ("https://cdn.example/icon.png", "https://cdn.example/icon.png"),
+        ("/favicon.ico", None),  # the paper's own web server has it, not this service
+        (None, None),
+    ],
+)
+def test_browsers_find_the_papers_icon(
+    store: Store, tmp_path: Path, icon: str | None, url: str | None
+) -> None:
+    client = create_app(store, settings(tmp_path, site={"icon": icon})).test_client()
+    response = client.get("/favicon.ico")
+    assert response.headers.get("Location") == url
+    assert response.status_code == (302 if url else 404)
+    assert response.headers["Cache-Control"] == "public, max-age=86400"
+    page = client.get("/").text
+    assert page.count('rel="icon"') == bool(icon)
+    assert page.count(f'<link rel="icon" href="{url}">') == bool(url)
+
+
+def test_a_service_whose_worker_is_not_heard_of_is_not_ready_and_says_since_when(
+    client: FlaskClient,
+) -> None:
+    assert client.get("/readyz").text == "ok\n"
+    with time_machine.travel(datetime.now(UTC) + timedelta(seconds=40), tick=False):
+        response = client.get("/readyz")
+    assert response.status_code == 503
+    assert re.search(r" since 20\d\d-\d\d-\d\dT[\d:]{8}\+09:00: the worker ", response.text)
+
+
+def test_a_service_that_cannot_publish_the_paper_is_not_ready_and_says_why(
+    client: FlaskClient, store: Store, tmp_path: Path
+) -> None:
+    with database(store) as connection:
+        connection.exec_driver_sql("ALTER TABLE versions RENAME TO versions_away")
+    config = settings(tmp_path, site={"title": "새관악뉴스"})
+    later = datetime.now(UTC) + timedelta(seconds=40)
+    with time_machine.travel(later, tick=False):
+        with pytest.raises(PublishError):
+            publish_all(store, config)
+        response = client.get("/readyz")
+    assert response.status_code == 503
+    assert "nothing was published since" in response.text
+    assert "versions" in response.text
+
+
+def test_pages_without_a_store_say_so(client: FlaskClient, tmp_path: Path) -> None:
+    for file in tmp_path.glob("newsroom.db*"):
+        file.rename(file.with_name(f"away-{file.name}"))
+    for path in ("/", "/sections/지역", "/articles/1", "/feeds.opml", "/readyz"):
+        response = client.get(path)
+        assert (response.status_code, response.mimetype) == (503, "text/plain")
+        assert int(response.headers["Retry-After"]) > 0
+        assert response.headers["Cache-Control"] == "no-store"
+        assert "newsroom.db" not in response.text

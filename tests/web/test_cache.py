@@ -1,0 +1,180 @@
+"""How a web process learns of publications, and how seldom it asks the store."""
+
+import sqlite3
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from werkzeug.test import Client
+
+from feeds.config import Config
+from feeds.errors import StoreError
+from feeds.store import Store
+from feeds.web import cache as cache_module
+from feeds.web.cache import Cache, path_info_of
+from tests.paper import publish, record, settings
+from tests.processes import eventually
+from tests.web.conftest import front_of
+
+READERS = 8
+
+
+class Slow:
+    """The documents of a store; a read is noted, and waits until it may go on."""
+
+    def __init__(self, documents: Any) -> None:
+        self._documents = documents
+        self.read: list[str] = []
+        self.go_on = threading.Event()
+
+    def get(self, path: str) -> Any:
+        self.read.append(path)
+        assert self.go_on.wait(30)
+        return self._documents.get(path)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._documents, name)
+
+
+def titles(front: Client) -> str:
+    return front.get("/feeds/latest.rss").text
+
+
+@pytest.fixture(autouse=True)
+def _one_article(store: Store, config: Config, tmp_path: Path) -> None:
+    publish([record("1")], store, config, tmp_path)
+
+
+@pytest.fixture
+def slow(store: Store) -> Slow:
+    return Slow(store.documents)
+
+
+@pytest.fixture
+def slow_front(store: Store, config: Config, slow: Slow, _one_article: None) -> Client:
+    return Client(front_of(replace(store, documents=slow), config))
+
+
+def test_a_publication_is_seen_after_the_next_refresh(
+    front: Client, cache: Cache, store: Store, config: Config, tmp_path: Path
+) -> None:
+    before = front.get("/feeds/latest.rss")
+    publish([record("2", title="새 소식")], store, config, tmp_path)
+    assert front.get("/feeds/latest.rss").data == before.data
+    cache.refresh()
+    after = front.get("/feeds/latest.rss")
+    assert "새 소식" in after.text
+    assert after.headers["ETag"] != before.headers["ETag"]
+    assert after.last_modified
+    assert before.last_modified
+    assert after.last_modified > before.last_modified
+
+
+def test_a_new_document_is_found_before_the_next_refresh(
+    front: Client, store: Store, config: Config, tmp_path: Path
+) -> None:
+    assert front.get("/feeds/tags/봄.rss").status_code == 404
+    publish([record("2", tags=["봄"])], store, config, tmp_path)
+    assert front.get("/feeds/tags/봄.rss").status_code == 200
+
+
+def test_many_readers_of_a_document_that_is_not_cached_cost_one_read(
+    slow_front: Client, slow: Slow
+) -> None:
+    asked: list[int] = []
+
+    def ask(number: int) -> int:
+        asked.append(number)
+        return slow_front.get("/feeds/latest.rss").status_code
+
+    with ThreadPoolExecutor(READERS) as pool:
+        statuses = [pool.submit(ask, number) for number in range(READERS)]
+        assert eventually(lambda: len(asked) == READERS and slow.read)
+        slow.go_on.set()
+        assert {status.result() for status in statuses} == {200}
+    assert slow.read == ["latest.rss"]
+
+
+def test_a_cached_document_costs_no_read_even_if_it_is_gone(
+    slow_front: Client, slow: Slow, store: Store, tmp_path: Path
+) -> None:
+    fewer = settings(tmp_path, most_read={"windows": ["24h"]})
+    publish([], store, fewer, tmp_path)
+    slow.go_on.set()
+    for path, status in (("latest.atom", 200), ("most-read/3h.rss", 410)):
+        for _ in range(3):
+            assert slow_front.get(f"/feeds/{path}").status_code == status
+    assert slow.read == ["latest.atom", "most-read/3h.rss"]
+
+
+def test_memory_holds_the_documents_requested_last(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cache_module, "_OVERHEAD", 400_000)  # so that two fit into a megabyte
+    cache = front_of(store, settings(tmp_path, serve={"cache_mb": 1})).cache
+    for name in ("latest.rss", "latest.atom", "latest.rss", "latest.json"):
+        cache.read(path_info_of(name))
+    names = ("latest.rss", "latest.atom", "latest.json")
+    assert [name for name in names if cache.get(path_info_of(name))] == [
+        "latest.rss",
+        "latest.json",
+    ]
+
+
+class Away:
+    """The store's files put aside while connections are open; nothing may take their place."""
+
+    def __init__(self, folder: Path) -> None:
+        self._files = sorted(folder.glob("newsroom.db*"))
+        self._folder = folder
+
+    def __enter__(self) -> None:
+        for file in self._files:
+            file.rename(file.with_name(f"away-{file.name}"))
+
+    def __exit__(self, *_: object) -> None:
+        assert not (self._folder / "newsroom.db").exists()
+        for file in self._files:
+            file.with_name(f"away-{file.name}").rename(file)
+
+
+def test_while_the_store_is_away_memory_is_served_and_the_rest_afterwards(
+    front: Client, cache: Cache, tmp_path: Path
+) -> None:
+    cached = front.get("/feeds/latest.rss")
+    with Away(tmp_path):
+        with pytest.raises(StoreError):
+            cache.refresh()
+        again = front.get("/feeds/latest.rss")
+        assert (again.status_code, again.data) == (200, cached.data)
+        for path in ("/feeds/latest.atom", "/readyz"):
+            response = front.get(path)
+            assert (response.status_code, response.headers["Retry-After"]) == (503, "30")
+        assert front.get("/healthz").status_code == 200
+    cache.refresh()
+    for path in ("/feeds/latest.atom", "/readyz"):
+        assert front.get(path).status_code == 200
+
+
+def test_documents_of_another_store_or_newer_than_a_backup_are_read_again(
+    front: Client, cache: Cache, store: Store, config: Config, tmp_path: Path
+) -> None:
+    backup = tmp_path / "backup.db"
+    with closing(sqlite3.connect(tmp_path / "newsroom.db")) as connection:
+        connection.execute("VACUUM INTO ?", (str(backup),))
+    publish([record("2", title="잃은 소식", tags=["봄"])], store, config, tmp_path)
+    cache.refresh()
+    assert "잃은 소식" in titles(front)
+    assert front.get("/feeds/tags/봄.rss").status_code == 200
+    for name in ("newsroom.db-wal", "newsroom.db-shm"):
+        (tmp_path / name).unlink(missing_ok=True)
+    backup.replace(tmp_path / "newsroom.db")
+    publish([record("3", sections=["지역"])], store, config, tmp_path)
+    cache.refresh()
+    assert "잃은 소식" not in titles(front)
+    assert "제목 3" in titles(front)
+    assert front.get("/feeds/tags/봄.rss").status_code == 404
