@@ -19,7 +19,7 @@ from feeds.gate import dated
 from feeds.importers import Source
 from feeds.importers.record import read_record
 from feeds.model import LATEST, Article
-from feeds.store.rows import mint_guid
+from feeds.store.articles import mint_guid
 from feeds.verify import verify
 
 NOW = datetime(2200, 1, 1, tzinfo=UTC)

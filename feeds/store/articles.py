@@ -1,64 +1,76 @@
 """Articles: saved in batches, found by the order of their feeds."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 import sqlalchemy as sa
 
 from feeds.errors import StoreFault
-from feeds.model import Article, Term
+from feeds.model import Article, Author, Image, Term
 from feeds.store.changes import touch
 from feeds.store.database import Database, pieces
-from feeds.store.notes import note, set_note
-from feeds.store.rows import Row, Unreadable, article_of, mint_guid, row_of
-from feeds.store.schema import articles, listings
-from feeds.store.terms import Name, find, listings_of, names_of, register
-from feeds.text import slug
+from feeds.store.listings import Row, enlist, unlist
+from feeds.store.metadata import get_metadata, save_metadata
+from feeds.store.schema import articles, has_term, listings
+from feeds.store.terms import Name, find
+from feeds.text import legal, slug
 
 _AUTHORITY = "authority"
+_COLUMNS = articles.c.keys()
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """How many articles of a batch were new, changed, and known as they are."""
+    """How many articles of a batch were new, changed and unchanged."""
 
     added: int
     changed: int
     unchanged: int
 
 
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """An article whose row cannot be read, as after a change by hand; and the reason."""
+
+    id: str
+    reason: str
+
+
 class Articles:
     """The articles of the paper. Times given are aware; `now` decides on embargoes.
 
-    One whose row cannot be read is `Unreadable` in its place: the others are not to miss it.
+    An article whose row cannot be read is `Unreadable` in its place, beside the others.
     """
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def save(self, batch: Iterable[Article], authority: str) -> Saved:
-        """Save a batch in one transaction, and mark all that it touches for publishing.
+        """Save a batch in one transaction, and mark its terms for publishing.
 
-        A new article gets its guid from `authority`, the host of the paper, or from the one that
-        the first article had; a known one keeps the guid it has. The last of several with one id
-        wins.
+        The guid of a new article is minted with the host of the first article, which is
+        `authority` if this is the first; a known article keeps its guid. The last of several
+        articles with one id wins.
         """
         by_id = {article.id: article for article in batch}
+        if not by_id:
+            return Saved(0, 0, 0)
         with self._database.writing() as connection:
-            host = self._first_authority(connection, authority) if by_id else authority
+            host = self._first_authority(connection, authority)
             known = self._known_rows(connection, list(by_id))
-            rows = [row_of(a, _guid_of(a, known, host)) for a in by_id.values()]
+            rows = [_row(article, known.get(article.id), host) for article in by_id.values()]
             added = [row for row in rows if row["id"] not in known]
             changed = [row for row in rows if row["id"] in known and row != known[row["id"]]]
             _write(connection, added, changed)
-            # New ones too: of one that was deleted by hand the lists are still there.
-            before = unlist(connection, [row["id"] for row in (*added, *changed)])
-            after = enlist(connection, [*added, *changed])
-            touch(self._database, connection, before | after)
+            if fresh := [*added, *changed]:
+                # New ones too: an article that was deleted by hand may still be listed.
+                before = unlist(connection, [row["id"] for row in fresh])
+                touch(self._database, connection, before | enlist(connection, fresh))
         return Saved(len(added), len(changed), len(rows) - len(added) - len(changed))
 
     def authority(self, host: str) -> str:
@@ -67,7 +79,7 @@ class Articles:
         While there is no article, that is `host`.
         """
         with self._database.reading() as connection:
-            noted = note(connection, _AUTHORITY)
+            noted = get_metadata(connection, _AUTHORITY)
         if noted or self.is_empty():
             return noted or host
         # The articles are older than the note.
@@ -75,14 +87,14 @@ class Articles:
             return self._first_authority(connection, host)
 
     def term(self, kind: str, name: str) -> Term:
-        """Give the term that a name stands for; by its slug if no article ever had that name."""
+        """Give the term of a name; the one of its slug if no article ever had that name."""
         with self._database.reading() as connection:
             return find(connection, Name(kind, name)) or Term(kind, slug(name))
 
     def get(self, article_id: str) -> Article | None:
         """Find an article by the CMS's id, withdrawn ones too; StoreFault if it is unreadable."""
         with self._database.reading() as connection:
-            found = self._read(connection, [article_id], article_of).get(article_id)
+            found = self._read(connection, [article_id], _article).get(article_id)
         if isinstance(found, Unreadable):
             raise StoreFault(f"{self._database.name}: article {article_id} {found.reason}")
         return found
@@ -108,20 +120,23 @@ class Articles:
         )
         with self._database.reading() as connection:
             live = set(connection.scalars(listed))
-            found = self._read(connection, [one for one in ids if one in live], article_of)
+            found = self._read(connection, [one for one in ids if one in live], _article)
         return [found[one] for one in ids if one in found]
 
     def newest(self, term: Term, now: datetime, limit: int) -> list[Article | Unreadable]:
-        """List what a term's feed carries: live, not embargoed, newest first."""
-        order = (listings.c.published.desc(), listings.c.article_id)
-        return self._listed(_published(term, now).order_by(*order).limit(limit))
+        """List the articles of a term's feed: live, not embargoed, newest first."""
+        query = _newest(listings.c.article_id, term, now).limit(limit)
+        # The ids come from the index alone; only those of the feed are looked up as rows.
+        with self._database.reading() as connection:
+            ids = connection.scalars(query).all()
+            found = self._read(connection, ids, _article)
+        gone = "is listed, but its row is gone; import it again"
+        return [found.get(one) or Unreadable(one, gone) for one in ids]
 
     def name(self, term: Term, now: datetime) -> str | None:
-        """Give a term as its newest article writes it; None if no article to be seen has it."""
-        order = (listings.c.published.desc(), listings.c.article_id)
-        query = _published(term, now).with_only_columns(listings.c.name).order_by(*order).limit(1)
+        """Give the name of a term in its newest visible article; None if there is no such one."""
         with self._database.reading() as connection:
-            return connection.scalar(query)
+            return connection.scalar(_newest(listings.c.name, term, now).limit(1))
 
     def is_empty(self) -> bool:
         """Say whether the paper has no article at all."""
@@ -129,25 +144,18 @@ class Articles:
             return connection.scalar(sa.select(articles.c.id).limit(1)) is None
 
     def _first_authority(self, connection: sa.Connection, host: str) -> str:
-        noted = note(connection, _AUTHORITY)
+        noted = get_metadata(connection, _AUTHORITY)
         if noted is None:
-            set_note(self._database, connection, _AUTHORITY, host)
+            save_metadata(self._database, connection, _AUTHORITY, host)
         return noted or host
-
-    def _listed(self, order: sa.Select[Any]) -> list[Article | Unreadable]:
-        # The ids come from the index alone; only those of the feed are looked up as rows.
-        with self._database.reading() as connection:
-            ids = [row.article_id for row in connection.execute(order)]
-            found = self._read(connection, ids, article_of)
-        gone = "is listed, but its row is gone; import it again"
-        return [found.get(one) or Unreadable(one, gone) for one in ids]
 
     def _read(
         self, connection: sa.Connection, ids: Sequence[str], make: Callable[[Row], T]
     ) -> dict[str, T | Unreadable]:
-        """Make something of the rows of some ids; where one fails, each is read alone."""
+        """Make an object of each row of some ids; if one fails, each is read alone."""
+        query = sa.select(articles).where(articles.c.id.in_(ids))
         try:
-            return {row["id"]: make(row) for row in _rows(connection, ids)}
+            return {row["id"]: make(dict(row)) for row in connection.execute(query).mappings()}
         except Exception as fault:
             if not self._database.is_of_a_row(fault):
                 raise
@@ -158,32 +166,62 @@ class Articles:
         }
 
     def _known_rows(self, connection: sa.Connection, ids: Sequence[str]) -> dict[str, Row]:
-        """Give the rows of some ids; one that cannot be read is mended, and keeps its guid."""
-        guid = sa.select(articles.c.id, articles.c.guid)
+        """Give the rows of some ids; of an unreadable row only its guid, so that it is replaced."""
+        guid = sa.select(articles.c.guid)
         return {
-            key: row
-            if isinstance(row, dict)
-            else dict(connection.execute(guid.where(articles.c.id == key)).mappings().one())
+            key: {"guid": connection.scalar(guid.where(articles.c.id == key))}
+            if isinstance(row, Unreadable)
+            else row
             for key, row in self._read(connection, ids, dict).items()
         }
 
 
-def _published(term: Term, now: datetime) -> sa.Select[Any]:
-    return sa.select(listings.c.article_id).where(
-        listings.c.kind == term.kind,
-        listings.c.slug == term.slug,
-        listings.c.published <= int(now.timestamp()),
+def _newest(column: sa.Column[str], term: Term, now: datetime) -> sa.Select[str]:
+    return (
+        sa.select(column)
+        .where(has_term(listings, term), listings.c.published <= int(now.timestamp()))
+        .order_by(listings.c.published.desc(), listings.c.article_id)
     )
 
 
-def _rows(connection: sa.Connection, ids: Sequence[str]) -> Iterable[Row]:
-    rows = connection.execute(sa.select(articles).where(articles.c.id.in_(ids))).mappings()
-    return map(dict, rows)
+def mint_guid(article: Article, authority: str) -> str:
+    """Make the `tag:` URI of an article (RFC 4151), from the host that first published it."""
+    return f"tag:{authority},{article.published:%Y-%m-%d}:{quote(article.id, safe='')}"
 
 
-def _guid_of(article: Article, known: dict[str, Row], authority: str) -> str:
-    row = known.get(article.id)
-    return row["guid"] if row else mint_guid(article, authority)
+def _row(article: Article, known: Row | None, host: str) -> Row:
+    """Give the row of an article, which keeps the guid of its known row."""
+    return {
+        **{name: getattr(article, name) for name in _COLUMNS},
+        "guid": known["guid"] if known else mint_guid(article, host),
+        "published": int(article.published.timestamp()),
+        "updated": int(article.updated.timestamp()),
+        # As the paper stored it, but for what no text column (a NUL, a lone surrogate) can hold.
+        "body_html": legal(article.body_html) if article.body_html else article.body_html,
+        "authors": [_given(author) for author in article.authors],
+        "sections": list(article.sections),
+        "tags": list(article.tags),
+        "image": _given(article.image) if article.image else None,
+    }
+
+
+def _given(one: Author | Image) -> Row:
+    return {key: value for key, value in asdict(one).items() if value is not None}
+
+
+def _article(row: Mapping[str, Any]) -> Article:
+    """Give the article of a row."""
+    return Article(
+        **{
+            **row,
+            "published": datetime.fromtimestamp(row["published"], UTC),
+            "updated": datetime.fromtimestamp(row["updated"], UTC),
+            "authors": tuple(Author(**author) for author in row["authors"]),
+            "sections": tuple(row["sections"]),
+            "tags": tuple(row["tags"]),
+            "image": Image(**row["image"]) if row["image"] else None,
+        }
+    )
 
 
 def _write(connection: sa.Connection, added: list[Row], changed: list[Row]) -> None:
@@ -191,27 +229,5 @@ def _write(connection: sa.Connection, added: list[Row], changed: list[Row]) -> N
         connection.execute(sa.insert(articles), added)
     if changed:
         keyed = [row | {"row_id": row["id"]} for row in changed]
-        connection.execute(
-            sa.update(articles).where(articles.c.id == sa.bindparam("row_id")), keyed
-        )
-
-
-def unlist(connection: sa.Connection, ids: Sequence[str]) -> set[Term]:
-    """Take articles out of all lists; give the terms that they were listed under."""
-    if not ids:
-        return set()
-    these = listings.c.article_id.in_(ids)
-    rows = connection.execute(sa.select(listings.c.kind, listings.c.slug).where(these))
-    listed = {Term(*row) for row in rows}
-    connection.execute(sa.delete(listings).where(these))
-    return listed
-
-
-def enlist(connection: sa.Connection, rows: Iterable[Row]) -> set[Term]:
-    """List articles under all that they name, unless they are withdrawn; give those terms."""
-    live = [row for row in rows if row["status"] == "live"]
-    registered = register(connection, (name for row in live for name in names_of(row)))
-    listed = [listing for row in live for listing in listings_of(row, registered)]
-    if listed:
-        connection.execute(sa.insert(listings), listed)
-    return {Term(listing["kind"], listing["slug"]) for listing in listed}
+        update = sa.update(articles).where(articles.c.id == sa.bindparam("row_id"))
+        connection.execute(update, keyed)

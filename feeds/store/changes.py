@@ -1,7 +1,7 @@
-"""What was touched since it was last published: the worker's list of things to do.
+"""Terms that changed since they were last published: the worker's list of things to do.
 
 Terms are marked in the transaction that changes their articles, and unmarked only if nothing
-touched them again, so that no change is ever missed, whoever dies in between.
+touched them again, so that no change is ever missed, whichever process dies in between.
 """
 
 import time
@@ -13,8 +13,11 @@ import sqlalchemy as sa
 
 from feeds.model import LATEST, Term
 from feeds.store.database import Database
-from feeds.store.notes import note, set_note
-from feeds.store.schema import documents, listings, touched
+from feeds.store.metadata import get_metadata, save_metadata
+from feeds.store.schema import documents, has_term, listings, touched
+
+POSTPONED = 0
+"""The stamp of a term that could not be published."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +26,6 @@ class Touched:
 
     term: Term
     stamp: int
-
-
-# The stamp of a term that could not be published.
-POSTPONED = 0
 
 
 class Changes:
@@ -48,40 +47,39 @@ class Changes:
             return connection.scalar(sa.select(sa.func.count()).select_from(touched)) or 0
 
     def awaits(self, term: Term, fingerprint: str, now: datetime) -> bool:
-        """Say whether a term is to be published: touched, or due to be by `release` and the like.
+        """Say whether a term is to be published: touched, or about to be by another method.
 
-        One that could not be published waits for nothing.
+        A term that could not be published does not count.
         """
-        query = sa.select(touched.c.stamp).where(
-            touched.c.kind == term.kind, touched.c.slug == term.slug, touched.c.stamp != POSTPONED
-        )
+        of_term = has_term(touched, term), touched.c.stamp != POSTPONED
         with self._database.reading() as connection:
-            if connection.scalar(query) or note(connection, "fingerprint") != fingerprint:
-                return True
-            since = int(note(connection, "released") or 0)
-            return term in _terms_published(connection, since, int(now.timestamp()))
+            return (
+                get_metadata(connection, "fingerprint") != fingerprint
+                or connection.scalar(sa.select(touched.c.stamp).where(*of_term)) is not None
+                or term in _due(connection, _released(connection), int(now.timestamp()))
+            )
 
     def are_due(self, fingerprint: str, now: datetime) -> bool:
-        """Say whether a publisher would find anything to do; it costs no writer's time."""
+        """Say whether a publisher would find anything to do; it keeps no writer waiting."""
         until = int(now.timestamp())
         with self._database.reading() as connection:
-            since = int(note(connection, "released") or 0)
+            since = _released(connection)
             return (
-                note(connection, "fingerprint") != fingerprint
+                get_metadata(connection, "fingerprint") != fingerprint
                 or not 0 < since <= until
                 or connection.scalar(sa.select(touched.c.stamp).limit(1)) is not None
-                or bool(_terms_published(connection, since, until))
+                or bool(_due(connection, since, until))
             )
 
     def settle(self, done: Touched) -> None:
         """Unmark a published term, unless it was touched again meanwhile."""
         with self._database.writing() as connection:
-            connection.execute(sa.delete(touched).where(_same(done)))
+            connection.execute(sa.delete(touched).where(_is_same(done)))
 
     def postpone(self, failed: Touched) -> None:
         """Put a term that could not be published behind all others, until it is touched again."""
         with self._database.writing() as connection:
-            connection.execute(sa.update(touched).where(_same(failed)).values(stamp=POSTPONED))
+            connection.execute(sa.update(touched).where(_is_same(failed)).values(stamp=POSTPONED))
 
     def release(self, now: datetime) -> None:
         """Touch the terms of all articles whose embargo ended since the last call.
@@ -90,32 +88,24 @@ class Changes:
         """
         until = int(now.timestamp())
         with self._database.reading() as connection:
-            since = int(note(connection, "released") or 0)
-            due = _terms_published(connection, since, until) if since else set()
+            since = _released(connection)
+            due = _due(connection, since, until) if since else set()
         if due or not since or until < since:
             with self._database.writing() as connection:
                 touch(self._database, connection, due)
-                set_note(self._database, connection, "released", str(until))
+                save_metadata(self._database, connection, "released", str(until))
 
     def touch_all_unless(self, fingerprint: str) -> None:
         """Touch everything if the documents were made under another configuration."""
         with self._database.reading() as connection:
-            if note(connection, "fingerprint") == fingerprint:
+            if get_metadata(connection, "fingerprint") == fingerprint:
                 return
         listed = sa.select(listings.c.kind, listings.c.slug)
         every = listed.union(sa.select(documents.c.kind, documents.c.slug))
         with self._database.writing() as connection:
             terms = {Term(*row) for row in connection.execute(every)}
             touch(self._database, connection, terms | {LATEST})
-            set_note(self._database, connection, "fingerprint", fingerprint)
-
-
-def _same(one: Touched) -> sa.ColumnElement[bool]:
-    return sa.and_(
-        touched.c.kind == one.term.kind,
-        touched.c.slug == one.term.slug,
-        touched.c.stamp == one.stamp,
-    )
+            save_metadata(self._database, connection, "fingerprint", fingerprint)
 
 
 def touch(database: Database, connection: sa.Connection, terms: Iterable[Term]) -> None:
@@ -134,12 +124,19 @@ def touch(database: Database, connection: sa.Connection, terms: Iterable[Term]) 
         connection.execute(database.upsert(touched, "stamp"), rows)
 
 
-def _terms_published(connection: sa.Connection, since: int, until: int) -> set[Term]:
-    due = sa.select(listings.c.article_id).where(
-        listings.c.kind == LATEST.kind,
-        listings.c.slug == LATEST.slug,
-        listings.c.published > since,
-        listings.c.published <= until,
+def _is_same(one: Touched) -> sa.ColumnElement[bool]:
+    return sa.and_(has_term(touched, one.term), touched.c.stamp == one.stamp)
+
+
+def _released(connection: sa.Connection) -> int:
+    """Give the time of the last release; 0 before the first."""
+    return int(get_metadata(connection, "released") or 0)
+
+
+def _due(connection: sa.Connection, since: int, until: int) -> set[Term]:
+    """Give the terms of the articles that were published between two times."""
+    of_these = sa.select(listings.c.article_id).where(
+        has_term(listings, LATEST), listings.c.published > since, listings.c.published <= until
     )
-    query = sa.select(listings.c.kind, listings.c.slug).where(listings.c.article_id.in_(due))
+    query = sa.select(listings.c.kind, listings.c.slug).where(listings.c.article_id.in_(of_these))
     return {Term(*row) for row in connection.execute(query.distinct())}

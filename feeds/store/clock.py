@@ -1,4 +1,4 @@
-"""Which time a store believes: a clock may be ahead, and what is destroyed does not come back."""
+"""The time that a store believes: a clock may be ahead, and destroyed data does not come back."""
 
 import json
 from dataclasses import astuple, dataclass
@@ -6,22 +6,22 @@ from dataclasses import astuple, dataclass
 import sqlalchemy as sa
 
 from feeds.store.database import Database
-from feeds.store.notes import note, set_note
+from feeds.store.metadata import get_metadata, save_metadata
 from feeds.store.schema import counts, salts
 
 PROBATION = 3600
-"""For so many seconds a clock has to be seen going on after it jumped, and is believed then."""
+"""The seconds that a clock must be seen to go on after a jump, before it is believed."""
 
-_NOTE = "clock"
+_KEY = "clock"
 _SECONDS_OF_AN_HOUR = 3600
 
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """What was seen of the clock, in seconds since 1970.
+    """The observations of a clock, in seconds since 1970.
 
     `believed` is the time that has come for sure, `since` when the clock began to go on without a
-    jump, and `seen` what it showed last. While it is believed, all three are the same.
+    jump, and `seen` the last reading. While the clock is believed, all three are the same.
     """
 
     believed: int
@@ -31,10 +31,10 @@ class Clock:
     def look(self, now: int, pause: int) -> "Clock":
         """Look again; more than `pause` seconds since the last look are a jump.
 
-        Nobody can tell an absence from a clock that is ahead until time has passed: until it has
-        been seen going on for a while, or is later than the last jump at another one.
+        An absence looks like a clock that is ahead until time has passed: until the clock has gone
+        on for a while, or shows a later time at another jump.
         """
-        if now < self.since:  # what it showed was never true
+        if now < self.since:  # the later reading was never true
             believed = min(self.believed, now)
             return Clock(believed, believed, believed).look(now, pause)
         has_gone_on = now - self.since >= PROBATION
@@ -46,17 +46,17 @@ class Clock:
 
 
 def look(database: Database, now: int, pause: int) -> tuple[Clock, Clock]:
-    """Look at a clock for a store; give what it remembered, and what it remembers now."""
+    """Look at a clock for a store; give the observations before and after."""
     with database.writing() as connection:
         before = _remembered(connection, now)
         after = before.look(now, pause)
-        set_note(database, connection, _NOTE, json.dumps(astuple(after)))
+        save_metadata(database, connection, _KEY, json.dumps(astuple(after)))
     return before, after
 
 
 def _remembered(connection: sa.Connection, now: int) -> Clock:
-    """Give what was seen last; at first that is the latest that the store knows of readers."""
-    if text := note(connection, _NOTE):
+    """Give the last observations; at first these are the latest time that readers left behind."""
+    if text := get_metadata(connection, _KEY):
         return Clock(*json.loads(text))
     made = connection.scalar(sa.select(sa.func.max(salts.c.made)))
     hour = connection.scalar(sa.select(sa.func.max(counts.c.hour)))

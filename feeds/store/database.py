@@ -1,87 +1,114 @@
-"""The connection: transactions, locks, and all that differs between SQLite and PostgreSQL."""
+"""The database: transactions, errors, and how long to wait. `sqlite` and `postgres` differ."""
 
 import threading
+import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from itertools import islice
-from typing import Any, Literal, TypeVar
+from typing import Any, ClassVar, Literal, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from feeds.errors import StoreError, StoreFault
-from feeds.store import sqlitefile
-from feeds.store.patience import WORKING, Absence, Patience
-
-# "feee": one number for all nodes that share a PostgreSQL database.
-_WRITER_LOCK = 0x66656565
 
 _KINDS = "write sqlite:///newsroom.db or postgresql://user@host/newsroom"
-
-# How a transaction starts. SQLite: one that starts as a reader and then writes can fail at once
-# with SQLITE_BUSY, IMMEDIATE waits for its turn. PostgreSQL: one writer at a time as well, so that
-# two with the same new article or the same migration cannot collide; and a reader keeps its view.
-_STARTS = {
-    "sqlite": {"read": "BEGIN", "write": "BEGIN IMMEDIATE"},
-    "postgresql": {
-        "read": "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY",
-        "write": f"SELECT pg_advisory_xact_lock({_WRITER_LOCK})",
-    },
-}
+_GONE = "the store is gone; put it back, or begin an empty one with --new-store"
+_NONE_YET = "there is no store yet; `feeds import` and `feeds serve` make one"
+_SECONDS_BETWEEN_PROBES = 1.0
+# SQLSTATE query_canceled: the server is there, and gave up a statement.
+_QUERY_CANCELED = "57014"
 
 Create = Literal["never", "first", "anew"]
-"""Whether a store may be made: never, where there never was one, or also where one is gone."""
+"""When an empty store may be made: never, where there never was one, also where one is gone."""
+
+Task = Literal["publishing", "ranking"]
+
+Check = Callable[[sa.Connection], None]
 
 Merged = Callable[[sa.ColumnElement[Any], sa.ColumnElement[Any]], sa.ColumnElement[Any]]
-
-_FORGETTING_MILLISECONDS = 2_000
-_QUERY_CANCELED = "57014"
 
 Item = TypeVar("Item")
 
 
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """The most seconds to wait for a connection, for another process's lock, and for a statement.
+
+    The defaults are for the worker and the commands: no reader waits for them.
+    """
+
+    connection: float = 5.0
+    lock: float = 30.0
+    statement: float = 120.0
+
+
+WORKING = Patience()
+
+
 def pieces(items: Iterable[Item], size: int = 5_000) -> Iterator[list[Item]]:
-    """Cut what a query asks for into pieces: SQLite takes 32,766 values at once."""
+    """Cut the values of a query into pieces: SQLite takes at most 32,766 at once."""
     rest = iter(items)
     while piece := list(islice(rest, size)):
         yield piece
 
 
-class Database:
-    """One database, by its URL: `sqlite:////path/newsroom.db` or `postgresql://…`.
+def connect(
+    text: str, patience: Patience = WORKING, check: Check | None = None, *, create: Create = "first"
+) -> "Database":
+    """Give the database at a URL, without connecting yet; raises StoreError for a wrong URL.
 
-    `create` says whether it may be empty, or a SQLite file that is not there. With `check`, as
-    where readers wait, a store that is away is not tried again at each call; and each new
-    connection is shown to `check`, which raises StoreError if it cannot be used.
+    `create` says whether the database may be empty, or its SQLite file missing. `check` is for
+    processes that serve: it sees each new connection, and raises StoreError if the connection is
+    of no use; and a store that is away is not tried again at each call.
     """
+    try:
+        url = sa.make_url(text)
+    except sa.exc.ArgumentError:
+        raise StoreError(f"The store's address is no URL; {_KINDS}") from None
+    try:
+        match url.get_backend_name():
+            case "sqlite":
+                from feeds.store.sqlite import Sqlite
+
+                return Sqlite(url, patience, check, create)
+            case "postgresql":
+                from feeds.store.postgres import Postgres  # its driver is an extra
+
+                return Postgres(url, patience, check, create)
+            case _:
+                raise StoreError(f"{shown(url)}: no such kind of store; {_KINDS}")
+    except ModuleNotFoundError as error:
+        raise StoreError(f"{shown(url)}: {error}; install feeds[postgres]") from error
+
+
+def shown(url: sa.URL) -> str:
+    """Give a URL without its password."""
+    return url.difference_update_query(["password"]).render_as_string(hide_password=True)
+
+
+class Database(ABC):
+    """A database of either kind."""
+
+    begin: ClassVar[dict[str, str]]
+    """The statement that starts a transaction, by its purpose: `read` or `write`."""
 
     def __init__(
-        self,
-        url: str,
-        patience: Patience = WORKING,
-        check: Callable[[sa.Connection], None] | None = None,
-        *,
-        create: Create = "first",
+        self, url: sa.URL, patience: Patience, check: Check | None, create: Create
     ) -> None:
-        self.url = _read_url(url)
-        self.engine = _create_engine(self.url, patience)
-        sa.event.listen(self.engine, "begin", _start)
-        self.creates = create == "anew" or (create == "first" and not self._was_made)
-        if self.engine.dialect.name == "sqlite":
-            sqlitefile.prepare(self.engine, patience, creating=self.creates)
-            self._is_fault = sqlitefile.is_fault
-        else:
-            from feeds.store import postgres  # its driver is an extra
-
-            postgres.prepare(self.engine, patience)
-            self._is_fault = postgres.is_fault
+        self.url = url
+        self.patience = patience
+        self.creates = create == "anew" or (create == "first" and not self.was_made())
+        self._check = check
+        self.engine = self.make_engine()
+        sa.event.listen(self.engine, "begin", _begin)
         # Made once, not for each transaction.
         self._engines = {
-            purpose: self.engine.execution_options(purpose=purpose) for purpose in ("read", "write")
+            purpose: self.engine.execution_options(begin=sql) for purpose, sql in self.begin.items()
         }
-        self._check = check
         self._fences = threading.local()
-        self._absences = {"read": Absence(), "write": Absence()}
+        self._outages = {purpose: _Outage() for purpose in self.begin}
 
     @property
     def name(self) -> str:
@@ -90,18 +117,25 @@ class Database:
 
     @property
     def missing(self) -> str:
-        """Say what to do if the store is not there."""
-        return sqlitefile.missing(was_made=self._was_made)
+        """Why there is no store, and what to do."""
+        return _GONE if self.was_made() else _NONE_YET
 
+    @abstractmethod
+    def make_engine(self) -> sa.Engine:
+        """Make the engine and set up its connections."""
+
+    @abstractmethod
+    def was_made(self) -> bool:
+        """Say whether there once was a store in this place."""
+
+    @abstractmethod
     def mark_as_made(self) -> None:
         """Remember that there is a store in this place."""
-        if self.engine.dialect.name == "sqlite" and not self._was_made:
-            sqlitefile.mark_as_made(self.engine)
 
-    @property
-    def _was_made(self) -> bool:
-        # Nothing stands beside a server that could tell.
-        return self.engine.dialect.name == "sqlite" and sqlitefile.was_made(self.engine)
+    @staticmethod
+    @abstractmethod
+    def insert(table: sa.Table) -> Any:
+        """Give the dialect's INSERT, which has ON CONFLICT."""
 
     def reading(self) -> AbstractContextManager[sa.Connection]:
         """Give a connection for one consistent look; raises StoreError, StoreFault."""
@@ -113,101 +147,130 @@ class Database:
 
     @contextmanager
     def _transaction(self, purpose: str) -> Iterator[sa.Connection]:
-        absence = self._absences[purpose]
-        absence.refuse()
+        outage = self._outages[purpose]
+        outage.refuse()
         try:
-            with self._mapped_errors(), self._begun(purpose) as connection:
-                yield connection
-        except StoreFault:
-            absence.end()
-            raise
-        except StoreError as error:
-            if self._check and not _is_slow(error):
-                absence.note(error)
-            raise
-        absence.end()
-
-    @contextmanager
-    def _begun(self, purpose: str) -> Iterator[sa.Connection]:
-        with self._engines[purpose].begin() as connection:
-            if self._check and not connection.info.get("checked"):
-                self._check(connection)
-                connection.info["checked"] = True
-            if purpose == "write":
-                for fence in getattr(self._fences, "checks", ()):
+            with self.mapped_errors(), self._engines[purpose].begin() as connection:
+                if self._check and not connection.info.get("checked"):
+                    self._check(connection)
+                    connection.info["checked"] = True
+                for fence in self._own_fences if purpose == "write" else ():
                     fence(connection)
-            yield connection
+                yield connection
+        except StoreError as error:
+            if self._check:
+                outage.note(None if _is_reachable(error) else error)
+            raise
+        outage.note(None)
 
     @contextmanager
-    def _mapped_errors(self) -> Iterator[None]:
+    def mapped_errors(self) -> Iterator[None]:
+        """Turn the errors of SQLAlchemy and the driver into StoreError and StoreFault."""
         try:
             yield
         except sa.exc.DBAPIError as error:
-            kind = StoreFault if self._is_fault(error.orig) else StoreError
+            kind = StoreFault if self.is_fault(error.orig) else StoreError
             raise kind(f"{self.name}: {error.orig}") from error
         except sa.exc.TimeoutError as error:
             raise StoreError(f"{self.name}: all connections are in use") from error
 
+    @abstractmethod
+    def is_fault(self, error: BaseException | None) -> bool:
+        """Say whether an error of the driver is about one statement, not about the database."""
+
     def is_of_a_row(self, error: Exception) -> bool:
-        """Say whether an error within a transaction is about what was read, not about the store."""
-        return not isinstance(error, sa.exc.DBAPIError) or self._is_fault(error.orig)
+        """Say whether an error within a transaction is about the rows read, not the database."""
+        return not isinstance(error, sa.exc.DBAPIError) or self.is_fault(error.orig)
 
-    def wait_long(self, connection: sa.Connection) -> None:
-        """Let the statements of a transaction take hours: those of a migration may."""
-        if self.engine.dialect.name == "postgresql":
-            from feeds.store import postgres
+    @abstractmethod
+    def task_lock(self, task: Task) -> AbstractContextManager[bool]:
+        """Hold the only permission for a task; False if another process has it.
 
-            postgres.wait_long(connection)
+        Raises StoreError.
+        """
+
+    @property
+    def _own_fences(self) -> tuple[Check, ...]:
+        fences: tuple[Check, ...] = getattr(self._fences, "checks", ())
+        return fences
 
     @contextmanager
-    def fenced(self, check: Callable[[sa.Connection], None]) -> Iterator[None]:
-        """Let `check` look first, in every transaction that this thread writes meanwhile."""
-        outer = getattr(self._fences, "checks", ())
+    def fenced(self, check: Check) -> Iterator[None]:
+        """Run `check` first in every transaction that this thread writes meanwhile."""
+        outer = self._own_fences
         self._fences.checks = (*outer, check)
         try:
             yield
         finally:
             self._fences.checks = outer
 
-    @contextmanager
-    def connected(self) -> Iterator[sa.Connection]:
-        """Give a connection for a change that waits for no other writer; raises StoreError."""
-        with self._mapped_errors(), self.engine.begin() as connection:
-            yield connection
-
     def upsert(self, table: sa.Table, *changing: str) -> Any:
-        """Insert a row, or set its `changing` columns where the primary key is there already."""
+        """Insert a row, or set its `changing` columns if its primary key exists."""
         return self.merge(table, **dict.fromkeys(changing, _take_new))
 
     def merge(self, table: sa.Table, **columns: Merged) -> Any:
-        """Insert a row, or merge columns where the primary key is there already.
+        """Insert a row, or merge columns if its primary key exists.
 
-        Each function gets the stored and the new value of its column, and gives what to store.
+        Each function gets the stored and the new value of its column, and gives the value to
+        store.
         """
-        insert = (sqlite if self.engine.dialect.name == "sqlite" else postgresql).insert(table)
+        insert = self.insert(table)
         merged = {name: how(table.c[name], insert.excluded[name]) for name, how in columns.items()}
         keys = list(table.primary_key.columns)
         if not merged:
             return insert.on_conflict_do_nothing(index_elements=keys)
         return insert.on_conflict_do_update(index_elements=keys, set_=merged)
 
-    def forget_deleted(self) -> bool:
-        """Leave nothing in SQLite's files of what was deleted: its log holds pages as they were.
+    @abstractmethod
+    def wait_long(self, connection: sa.Connection) -> None:
+        """Let the statements of this transaction take hours, as a migration may."""
 
-        False if somebody was reading for seconds: then it has to be asked for again. PostgreSQL
-        overwrites in its own time what VACUUM gave free.
-        """
-        if self.engine.dialect.name != "sqlite":
-            return True
-        with self._mapped_errors(), self.engine.connect() as connection:
-            connection.detach()  # its patience is for this alone: all writers wait meanwhile
-            connection.exec_driver_sql(f"PRAGMA busy_timeout={_FORGETTING_MILLISECONDS}")
-            is_busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar()
-        return not is_busy
+    @abstractmethod
+    def forget_deleted(self) -> bool:
+        """Leave nothing of deleted rows on the disk; False if it has to be tried again."""
 
     def close(self) -> None:
-        """Give all connections back."""
+        """Close all connections."""
         self.engine.dispose()
+
+
+class _Outage:
+    """While a store cannot be reached, callers are refused at once.
+
+    One caller a second is let through, to find it back.
+    """
+
+    def __init__(self) -> None:
+        self._error: StoreError | None = None
+        self._next_probe = 0.0
+        self._changing = threading.Lock()
+
+    def refuse(self) -> None:
+        """Raise the StoreError that was noted, unless this caller is the one to try."""
+        if self._error is None:
+            return
+        with self._changing:
+            if self._error and time.monotonic() < self._next_probe:
+                raise StoreError(str(self._error))
+            self._next_probe = time.monotonic() + _SECONDS_BETWEEN_PROBES
+
+    def note(self, error: StoreError | None) -> None:
+        """Note why the store cannot be reached; None once it can."""
+        if error or self._error:
+            with self._changing:
+                self._error = error
+                self._next_probe = time.monotonic() + _SECONDS_BETWEEN_PROBES
+
+
+def _is_reachable(error: StoreError) -> bool:
+    """Say whether an error came from a store that answers."""
+    cause = getattr(error.__cause__, "orig", None)
+    return isinstance(error, StoreFault) or getattr(cause, "sqlstate", None) == _QUERY_CANCELED
+
+
+def _begin(connection: sa.Connection) -> None:
+    if sql := connection.get_execution_options().get("begin"):
+        connection.exec_driver_sql(sql)
 
 
 def added(old: sa.ColumnElement[Any], new: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
@@ -217,38 +280,3 @@ def added(old: sa.ColumnElement[Any], new: sa.ColumnElement[Any]) -> sa.ColumnEl
 
 def _take_new(_old: sa.ColumnElement[Any], new: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
     return new
-
-
-def _read_url(text: str) -> sa.URL:
-    try:
-        url = sa.make_url(text)
-    except sa.exc.ArgumentError:
-        raise StoreError(f"The store's address is no URL; {_KINDS}") from None
-    if url.get_backend_name() not in _STARTS:
-        raise StoreError(f"{shown(url)}: no such kind of store; {_KINDS}")
-    return url.set(drivername="postgresql+psycopg") if url.drivername == "postgresql" else url
-
-
-def shown(url: sa.URL) -> str:
-    """Give a URL without its password."""
-    return url.difference_update_query(["password"]).render_as_string(hide_password=True)
-
-
-def _create_engine(url: sa.URL, patience: Patience) -> sa.Engine:
-    try:
-        return sa.create_engine(url, pool_timeout=patience.lock)
-    except ModuleNotFoundError as error:
-        raise StoreError(f"{shown(url)}: {error}; install feeds[postgres]") from error
-
-
-def _start(connection: sa.Connection) -> None:
-    purpose = connection.get_execution_options().get("purpose")
-    if purpose:
-        connection.exec_driver_sql(_STARTS[connection.dialect.name][purpose])
-
-
-def _is_slow(error: StoreError) -> bool:
-    """Say whether a server that is there gave up a statement (SQLSTATE query_canceled)."""
-    cause = error.__cause__
-    orig = cause.orig if isinstance(cause, sa.exc.DBAPIError) else None
-    return getattr(orig, "sqlstate", None) == _QUERY_CANCELED

@@ -1,107 +1,130 @@
-"""What PostgreSQL needs: connections that give up on a server which does not answer."""
+"""PostgreSQL: connections that give up on a server which does not answer."""
 
 import select
 import threading
-from collections.abc import Callable
 from concurrent.futures import Future
-from typing import Any
+from contextlib import AbstractContextManager
+from typing import Any, ClassVar
 
 import psycopg
 import sqlalchemy as sa
 from psycopg.abc import RV, PQGen
+from sqlalchemy.dialects import postgresql
 
-from feeds.store.patience import Patience
+from feeds.store.database import Database, Patience, Task
+from feeds.store.lease import lease
 
-# A machine that vanished is noticed within 15 seconds, by both ends that have such a setting.
-_KEEPALIVES = {
-    "keepalives": 1,
-    "keepalives_idle": 5,
-    "keepalives_interval": 2,
-    "keepalives_count": 5,
-    "tcp_user_timeout": 15_000,
-}
-# A process that froze while it wrote must not keep all others from writing.
-_SERVER_SETTINGS = (
-    "SET statement_timeout = {statement}; SET lock_timeout = {lock};"
-    " SET idle_in_transaction_session_timeout = 15000;"
-    " SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 5;"
-    " SET tcp_user_timeout = 15000"
-)
-# SQLSTATE classes of what a statement asks for, and would be refused again: cardinality, data,
-# integrity, syntax and names, limits, features. All others say that the server cannot just now.
+# "feee": one number for all nodes that share a database.
+_WRITER_LOCK = 0x66656565
+# Both ends notice within 15 seconds that the other machine vanished.
+_PROBES = {"keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 5}
+_VANISHED_MILLISECONDS = 15_000
+# SQLSTATE classes of errors in the statement itself, which would be refused again: features,
+# cardinality, data, integrity, syntax and names, limits. All others are about the server.
 _FAULTS = {"0A", "21", "22", "23", "42", "54"}
-# The server gives up a statement first: then it is known to be there.
+# The server gives up a statement before the client does: then it is known to answer.
 _SERVER_SHARE = 0.8
 _LONG_SECONDS = 86_400.0
 
 
 class _Connection(psycopg.Connection[Any]):
-    """Waits no longer than its patience; the server's own timeouts do not help while it hangs."""
+    """Gives up after a time: the server's own timeouts do not help while the server hangs."""
 
-    patience: float = 1.0
+    seconds = 1.0
 
     def wait(self, gen: PQGen[RV], interval: float = 0.1, timeout: float | None = None) -> RV:
-        """Wait for the server, or close the connection: nobody knows what comes on it later."""
+        """Wait for the server, or close the connection: a late answer would be the next one's."""
         try:
-            return super().wait(gen, interval, timeout or self.patience)
+            return super().wait(gen, interval, timeout or self.seconds)
         except psycopg.OperationalError as error:
             if error.sqlstate is None:  # it does not come from the server
                 self.close()
             raise
 
 
-def prepare(engine: sa.Engine, patience: Patience) -> None:
-    """Let an engine make such connections, and use none that the server has ended."""
-    sa.event.listen(engine, "do_connect", _connect_with(patience))
-    sa.event.listen(engine, "checkout", _drop_if_closed)
+class Postgres(Database):
+    """A PostgreSQL database."""
 
+    # One writer at a time, as in SQLite, so that two with the same new article or the same
+    # migration cannot collide; a reader keeps its view.
+    begin: ClassVar = {
+        "read": "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY",
+        "write": f"SELECT pg_advisory_xact_lock({_WRITER_LOCK})",
+    }
+    insert = staticmethod(postgresql.insert)
 
-def is_fault(error: BaseException | None) -> bool:
-    """Say whether an error is about one statement, and not about the server."""
-    state = getattr(error, "sqlstate", None)
-    return state is not None and state[:2] in _FAULTS
+    def make_engine(self) -> sa.Engine:
+        """Make connections that give up, and use none that the server has ended."""
+        if self.url.drivername == "postgresql":
+            self.url = self.url.set(drivername="postgresql+psycopg")
+        engine = sa.create_engine(self.url, pool_timeout=self.patience.lock)
+        sa.event.listen(engine, "do_connect", self._connect)
+        sa.event.listen(engine, "checkout", _refuse_ended)
+        return engine
 
+    def was_made(self) -> bool:
+        """Say no: there is no place beside a server for a mark."""
+        return False
 
-def wait_long(connection: sa.Connection) -> None:
-    """Let the statements of a connection take hours; it is used for nothing else."""
-    driver: Any = connection.connection.driver_connection
-    driver.patience = _LONG_SECONDS
-    connection.detach()
-    for name in ("statement_timeout", "idle_in_transaction_session_timeout"):
-        connection.exec_driver_sql(f"SET LOCAL {name} = 0")
+    def mark_as_made(self) -> None:
+        """Leave no mark."""
 
+    def is_fault(self, error: BaseException | None) -> bool:
+        """Say whether an error is about one statement, and not about the server."""
+        state = getattr(error, "sqlstate", None)
+        return state is not None and state[:2] in _FAULTS
 
-def _connect_with(patience: Patience) -> Callable[..., psycopg.Connection[Any]]:
-    """Give what SQLAlchemy asks for a connection (`do_connect`)."""
+    def task_lock(self, task: Task) -> AbstractContextManager[bool]:
+        """Hold a lease."""
+        return lease(self, task)
 
-    def connect(_dialect: object, _record: object, args: Any, options: Any) -> _Connection:
+    def wait_long(self, connection: sa.Connection) -> None:
+        """Let statements take hours; the connection is used for nothing else afterwards."""
+        driver: Any = connection.connection.driver_connection
+        driver.seconds = _LONG_SECONDS
+        connection.detach()
+        for name in ("statement_timeout", "idle_in_transaction_session_timeout"):
+            connection.exec_driver_sql(f"SET LOCAL {name} = 0")
+
+    def forget_deleted(self) -> bool:
+        """Leave it to PostgreSQL, which overwrites in its own time what VACUUM freed."""
+        return True
+
+    def _connect(self, _dialect: object, _record: object, args: Any, options: Any) -> _Connection:
         made = Future[_Connection]()
-        attempt = (made, patience, args, {**_KEEPALIVES, **options})
-        # In a thread, as names may take a resolver's time, and psycopg waits two seconds at least.
-        threading.Thread(target=_attempt, args=attempt, daemon=True).start()
+
+        def attempt() -> None:
+            try:
+                made.set_result(_connected(self.patience, args, options))
+            except Exception as error:  # noqa: BLE001 - raised again by the waiting thread
+                made.set_exception(error)
+
+        # In a thread: resolving a name has no timeout, and psycopg's own is two seconds at least.
+        threading.Thread(target=attempt, daemon=True).start()
         try:
-            return made.result(patience.connection)
+            return made.result(self.patience.connection)
         except TimeoutError:
             made.add_done_callback(_close)
             raise psycopg.OperationalError(
-                f"no connection within {patience.connection:g} seconds"
+                f"no connection within {self.patience.connection:g} seconds"
             ) from None
 
-    return connect
 
-
-def _attempt(made: Future[_Connection], patience: Patience, args: Any, options: Any) -> None:
-    try:
-        connection = _Connection.connect(*args, **options)
-        limits = {"statement": patience.statement * _SERVER_SHARE, "lock": patience.lock}
-        milliseconds = {name: int(seconds * 1000) for name, seconds in limits.items()}
-        connection.execute(_SERVER_SETTINGS.format(**milliseconds).encode())
-        connection.commit()
-        connection.patience = patience.statement
-    except Exception as error:  # noqa: BLE001 - raised again where somebody waits for it
-        made.set_exception(error)
-    else:
-        made.set_result(connection)
+def _connected(patience: Patience, args: Any, options: Any) -> _Connection:
+    probes = {**_PROBES, "tcp_user_timeout": _VANISHED_MILLISECONDS}
+    connection = _Connection.connect(*args, **{**probes, **options})
+    settings = {
+        **{f"tcp_{name}": value for name, value in _PROBES.items()},
+        "tcp_user_timeout": _VANISHED_MILLISECONDS,
+        "statement_timeout": int(patience.statement * _SERVER_SHARE * 1000),
+        "lock_timeout": int(patience.lock * 1000),
+        # A process that freezes while it writes must not keep all others from writing.
+        "idle_in_transaction_session_timeout": _VANISHED_MILLISECONDS,
+    }
+    connection.execute("; ".join(f"SET {name} = {n}" for name, n in settings.items()).encode())
+    connection.commit()
+    connection.seconds = patience.statement
+    return connection
 
 
 def _close(made: Future[_Connection]) -> None:
@@ -109,8 +132,8 @@ def _close(made: Future[_Connection]) -> None:
         made.result().close()
 
 
-def _drop_if_closed(connection: psycopg.Connection[Any], _record: object, _proxy: object) -> None:
-    """See that a server which restarted ended a pooled connection; asks it nothing, waits never."""
+def _refuse_ended(connection: psycopg.Connection[Any], _record: object, _proxy: object) -> None:
+    """Refuse a pooled connection that the server ended; without a round trip to the server."""
     poll = select.poll()
     poll.register(connection.fileno(), select.POLLIN)
     if poll.poll(0):

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from feeds.model import Bodies, Term
 from feeds.store.database import Database
-from feeds.store.notes import note, set_note
+from feeds.store.metadata import get_metadata, save_metadata
 from feeds.store.schema import documents, quarantine, representations, versions
 
 _REMEMBERED = "published versions"
@@ -94,7 +94,7 @@ def remember(database: Database, connection: sa.Connection) -> None:
     """Note the version that a transaction ends with, so that `is_remembered` knows it."""
     latest, known = latest_version(connection), _remembered(connection)
     if latest not in known:
-        set_note(
+        save_metadata(
             database, connection, _REMEMBERED, json.dumps([*known, latest][-_MOST_REMEMBERED:])
         )
 
@@ -108,7 +108,7 @@ def is_remembered(connection: sa.Connection, version: int) -> bool:
 
 
 def _remembered(connection: sa.Connection) -> list[int]:
-    return list(json.loads(note(connection, _REMEMBERED) or "[]"))
+    return list(json.loads(get_metadata(connection, _REMEMBERED) or "[]"))
 
 
 def latest_version(connection: sa.Connection) -> int:

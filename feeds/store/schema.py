@@ -1,244 +1,204 @@
 """The tables, as the newest migration leaves them.
 
-Times are whole seconds since 1970, UTC. A withdrawn article keeps its row and has no listing, so
-that no query for a feed can find it.
+Times are whole seconds since 1970, UTC. Hours are whole hours since then; a day is its proleptic
+ordinal in the paper's time zone.
 """
+
+from typing import Any
 
 import sqlalchemy as sa
 
-# The revision of the newest migration.
+from feeds.model import Term
+
 VERSION = "0004"
+"""The revision of the newest migration."""
 
 metadata = sa.MetaData()
 
 # Order and equality by code point on every database, whatever its locale.
-_Key = sa.String().with_variant(sa.String(collation="C"), "postgresql")
+_Text = sa.String().with_variant(sa.String(collation="C"), "postgresql")
 
-articles = sa.Table(
+
+def has_term(table: sa.FromClause, term: Term) -> sa.ColumnElement[bool]:
+    """Select the rows of a term, in a table with the columns `kind` and `slug`."""
+    return sa.and_(table.c.kind == term.kind, table.c.slug == term.slug)
+
+
+def _table(name: str, *columns: sa.Column[Any], clustered: bool = False) -> sa.Table:
+    """Define a table; SQLite stores a clustered one in the order of its primary key, once."""
+    return sa.Table(name, metadata, *columns, sqlite_with_rowid=not clustered)
+
+
+def _keys(*names: str) -> list[sa.Column[str]]:
+    return [sa.Column(name, _Text, primary_key=True) for name in names]
+
+
+def _number_keys(type_: Any, *names: str) -> list[sa.Column[int]]:
+    return [sa.Column(name, type_, primary_key=True, autoincrement=False) for name in names]
+
+
+def _required(type_: Any, *names: str) -> list[sa.Column[Any]]:
+    return [sa.Column(name, type_, nullable=False) for name in names]
+
+
+def _optional(type_: Any, *names: str) -> list[sa.Column[Any]]:
+    return [sa.Column(name, type_) for name in names]
+
+
+# A withdrawn article keeps its row and has no listing, so that no query for a feed can find it.
+articles = _table(
     "articles",
-    metadata,
-    sa.Column("id", _Key, primary_key=True),
-    sa.Column("guid", sa.String, nullable=False),
-    sa.Column("title", sa.String, nullable=False),
-    sa.Column("published", sa.BigInteger, nullable=False),
-    sa.Column("updated", sa.BigInteger, nullable=False),
-    sa.Column("url", sa.String),
-    sa.Column("subtitle", sa.String),
-    sa.Column("summary", sa.String),
-    sa.Column("body_html", sa.String),
-    sa.Column("body_text", sa.String),
-    sa.Column("authors", sa.JSON, nullable=False),
-    sa.Column("sections", sa.JSON, nullable=False),
-    sa.Column("tags", sa.JSON, nullable=False),
-    sa.Column("image", sa.JSON(none_as_null=True)),
-    sa.Column("language", sa.String),
-    sa.Column("comments", sa.BigInteger),
-    sa.Column("views", sa.BigInteger, nullable=False),
-    sa.Column("status", sa.String, nullable=False),
+    *_keys("id"),
+    *_required(sa.String, "guid", "title", "status"),
+    *_required(sa.BigInteger, "published", "updated", "views"),
+    *_optional(sa.BigInteger, "comments"),
+    *_required(sa.JSON, "authors", "sections", "tags"),
+    *_optional(sa.JSON(none_as_null=True), "image"),
+    *_optional(sa.String, "language", "url", "subtitle", "summary", "body_html", "body_text"),
 )
 
-listings = sa.Table(
+listings = _table(
     "listings",
-    metadata,
-    sa.Column("article_id", _Key, primary_key=True),
-    sa.Column("kind", _Key, primary_key=True),
-    sa.Column("slug", _Key, primary_key=True),
-    sa.Column("name", sa.String, nullable=False),
-    sa.Column("published", sa.BigInteger, nullable=False),
-    sa.Column("views", sa.BigInteger, nullable=False),
+    *_keys("article_id", "kind", "slug"),
+    *_required(sa.String, "name"),
+    *_required(sa.BigInteger, "published", "views"),
 )
-sa.Index(
-    "listings_newest",
-    listings.c.kind,
-    listings.c.slug,
-    listings.c.published.desc(),
-    listings.c.article_id,
-)
+_term = (listings.c.kind, listings.c.slug)
+_is_read = listings.c.views > 0
+sa.Index("listings_newest", *_term, listings.c.published.desc(), listings.c.article_id)
 sa.Index(
     "listings_most_read",
-    listings.c.kind,
-    listings.c.slug,
-    listings.c.views.desc(),
-    listings.c.article_id,
-    sqlite_where=listings.c.views > 0,
-    postgresql_where=listings.c.views > 0,
+    *(*_term, listings.c.views.desc(), listings.c.article_id),
+    sqlite_where=_is_read,
+    postgresql_where=_is_read,
 )
 
-# Whose each slug is, for ever: `key` is `name:` and the name in lower case, or `id:` and the CMS's
-# id of an author. Several keys may have one slug, a key has one for each kind.
-terms = sa.Table(
-    "terms",
-    metadata,
-    sa.Column("key", _Key, primary_key=True),
-    sa.Column("kind", _Key, primary_key=True),
-    sa.Column("slug", _Key, nullable=False),
-    sqlite_with_rowid=False,
-)
+# The owner of each slug, for ever: `key` is `name:` and the name in lower case, or `id:` and the
+# CMS's id of an author. Several keys may share a slug; a key has one for each kind.
+terms = _table("terms", *_keys("key", "kind"), *_required(_Text, "slug"), clustered=True)
 sa.Index("terms_by_slug", terms.c.slug, terms.c.kind)
 
-touched = sa.Table(
-    "touched",
-    metadata,
-    sa.Column("kind", _Key, primary_key=True),
-    sa.Column("slug", _Key, primary_key=True),
-    sa.Column("stamp", sa.BigInteger, nullable=False),
-)
+touched = _table("touched", *_keys("kind", "slug"), *_required(sa.BigInteger, "stamp"))
 sa.Index("touched_latest", touched.c.stamp.desc(), touched.c.kind, touched.c.slug)
 
-documents = sa.Table(
+documents = _table(
     "documents",
-    metadata,
-    sa.Column("path", _Key, primary_key=True),
-    sa.Column("kind", _Key, nullable=False),
-    sa.Column("slug", _Key, nullable=False),
-    sa.Column("media_type", sa.String, nullable=False),
-    sa.Column("source", sa.String),
-    sa.Column("etag", sa.String),
-    sa.Column("last_modified", sa.BigInteger),
-    sa.Column("pace", sa.BigInteger),
+    *_keys("path"),
+    *_required(_Text, "kind", "slug"),
+    *_required(sa.String, "media_type", "title"),
+    *_optional(sa.String, "source", "etag", "fault"),
+    *_optional(sa.BigInteger, "last_modified", "pace"),
     sa.Column("version", sa.BigInteger, index=True),
-    sa.Column("title", sa.String, nullable=False),
-    sa.Column("entries", sa.Integer, nullable=False),
-    sa.Column("checked", sa.BigInteger, nullable=False),
-    sa.Column("fault", sa.String),
+    *_required(sa.Integer, "entries"),
+    *_required(sa.BigInteger, "checked"),
 )
-
 sa.Index("documents_of_term", documents.c.kind, documents.c.slug)
 
-# Of each document its bytes, by content coding; and those of its deltas, by the ETag of the
-# version that they lead on from. `since` is empty for the document itself.
-representations = sa.Table(
+# The bytes of each document by content coding, and those of its deltas, by the ETag of the version
+# that they lead on from. `since` is empty for the document itself.
+representations = _table(
     "representations",
-    metadata,
-    sa.Column("path", _Key, primary_key=True),
-    sa.Column("since", _Key, primary_key=True),
-    sa.Column("coding", _Key, primary_key=True),
-    sa.Column("bytes", sa.LargeBinary, nullable=False),
+    *_keys("path", "since", "coding"),
+    *_required(sa.LargeBinary, "bytes"),
 )
 
 # The latest versions of each document, as the digest of each entry by its id.
-versions = sa.Table(
+versions = _table(
     "versions",
-    metadata,
-    sa.Column("path", _Key, primary_key=True),
-    sa.Column("etag", _Key, primary_key=True),
-    sa.Column("version", sa.BigInteger, nullable=False),
-    sa.Column("digests", sa.JSON, nullable=False),
+    *_keys("path", "etag"),
+    *_required(sa.BigInteger, "version"),
+    *_required(sa.JSON, "digests"),
 )
 
-quarantine = sa.Table(
+quarantine = _table(
     "quarantine",
-    metadata,
-    sa.Column("path", _Key, primary_key=True),
-    sa.Column("article_id", _Key, primary_key=True),
-    sa.Column("reason", sa.String, nullable=False),
-    sa.Column("since", sa.BigInteger, nullable=False),
+    *_keys("path", "article_id"),
+    *_required(sa.String, "reason"),
+    *_required(sa.BigInteger, "since"),
 )
 
-notes = sa.Table(
-    "notes",
-    metadata,
-    sa.Column("key", _Key, primary_key=True),
-    sa.Column("value", sa.String, nullable=False),
-)
+# The metadata: single values that the store remembers.
+notes = _table("notes", *_keys("key"), *_required(sa.String, "value"))
 
-# A visitor's key is made with the salt of the paper's day, and means nothing once that is gone.
-salts = sa.Table(
+# A visitor's key is made with the salt of the paper's day, and means nothing without it.
+salts = _table(
     "salts",
-    metadata,
-    sa.Column("day", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("salt", sa.LargeBinary, nullable=False),
-    sa.Column("made", sa.BigInteger, nullable=False),
+    *_number_keys(sa.Integer, "day"),
+    *_required(sa.LargeBinary, "salt"),
+    *_required(sa.BigInteger, "made"),
 )
 
-# How far spool files and access logs are folded, in bytes. Of a log also the digest of what was
-# read, which tells a file that has grown from another one.
-spools = sa.Table(
+# How far spool files and access logs are folded, in bytes. The digest of the bytes of a log tells
+# a log that has grown from another one.
+spools = _table(
     "spools",
-    metadata,
-    sa.Column("name", _Key, primary_key=True),
-    sa.Column("position", sa.BigInteger, nullable=False),
-    sa.Column("digest", sa.String),
+    *_keys("name"),
+    *_required(sa.BigInteger, "position"),
+    *_optional(sa.String, "digest"),
 )
 
-# Who read what on a day that is still open: `hour` is the first one, `times` counts reloads too.
-# Hours are whole hours since 1970, UTC; a day is its proleptic ordinal in the paper's time zone.
-visits = sa.Table(
+# Who read which article on a day that is still open: `hour` is the first, `times` counts reloads.
+visits = _table(
     "visits",
-    metadata,
-    sa.Column("day", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("visitor", sa.BigInteger, primary_key=True, autoincrement=False),
-    sa.Column("article_id", _Key, primary_key=True),
-    sa.Column("network", sa.BigInteger, nullable=False),
-    sa.Column("hour", sa.Integer, nullable=False),
-    sa.Column("times", sa.BigInteger, nullable=False),
-    sqlite_with_rowid=False,
+    *_number_keys(sa.Integer, "day"),
+    *_number_keys(sa.BigInteger, "visitor"),
+    *_keys("article_id"),
+    *_required(sa.BigInteger, "network"),
+    *_required(sa.Integer, "hour"),
+    *_required(sa.BigInteger, "times"),
+    clustered=True,
 )
 
-# The days that have visits: how often something was folded into them, how often that had been when
-# they were last counted, and how often their counts were changed.
-days = sa.Table(
+# The days that have visits: how many folds there were, how many of them are counted, and how often
+# the counts were changed.
+days = _table(
     "days",
-    metadata,
-    sa.Column("day", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("folds", sa.BigInteger, nullable=False),
-    sa.Column("counted", sa.BigInteger, nullable=False),
-    sa.Column("version", sa.BigInteger, nullable=False),
+    *_number_keys(sa.Integer, "day"),
+    *_required(sa.BigInteger, "folds", "counted", "version"),
 )
 
 # Counts by hour: `reader`, `given` by another system, or the reason why views were left out.
-counts = sa.Table(
+counts = _table(
     "counts",
-    metadata,
-    sa.Column("hour", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("kind", _Key, primary_key=True),
-    sa.Column("article_id", _Key, primary_key=True),
-    sa.Column("number", sa.BigInteger, nullable=False),
-    sqlite_with_rowid=False,
+    *_number_keys(sa.Integer, "hour"),
+    *_keys("kind", "article_id"),
+    *_required(sa.BigInteger, "number"),
+    clustered=True,
 )
 
 # The part of these counts that comes from the visits of a day, and changes with them.
-open_counts = sa.Table(
+open_counts = _table(
     "open_counts",
-    metadata,
-    sa.Column("day", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("hour", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("kind", _Key, primary_key=True),
-    sa.Column("article_id", _Key, primary_key=True),
-    sa.Column("number", sa.BigInteger, nullable=False),
-    sqlite_with_rowid=False,
+    *_number_keys(sa.Integer, "day", "hour"),
+    *_keys("kind", "article_id"),
+    *_required(sa.BigInteger, "number"),
+    clustered=True,
 )
 
 # The readers of the last `span` hours, kept up with `counts`, so that no ranking has to add up.
-totals = sa.Table(
+totals = _table(
     "totals",
-    metadata,
-    sa.Column("span", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("article_id", _Key, primary_key=True),
-    sa.Column("readers", sa.BigInteger, nullable=False),
-    sqlite_with_rowid=False,
+    *_number_keys(sa.Integer, "span"),
+    *_keys("article_id"),
+    *_required(sa.BigInteger, "readers"),
+    clustered=True,
 )
 sa.Index("totals_most_read", totals.c.span, totals.c.readers.desc(), totals.c.article_id)
 
-# The order of each ranked list as it is published; `basis` is the window that was counted in fact,
+# The order of each ranked list as published; `basis` is the window that was counted in fact,
 # `rules` a digest of the settings it was ranked by.
-rankings = sa.Table(
+rankings = _table(
     "rankings",
-    metadata,
-    sa.Column("kind", _Key, primary_key=True),
-    sa.Column("slug", _Key, primary_key=True),
-    sa.Column("window", _Key, primary_key=True),
-    sa.Column("articles", sa.JSON, nullable=False),
-    sa.Column("basis", sa.String, nullable=False),
-    sa.Column("rules", sa.String, nullable=False),
+    *_keys("kind", "slug", "window"),
+    *_required(sa.JSON, "articles"),
+    *_required(sa.String, "basis", "rules"),
 )
 
-# What editors keep out of all rankings.
-blocks = sa.Table(
+# The articles that editors keep out of all rankings.
+blocks = _table(
     "blocks",
-    metadata,
-    sa.Column("article_id", _Key, primary_key=True),
-    sa.Column("editor", sa.String, nullable=False),
-    sa.Column("since", sa.BigInteger, nullable=False),
-    sa.Column("reason", sa.String, nullable=False),
+    *_keys("article_id"),
+    *_required(sa.String, "editor"),
+    *_required(sa.BigInteger, "since"),
+    *_required(sa.String, "reason"),
 )

@@ -1,19 +1,18 @@
 """The registry of terms: each section, author and tag gets an address once, and keeps it for ever.
 
-A slug leaves out what no address can carry, so that C, C++ and C# would share one. Here each name
-has a key, each key its slug, and a slug that was given to one is never given to another.
+A slug leaves out what an address cannot carry, so that C, C++ and C# would share one. Here each
+name has a key, each key its slug, and a slug that was given to one key is never given to another.
 """
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import count
 from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from feeds.model import LATEST, Term
+from feeds.model import Term
 from feeds.store.database import pieces
-from feeds.store.rows import Row
 from feeds.store.schema import terms
 from feeds.text import slug
 
@@ -21,7 +20,7 @@ _OF_AN_ID = "id:"
 
 
 class Name(NamedTuple):
-    """What an article names as its section, author or tag; `id` is the CMS's own, of an author."""
+    """The name of a section, author or tag, as an article has it; `id` is the CMS's, of authors."""
 
     kind: str
     name: str
@@ -41,25 +40,7 @@ class Name(NamedTuple):
         return f"name:{' '.join(lower.split())}"
 
 
-def names_of(row: Row) -> Iterator[Name]:
-    """Give all that an article's row names."""
-    for kind, names in (("section", row["sections"]), ("tag", row["tags"])):
-        yield from (Name(kind, name) for name in names)
-    yield from (Name("author", author["name"], author.get("id")) for author in row["authors"])
-
-
-def listings_of(row: Row, registered: Mapping[Name, Term]) -> Iterator[Row]:
-    """Give the listings of an article, one for each term, with the name to show."""
-    names = {registered[name]: name.name for name in names_of(row)}
-    for term, name in {LATEST: "", **names}.items():
-        yield {
-            "article_id": row["id"],
-            "kind": term.kind,
-            "slug": term.slug,
-            "name": name,
-            "published": row["published"],
-            "views": row["views"],
-        }
+_Known = dict[tuple[str, str], Term]
 
 
 def find(connection: sa.Connection, name: Name) -> Term | None:
@@ -68,10 +49,10 @@ def find(connection: sa.Connection, name: Name) -> Term | None:
 
 
 def register(connection: sa.Connection, names: Iterable[Name]) -> dict[Name, Term]:
-    """Give each name its term, within a transaction that writes; new ones in the order given.
+    """Give each name its term, within a transaction that writes; new names in the order given.
 
-    An author with an id is whoever had that id. A new id takes the term of its name over, unless
-    that is another id's. A name without an id stands for the first who had it.
+    An author with an id is the person who had that id before. A new id takes over the term of its
+    name, unless that is another id's. A name without an id is the first person who had it.
     """
     keys = {name: (name.kind, name.key) for name in names}
     known = _known(connection, {*keys, *(name.plain for name in keys if name.id)})
@@ -79,9 +60,6 @@ def register(connection: sa.Connection, names: Iterable[Name]) -> dict[Name, Ter
     if new:
         _add(connection, new, known)
     return {name: known[key] for name, key in keys.items()}
-
-
-_Known = dict[tuple[str, str], Term]
 
 
 def _known(connection: sa.Connection, names: Iterable[Name]) -> _Known:
@@ -94,60 +72,41 @@ def _known(connection: sa.Connection, names: Iterable[Name]) -> _Known:
 
 
 def _add(connection: sa.Connection, new: Sequence[Name], known: _Known) -> None:
-    slugs = _Slugs(connection)
-    slugs.look_up({slug(name.name) for name in new} | {term.slug for term in known.values()})
+    """Add the terms of new names to those that are known, and to the store."""
+    taken = _Taken(connection)
+    for piece in pieces({slug(name.name) for name in new} | {term.slug for term in known.values()}):
+        taken.look_up(terms.c.slug.in_(piece))
     rows = []
     for name in new:
         term = known.get((name.kind, name.plain.key))
-        if term is None or (name.id and term in slugs.of_ids):
-            term = slugs.free(Term(name.kind, slug(name.name)))
-        if name.id:
-            slugs.of_ids.add(term)
+        if term is None or (name.id and taken.get(term)):
+            term = taken.free(Term(name.kind, slug(name.name)))
+        taken[term] = taken.get(term) or bool(name.id)
         for key in {name.key, name.plain.key}:
             if (name.kind, key) not in known:
                 known[name.kind, key] = term
                 rows.append({"kind": name.kind, "key": key, "slug": term.slug})
-    if rows:
-        connection.execute(sa.insert(terms), rows)
+    connection.execute(sa.insert(terms), rows)
 
 
-class _Slugs:
-    """The slugs that are taken, as far as they were looked up; `of_ids` are those of an id."""
+class _Taken(dict[Term, bool]):
+    """The terms that were given to a key, as far as looked up; True if the key is an id."""
 
     def __init__(self, connection: sa.Connection) -> None:
+        super().__init__()
         self._connection = connection
-        self._taken = set[Term]()
-        self._numbers = dict[Term, Iterator[int]]()
-        self.of_ids = set[Term]()
 
-    def look_up(self, slugs: Iterable[str]) -> None:
+    def look_up(self, *which: sa.ColumnElement[bool]) -> None:
         """Learn which of some slugs are taken."""
-        for piece in pieces(slugs):
-            self._learn(terms.c.slug.in_(piece))
-
-    def free(self, wanted: Term) -> Term:
-        """Give a term that nobody has, and nobody gets again: `c`, else `c-2`, else `c-3`."""
-        term = wanted
-        if wanted in self._taken:
-            numbers = self._numbers_of(wanted)
-            term = next(t for n in numbers if (t := _numbered(wanted, n)) not in self._taken)
-        self._taken.add(term)
-        return term
-
-    def _numbers_of(self, wanted: Term) -> Iterator[int]:
-        if wanted not in self._numbers:
-            # In the order of code points "." comes next to "-".
-            self._learn(terms.c.slug > f"{wanted.slug}-", terms.c.slug < f"{wanted.slug}.")
-            self._numbers[wanted] = count(2)
-        return self._numbers[wanted]
-
-    def _learn(self, *which: sa.ColumnElement[bool]) -> None:
         for row in self._connection.execute(sa.select(terms).where(*which)):
             term = Term(row.kind, row.slug)
-            self._taken.add(term)
-            if row.key.startswith(_OF_AN_ID):
-                self.of_ids.add(term)
+            self[term] = self.get(term) or row.key.startswith(_OF_AN_ID)
 
-
-def _numbered(term: Term, number: int) -> Term:
-    return Term(term.kind, f"{term.slug}-{number}")
+    def free(self, wanted: Term) -> Term:
+        """Give a term that no key has: `c`, else `c-2`, else `c-3`."""
+        if wanted not in self:
+            return wanted
+        # In the order of code points "." comes next to "-".
+        self.look_up(terms.c.slug > f"{wanted.slug}-", terms.c.slug < f"{wanted.slug}.")
+        numbered = (Term(wanted.kind, f"{wanted.slug}-{number}") for number in count(2))
+        return next(term for term in numbered if term not in self)

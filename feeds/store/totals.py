@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from feeds.store.database import Database, added
 from feeds.store.derived import GIVEN, READER, CountKey
-from feeds.store.notes import note, set_note
+from feeds.store.metadata import get_metadata, save_metadata
 from feeds.store.schema import counts, totals
 
 COUNTING = (READER, GIVEN)
@@ -38,7 +38,7 @@ def advance(database: Database, connection: sa.Connection, hour: int, spans: Ite
         insert = database.merge(totals, readers=added)
         connection.execute(insert.from_select(["span", "article_id", "readers"], gone))
         _drop_empty(connection, span)
-    set_note(database, connection, "totals", json.dumps([hour, spans]))
+    save_metadata(database, connection, "totals", json.dumps([hour, spans]))
 
 
 def add(database: Database, connection: sa.Connection, changes: Mapping[CountKey, int]) -> None:
@@ -77,5 +77,5 @@ def _drop_empty(connection: sa.Connection, span: int) -> None:
 
 def _state(connection: sa.Connection) -> tuple[int, list[int]]:
     """Give the hour that the totals are as of, and their spans."""
-    hour, spans = json.loads(note(connection, "totals") or "[0, []]")
+    hour, spans = json.loads(get_metadata(connection, "totals") or "[0, []]")
     return hour, spans

@@ -30,7 +30,7 @@ from granian.log import LogLevels
 from feeds.catalog import Feed, authority, channel_of
 from feeds.entries import entry_of
 from feeds.model import Article, Entry, Term
-from feeds.store.rows import mint_guid
+from feeds.store.articles import mint_guid
 from tests.bench.articles import articles
 from tests.bench.korean import SECTIONS
 from tests.bench.peers import FullRss, feedgen_rss

@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from feeds.store.database import Database
-from feeds.store.migrate import migrate
+from feeds.store.database import Database, connect
+from feeds.store.migrations import migrate
 from feeds.store.schema import salts
 
 
 @pytest.fixture
 def database(store_url: str) -> Iterator[Database]:
-    opened = Database(store_url)
+    opened = connect(store_url)
     migrate(opened)
     yield opened
     opened.close()

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from feeds.errors import StoreError
 from feeds.model import LATEST, Article, Author, Term
 from feeds.store import Saved, Store
-from feeds.store.rows import mint_guid
+from feeds.store.articles import mint_guid
 from tests.store.samples import FULL, HOST, NOW, article, carried_over, newest, save, settle
 
 # RFC 4151 2.1 with RFC 3986 3.3 (pchar): all that may follow the date.

@@ -1,6 +1,5 @@
 """Several processes at one store: locks, transactions, and what each of them sees."""
 
-import sqlite3
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +14,7 @@ from psutil import Process
 
 from feeds.model import LATEST, Term
 from feeds.store import Store, Touched, open_store
-from feeds.store.sqlitefile import configure
+from feeds.store.database import connect
 from feeds.text import slug
 from tests.processes import eventually
 from tests.store.samples import NOW, article, newest, save, settle
@@ -149,10 +148,10 @@ def test_connections_to_a_new_file_never_fail_each_other(tmp_path: Path) -> None
 
 
 def _journal_mode(path: Path, start: threading.Barrier) -> str:
-    with closing(sqlite3.connect(path, timeout=30)) as connection:
+    with closing(connect(f"sqlite:///{path}")) as database:
         start.wait()
-        configure(connection, 30)
-        return str(connection.execute("PRAGMA journal_mode").fetchone()[0])
+        with database.reading() as connection:
+            return str(connection.exec_driver_sql("PRAGMA journal_mode").scalar())
 
 
 def writes(store: Store) -> None:

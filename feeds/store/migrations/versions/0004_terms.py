@@ -1,23 +1,23 @@
-"""The registry of terms; no author's name, and no address made of one, has an e-mail address in it.
+"""Create the registry of terms, and move e-mail addresses out of the names of authors.
 
-Of several names that shared a slug the one with most articles keeps it.
+If several names shared a slug, the name with most articles keeps it.
 """
 
 import logging
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 from alembic import op
 
 from feeds.model import Term
-from feeds.store.articles import enlist, unlist
 from feeds.store.database import pieces
+from feeds.store.listings import Row, enlist, listings_of, names_of, unlist
 from feeds.store.publication import remove
-from feeds.store.rows import Row
-from feeds.store.terms import Name, names_of, register
-from feeds.text import byline, slug
+from feeds.store.schema import has_term
+from feeds.store.terms import Name, register
+from feeds.text import byline
 
 revision = "0004"
 down_revision = "0003"
@@ -32,11 +32,12 @@ _ARTICLES = sa.table(
 )
 _LISTINGS = sa.table("listings", *map(sa.column, ("article_id", "kind", "slug", "name")))
 _TOUCHED = sa.table("touched", *map(sa.column, ("kind", "slug", "stamp")))
+_TERMS = sa.table("terms", *map(sa.column, ("kind", "slug")))
 _DOCUMENTS = sa.table("documents", *map(sa.column, ("path", "kind", "slug", "etag")))
 
 
 def upgrade() -> None:
-    """Register all names, list articles anew where that changes something, and touch that."""
+    """Register all names, list articles again where their terms changed, and touch those terms."""
     op.create_table(
         "terms",
         sa.Column("key", _KEY, primary_key=True),
@@ -46,78 +47,67 @@ def upgrade() -> None:
     )
     op.create_index("terms_by_slug", "terms", ["slug", "kind"])
     connection = op.get_bind()
-    uses = _uses(connection)
-    registered = register(connection, _most_used_first(uses))
-    left = {term for term, names in uses.items() if {registered[name] for name in names} != {term}}
-    _touch(connection, _list_anew(connection, left))
-    _register_withdrawn(connection)
-    for term in _authors_of_nothing(connection):
-        _take_away(connection, term, {registered[name] for name in uses.get(term, ())})
+    renamed = _register_listed(connection)
+    changed = set[Term]()
+    for piece in pieces(connection.scalars(sa.select(_ARTICLES.c.id)).all(), 500):
+        changed |= _list_again(connection, piece)
+    stamp = time.time_ns()
+    for term in sorted(changed):
+        connection.execute(sa.delete(_TOUCHED).where(has_term(_TOUCHED, term)))
+        row = {"kind": term.kind, "slug": term.slug, "stamp": stamp}
+        connection.execute(sa.insert(_TOUCHED).values(row))
+    _take_away_authors_of_nothing(connection, renamed)
 
 
-def _uses(connection: sa.Connection) -> Mapping[Term, Counter[Name]]:
-    """Give, by the terms of before, the names that were listed there, and how often."""
-    uses = defaultdict[Term, Counter[Name]](Counter)
+def _register_listed(connection: sa.Connection) -> dict[Term, Term]:
+    """Register all listed names; give the terms of authors whose name had an e-mail address in it.
+
+    The most used names come first: of the names that share a slug, the first gets it.
+    """
     columns = (_LISTINGS.c.kind, _LISTINGS.c.slug, _LISTINGS.c.name)
     query = sa.select(*columns, sa.func.count()).where(_LISTINGS.c.kind != "latest")
-    for kind, old, name, number in connection.execute(query.group_by(*columns)):
-        uses[Term(kind, old)][_clean(Name(kind, name))] += number
-    return uses
+    numbers = Counter[tuple[str, str]]()
+    names, renamed = set[Name](), dict[Term, Name]()
+    for kind, old, text, number in connection.execute(query.group_by(*columns)):
+        name = Name(kind, byline(text)[0] if kind == "author" else text)
+        numbers[kind, name.key] += number
+        names.add(name)
+        if name.name != text:
+            renamed[Term(kind, old)] = name
+    in_order = sorted(names, key=lambda name: (-numbers[name.kind, name.key], name))
+    registered = register(connection, in_order)
+    return {old: registered[name] for old, name in renamed.items()}
 
 
-def _clean(name: Name) -> Name:
-    return name._replace(name=byline(name.name)[0]) if name.kind == "author" else name
+def _list_again(connection: sa.Connection, ids: Sequence[str]) -> set[Term]:
+    """List those of some articles again whose terms changed; give all their terms, old and new."""
+    before = defaultdict[str, set[Term]](set)
+    of_these = _LISTINGS.c.article_id.in_(ids)
+    columns = (_LISTINGS.c.article_id, _LISTINGS.c.kind, _LISTINGS.c.slug)
+    for article_id, kind, slug in connection.execute(sa.select(*columns).where(of_these)):
+        before[article_id].add(Term(kind, slug))
+    rows = _cleaned(connection, ids)
+    registered = register(connection, (name for row in rows for name in names_of(row)))
+    changed = [
+        row
+        for row in rows
+        if row["status"] == "live"
+        and before[row["id"]]
+        != {Term(listing["kind"], listing["slug"]) for listing in listings_of(row, registered)}
+    ]
+    return unlist(connection, [row["id"] for row in changed]) | enlist(connection, changed)
 
 
-def _most_used_first(uses: Mapping[Term, Counter[Name]]) -> list[Name]:
-    """Order names so that of those that share a slug the one with most articles has it first."""
-    numbers = Counter[Name]()
-    for names in uses.values():
-        for name, number in names.items():
-            numbers[_in_short(name)] += number
-    sharing = defaultdict[Term, list[Name]](list)
-    for one in sorted(numbers, key=lambda each: (-numbers[each], each)):
-        sharing[Term(one.kind, slug(one.name))].append(one)
-    places = {one: place for group in sharing.values() for place, one in enumerate(group)}
-    each_once = {name for names in uses.values() for name in names}
-    return sorted(each_once, key=lambda name: (places[_in_short(name)], name))
-
-
-def _in_short(name: Name) -> Name:
-    """Give a name in the one spelling that stands for all that are the same term."""
-    return Name(name.kind, name.key.removeprefix("name:"))
-
-
-def _list_anew(connection: sa.Connection, left: Iterable[Term]) -> set[Term]:
-    """List the articles of some terms by their names; give all terms that they are in or were."""
-    query = sa.select(_LISTINGS.c.article_id).distinct()
-    ids = {
-        found for term in left for found in connection.scalars(query.where(*_of(_LISTINGS, term)))
-    }
-    changed = set[Term]()
-    for piece in pieces(sorted(ids), 500):
-        rows = _cleaned(connection, _ARTICLES.c.id.in_(piece))
-        changed |= unlist(connection, piece) | enlist(connection, rows)
-    return changed
-
-
-def _register_withdrawn(connection: sa.Connection) -> None:
-    """Keep the addresses of articles that may come back."""
-    rows = _cleaned(connection, _ARTICLES.c.status != "live")
-    register(connection, (name for row in rows for name in names_of(row)))
-
-
-def _cleaned(connection: sa.Connection, which: sa.ColumnElement[bool]) -> list[Row]:
-    """Read articles, after e-mail addresses are moved out of their authors' names."""
-    rows = [dict(row) for row in connection.execute(sa.select(_ARTICLES).where(which)).mappings()]
-    changed = []
+def _cleaned(connection: sa.Connection, ids: Sequence[str]) -> list[Row]:
+    """Read articles, and move e-mail addresses out of the names of their authors."""
+    query = sa.select(_ARTICLES).where(_ARTICLES.c.id.in_(ids))
+    rows = [dict(row) for row in connection.execute(query).mappings()]
     for row in rows:
-        if any(byline(author["name"])[1] for author in row["authors"]):
-            row["authors"] = list(map(_author, row["authors"]))
-            changed.append({"article": row["id"], "authors": row["authors"]})
-    if changed:
-        one = sa.update(_ARTICLES).where(_ARTICLES.c.id == sa.bindparam("article"))
-        connection.execute(one, changed)
+        authors = [_author(author) for author in row["authors"]]
+        if authors != row["authors"]:
+            row["authors"] = authors
+            one = sa.update(_ARTICLES).where(_ARTICLES.c.id == row["id"])
+            connection.execute(one.values(authors=authors))
     return rows
 
 
@@ -126,35 +116,20 @@ def _author(author: Row) -> Row:
     return ({"email": address} if address else {}) | author | {"name": name}
 
 
-def _touch(connection: sa.Connection, changed: Iterable[Term]) -> None:
-    stamp = time.time_ns()
-    for term in sorted(changed):
-        connection.execute(sa.delete(_TOUCHED).where(*_of(_TOUCHED, term)))
-        row = {"kind": term.kind, "slug": term.slug, "stamp": stamp}
-        connection.execute(sa.insert(_TOUCHED).values(row))
-
-
-def _authors_of_nothing(connection: sa.Connection) -> list[Term]:
-    """Name the authors that have a feed, but no article: also those with an address in theirs."""
-    query = (
-        sa.select(_DOCUMENTS.c.kind, _DOCUMENTS.c.slug)
-        .where(_DOCUMENTS.c.kind == "author", _DOCUMENTS.c.etag.isnot(None))
-        .except_(sa.select(sa.column("kind"), sa.column("slug")).select_from(sa.table("terms")))
+def _take_away_authors_of_nothing(connection: sa.Connection, renamed: dict[Term, Term]) -> None:
+    """Remove the documents of authors that have no term any more; say where the readers can go."""
+    registered = sa.select(_TERMS.c.slug).where(_TERMS.c.kind == "author")
+    query = sa.select(_DOCUMENTS.c.path, _DOCUMENTS.c.slug).where(
+        _DOCUMENTS.c.kind == "author",
+        _DOCUMENTS.c.etag.isnot(None),
+        _DOCUMENTS.c.slug.not_in(registered),
     )
-    return [Term(*row) for row in connection.execute(query)]
-
-
-def _take_away(connection: sa.Connection, author: Term, now_at: Iterable[Term]) -> None:
-    paths = sa.select(_DOCUMENTS.c.path).where(*_of(_DOCUMENTS, author))
-    for path in connection.scalars(paths).all():
+    gone = connection.execute(query).all()
+    for path, _ in gone:
         remove(connection, path, int(time.time()))
-    for new in now_at:
+    for old in sorted({Term("author", slug) for _, slug in gone} & renamed.keys()):
         logger.warning(
             "authors/%s had an e-mail address in it and is gone; to send its readers on,"
             " write under moved: authors/%s: authors/%s",
-            *(author.slug, author.slug, new.slug),
+            *(old.slug, old.slug, renamed[old].slug),
         )
-
-
-def _of(table: sa.TableClause, term: Term) -> tuple[sa.ColumnElement[bool], ...]:
-    return table.c.kind == term.kind, table.c.slug == term.slug

@@ -1,12 +1,14 @@
-"""Whether publishing goes on: when it last did, since when it fails, and why."""
+"""Metadata: single values that the store remembers, and among them the health of publishing."""
 
 import json
 import time
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
+import sqlalchemy as sa
+
 from feeds.store.database import Database
-from feeds.store.notes import note, set_note
+from feeds.store.schema import notes
 
 _SECONDS_BETWEEN_NOTES = 5.0
 _SECONDS_UNHEARD = 30
@@ -15,12 +17,22 @@ _FAULT = "publishing fails"
 _NO_FAULT = '[0, ""]'
 
 
+def get_metadata(connection: sa.Connection, key: str) -> str | None:
+    """Give a value; None if it was never saved."""
+    return connection.scalar(sa.select(notes.c.value).where(notes.c.key == key))
+
+
+def save_metadata(database: Database, connection: sa.Connection, key: str, value: str) -> None:
+    """Save a value within a transaction."""
+    connection.execute(database.upsert(notes, "value"), {"key": key, "value": value})
+
+
 @dataclass(frozen=True, slots=True)
 class Health:
     """The state of publishing; times in seconds since 1970, None if never.
 
     `heard` is when a publisher last had nothing left to do, or published something. `failing` is
-    since when it fails and `why`; what fails may be single terms.
+    since when it fails and `why`; the rest may be published all the same.
     """
 
     heard: int | None
@@ -29,7 +41,7 @@ class Health:
 
     def stuck(self, now: datetime, zone: tzinfo) -> str | None:
         """Say since when nothing is published at all, and why; None while publishing goes on."""
-        # Also when that is ahead: a clock that was set back is no sign of life for so long.
+        # Also if `heard` is ahead: a clock that was set back is no sign of life for that long.
         if self.heard is not None and abs(now.timestamp() - self.heard) <= _SECONDS_UNHEARD:
             return None
         since = "it began" if self.heard is None else _moment(self.heard, zone)
@@ -37,7 +49,7 @@ class Health:
         return f"nothing was published since {since}: {why}"
 
     def trouble(self, now: datetime, zone: tzinfo) -> str | None:
-        """Say the same, or what fails since when while other terms are published."""
+        """Say the same, or which terms fail since when while others are published."""
         stuck = self.stuck(now, zone)
         if stuck or self.failing is None:
             return stuck
@@ -45,28 +57,28 @@ class Health:
 
 
 class Publishing:
-    """What publishers note of themselves, for all who ask whether they live."""
+    """The health of publishing, as publishers note it themselves."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._written = dict[str, tuple[str, float]]()
 
     def goes_on(self) -> None:
-        """Note that a publisher lives, and has done what it had to do."""
+        """Note that a publisher lives, and has nothing left to do."""
         if self._is_due(_BEAT, ""):
             with self._database.writing() as connection:
-                set_note(self._database, connection, _BEAT, str(int(time.time())))
+                save_metadata(self._database, connection, _BEAT, str(int(time.time())))
 
     def fails(self, why: str) -> None:
-        """Note what fails, since the first time that something did; empty if nothing does."""
+        """Note the failures, since the first; empty if there are none."""
         if self._is_due(_FAULT, why) and (why or self.health().why):
             with self._database.writing() as connection:
-                since, before = json.loads(note(connection, _FAULT) or _NO_FAULT)
+                since, before = json.loads(get_metadata(connection, _FAULT) or _NO_FAULT)
                 since = since if before and why else int(time.time())
-                set_note(self._database, connection, _FAULT, json.dumps([since, why]))
+                save_metadata(self._database, connection, _FAULT, json.dumps([since, why]))
 
     def _is_due(self, key: str, value: str) -> bool:
-        """Say whether a note is to be written: not the same again within five seconds."""
+        """Say whether to write a value: not the same again within five seconds."""
         before, at = self._written.get(key, (None, 0.0))
         if value == before and abs(time.time() - at) < _SECONDS_BETWEEN_NOTES:
             return False
@@ -76,8 +88,8 @@ class Publishing:
     def health(self) -> Health:
         """Give the state of publishing; raises StoreError."""
         with self._database.reading() as connection:
-            heard = note(connection, _BEAT)
-            since, why = json.loads(note(connection, _FAULT) or _NO_FAULT)
+            heard = get_metadata(connection, _BEAT)
+            since, why = json.loads(get_metadata(connection, _FAULT) or _NO_FAULT)
         return Health(int(heard) if heard else None, since if why else None, why)
 
 

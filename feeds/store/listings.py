@@ -1,0 +1,52 @@
+"""Listings: the terms of each live article, as feeds look them up."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from feeds.model import LATEST, Term
+from feeds.store.schema import listings
+from feeds.store.terms import Name, register
+
+Row = dict[str, Any]
+
+
+def unlist(connection: sa.Connection, ids: Sequence[str]) -> set[Term]:
+    """Take articles out of all lists; give the terms that they were listed under."""
+    these = listings.c.article_id.in_(ids)
+    rows = connection.execute(sa.select(listings.c.kind, listings.c.slug).where(these))
+    listed = {Term(*row) for row in rows}
+    connection.execute(sa.delete(listings).where(these))
+    return listed
+
+
+def enlist(connection: sa.Connection, rows: Iterable[Row]) -> set[Term]:
+    """List articles under all their names, unless they are withdrawn; give their terms."""
+    live = [row for row in rows if row["status"] == "live"]
+    registered = register(connection, (name for row in live for name in names_of(row)))
+    listed = [listing for row in live for listing in listings_of(row, registered)]
+    if listed:
+        connection.execute(sa.insert(listings), listed)
+    return {Term(listing["kind"], listing["slug"]) for listing in listed}
+
+
+def names_of(row: Row) -> Iterator[Name]:
+    """Give the names of an article's sections, tags and authors."""
+    for kind, names in (("section", row["sections"]), ("tag", row["tags"])):
+        yield from (Name(kind, name) for name in names)
+    yield from (Name("author", author["name"], author.get("id")) for author in row["authors"])
+
+
+def listings_of(row: Row, registered: Mapping[Name, Term]) -> Iterator[Row]:
+    """Give the listings of an article, one for each term, with the name to show."""
+    names = {registered[name]: name.name for name in names_of(row)}
+    for term, name in {LATEST: "", **names}.items():
+        yield {
+            "article_id": row["id"],
+            "kind": term.kind,
+            "slug": term.slug,
+            "name": name,
+            "published": row["published"],
+            "views": row["views"],
+        }
