@@ -61,7 +61,10 @@ class Articles:
         if not by_id:
             return Saved(0, 0, 0)
         with self._database.writing() as connection:
-            host = self._first_authority(connection, authority)
+            host = get_metadata(connection, _AUTHORITY)
+            if host is None:
+                host = authority
+                save_metadata(self._database, connection, _AUTHORITY, host)
             known = self._known_rows(connection, list(by_id))
             rows = [_row(article, known.get(article.id), host) for article in by_id.values()]
             added = [row for row in rows if row["id"] not in known]
@@ -79,12 +82,7 @@ class Articles:
         While there is no article, that is `host`.
         """
         with self._database.reading() as connection:
-            noted = get_metadata(connection, _AUTHORITY)
-        if noted or self.is_empty():
-            return noted or host
-        # The articles are older than the note.
-        with self._database.writing() as connection:
-            return self._first_authority(connection, host)
+            return get_metadata(connection, _AUTHORITY) or host
 
     def term(self, kind: str, name: str) -> Term:
         """Give the term of a name; the one of its slug if no article ever had that name."""
@@ -142,12 +140,6 @@ class Articles:
         """Say whether the paper has no article at all."""
         with self._database.reading() as connection:
             return connection.scalar(sa.select(articles.c.id).limit(1)) is None
-
-    def _first_authority(self, connection: sa.Connection, host: str) -> str:
-        noted = get_metadata(connection, _AUTHORITY)
-        if noted is None:
-            save_metadata(self._database, connection, _AUTHORITY, host)
-        return noted or host
 
     def _read(
         self, connection: sa.Connection, ids: Sequence[str], make: Callable[[Row], T]

@@ -4,9 +4,10 @@ import threading
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from itertools import islice
+from pathlib import Path
 from typing import Any, ClassVar, Literal, TypeVar
 
 import sqlalchemy as sa
@@ -94,12 +95,15 @@ class Database(ABC):
     begin: ClassVar[dict[str, str]]
     """The statement that starts a transaction, by its purpose: `read` or `write`."""
 
+    mark: Path | None = None
+    """A file that says that there once was a store in this place."""
+
     def __init__(
         self, url: sa.URL, patience: Patience, check: Check | None, create: Create
     ) -> None:
         self.url = url
         self.patience = patience
-        self.creates = create == "anew" or (create == "first" and not self.was_made())
+        self.creates = create == "anew" or (create == "first" and not self._was_made())
         self._check = check
         self.engine = self.make_engine()
         sa.event.listen(self.engine, "begin", _begin)
@@ -107,7 +111,7 @@ class Database(ABC):
         self._engines = {
             purpose: self.engine.execution_options(begin=sql) for purpose, sql in self.begin.items()
         }
-        self._fences = threading.local()
+        self._own = threading.local()
         self._outages = {purpose: _Outage() for purpose in self.begin}
 
     @property
@@ -118,19 +122,20 @@ class Database(ABC):
     @property
     def missing(self) -> str:
         """Why there is no store, and what to do."""
-        return _GONE if self.was_made() else _NONE_YET
+        return _GONE if self._was_made() else _NONE_YET
+
+    def _was_made(self) -> bool:
+        return self.mark is not None and self.mark.exists()
+
+    def mark_as_made(self) -> None:
+        """Remember that there is a store in this place."""
+        if self.mark and not self.mark.exists():
+            with suppress(OSError):  # a user who cannot write here creates no empty store either
+                self.mark.touch()
 
     @abstractmethod
     def make_engine(self) -> sa.Engine:
         """Make the engine and set up its connections."""
-
-    @abstractmethod
-    def was_made(self) -> bool:
-        """Say whether there once was a store in this place."""
-
-    @abstractmethod
-    def mark_as_made(self) -> None:
-        """Remember that there is a store in this place."""
 
     @staticmethod
     @abstractmethod
@@ -154,7 +159,7 @@ class Database(ABC):
                 if self._check and not connection.info.get("checked"):
                     self._check(connection)
                     connection.info["checked"] = True
-                for fence in self._own_fences if purpose == "write" else ():
+                if purpose == "write" and (fence := getattr(self._own, "fence", None)):
                     fence(connection)
                 yield connection
         except StoreError as error:
@@ -184,25 +189,16 @@ class Database(ABC):
 
     @abstractmethod
     def task_lock(self, task: Task) -> AbstractContextManager[bool]:
-        """Hold the only permission for a task; False if another process has it.
-
-        Raises StoreError.
-        """
-
-    @property
-    def _own_fences(self) -> tuple[Check, ...]:
-        fences: tuple[Check, ...] = getattr(self._fences, "checks", ())
-        return fences
+        """Hold the only permission for a task; False if another process has it."""
 
     @contextmanager
     def fenced(self, check: Check) -> Iterator[None]:
         """Run `check` first in every transaction that this thread writes meanwhile."""
-        outer = self._own_fences
-        self._fences.checks = (*outer, check)
+        self._own.fence = check
         try:
             yield
         finally:
-            self._fences.checks = outer
+            self._own.fence = None
 
     def upsert(self, table: sa.Table, *changing: str) -> Any:
         """Insert a row, or set its `changing` columns if its primary key exists."""
@@ -221,13 +217,15 @@ class Database(ABC):
             return insert.on_conflict_do_nothing(index_elements=keys)
         return insert.on_conflict_do_update(index_elements=keys, set_=merged)
 
-    @abstractmethod
-    def wait_long(self, connection: sa.Connection) -> None:
+    def wait_long(self, connection: sa.Connection) -> None:  # noqa: B027 - SQLite has no limit
         """Let the statements of this transaction take hours, as a migration may."""
 
-    @abstractmethod
     def forget_deleted(self) -> bool:
-        """Leave nothing of deleted rows on the disk; False if it has to be tried again."""
+        """Leave nothing of deleted rows on the disk; False if it has to be tried again.
+
+        PostgreSQL overwrites in its own time what VACUUM freed.
+        """
+        return True
 
     def close(self) -> None:
         """Close all connections."""
@@ -235,10 +233,7 @@ class Database(ABC):
 
 
 class _Outage:
-    """While a store cannot be reached, callers are refused at once.
-
-    One caller a second is let through, to find it back.
-    """
+    """While a store cannot be reached, callers are refused, but for one a second who tries."""
 
     def __init__(self) -> None:
         self._error: StoreError | None = None

@@ -62,13 +62,6 @@ class Postgres(Database):
         sa.event.listen(engine, "checkout", _refuse_ended)
         return engine
 
-    def was_made(self) -> bool:
-        """Say no: there is no place beside a server for a mark."""
-        return False
-
-    def mark_as_made(self) -> None:
-        """Leave no mark."""
-
     def is_fault(self, error: BaseException | None) -> bool:
         """Say whether an error is about one statement, and not about the server."""
         state = getattr(error, "sqlstate", None)
@@ -85,10 +78,6 @@ class Postgres(Database):
         connection.detach()
         for name in ("statement_timeout", "idle_in_transaction_session_timeout"):
             connection.exec_driver_sql(f"SET LOCAL {name} = 0")
-
-    def forget_deleted(self) -> bool:
-        """Leave it to PostgreSQL, which overwrites in its own time what VACUUM freed."""
-        return True
 
     def _connect(self, _dialect: object, _record: object, args: Any, options: Any) -> _Connection:
         made = Future[_Connection]()

@@ -4,6 +4,8 @@ Times are whole seconds since 1970, UTC. Hours are whole hours since then; a day
 ordinal in the paper's time zone.
 """
 
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,7 +18,7 @@ VERSION = "0004"
 metadata = sa.MetaData()
 
 # Order and equality by code point on every database, whatever its locale.
-_Text = sa.String().with_variant(sa.String(collation="C"), "postgresql")
+_Key = sa.String().with_variant(sa.String(collation="C"), "postgresql")
 
 
 def has_term(table: sa.FromClause, term: Term) -> sa.ColumnElement[bool]:
@@ -24,44 +26,41 @@ def has_term(table: sa.FromClause, term: Term) -> sa.ColumnElement[bool]:
     return sa.and_(table.c.kind == term.kind, table.c.slug == term.slug)
 
 
-def _table(name: str, *columns: sa.Column[Any], clustered: bool = False) -> sa.Table:
-    """Define a table; SQLite stores a clustered one in the order of its primary key, once."""
-    return sa.Table(name, metadata, *columns, sqlite_with_rowid=not clustered)
+def _table(name: str, *columns: Iterable[sa.Column[Any]], clustered: bool = False) -> sa.Table:
+    """Define a table; SQLite stores a clustered one once, in the order of its primary key."""
+    return sa.Table(name, metadata, *chain(*columns), sqlite_with_rowid=not clustered)
 
 
-def _keys(*names: str) -> list[sa.Column[str]]:
-    return [sa.Column(name, _Text, primary_key=True) for name in names]
+def _keys(*names: str, type_: Any = _Key) -> Iterator[sa.Column[Any]]:
+    return (sa.Column(name, type_, primary_key=True, autoincrement=False) for name in names)
 
 
-def _number_keys(type_: Any, *names: str) -> list[sa.Column[int]]:
-    return [sa.Column(name, type_, primary_key=True, autoincrement=False) for name in names]
+def _texts(*names: str, optional: bool = False) -> Iterator[sa.Column[Any]]:
+    return (sa.Column(name, sa.String, nullable=optional) for name in names)
 
 
-def _required(type_: Any, *names: str) -> list[sa.Column[Any]]:
-    return [sa.Column(name, type_, nullable=False) for name in names]
+def _numbers(*names: str, optional: bool = False) -> Iterator[sa.Column[Any]]:
+    return (sa.Column(name, sa.BigInteger, nullable=optional) for name in names)
 
 
-def _optional(type_: Any, *names: str) -> list[sa.Column[Any]]:
-    return [sa.Column(name, type_) for name in names]
+def _columns(type_: Any, *names: str) -> Iterator[sa.Column[Any]]:
+    return (sa.Column(name, type_, nullable=False) for name in names)
 
 
 # A withdrawn article keeps its row and has no listing, so that no query for a feed can find it.
 articles = _table(
     "articles",
-    *_keys("id"),
-    *_required(sa.String, "guid", "title", "status"),
-    *_required(sa.BigInteger, "published", "updated", "views"),
-    *_optional(sa.BigInteger, "comments"),
-    *_required(sa.JSON, "authors", "sections", "tags"),
-    *_optional(sa.JSON(none_as_null=True), "image"),
-    *_optional(sa.String, "language", "url", "subtitle", "summary", "body_html", "body_text"),
+    _keys("id"),
+    _texts("guid", "title", "status"),
+    _numbers("published", "updated", "views"),
+    _numbers("comments", optional=True),
+    _columns(sa.JSON, "authors", "sections", "tags"),
+    [sa.Column("image", sa.JSON(none_as_null=True))],
+    _texts("language", "url", "subtitle", "summary", "body_html", "body_text", optional=True),
 )
 
 listings = _table(
-    "listings",
-    *_keys("article_id", "kind", "slug"),
-    *_required(sa.String, "name"),
-    *_required(sa.BigInteger, "published", "views"),
+    "listings", _keys("article_id", "kind", "slug"), _texts("name"), _numbers("published", "views")
 )
 _term = (listings.c.kind, listings.c.slug)
 _is_read = listings.c.views > 0
@@ -75,112 +74,90 @@ sa.Index(
 
 # The owner of each slug, for ever: `key` is `name:` and the name in lower case, or `id:` and the
 # CMS's id of an author. Several keys may share a slug; a key has one for each kind.
-terms = _table("terms", *_keys("key", "kind"), *_required(_Text, "slug"), clustered=True)
+terms = _table("terms", _keys("key", "kind"), _columns(_Key, "slug"), clustered=True)
 sa.Index("terms_by_slug", terms.c.slug, terms.c.kind)
 
-touched = _table("touched", *_keys("kind", "slug"), *_required(sa.BigInteger, "stamp"))
+touched = _table("touched", _keys("kind", "slug"), _numbers("stamp"))
 sa.Index("touched_latest", touched.c.stamp.desc(), touched.c.kind, touched.c.slug)
 
 documents = _table(
     "documents",
-    *_keys("path"),
-    *_required(_Text, "kind", "slug"),
-    *_required(sa.String, "media_type", "title"),
-    *_optional(sa.String, "source", "etag", "fault"),
-    *_optional(sa.BigInteger, "last_modified", "pace"),
-    sa.Column("version", sa.BigInteger, index=True),
-    *_required(sa.Integer, "entries"),
-    *_required(sa.BigInteger, "checked"),
+    _keys("path"),
+    _columns(_Key, "kind", "slug"),
+    _texts("media_type", "title"),
+    _texts("source", "etag", "fault", optional=True),
+    _numbers("last_modified", "pace", optional=True),
+    [sa.Column("version", sa.BigInteger, index=True)],
+    _columns(sa.Integer, "entries"),
+    _numbers("checked"),
 )
 sa.Index("documents_of_term", documents.c.kind, documents.c.slug)
 
 # The bytes of each document by content coding, and those of its deltas, by the ETag of the version
 # that they lead on from. `since` is empty for the document itself.
 representations = _table(
-    "representations",
-    *_keys("path", "since", "coding"),
-    *_required(sa.LargeBinary, "bytes"),
+    "representations", _keys("path", "since", "coding"), _columns(sa.LargeBinary, "bytes")
 )
 
 # The latest versions of each document, as the digest of each entry by its id.
 versions = _table(
-    "versions",
-    *_keys("path", "etag"),
-    *_required(sa.BigInteger, "version"),
-    *_required(sa.JSON, "digests"),
+    "versions", _keys("path", "etag"), _numbers("version"), _columns(sa.JSON, "digests")
 )
 
-quarantine = _table(
-    "quarantine",
-    *_keys("path", "article_id"),
-    *_required(sa.String, "reason"),
-    *_required(sa.BigInteger, "since"),
-)
+quarantine = _table("quarantine", _keys("path", "article_id"), _texts("reason"), _numbers("since"))
 
 # The metadata: single values that the store remembers.
-notes = _table("notes", *_keys("key"), *_required(sa.String, "value"))
+notes = _table("notes", _keys("key"), _texts("value"))
 
 # A visitor's key is made with the salt of the paper's day, and means nothing without it.
 salts = _table(
-    "salts",
-    *_number_keys(sa.Integer, "day"),
-    *_required(sa.LargeBinary, "salt"),
-    *_required(sa.BigInteger, "made"),
+    "salts", _keys("day", type_=sa.Integer), _columns(sa.LargeBinary, "salt"), _numbers("made")
 )
 
 # How far spool files and access logs are folded, in bytes. The digest of the bytes of a log tells
 # a log that has grown from another one.
-spools = _table(
-    "spools",
-    *_keys("name"),
-    *_required(sa.BigInteger, "position"),
-    *_optional(sa.String, "digest"),
-)
+spools = _table("spools", _keys("name"), _numbers("position"), _texts("digest", optional=True))
 
 # Who read which article on a day that is still open: `hour` is the first, `times` counts reloads.
 visits = _table(
     "visits",
-    *_number_keys(sa.Integer, "day"),
-    *_number_keys(sa.BigInteger, "visitor"),
-    *_keys("article_id"),
-    *_required(sa.BigInteger, "network"),
-    *_required(sa.Integer, "hour"),
-    *_required(sa.BigInteger, "times"),
+    _keys("day", type_=sa.Integer),
+    _keys("visitor", type_=sa.BigInteger),
+    _keys("article_id"),
+    _numbers("network"),
+    _columns(sa.Integer, "hour"),
+    _numbers("times"),
     clustered=True,
 )
 
 # The days that have visits: how many folds there were, how many of them are counted, and how often
 # the counts were changed.
-days = _table(
-    "days",
-    *_number_keys(sa.Integer, "day"),
-    *_required(sa.BigInteger, "folds", "counted", "version"),
-)
+days = _table("days", _keys("day", type_=sa.Integer), _numbers("folds", "counted", "version"))
 
 # Counts by hour: `reader`, `given` by another system, or the reason why views were left out.
 counts = _table(
     "counts",
-    *_number_keys(sa.Integer, "hour"),
-    *_keys("kind", "article_id"),
-    *_required(sa.BigInteger, "number"),
+    _keys("hour", type_=sa.Integer),
+    _keys("kind", "article_id"),
+    _numbers("number"),
     clustered=True,
 )
 
 # The part of these counts that comes from the visits of a day, and changes with them.
 open_counts = _table(
     "open_counts",
-    *_number_keys(sa.Integer, "day", "hour"),
-    *_keys("kind", "article_id"),
-    *_required(sa.BigInteger, "number"),
+    _keys("day", "hour", type_=sa.Integer),
+    _keys("kind", "article_id"),
+    _numbers("number"),
     clustered=True,
 )
 
 # The readers of the last `span` hours, kept up with `counts`, so that no ranking has to add up.
 totals = _table(
     "totals",
-    *_number_keys(sa.Integer, "span"),
-    *_keys("article_id"),
-    *_required(sa.BigInteger, "readers"),
+    _keys("span", type_=sa.Integer),
+    _keys("article_id"),
+    _numbers("readers"),
     clustered=True,
 )
 sa.Index("totals_most_read", totals.c.span, totals.c.readers.desc(), totals.c.article_id)
@@ -189,16 +166,12 @@ sa.Index("totals_most_read", totals.c.span, totals.c.readers.desc(), totals.c.ar
 # `rules` a digest of the settings it was ranked by.
 rankings = _table(
     "rankings",
-    *_keys("kind", "slug", "window"),
-    *_required(sa.JSON, "articles"),
-    *_required(sa.String, "basis", "rules"),
+    _keys("kind", "slug", "window"),
+    _columns(sa.JSON, "articles"),
+    _texts("basis", "rules"),
 )
 
 # The articles that editors keep out of all rankings.
 blocks = _table(
-    "blocks",
-    *_keys("article_id"),
-    *_required(sa.String, "editor"),
-    *_required(sa.BigInteger, "since"),
-    *_required(sa.String, "reason"),
+    "blocks", _keys("article_id"), _texts("editor"), _numbers("since"), _texts("reason")
 )

@@ -4,9 +4,9 @@ import fcntl
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
@@ -45,27 +45,17 @@ class Sqlite(Database):
     begin: ClassVar = {"read": "BEGIN", "write": "BEGIN IMMEDIATE"}
     insert = staticmethod(sqlite.insert)
 
+    def __init__(self, url: sa.URL, *how: Any) -> None:
+        self._path = Path(url.database or "")
+        self.mark = Path(f"{url.database}.made")
+        super().__init__(url, *how)
+
     def make_engine(self) -> sa.Engine:
         """Open connections here, and look at the file before each use of one."""
-        self._path = Path(self.url.database or "")
         self._mode = "rwc" if self.creates else "rw"
         engine = sa.create_engine(self.url, creator=self._connect, pool_timeout=self.patience.lock)
         sa.event.listen(engine, "checkout", self._refuse_other_file)
         return engine
-
-    @property
-    def _mark(self) -> Path:
-        return Path(f"{self.url.database}.made")
-
-    def was_made(self) -> bool:
-        """Say whether the mark is beside the file."""
-        return self._mark.exists()
-
-    def mark_as_made(self) -> None:
-        """Leave a mark beside the file, for when the file is gone."""
-        if not self.was_made():
-            with suppress(OSError):  # a user who cannot write here creates no empty store either
-                self._mark.touch()
 
     def is_fault(self, error: BaseException | None) -> bool:
         """Say whether an error is about one statement, and not about the file."""
@@ -89,9 +79,6 @@ class Sqlite(Database):
                 yield False
             else:
                 yield True
-
-    def wait_long(self, connection: sa.Connection) -> None:
-        """Change nothing: a statement has no timeout."""
 
     def forget_deleted(self) -> bool:
         """Empty the write-ahead log, which holds pages as they were; False while someone reads."""
