@@ -1,4 +1,4 @@
-"""A clock that is ahead, or was, destroys nothing; one that is right destroys what it has to."""
+"""A clock that is ahead, or was, destroys nothing; a clock that is right closes days in time."""
 
 import logging
 from collections.abc import Iterable
@@ -17,151 +17,112 @@ from tests.store.samples import MIDNIGHT, NOW, TODAY, fold, rows, tally, view
 HOUR = 3600
 DAY = 24 * HOUR
 PAUSE = HOUR + 300
+START = int(NOW.timestamp())
 CONFIG = configured()
+DAILY = configured(most_read={"refresh": DAY})
+# The number of readers that are counted, of visits that are kept, and whether the day is open.
+OPEN, CLOSED, FORGOTTEN = (2, 2, True), (2, 0, False), (0, 0, False)
 
 
-def rank_at(store: Store, *after: timedelta, config: Config = CONFIG) -> None:
+def rank_at(store: Store, after: Iterable[timedelta], config: Config = CONFIG) -> None:
     """Let the worker count and rank at times after NOW."""
     for each in after:
         with time_machine.travel(NOW + each, tick=False):
             assert rank(store, config)
 
 
-def passes(hours: float, *, after: timedelta = timedelta()) -> Iterable[timedelta]:
+def passes(hours: float, *, after: timedelta = timedelta()) -> list[timedelta]:
     """Name the times of passes for some hours, one each half hour."""
-    return (after + timedelta(hours=n / 2) for n in range(int(hours * 2) + 1))
+    return [after + timedelta(hours=n / 2) for n in range(int(hours * 2) + 1)]
+
+
+def days(*numbers: float) -> list[timedelta]:
+    return [timedelta(days=number) for number in numbers]
+
+
+def hours(*numbers: float) -> list[timedelta]:
+    return [timedelta(hours=number) for number in numbers]
 
 
 def read_today(store: Store) -> None:
-    """Let two readers open an article this morning, and the worker count them."""
+    """Let two readers open an article this morning."""
     with time_machine.travel(NOW, tick=False):
         store.visits.salt(TODAY)
     fold(store, view(1), view(2, visitor=2))
-    rank_at(store, timedelta())
-
-
-def is_whole(store: Store) -> bool:
-    """Say whether the day can be counted further, and its counts are there."""
-    return TODAY in store.counting.open_days() and rows(store, "visits") == 2 == readers(store)
 
 
 def readers(store: Store) -> int:
     return sum(n for (_, kind, _), n in tally(store).items() if kind == "reader")
 
 
-@pytest.mark.parametrize("ahead", [timedelta(hours=27), timedelta(days=40), timedelta(days=40_000)])
-def test_one_pass_with_a_clock_ahead_destroys_nothing(store: Store, ahead: timedelta) -> None:
+def state(store: Store) -> tuple[int, int, bool]:
+    is_open = store.counting.open_days().get(TODAY, 0) > 0
+    return readers(store), rows(store, "visits"), is_open
+
+
+@pytest.mark.parametrize(
+    ("after", "expected"),
+    [
+        pytest.param([*days(0), *hours(27, 0.1)], OPEN, id="a clock 27 hours ahead"),
+        pytest.param([*days(0, 40), *hours(0.1)], OPEN, id="a clock 40 days ahead"),
+        pytest.param([*days(0, 40_000), *hours(0.1)], OPEN, id="a clock a century ahead"),
+        pytest.param(days(40), OPEN, id="a clock ahead at the first pass of all"),
+        pytest.param(
+            hours(0, *(n for half in range(1, 6) for n in (half / 2, 27 + half / 2))),
+            OPEN,
+            id="a second machine with a clock ahead",
+        ),
+        pytest.param([*days(0), *passes(0.5, after=timedelta(7))], OPEN, id="just back"),
+        pytest.param([*days(0), *passes(1, after=timedelta(7))], CLOSED, id="back for an hour"),
+        pytest.param([*days(0, 60)], OPEN, id="just back after 60 days"),
+        pytest.param([*days(0), *passes(1, after=timedelta(60))], FORGOTTEN, id="counts of then"),
+        # NOW is nine in the morning; a day is open two hours longer.
+        pytest.param(passes(16.9), OPEN, id="running on until the day is over"),
+        pytest.param([*passes(16.9), *hours(17)], CLOSED, id="running on"),
+        pytest.param(days(0, 1), OPEN, id="once a day, the next day"),
+        pytest.param(days(0, 1, 2), CLOSED, id="once a day, the day after"),
+    ],
+)
+def test_a_day_is_closed_once_the_clock_is_believed(
+    store: Store, after: list[timedelta], expected: tuple[int, int, bool]
+) -> None:
     read_today(store)
     salt = store.visits.salt(TODAY)
-    rank_at(store, ahead, timedelta(minutes=5))
-    assert is_whole(store)
-    assert store.visits.salt(TODAY) == salt
-
-
-def test_neither_does_the_first_pass_of_all(store: Store) -> None:
-    with time_machine.travel(NOW, tick=False):
-        store.visits.salt(TODAY)
-    fold(store, view(1), view(2, visitor=2))
-    rank_at(store, timedelta(days=40))
-    assert is_whole(store)
+    rank_at(store, after)
+    assert state(store) == expected
+    assert expected != OPEN or store.visits.salt(TODAY) == salt
 
 
 def test_the_same_readers_count_once_after_a_clock_was_ahead(store: Store) -> None:
     read_today(store)
-    rank_at(store, timedelta(hours=27))
+    rank_at(store, hours(0, 27))
     fold(store, view(3), view(3, visitor=2))
-    rank_at(store, timedelta(hours=1))
+    rank_at(store, hours(1))
     assert readers(store) == 2
 
 
-def test_a_second_machine_with_a_clock_ahead_destroys_nothing_however_often_it_comes(
+@pytest.mark.parametrize(
+    ("after", "config", "said"),
+    [
+        ([*days(0), *passes(2, after=timedelta(40))], CONFIG, ["2026-04-11 09:00"]),
+        ([*hours(0, 27), *passes(2)], CONFIG, ["2026-03-03 12:00", "was set back by 1 day"]),
+        ([timedelta(seconds=n) for n in (0, -2, 0, 300, 297, 600)], CONFIG, []),
+        ([timedelta(n, 180 * n) for n in range(3)], DAILY, []),
+    ],
+    ids=["a jump", "set back", "seconds between two machines", "a paper that ranks once a day"],
+)
+def test_a_jump_is_told_once(
     store: Store,
+    caplog: pytest.LogCaptureFixture,
+    after: list[timedelta],
+    config: Config,
+    said: list[str],
 ) -> None:
     read_today(store)
-    for minutes in range(30, 180, 30):
-        rank_at(store, timedelta(minutes=minutes), timedelta(hours=27, minutes=minutes))
-    assert is_whole(store)
-
-
-def test_counts_of_long_ago_stay_until_the_clock_is_believed(store: Store) -> None:
-    read_today(store)
-    much_later = timedelta(days=60)
-    rank_at(store, much_later)
-    assert readers(store) == 2
-    rank_at(store, *passes(1, after=much_later))
-    assert readers(store) == 0
-
-
-def test_after_a_week_without_the_service_its_last_day_is_closed_within_an_hour(
-    store: Store,
-) -> None:
-    read_today(store)
-    back = timedelta(days=7)
-    rank_at(store, *passes(0.5, after=back))
-    assert is_whole(store)
-    rank_at(store, back + timedelta(hours=1))
-    assert (store.counting.open_days(), rows(store, "visits"), readers(store)) == ({}, 0, 2)
-
-
-def test_a_service_that_runs_on_closes_each_day_when_it_is_over(store: Store) -> None:
-    read_today(store)
-    over = timedelta(hours=15 + 2)  # NOW is nine in the morning; a day is open two hours longer
-    rank_at(store, *passes(16.9))
-    assert TODAY in store.counting.open_days()
-    rank_at(store, over)
-    assert store.counting.open_days() == {}
-
-
-def test_who_publishes_once_a_day_closes_a_day_one_pass_later(store: Store) -> None:
-    read_today(store)
-    rank_at(store, timedelta(days=1))
-    assert is_whole(store)
-    rank_at(store, timedelta(days=2))
-    assert store.counting.open_days() == {}
-
-
-def test_a_paper_that_ranks_once_a_day_is_not_warned_of_it(
-    store: Store, caplog: pytest.LogCaptureFixture
-) -> None:
-    read_today(store)
-    slow = configured(most_read={"refresh": DAY})
-    rank_at(store, timedelta(days=1, minutes=3), timedelta(days=2, minutes=6), config=slow)
-    assert caplog.messages == []
-    assert store.counting.open_days() == {}
-
-
-def test_a_jump_is_told_once(store: Store, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING):
-        read_today(store)
-        assert caplog.messages == []
-        rank_at(store, *passes(2, after=timedelta(days=40)))
-    (warning,) = caplog.messages
-    assert warning.startswith(
-        "the clock shows 2026-04-11 09:00, and was last seen 40 days, 0:00:00"
-    )
-
-
-def test_a_clock_that_is_set_back_is_told_once(
-    store: Store, caplog: pytest.LogCaptureFixture
-) -> None:
-    read_today(store)
-    rank_at(store, timedelta(hours=27))
-    caplog.clear()
-    rank_at(store, *passes(2))
-    assert caplog.messages == [
-        "the clock shows 2026-03-02 09:00: it was set back by 1 day, 3:00:00"
-    ]
-
-
-def test_seconds_between_two_machines_are_no_matter(
-    store: Store, caplog: pytest.LogCaptureFixture
-) -> None:
-    read_today(store)
-    rank_at(store, *(timedelta(seconds=seconds) for seconds in (-2, 0, 300, 297, 600)))
-    assert caplog.messages == []
-
-
-START = int(NOW.timestamp())
+        rank_at(store, after, config)
+    assert len(caplog.messages) == len(said)
+    assert all(word in message for word, message in zip(said, caplog.messages, strict=True))
 
 
 def looked(*after: int) -> Clock:

@@ -14,32 +14,30 @@ from tests.store.samples import MIDNIGHT, NOW, article, proof, save, settle, set
 
 SECTION = Term("section", "section-1")
 ARTICLES = 3000
-NEWEST = "listings_newest (kind=? AND slug=? AND published<?)"
-CARRIED_OVER = "listings_most_read (kind=? AND slug=? AND views>?)"
-MOST_READ = "totals_most_read (span=? AND readers<?)"
-# All articles of a term, which are many.
-WHOLE_TERM = "listings_newest (kind=? AND slug=?)"
+# A search for all articles of a term, which are many.
+WHOLE_TERM = "(kind=? AND slug=?)"
 IDS = [str(n) for n in range(100)]
-QUERIES: dict[str, tuple[Callable[[Store], object], str]] = {
-    "newest": (lambda store: store.articles.newest(SECTION, NOW, 50), NEWEST),
-    "newest of all": (lambda store: store.articles.newest(LATEST, NOW, 50), NEWEST),
-    "most read": (lambda store: list(store.readers.counted(SECTION, 24)), MOST_READ),
-    "most read of all": (lambda store: list(store.readers.counted(LATEST, 24)), MOST_READ),
-    "carried over": (lambda store: list(store.readers.carried_over(SECTION)), CARRIED_OVER),
-    "carried over of all": (lambda store: list(store.readers.carried_over(LATEST)), CARRIED_OVER),
-    "readers by hour": (lambda store: store.readers.by_hour([MIDNIGHT]), "(hour=? AND kind=?)"),
-    "name": (
-        lambda store: store.articles.name(SECTION, NOW),
-        NEWEST,
-    ),
-    "term": (lambda store: store.articles.term("section", "section 1"), "PRIMARY KEY (key=?)"),
-    "release": (
-        lambda store: store.changes.release(NOW + timedelta(minutes=3)),
-        "listings_newest (kind=? AND slug=? AND published>? AND published<?)",
-    ),
-    "touched": (lambda store: store.changes.touched(10), "touched_latest"),
-    "changed since": (lambda store: store.documents.changed_since(1), "(version>?)"),
-    "version": (lambda store: store.documents.version(), "ix_documents_version"),
+Query = Callable[[Store], object]
+IN_ORDER: dict[str, Query] = {
+    "newest": lambda store: store.articles.newest(SECTION, NOW, 50),
+    "newest of all": lambda store: store.articles.newest(LATEST, NOW, 50),
+    "most read": lambda store: list(store.readers.counted(SECTION, 24)),
+    "most read of all": lambda store: list(store.readers.counted(LATEST, 24)),
+    "carried over": lambda store: list(store.readers.carried_over(SECTION)),
+    "carried over of all": lambda store: list(store.readers.carried_over(LATEST)),
+    "readers by hour": lambda store: store.readers.by_hour([MIDNIGHT]),
+    "name": lambda store: store.articles.name(SECTION, NOW),
+    "term": lambda store: store.articles.term("section", "section 1"),
+    "release": lambda store: store.changes.release(NOW + timedelta(minutes=3)),
+    "touched": lambda store: store.changes.touched(10),
+    "changed since": lambda store: store.documents.changed_since(1),
+    "version": lambda store: store.documents.version(),
+}
+BY_ID: dict[str, Query] = {
+    "listed": lambda store: store.articles.listed(LATEST, IDS, NOW),
+    "known": lambda store: store.articles.known(IDS),
+    "carried by": lambda store: store.readers.carried_by(IDS),
+    "readers": lambda store: store.readers.of(IDS, 24),
 }
 
 
@@ -67,7 +65,7 @@ def no_term_is_small(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @contextmanager
 def statements(store: Store) -> Iterator[list[tuple[str, Any]]]:
-    """Note what is run against the database, with its parameters."""
+    """Note each statement that is run, with its parameters."""
     run: list[tuple[str, Any]] = []
 
     def note(_c: object, _cursor: object, sql: str, values: Any, *_: object) -> None:
@@ -81,7 +79,7 @@ def statements(store: Store) -> Iterator[list[tuple[str, Any]]]:
         sa.event.remove(engine, "before_cursor_execute", note)
 
 
-def plan(store: Store, query: Callable[[Store], object]) -> list[str]:
+def plan(store: Store, query: Query) -> list[str]:
     """Say how SQLite finds the rows of each SELECT that the query runs."""
     with statements(store) as run:
         query(store)
@@ -94,30 +92,19 @@ def plan(store: Store, query: Callable[[Store], object]) -> list[str]:
         ]
 
 
-@pytest.mark.parametrize(("query", "index"), QUERIES.values(), ids=QUERIES)
-def test_a_query_searches_an_index_and_sorts_nothing(
-    full_store: Store, query: Callable[[Store], object], index: str
-) -> None:
+@pytest.mark.parametrize("query", IN_ORDER.values(), ids=IN_ORDER)
+def test_a_query_scans_nothing_and_sorts_nothing(full_store: Store, query: Query) -> None:
     steps = plan(full_store, query)
-    assert any(index in step for step in steps), steps
+    assert [step for step in steps if step.startswith("SEARCH")] or query is IN_ORDER["touched"]
     assert not [step for step in steps if "ORDER BY" in step or step.endswith(WHOLE_TERM)]
     # The touched terms are read along their index from its beginning, up to a limit.
-    scans = {step for step in steps if step.startswith("SCAN")}
-    assert scans <= {"SCAN touched USING COVERING INDEX touched_latest"}
+    scans = [step for step in steps if step.startswith("SCAN")]
+    assert all(step.startswith("SCAN touched USING COVERING INDEX") for step in scans)
 
 
-@pytest.mark.parametrize(
-    "query",
-    [
-        lambda store: store.articles.listed(LATEST, IDS, NOW),
-        lambda store: store.articles.known(IDS),
-        lambda store: store.readers.carried_by(IDS),
-        lambda store: store.readers.of(IDS, 24),
-    ],
-    ids=["listed", "known", "carried by", "readers"],
-)
-def test_what_is_asked_for_by_id_is_looked_up_by_primary_keys_alone(
-    full_store: Store, query: Callable[[Store], object]
+@pytest.mark.parametrize("query", BY_ID.values(), ids=BY_ID)
+def test_rows_that_are_asked_for_by_id_are_looked_up_by_primary_keys_alone(
+    full_store: Store, query: Query
 ) -> None:
     steps = plan(full_store, query)
     assert steps
