@@ -1,24 +1,23 @@
-"""What was deleted for good is on no disk any more."""
+"""Data that was deleted for good is on no disk any more."""
 
 import random
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
-from feeds.store.database import Database, connect
-from feeds.store.migrations import migrate
+from feeds.store import Store
+from feeds.store.database import Database
 from feeds.store.schema import salts
 
 
 @pytest.fixture
-def database(store_url: str) -> Iterator[Database]:
-    opened = connect(store_url)
-    migrate(opened)
-    yield opened
-    opened.close()
+def database(store: Store) -> Database:
+    return store._database
+
+
+on_sqlite = pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
 
 
 def keep(database: Database, days: int) -> dict[int, bytes]:
@@ -42,9 +41,6 @@ def found(folder: Path, secrets: dict[int, bytes]) -> set[int]:
     """Name the days whose secret is in a file of the store."""
     files = b"".join(path.read_bytes() for path in folder.glob("newsroom.db*"))
     return {day for day, secret in secrets.items() if secret in files}
-
-
-on_sqlite = pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
 
 
 @on_sqlite

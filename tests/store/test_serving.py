@@ -19,6 +19,7 @@ from tests.processes import eventually
 from tests.store.samples import NOW, article, save
 
 GIVES_UP_SECONDS = 20
+on_postgresql = pytest.mark.parametrize("store_url", ["postgresql"], indirect=True)
 
 
 class Silent:
@@ -71,13 +72,11 @@ def frozen(url: str) -> Iterator[None]:
 
 
 def refusal(act: Callable[[], object]) -> str:
-    """Give the words of the StoreError that something ends with, instead of hanging."""
+    """Give the message of the StoreError that an act ends with, instead of hanging."""
     pool = ThreadPoolExecutor(1)
     done = pool.submit(act)
-    try:
-        error = done.exception(GIVES_UP_SECONDS)
-    finally:
-        pool.shutdown(wait=False)
+    pool.shutdown(wait=False)
+    error = done.exception(GIVES_UP_SECONDS)
     assert isinstance(error, StoreError)
     return str(error)
 
@@ -99,9 +98,8 @@ def test_tables_of_another_version_are_named_and_left_alone(store: Store, store_
         with pytest.raises(StoreError, match="version 0001"):
             serving.documents.version()
         with store._database.writing() as connection:
-            version = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
-            assert version == "0001"
-            connection.exec_driver_sql(f"UPDATE alembic_version SET version_num = '{VERSION}'")
+            change = "UPDATE alembic_version SET version_num = '{}' WHERE version_num = '0001'"
+            assert connection.exec_driver_sql(change.format(VERSION)).rowcount == 1
         eventually(lambda: _newest(serving) == [])
 
 
@@ -114,7 +112,7 @@ def test_a_server_that_says_nothing_is_given_up_and_hardly_asked_again(silent: S
     assert silent.connections < 5
 
 
-@pytest.mark.parametrize("store_url", ["postgresql"], indirect=True)
+@on_postgresql
 def test_a_server_that_hangs_is_given_up_and_found_again(store: Store, store_url: str) -> None:
     save(store, article())
     with serving_store(store_url) as serving:
@@ -125,7 +123,7 @@ def test_a_server_that_hangs_is_given_up_and_found_again(store: Store, store_url
         eventually(lambda: _newest(serving) == ["1"])
 
 
-@pytest.mark.parametrize("store_url", ["postgresql"], indirect=True)
+@on_postgresql
 def test_a_statement_that_takes_too_long_is_given_up_and_others_go_on(
     store: Store, store_url: str
 ) -> None:
@@ -144,7 +142,7 @@ def test_a_writer_that_holds_its_lock_keeps_no_one_else_who_serves(
         assert _newest(serving) == []
 
 
-@pytest.mark.parametrize("store_url", ["postgresql"], indirect=True)
+@on_postgresql
 def test_connections_that_a_server_ended_are_replaced(store: Store, store_url: str) -> None:
     with serving_store(store_url) as serving:
         serving.documents.version()

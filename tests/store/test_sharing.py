@@ -1,7 +1,6 @@
 """Several processes at one store: locks, transactions, and what each of them sees."""
 
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from datetime import timedelta
@@ -30,41 +29,18 @@ from tests.store.second_process import (
 )
 
 COUNT = "SELECT count(*) FROM articles"
+on_postgresql = pytest.mark.parametrize("store_url", ["postgresql"], indirect=True)
 
 
-def test_the_publishing_lock_excludes_a_second_process(store: Store, store_url: str) -> None:
-    with store.publishing_lock() as held:
-        assert held
-        with run(HOLD_THE_LOCK, store_url) as second:
-            assert heard(second) == "False"
-
-
-def test_a_lock_is_free_after_its_holder_has_left(store: Store, store_url: str) -> None:
-    with store.publishing_lock() as held:
-        assert held
-    with run(HOLD_THE_LOCK, store_url) as second:
-        assert heard(second) == "True"
-        with store.publishing_lock() as held:
-            assert not held
-
-
-def test_the_publishing_lock_is_free_after_its_holder_was_killed(
-    store: Store, store_url: str
-) -> None:
-    with run(HOLD_THE_LOCK, store_url) as second:
-        assert heard(second) == "True"
-        second.kill()
-        second.wait()
-        # A server notices a broken connection a moment later.
-        deadline = time.monotonic() + 20
-        while not _is_free(store):
-            assert time.monotonic() < deadline
-
-
-def test_the_holder_of_the_publishing_lock_can_save_and_publish(store: Store) -> None:
-    with store.publishing_lock():
+def test_one_process_at_a_time_holds_the_publishing_lock(store: Store, store_url: str) -> None:
+    with store.publishing_lock() as held, run(HOLD_THE_LOCK, store_url) as second:
+        assert (held, heard(second)) == (True, "False")
         save(store, article())
-        assert newest(store) == ["1"]
+    with run(HOLD_THE_LOCK, store_url) as second:
+        assert heard(second) == "True"
+        assert not _is_free(store)
+        second.kill()
+        eventually(lambda: _is_free(store), seconds=20)
 
 
 def test_a_reader_is_not_blocked_by_a_long_write_and_sees_none_of_it(store: Store) -> None:
@@ -124,12 +100,7 @@ def test_processes_that_save_the_same_articles_at_once_leave_one_version_of_each
         assert connection.exec_driver_sql("SELECT count(*) FROM listings").scalar() == 20
 
 
-def _is_free(store: Store) -> bool:
-    with store.publishing_lock() as held:
-        return held
-
-
-def test_who_ranks_keeps_nobody_from_publishing(store: Store, store_url: str) -> None:
+def test_ranking_and_publishing_have_locks_of_their_own(store: Store, store_url: str) -> None:
     with open_store(store_url) as other, store.ranking_lock() as ranking:
         with other.publishing_lock() as publishing, other.ranking_lock() as ranking_too:
             assert (ranking, publishing, ranking_too) == (True, True, False)
@@ -139,27 +110,22 @@ def test_who_ranks_keeps_nobody_from_publishing(store: Store, store_url: str) ->
 
 def test_connections_to_a_new_file_never_fail_each_other(tmp_path: Path) -> None:
     at_once = 8
-    for number in range(100):  # one in ten would fail if none waited
-        start = threading.Barrier(at_once)
-        path = tmp_path / f"{number}.db"
-        with ThreadPoolExecutor(at_once) as pool:
-            modes = [pool.submit(_journal_mode, path, start) for _ in range(at_once)]
-        assert {mode.result() for mode in modes} == {"wal"}
+    start = threading.Barrier(at_once)
+
+    def journal_mode(url: str) -> str:
+        with closing(connect(url)) as database:
+            start.wait()
+            with database.reading() as connection:
+                return str(connection.exec_driver_sql("PRAGMA journal_mode").scalar())
+
+    with ThreadPoolExecutor(at_once) as pool:
+        for number in range(100):  # one in ten would fail if none waited
+            urls = [f"sqlite:///{tmp_path / str(number)}.db"] * at_once
+            assert set(pool.map(journal_mode, urls)) == {"wal"}
 
 
-def _journal_mode(path: Path, start: threading.Barrier) -> str:
-    with closing(connect(f"sqlite:///{path}")) as database:
-        start.wait()
-        with database.reading() as connection:
-            return str(connection.exec_driver_sql("PRAGMA journal_mode").scalar())
-
-
-def writes(store: Store) -> None:
-    store.changes.settle(Touched(LATEST, 1))
-
-
-@pytest.mark.parametrize("store_url", ["postgresql"], indirect=True)
-def test_who_froze_loses_the_publishing_lock_and_writes_nothing_when_it_wakes(
+@on_postgresql
+def test_a_process_that_froze_loses_the_publishing_lock_and_writes_nothing_when_it_wakes(
     store: Store, store_url: str
 ) -> None:
     with run(WRITE_UNDER_THE_LOCK, store_url) as second:
@@ -174,7 +140,7 @@ def test_who_froze_loses_the_publishing_lock_and_writes_nothing_when_it_wakes(
     assert store.changes.count() == 1
 
 
-@pytest.mark.parametrize("store_url", ["postgresql"], indirect=True)
+@on_postgresql
 def test_a_lock_outlasts_what_a_server_does_to_idle_transactions(
     store: Store, store_url: str
 ) -> None:
@@ -186,12 +152,12 @@ def test_a_lock_outlasts_what_a_server_does_to_idle_transactions(
         assert held
         eventually(lambda: _idle_sessions(store_url) == 0)
         assert not _is_free(other)
-        writes(store)
+        store.changes.settle(Touched(LATEST, 1))
     assert _is_free(store)
 
 
-@pytest.mark.parametrize("store_url", ["postgresql"], indirect=True)
-def test_who_froze_while_it_wrote_keeps_nobody_else_from_writing(
+@on_postgresql
+def test_a_process_that_froze_while_it_wrote_keeps_no_other_from_writing(
     store: Store, store_url: str
 ) -> None:
     with run(WRITE_FOR_EVER, store_url) as second:
@@ -199,6 +165,11 @@ def test_who_froze_while_it_wrote_keeps_nobody_else_from_writing(
         Process(second.pid).suspend()
         save(store, article())
     assert newest(store) == ["1"]
+
+
+def _is_free(store: Store) -> bool:
+    with store.publishing_lock() as held:
+        return held
 
 
 def _idle_sessions(url: str) -> int:
