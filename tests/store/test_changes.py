@@ -1,4 +1,4 @@
-"""What waits to be published."""
+"""The terms that wait to be published."""
 
 from datetime import timedelta
 
@@ -65,7 +65,7 @@ def test_the_end_of_an_embargo_touches_exactly_what_is_due_across_restarts(store
     assert released == [set(), {LATEST, A}, set(), {LATEST, B}, set()]
 
 
-def test_no_withdrawn_article_and_none_of_long_ago_is_released(store: Store) -> None:
+def test_neither_a_withdrawn_article_nor_an_old_one_is_released(store: Store) -> None:
     save(store, article("old", minutes=99), article("gone", minutes=-10, status="withdrawn"))
     settle(store)
     for minutes in (0, 10):

@@ -45,7 +45,7 @@ def found(folder: Path, secrets: dict[int, bytes]) -> set[int]:
 
 @on_sqlite
 @pytest.mark.parametrize("days", [3, 2000], ids=["in one page", "in many pages"])
-def test_what_was_deleted_is_in_no_file(database: Database, tmp_path: Path, days: int) -> None:
+def test_deleted_data_is_in_no_file(database: Database, tmp_path: Path, days: int) -> None:
     secrets = keep(database, days)
     assert found(tmp_path, secrets) == set(range(days))
     delete(database, days - 1)
@@ -54,7 +54,7 @@ def test_what_was_deleted_is_in_no_file(database: Database, tmp_path: Path, days
 
 
 @on_sqlite
-def test_while_somebody_reads_it_is_kept_and_can_be_forgotten_afterwards(
+def test_it_is_kept_while_somebody_reads_and_can_be_forgotten_afterwards(
     database: Database, tmp_path: Path
 ) -> None:
     secrets = keep(database, 3)

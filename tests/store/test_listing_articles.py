@@ -43,7 +43,7 @@ def test_an_embargoed_article_is_listed_from_its_second_on(store: Store) -> None
         assert [one.id for one in store.articles.listed(LATEST, ["1"], now)] == listed
 
 
-def test_asked_for_by_id_articles_come_in_that_order_without_the_withdrawn_and_unknown(
+def test_articles_come_in_the_order_of_their_ids_without_the_withdrawn_and_unknown(
     store: Store,
 ) -> None:
     save(store, article("a", minutes=1), article("b", minutes=2), article("c", minutes=3))

@@ -1,4 +1,4 @@
-"""What becomes of articles that are saved."""
+"""Articles are saved, listed under their terms, and minted a guid."""
 
 import re
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Which address a name gets, and that it never changes hands."""
+"""A name gets an address, which never changes hands."""
 
 import unicodedata
 
@@ -76,7 +76,7 @@ def test_any_number_of_names_can_share_a_slug(store: Store) -> None:
     ]
 
 
-def test_a_name_finds_its_term_and_an_unknown_one_what_its_slug_names(store: Store) -> None:
+def test_a_name_finds_its_term_and_an_unknown_name_the_term_of_its_slug(store: Store) -> None:
     tagged(store, "C", "C++")
     found = [store.articles.term("tag", name) for name in ("c", "C++", "c-2", "R&D")]
     assert [term.slug for term in found] == ["c", "c-2", "c-2", "r-d"]
