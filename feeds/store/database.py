@@ -194,11 +194,11 @@ class Database(ABC):
     @contextmanager
     def fenced(self, check: Check) -> Iterator[None]:
         """Run `check` first in every transaction that this thread writes meanwhile."""
-        self._own.fence = check
+        outer, self._own.fence = getattr(self._own, "fence", None), check
         try:
             yield
         finally:
-            self._own.fence = None
+            self._own.fence = outer
 
     def upsert(self, table: sa.Table, *changing: str) -> Any:
         """Insert a row, or set its `changing` columns if its primary key exists."""
