@@ -5,7 +5,7 @@ against every store.
 """
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 
 from feeds.store.articles import Articles, Saved, Unreadable
@@ -61,12 +61,9 @@ def open_store(url: str, create: Create = "first") -> Iterator[Store]:
     away would empty all feeds. Raises SchemaTooNew when a newer version of this software wrote
     the store, StoreError when it cannot be reached.
     """
-    database = connect(url, create=create)
-    try:
+    with closing(connect(url, create=create)) as database:
         migrate(database)
         yield _store(database)
-    finally:
-        database.close()
 
 
 @contextmanager
@@ -78,11 +75,8 @@ def serving_store(url: str, seconds: float = 1.0) -> Iterator[Store]:
     a second one caller is let through, to find it back.
     """
     patience = Patience(connection=seconds, lock=seconds, statement=seconds)
-    database = connect(url, patience, require_version, create="never")
-    try:
+    with closing(connect(url, patience, require_version, create="never")) as database:
         yield _store(database)
-    finally:
-        database.close()
 
 
 def _store(database: Database) -> Store:

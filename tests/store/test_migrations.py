@@ -17,7 +17,10 @@ from tests.store.samples import FULL, NOW, article, newest, proof, rows, save, s
 
 BYLINE = "김민수 기자 kms@news.example"
 OLD_SLUG = "김민수-기자-kms-news-example"
-OLD_FEED = (f"authors/{OLD_SLUG}.rss", Term("author", OLD_SLUG))
+OLD_FEED: dict[str, Any] = {
+    "path": f"authors/{OLD_SLUG}.rss",
+    "term": Term("author", OLD_SLUG),
+}
 Migrated = Callable[..., Store]
 
 # The columns and indexes of all tables, as each database describes them.
@@ -67,14 +70,13 @@ def take_back(database: Database) -> None:
 
 @pytest.fixture
 def migrated(store_url: str) -> Iterator[Migrated]:
-    """Make a store of version 0003 with articles and documents, and open it now."""
+    """Make a store of version 0003 with articles and a document, and open it now."""
     with ExitStack() as stack:
 
-        def migrated(*articles: Article, documents: tuple[tuple[str, Term], ...] = ()) -> Store:
+        def migrated(*articles: Article, **of_document: Any) -> Store:
             with open_store(store_url) as store:
                 save(store, *articles)
-                proofs = [proof(path, term=term) for path, term in documents]
-                store.documents.publish(proofs, {}, NOW)
+                store.documents.publish([proof(**of_document)], {}, NOW)
                 take_back(store._database)
             return stack.enter_context(open_store(store_url))
 
@@ -139,20 +141,9 @@ def test_of_names_that_shared_an_address_the_one_with_most_articles_keeps_it(
     assert newest(store, Term("tag", "c-2")) == ["new", "both", "c0", "c1"]
 
 
-def test_feeds_that_shared_an_address_are_published_apart(migrated: Migrated) -> None:
-    store = migrated(
-        article("1", tags=("C",)),
-        *(article(n, tags=("C++",)) for n in "23"),
-        documents=(("tags/c.rss", Term("tag", "c")),),
-    )
-    publish(store)
-    assert titles(store, "tags/c") == ["제목 2", "제목 3"]
-    assert titles(store, "tags/c-2") == ["제목 1"]
-
-
 def test_a_store_in_which_no_names_share_an_address_keeps_all_as_it_is(migrated: Migrated) -> None:
     before = FULL, article("1", tags=("AI News",)), article("2", tags=("ai  news",))
-    store = migrated(*before, documents=(("tags/관악산.rss", Term("tag", "관악산")),))
+    store = migrated(*before, path="tags/관악산.rss", term=Term("tag", "관악산"))
     assert settle(store) == set()
     assert newest(store, Term("tag", "ai-news")) == ["1", "2"]
     assert document(store, "tags/관악산.rss").etag == proof().etag
@@ -174,9 +165,9 @@ def test_no_address_of_an_author_has_an_e_mail_address_in_it_any_more(
         article("1", authors=(Author(BYLINE),), minutes=2),
         article("2", authors=(Author("김민수 기자", "desk@news.example"),)),
         article("3", authors=(Author(BYLINE, "desk@news.example"),), minutes=1),
-        documents=(OLD_FEED,),
+        **OLD_FEED,
     )
-    gone = store.documents.get(OLD_FEED[0])
+    gone = store.documents.get(OLD_FEED["path"])
     assert gone is not None
     assert gone.bodies == {}
     assert f"authors/{OLD_SLUG}: authors/김민수-기자" in caplog.text
@@ -189,7 +180,7 @@ def test_no_address_of_an_author_has_an_e_mail_address_in_it_any_more(
 
 def test_an_address_goes_from_withdrawn_articles_too(migrated: Migrated) -> None:
     gone = article("1", authors=(Author(BYLINE),), status="withdrawn")
-    store = migrated(gone, documents=(OLD_FEED,))
+    store = migrated(gone, **OLD_FEED)
     assert rows(store, "representations") == 0
     publish(store)
     assert "kms" not in all_text(store)
