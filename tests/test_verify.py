@@ -12,15 +12,9 @@ import pytest
 from feeds.formats import FORMATS
 from feeds.model import Author, Category, Channel, Entry, Image, Link
 from feeds.verify import inspect, verify
-from feeds.verify.jsonfeed import JSON_CHANNEL, JSON_ENTRY
-from feeds.verify.reading import ATOM_CHANNEL, ATOM_ENTRY, RSS_CHANNEL, RSS_ENTRY
+from feeds.verify.compare import READERS
 from tests.formats.samples import CASES, CHANNEL, FULL, MINIMAL, PICTURED, SUMMARY_ONLY, Case
 
-COMPARED = {
-    "rss": (RSS_CHANNEL, RSS_ENTRY),
-    "atom": (ATOM_CHANNEL, ATOM_ENTRY),
-    "json": (JSON_CHANNEL, JSON_ENTRY),
-}
 RANKED = replace(PICTURED, ranked=True)
 COMPLETE = replace(FULL, rank=1)
 AN_HOUR = timedelta(hours=1)
@@ -71,7 +65,7 @@ BROKEN_ENTRIES: Mapping[str, Callable[[Entry], Entry]] = {
     ),
     "categories": lambda entry: replace(entry, categories=entry.categories[1:]),
     "tags": lambda entry: replace(entry, categories=(Category("빠짐", "https://x.example/"),)),
-    "enclosure": _with_image(length=1),
+    "enclosures": _with_image(length=1),
     "image": _with_image(width=1),
     "image alt": _with_image(alt="다른 설명"),
     "image credit": _with_image(credit=None),
@@ -80,8 +74,11 @@ BROKEN_ENTRIES: Mapping[str, Callable[[Entry], Entry]] = {
     "language": lambda entry: replace(entry, language="fr"),
     "entry language": lambda entry: replace(entry, language="fr"),
 }
-CHANNEL_FIELDS = [(name, field) for name, (table, _) in COMPARED.items() for field in table]
-ENTRY_FIELDS = [(name, field) for name, (_, table) in COMPARED.items() for field in table]
+_READINGS = {
+    name: READERS[name](form.render(RANKED, [COMPLETE])) for name, form in FORMATS.items()
+}
+CHANNEL_FIELDS = [(name, field) for name, read in _READINGS.items() for field in read.channel]
+ENTRY_FIELDS = [(name, field) for name, read in _READINGS.items() for field in read.entries[0]]
 
 
 @pytest.mark.parametrize("extension", FORMATS)

@@ -1,9 +1,10 @@
-"""The gate: parse a document as a stranger would, and compare it with what it was made from.
+"""The gate's reader: parse a document as a stranger would, and compare it with its sources.
 
 Nothing here is shared with `feeds.formats`, so that a fault in writing cannot hide itself.
 """
 
 from feeds.verify.compare import verify
-from feeds.verify.lint import Finding, inspect
+from feeds.verify.lint import inspect
+from feeds.verify.reading import Finding
 
 __all__ = ["Finding", "inspect", "verify"]

@@ -1,4 +1,4 @@
-"""Compare what a document says with the channel and the entries it was made from."""
+"""Compare a document with the channel and the entries it was made from."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -6,70 +6,12 @@ from itertools import takewhile
 
 from feeds.model import Channel, Difference, Entry
 from feeds.verify.jsonfeed import read_json
-from feeds.verify.reading import (
-    ATOM_CHANNEL,
-    ATOM_ENTRY,
-    RSS_CHANNEL,
-    RSS_ENTRY,
-    Fields,
-    Reading,
-    Unreadable,
-    read_xml,
-)
+from feeds.verify.reading import Fields, ParseError, Reading, read_atom, read_rss
 
-_READERS: Mapping[str, Callable[[bytes], Reading]] = {
-    "rss": lambda body: read_xml(body, "application/rss+xml", RSS_CHANNEL, RSS_ENTRY),
-    "atom": lambda body: read_xml(body, "application/atom+xml", ATOM_CHANNEL, ATOM_ENTRY),
+READERS: Mapping[str, Callable[[bytes], Reading]] = {
+    "rss": read_rss,
+    "atom": read_atom,
     "json": read_json,
-}
-
-_CHANNEL: Mapping[str, Callable[[Channel], object]] = {
-    "id": lambda channel: channel.id,
-    "title": lambda channel: channel.title,
-    "description": lambda channel: channel.description,
-    "link": lambda channel: channel.link,
-    "feed_url": lambda channel: channel.self_url,
-    "language": lambda channel: channel.language,
-    "updated": lambda channel: channel.updated,
-    "author": lambda channel: (channel.author,),
-    "icon": lambda channel: channel.icon,
-    "logo": lambda channel: channel.logo,
-    "image": lambda channel: channel.logo or channel.icon,
-    "about": lambda channel: frozenset([channel.about]),
-    "ranked": lambda channel: channel.ranked,
-    "links": lambda channel: frozenset(
-        [("alternate", channel.link), ("self", channel.self_url)]
-        + [(link.rel, link.href) for link in channel.links]
-    ),
-    "hubs": lambda channel: tuple(link.href for link in channel.links if link.rel == "hub"),
-    "next_url": lambda channel: next((ln.href for ln in channel.links if ln.rel == "next"), None),
-}
-
-_ENTRY: Mapping[str, Callable[[Entry, Channel], object]] = {
-    "id": lambda entry, _: entry.id,
-    "link": lambda entry, _: entry.link,
-    "title": lambda entry, _: entry.title,
-    "published": lambda entry, _: entry.published,
-    "updated": lambda entry, _: entry.updated,
-    "summary": lambda entry, _: entry.summary,
-    "subtitle": lambda entry, _: entry.subtitle,
-    "content": lambda entry, _: entry.content,
-    "content_text": lambda entry, _: entry.summary if entry.content is None else None,
-    "authors": lambda entry, _: tuple(author.name for author in entry.authors),
-    "bylines": lambda entry, _: tuple((a.name, a.url) for a in entry.authors),
-    "emails": lambda entry, _: tuple(author.email for author in entry.authors),
-    "categories": lambda entry, _: tuple((c.term, c.scheme) for c in entry.categories),
-    "tags": lambda entry, _: tuple(dict.fromkeys(c.term for c in entry.categories)),
-    "enclosure": lambda entry, _: _enclosure(entry),
-    "image": lambda entry, _: _image(entry),
-    "image alt": lambda entry, _: entry.image.alt if entry.image else None,
-    "image credit": lambda entry, _: entry.image.credit if entry.image else None,
-    "comments": lambda entry, _: entry.comments,
-    "rank": lambda entry, _: entry.rank,
-    "language": lambda entry, channel: (
-        entry.language if entry.language != channel.language else None
-    ),
-    "entry language": lambda entry, channel: entry.language or channel.language,
 }
 
 
@@ -79,61 +21,98 @@ def verify(
     """List every difference between a document and its sources; none means it may be published.
 
     `name` is a key of `feeds.formats.FORMATS`. A document that cannot be read at all is one
-    difference of the whole.
+    difference.
     """
     try:
-        reading = _READERS[name](body)
-    except Unreadable as error:
+        reading = READERS[name](body)
+    except ParseError as error:
         return (Difference("document", "a document that every reader accepts", str(error)),)
-    return (*_channel(reading, channel), *_entries(reading, channel, entries))
+    return (*_channel_differences(reading, channel), *_entry_differences(reading, channel, entries))
 
 
-def _channel(reading: Reading, channel: Channel) -> Iterator[Difference]:
-    for field, found in reading.channel.items():
-        expected = _CHANNEL[field](channel)
-        if not (expected == found or (reading.by_feedparser and _misread(expected, found))):
-            yield Difference(f"channel {field}", *_contrast(expected, found))
+def _channel_differences(reading: Reading, channel: Channel) -> Iterator[Difference]:
+    expected = _expected_channel(channel)
+    for field in _unequal(expected, reading.channel, by_feedparser=reading.by_feedparser):
+        yield Difference(f"channel {field}", *_contrast(expected[field], reading.channel[field]))
 
 
-def _entries(reading: Reading, channel: Channel, entries: Sequence[Entry]) -> Iterator[Difference]:
-    found = {fields["id"]: fields for fields in reading.entries}
-    for entry in entries:
-        if entry.id in found:
-            yield from _entry(found[entry.id], entry, channel, by_feedparser=reading.by_feedparser)
-        else:
-            yield Difference("entry", entry.id, "no such entry", entry.article_id)
-    if not any(entry.id not in found for entry in entries):
-        expected = [entry.id for entry in entries]
-        order = [fields["id"] for fields in reading.entries]
-        if order != expected:
-            yield Difference("order of entries", *_contrast(expected, order))
-
-
-def _entry(
-    fields: Fields, entry: Entry, channel: Channel, *, by_feedparser: bool
+def _entry_differences(
+    reading: Reading, channel: Channel, entries: Sequence[Entry]
 ) -> Iterator[Difference]:
-    for field, found in fields.items():
-        expected = _ENTRY[field](entry, channel)
-        if expected == found:
+    by_id = {found["id"]: found for found in reading.entries}
+    for entry in entries:
+        if entry.id not in by_id:
+            yield Difference("entry", entry.id, "no such entry", entry.article_id)
             continue
-        if not (by_feedparser and _misread(expected, found, is_link=field == "link")):
-            yield Difference(field, *_contrast(expected, found), entry.article_id)
+        found, expected = by_id[entry.id], _expected_entry(entry, channel)
+        for field in _unequal(expected, found, by_feedparser=reading.by_feedparser):
+            yield Difference(field, *_contrast(expected[field], found[field]), entry.article_id)
+    order, expected_order = [e["id"] for e in reading.entries], [e.id for e in entries]
+    if order != expected_order and by_id.keys() >= set(expected_order):
+        yield Difference("order of entries", *_contrast(expected_order, order))
 
 
-def _image(entry: Entry) -> tuple[object, ...] | None:
-    image = entry.image
-    if image is None:
-        return None
-    return (image.url, image.type, image.length, image.width, image.height)
+def _expected_channel(channel: Channel) -> Fields:
+    links = [(link.rel, link.href) for link in channel.links]
+    return {
+        "id": channel.id,
+        "title": channel.title,
+        "description": channel.description,
+        "link": channel.link,
+        "feed_url": channel.self_url,
+        "language": channel.language,
+        "updated": channel.updated,
+        "author": (channel.author,),
+        "icon": channel.icon,
+        "logo": channel.logo,
+        "image": channel.logo or channel.icon,
+        "about": frozenset([channel.about]),
+        "ranked": channel.ranked,
+        "links": frozenset([("alternate", channel.link), ("self", channel.self_url), *links]),
+        "hubs": tuple(href for rel, href in links if rel == "hub"),
+        "next_url": next((href for rel, href in links if rel == "next"), None),
+    }
 
 
-def _enclosure(entry: Entry) -> tuple[object, ...] | None:
-    image = entry.image
-    return (image.url, image.type, image.length) if image and image.type else None
+def _expected_entry(entry: Entry, channel: Channel) -> Fields:
+    image, authors, categories = entry.image, entry.authors, entry.categories
+    return {
+        "id": entry.id,
+        "link": entry.link,
+        "title": entry.title,
+        "published": entry.published,
+        "updated": entry.updated,
+        "summary": entry.summary,
+        "subtitle": entry.subtitle,
+        "content": entry.content,
+        "content_text": entry.summary if entry.content is None else None,
+        "authors": tuple(author.name for author in authors),
+        "bylines": tuple((author.name, author.url) for author in authors),
+        "emails": tuple(author.email for author in authors),
+        "categories": tuple((category.term, category.scheme) for category in categories),
+        "tags": tuple(dict.fromkeys(category.term for category in categories)),
+        "enclosures": ((image.url, image.type, image.length),) if image and image.type else (),
+        "image": image and (image.url, image.type, image.length, image.width, image.height),
+        "image alt": image and image.alt,
+        "image credit": image and image.credit,
+        "comments": entry.comments,
+        "rank": entry.rank,
+        "language": entry.language if entry.language != channel.language else None,
+        "entry language": entry.language or channel.language,
+    }
+
+
+def _unequal(expected: Fields, found: Fields, *, by_feedparser: bool) -> Iterator[str]:
+    """Name the fields of a reading that differ, except for feedparser's own misreadings."""
+    for field, value in found.items():
+        if expected[field] != value and not (
+            by_feedparser and _misread(expected[field], value, is_link=field == "link")
+        ):
+            yield field
 
 
 def _misread(expected: object, found: object, *, is_link: bool = False) -> bool:
-    """Say whether a value is the expected one as feedparser makes it of a sound document."""
+    """Say whether feedparser makes a value of the expected one in a sound document."""
     if isinstance(expected, tuple) and isinstance(found, tuple):
         same = (e == f or _misread(e, f) for e, f in zip(expected, found, strict=False))
         return len(expected) == len(found) and all(same)
@@ -143,7 +122,7 @@ def _misread(expected: object, found: object, *, is_link: bool = False) -> bool:
 
 
 def _taken_for_latin1(text: str) -> str:
-    """Read a text as feedparser does, which holds `Ã©` for a twice encoded `é`."""
+    """Read a text as feedparser does, which takes `Ã©` for a twice encoded `é`."""
     try:
         return text.encode("iso-8859-1").decode()
     except UnicodeError:

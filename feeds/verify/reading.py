@@ -1,12 +1,11 @@
-"""What a reader gets out of a document: one plain value per field that the format carries.
+"""Read RSS and Atom back: one plain value for each field that the format can carry.
 
-The tables of fields say what the gate compares: a field that is not in a format's table is one
-that the format cannot carry.
+The gate compares exactly the fields that `read_rss` and `read_atom` give.
 """
 
 import calendar
 import html
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -15,33 +14,44 @@ from xml.sax import SAXParseException
 import feedparser
 
 Fields = Mapping[str, object]
-Table = Mapping[str, Callable[[Any], object]]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One fault of a feed: `where` is the document, the channel, or an entry by id or number.
+
+    `line` is the line of the document, None where it is not known.
+    """
+
+    where: str
+    what: str
+    line: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A parsed document: its channel and its entries in their order, field by field.
 
-    `by_feedparser` says that some rare texts are not as they stand in the document.
+    `by_feedparser` says that some rare texts differ from those in the document.
     """
 
     channel: Fields
     entries: tuple[Fields, ...]
-    by_feedparser: bool
+    by_feedparser: bool = True
 
 
-class Unreadable(Exception):
-    """A strict reader gives up on the document; `line` is where, if that is known."""
+class ParseError(Exception):
+    """A strict reader gives up on the document; `findings` are its reasons."""
 
-    def __init__(self, what: str, line: int | None = None) -> None:
-        super().__init__(what)
-        self.line = line
+    def __init__(self, *findings: Finding) -> None:
+        super().__init__("; ".join(f"{each.where}: {each.what}" for each in findings))
+        self.findings = findings
 
 
 def parse_xml(body: bytes, media_type: str) -> Any:
     """Parse RSS or Atom as feedparser's users do, but without rewriting its HTML.
 
-    Raises Unreadable where feedparser would have to guess (its "bozo" bit).
+    Raises ParseError where feedparser would have to guess (its "bozo" bit).
     """
     parsed = feedparser.parse(
         body,
@@ -50,135 +60,117 @@ def parse_xml(body: bytes, media_type: str) -> Any:
         resolve_relative_uris=False,
     )
     if parsed.bozo:
-        raise _unreadable(parsed.bozo_exception, body)
+        raise ParseError(_refusal(parsed.bozo_exception, body))
     return parsed
 
 
-def _unreadable(error: Exception, body: bytes) -> Unreadable:
-    if not isinstance(error, SAXParseException):
-        return Unreadable(str(error))
-    # feedparser puts a declaration before a document that has none, in a line of its own.
-    is_added = b"<?xml" not in body[:200].replace(b"\0", b"")
-    line, column = (error.getLineNumber() or 1) - is_added, error.getColumnNumber()
-    return Unreadable(
-        f"not well-formed XML in line {line}, column {column}: {error.getMessage()}", line
-    )
+def _refusal(error: Exception, body: bytes) -> Finding:
+    what, line = str(error), None
+    if isinstance(error, SAXParseException):
+        # feedparser puts an XML declaration, on a line of its own, before a body without one.
+        is_added = b"<?xml" not in body[:200].replace(b"\0", b"")
+        line, column = (error.getLineNumber() or 1) - is_added, error.getColumnNumber()
+        what = f"not well-formed XML in line {line}, column {column}: {error.getMessage()}"
+    return Finding("document", f"{what}: readers refuse the whole feed", line)
 
 
-def read_xml(body: bytes, media_type: str, channel: Table, entry: Table) -> Reading:
-    """Read the fields of two tables out of an RSS or Atom document; raises Unreadable."""
-    parsed = parse_xml(body, media_type)
-    return Reading(
-        channel=_fields(channel, parsed.feed),
-        entries=tuple(_fields(entry, item) for item in parsed.entries),
-        by_feedparser=True,
-    )
+def read_rss(body: bytes) -> Reading:
+    """Read the fields that the gate compares in RSS; raises ParseError."""
+    parsed = parse_xml(body, "application/rss+xml")
+    return Reading(_rss_channel(parsed.feed), tuple(map(_rss_entry, parsed.entries)))
 
 
-def instant(parsed: Any) -> datetime | None:
-    """Give feedparser's UTC time tuple as an aware datetime."""
-    return datetime.fromtimestamp(calendar.timegm(parsed), UTC) if parsed else None
+def read_atom(body: bytes) -> Reading:
+    """Read the fields that the gate compares in Atom; raises ParseError."""
+    parsed = parse_xml(body, "application/atom+xml")
+    return Reading(_atom_channel(parsed.feed), tuple(map(_atom_entry, parsed.entries)))
 
 
 def number(text: object) -> int | None:
-    """Give the number that a text spells, None if it spells none or is no text."""
+    """Give the number that a text spells; None for anything else."""
     return int(text) if isinstance(text, str) and text.isascii() and text.isdigit() else None
 
 
-def _fields(table: Table, item: Any) -> Fields:
-    return {name: read(item) for name, read in table.items()}
+def _channel(feed: Any) -> Fields:
+    return {
+        "title": feed.get("title"),
+        "description": feed.get("subtitle"),
+        "link": feed.get("link"),
+        "updated": _moment(feed.get("updated_parsed")),
+        "links": frozenset((link.rel, link.href) for link in feed.get("links", ())),
+        "ranked": feed.get("cf_treatas") == "list",
+    }
 
 
-def _enclosure(entry: Any) -> tuple[object, ...] | None:
-    for enclosure in entry.get("enclosures", ()):
-        # RSS says "0" where it does not know.
-        length = number(enclosure.get("length")) or None
-        return (enclosure.get("href"), enclosure.get("type"), length)
-    return None
+def _rss_channel(feed: Any) -> Fields:
+    return {
+        **_channel(feed),
+        "language": feed.get("language"),
+        "image": feed.get("image", {}).get("href"),
+    }
 
 
-def _media(entry: Any) -> tuple[object, ...] | None:
-    for media in entry.get("media_content", ()):
-        sizes = (number(media.get(name)) for name in ("filesize", "width", "height"))
-        return (media.get("url"), media.get("type"), *sizes)
-    return None
+def _atom_channel(feed: Any) -> Fields:
+    return {
+        **_channel(feed),
+        "id": feed.get("id"),
+        "author": tuple(author.get("name") for author in feed.get("authors", ())),
+        "icon": feed.get("icon"),
+        "logo": feed.get("logo"),
+        "language": feed.get("title_detail", {}).get("language"),
+    }
 
 
-def _plain_description(entry: Any) -> str | None:
-    """Give the text of an RSS description, which is HTML."""
+def _entry(entry: Any) -> Fields:
+    return {
+        "id": entry.get("id"),
+        "link": entry.get("link"),
+        "title": entry.get("title"),
+        "published": _moment(entry.get("published_parsed")),
+        # dict.get, because feedparser's own takes `published` where there is no `updated`.
+        "updated": _moment(dict.get(entry, "updated_parsed")),
+        "subtitle": entry.get("dcterms_alternative"),
+        "content": next((str(part.value) for part in entry.get("content", ())), None),
+        "categories": tuple((tag.term, tag.scheme) for tag in entry.get("tags", ())),
+        "enclosures": tuple(
+            # RSS writes "0" for an unknown length.
+            (each.get("href"), each.get("type"), number(each.get("length")) or None)
+            for each in entry.get("enclosures", ())
+        ),
+        "image": next(map(_media, entry.get("media_content", ())), None),
+        "image credit": next((c.get("content") for c in entry.get("media_credit", ())), None),
+        "rank": number(entry.get("re_rank")),
+    }
+
+
+def _rss_entry(entry: Any) -> Fields:
     summary = entry.get("summary")
-    return None if summary is None else html.unescape(summary)
+    return {
+        **_entry(entry),
+        # A description is HTML.
+        "summary": None if summary is None else html.unescape(summary),
+        "authors": tuple(author.get("name") for author in entry.get("authors", ())),
+        "comments": number(entry.get("slash_comments")),
+        "language": entry.get("language"),
+    }
 
 
-def _content(entry: Any) -> str | None:
-    return next((str(part.value) for part in entry.get("content", ())), None)
+def _atom_entry(entry: Any) -> Fields:
+    return {
+        **_entry(entry),
+        "summary": entry.get("summary"),
+        # Without e-mail addresses: feedparser cuts some, and gives them to the next author.
+        "bylines": tuple((a.get("name"), a.get("href")) for a in entry.get("authors", ())),
+        "comments": number(entry.get("thr_total")),
+        "entry language": entry.get("title_detail", {}).get("language"),
+    }
 
 
-def _links(feed: Any) -> frozenset[tuple[str, str]]:
-    return frozenset((link.rel, link.href) for link in feed.get("links", ()))
+def _media(media: Any) -> tuple[object, ...]:
+    sizes = (number(media.get(name)) for name in ("filesize", "width", "height"))
+    return (media.get("url"), media.get("type"), *sizes)
 
 
-def _names(entry: Any) -> tuple[str | None, ...]:
-    return tuple(author.get("name") for author in entry.get("authors", ()))
-
-
-def _bylines(entry: Any) -> tuple[tuple[str | None, ...], ...]:
-    # Without e-mail addresses: feedparser cuts some, and hands them on to the next author.
-    return tuple((author.get("name"), author.get("href")) for author in entry.get("authors", ()))
-
-
-def _credit(entry: Any) -> str | None:
-    return next((credit.get("content") for credit in entry.get("media_credit", ())), None)
-
-
-_XML_CHANNEL: Table = {
-    "title": lambda feed: feed.get("title"),
-    "description": lambda feed: feed.get("subtitle"),
-    "link": lambda feed: feed.get("link"),
-    "updated": lambda feed: instant(feed.get("updated_parsed")),
-    "links": _links,
-    "ranked": lambda feed: feed.get("cf_treatas") == "list",
-}
-RSS_CHANNEL: Table = {
-    **_XML_CHANNEL,
-    "language": lambda feed: feed.get("language"),
-    "image": lambda feed: feed.get("image", {}).get("href"),
-}
-ATOM_CHANNEL: Table = {
-    **_XML_CHANNEL,
-    "id": lambda feed: feed.get("id"),
-    "author": _names,
-    "icon": lambda feed: feed.get("icon"),
-    "logo": lambda feed: feed.get("logo"),
-    "language": lambda feed: feed.get("title_detail", {}).get("language"),
-}
-
-_XML_ENTRY: Table = {
-    "id": lambda entry: entry.get("id"),
-    "link": lambda entry: entry.get("link"),
-    "title": lambda entry: entry.get("title"),
-    "published": lambda entry: instant(entry.get("published_parsed")),
-    # dict.get, because feedparser's own takes `published` where there is no `updated`.
-    "updated": lambda entry: instant(dict.get(entry, "updated_parsed")),
-    "subtitle": lambda entry: entry.get("dcterms_alternative"),
-    "content": _content,
-    "categories": lambda entry: tuple((t.term, t.scheme) for t in entry.get("tags", ())),
-    "enclosure": _enclosure,
-    "image": _media,
-    "image credit": _credit,
-    "rank": lambda entry: number(entry.get("re_rank")),
-}
-RSS_ENTRY: Table = {
-    **_XML_ENTRY,
-    "summary": _plain_description,
-    "authors": _names,
-    "comments": lambda entry: number(entry.get("slash_comments")),
-    "language": lambda entry: entry.get("language"),
-}
-ATOM_ENTRY: Table = {
-    **_XML_ENTRY,
-    "summary": lambda entry: entry.get("summary"),
-    "bylines": _bylines,
-    "comments": lambda entry: number(entry.get("thr_total")),
-    "entry language": lambda entry: entry.get("title_detail", {}).get("language"),
-}
+def _moment(parsed: Any) -> datetime | None:
+    """Give feedparser's UTC time tuple as an aware datetime."""
+    return datetime.fromtimestamp(calendar.timegm(parsed), UTC) if parsed else None
