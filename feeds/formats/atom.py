@@ -2,21 +2,12 @@
 
 from collections.abc import Sequence
 
-from lxml.etree import SubElement, _Element
+from lxml.etree import _Element
 
-from feeds.formats.extensions import (
-    EntryExtension,
-    FeedExtension,
-    add,
-    add_list,
-    new_feed,
-    own_language,
-    set_known,
-)
-from feeds.model import Author, Channel, Entry, Image
+from feeds.formats.xml import add, add_common, add_list, new_feed, own_language
+from feeds.model import Channel, Entry
 
 MEDIA_TYPE = "application/atom+xml"
-_THREADING = "http://purl.org/syndication/thread/1.0"
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
@@ -28,12 +19,13 @@ def render(channel: Channel, entries: Sequence[Entry]) -> bytes:
     its own: clients that know the rule would show the same, and the others a byline that the
     article does not have.
     """
-    feed = new_feed(channel, entries, MEDIA_TYPE, (_AtomFeed, _AtomEntry))
+    extras = (add_list, _add_to_entry)
+    feed = new_feed(channel, entries, MEDIA_TYPE, prefixes=("thr",), extras=extras)
     feed.author(name=channel.author)
     for link in channel.links:
         feed.link(href=link.href, rel=link.rel, type=link.type, title=link.title)
     for item, entry in zip(feed.entry(), entries, strict=True):
-        item.author([_person(author) for author in entry.authors])
+        item.author([{"name": a.name, "email": a.email, "uri": a.url} for a in entry.authors])
         item.summary(entry.summary, type="text")
         if entry.content is not None:
             item.content(entry.content, type="html")
@@ -41,34 +33,25 @@ def render(channel: Channel, entries: Sequence[Entry]) -> bytes:
     return document
 
 
-class _AtomFeed(FeedExtension):
-    def extend_ns(self) -> dict[str, str]:
-        return super().extend_ns() | {"thr": _THREADING}
+def _add_to_entry(channel: Channel, entry: Entry, element: _Element) -> None:
+    """Give the entry's link the attributes that feedgen drops, and add the rest.
 
-    def extend_atom(self, feed: _Element) -> None:
-        if self.channel.ranked:
-            add_list(feed)
-
-
-class _AtomEntry(EntryExtension):
-    def extend_atom(self, entry: _Element) -> None:
-        """Give the entry's link back what feedgen drops, and write the rest."""
-        set_known(entry, {_LANG: own_language(self.channel, self.entry)})
-        for link in entry.iterfind("link"):
-            set_known(link, {"rel": "alternate", "type": "text/html"})
-        if self.entry.image is not None:
-            _add_enclosure(entry, self.entry.image)
-        if self.entry.comments is not None:
-            add(entry, _THREADING, "total", str(self.entry.comments))
-        self.extend(entry)
-
-
-def _person(author: Author) -> dict[str, str | None]:
-    return {"name": author.name, "email": author.email, "uri": author.url}
-
-
-def _add_enclosure(entry: _Element, image: Image) -> None:
-    """Write a link to the picture; one without a type, readers take for a page."""
-    if image.type is not None:
-        link = SubElement(entry, "link", {"href": image.url, "rel": "enclosure"})
-        set_known(link, {"type": image.type, "length": image.length})
+    A picture without a media type is no enclosure: readers would take it for a page.
+    """
+    if language := own_language(channel, entry):
+        element.set(_LANG, language)
+    for link in element.iterfind("link"):
+        link.set("rel", "alternate")
+        link.set("type", "text/html")
+    if (image := entry.image) and image.type is not None:
+        add(
+            element,
+            "link",
+            href=image.url,
+            rel="enclosure",
+            type=image.type,
+            length=image.length,
+        )
+    if entry.comments is not None:
+        add(element, "thr:total", str(entry.comments))
+    add_common(entry, element)

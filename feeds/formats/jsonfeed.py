@@ -26,8 +26,9 @@ def render(channel: Channel, entries: Sequence[Entry]) -> bytes:
     The feed has no authors: a reader would add them to every item. Both `authors` and the older
     `author` are written, since some readers know only one. JSON Feed's `icon` is the large picture,
     `favicon` the small one. Of the channel's links, it has a place for hubs and for the next page.
-    What else an entry has is in the extension that `ABOUT` explains.
+    `ABOUT` explains the extension, which has the rest of an entry.
     """
+    hubs = [link.href for link in channel.links if link.rel == "hub"]
     feed = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": channel.title,
@@ -38,17 +39,12 @@ def render(channel: Channel, entries: Sequence[Entry]) -> bytes:
         "favicon": channel.icon,
         "language": channel.language,
         "next_url": next((link.href for link in channel.links if link.rel == "next"), None),
-        "hubs": _hubs(channel),
+        "hubs": [{"type": "WebSub", "url": href} for href in hubs],
         "_feeds": {"about": channel.about},
     }
     items = [_item(channel, entry) for entry in entries]
     document = _known(feed) | {"items": items}
     return json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1).encode() + b"\n"
-
-
-def _hubs(channel: Channel) -> list[dict[str, str]] | None:
-    hubs = [{"type": "WebSub", "url": link.href} for link in channel.links if link.rel == "hub"]
-    return hubs or None
 
 
 def _item(channel: Channel, entry: Entry) -> dict[str, Any]:
@@ -65,9 +61,9 @@ def _item(channel: Channel, entry: Entry) -> dict[str, Any]:
             "image": entry.image and entry.image.url,
             "date_published": entry.published.isoformat(),
             "date_modified": entry.updated.isoformat(),
-            "authors": authors or None,
+            "authors": authors,
             "author": authors[0] if authors else None,
-            "tags": list(dict.fromkeys(category.term for category in entry.categories)) or None,
+            "tags": list(dict.fromkeys(category.term for category in entry.categories)),
             "language": entry.language if entry.language != channel.language else None,
             "attachments": entry.image and _attachments(entry.image),
             "_feeds": _extension(
@@ -81,12 +77,6 @@ def _item(channel: Channel, entry: Entry) -> dict[str, Any]:
     )
 
 
-def _extension(channel: Channel, **fields: Any) -> dict[str, Any] | None:
-    """Write what is known as one object, as the specification wants; each leads to `ABOUT`."""
-    known = _known(fields)
-    return {"about": channel.about} | known if known else None
-
-
 def _author(channel: Channel, author: Author) -> dict[str, Any]:
     """Write a byline; without a page of the author's own, its URL is the e-mail address."""
     url = author.url or (author.email and f"mailto:{author.email}")
@@ -94,26 +84,34 @@ def _author(channel: Channel, author: Author) -> dict[str, Any]:
     return _known({"name": author.name, "url": url, "_feeds": extension})
 
 
-def _attachments(image: Image) -> list[dict[str, Any]] | None:
+def _attachments(image: Image) -> list[dict[str, Any]]:
     """Write the picture as an attachment, which must have a media type."""
     if image.type is None:
-        return None
+        return []
     attachment = {"url": image.url, "mime_type": image.type, "title": image.alt}
     return [_known(attachment | {"size_in_bytes": image.length})]
 
 
-def _image(image: Image) -> dict[str, Any] | None:
+def _image(image: Image) -> dict[str, Any]:
     """Write all of the picture but its URL, which is the item's `image`."""
-    fields = {
-        "type": image.type,
-        "length": image.length,
-        "width": image.width,
-        "height": image.height,
-        "alt": image.alt,
-        "credit": image.credit,
-    }
-    return _known(fields) or None
+    return _known(
+        {
+            "type": image.type,
+            "length": image.length,
+            "width": image.width,
+            "height": image.height,
+            "alt": image.alt,
+            "credit": image.credit,
+        }
+    )
+
+
+def _extension(channel: Channel, **fields: Any) -> dict[str, Any]:
+    """Write the known fields as one object, as the specification wants; it leads to `ABOUT`."""
+    known = _known(fields)
+    return {"about": channel.about} | known if known else {}
 
 
 def _known(fields: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in fields.items() if value is not None}
+    """Leave out what is not known: None, an empty list and an empty object."""
+    return {key: value for key, value in fields.items() if value not in (None, [], {})}

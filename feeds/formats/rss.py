@@ -3,79 +3,52 @@
 from collections.abc import Sequence
 from html import escape
 
-from feedgen.ext.dc import DcEntryExtension, DcExtension
-from lxml.etree import SubElement, _Element
+from lxml.etree import _Element
 
-from feeds.formats.extensions import (
-    ATOM,
-    CONTENT,
-    EntryExtension,
-    FeedExtension,
-    add,
-    add_list,
-    new_feed,
-    own_language,
-    set_known,
-)
-from feeds.model import Channel, Entry, Image
+from feeds.formats.xml import add, add_common, add_list, new_feed, own_language
+from feeds.model import Channel, Entry
 
 MEDIA_TYPE = "application/rss+xml"
-_SLASH = "http://purl.org/rss/1.0/modules/slash/"
 
 
 def render(channel: Channel, entries: Sequence[Entry]) -> bytes:
     """Render RSS 2.0; a guid is never a permalink, because ids outlive URLs.
 
-    Authors are `dc:creator`, names only: the `author` element is for e-mail addresses. A
-    description is HTML to every reader, so the plain summary is escaped as HTML, and
-    `<기생충>` in it stays a film instead of an unknown tag. An enclosure needs a media type; a
-    picture of unknown type is in `media:content` only. The channel has one image: the logo, or
-    else the icon.
+    Authors are `dc:creator`, names only: the `author` element is for e-mail addresses. The
+    channel has one image: the logo, or else the icon.
     """
-    feed = new_feed(channel, entries, MEDIA_TYPE, (_RssFeed, _RssItem))
+    extras = (_add_to_channel, _add_to_item)
+    feed = new_feed(channel, entries, MEDIA_TYPE, prefixes=("slash", "dc"), extras=extras)
     feed.image(channel.logo or channel.icon)
-    feed.register_extension("dc", DcExtension, DcEntryExtension)
-    for item, entry in zip(feed.entry(), entries, strict=True):
-        item.dc.dc_creator([author.name for author in entry.authors])
-        item.dc.dc_language(own_language(channel, entry))
     document: bytes = feed.rss_str(pretty=True)
     return document
 
 
-class _RssFeed(FeedExtension):
-    def extend_ns(self) -> dict[str, str]:
-        return super().extend_ns() | {"slash": _SLASH}
-
-    def extend_rss(self, rss: _Element) -> None:
-        """Write the links that feedgen keeps for Atom: it only writes rel=self here."""
-        channel = rss[0]
-        for link in self.channel.links:
-            element = SubElement(channel, f"{{{ATOM}}}link", {"href": link.href, "rel": link.rel})
-            set_known(element, {"type": link.type, "title": link.title})
-        if self.channel.ranked:
-            add_list(channel)
+def _add_to_channel(channel: Channel, element: _Element) -> None:
+    """Add the links that feedgen keeps for Atom: of them it writes only rel=self here."""
+    for link in channel.links:
+        add(element, "atom:link", href=link.href, rel=link.rel, type=link.type, title=link.title)
+    add_list(channel, element)
 
 
-class _RssItem(EntryExtension):
-    def extend_rss(self, item: _Element) -> None:
-        """Write description before content:encoded, empty or not.
+def _add_to_item(channel: Channel, entry: Entry, item: _Element) -> None:
+    """Add the description before content:encoded, empty or not, and the rest.
 
-        feedgen would write the content as the description of an entry with an empty summary.
-        """
-        entry = self.entry
-        SubElement(item, "description").text = escape(entry.summary, quote=False)
-        if entry.content is not None:
-            add(item, CONTENT, "encoded", entry.content)
-        add(item, ATOM, "updated", entry.updated.isoformat())
-        if entry.comments is not None:
-            add(item, _SLASH, "comments", str(entry.comments))
-        if entry.image is not None:
-            _add_enclosure(item, entry.image)
-        self.extend(item)
-
-
-def _add_enclosure(item: _Element, image: Image) -> None:
-    """Write an enclosure; "0" is the profile's length of a file whose size is not known."""
-    if image.type is not None:
-        attributes = {"url": image.url, "length": str(image.length or 0), "type": image.type}
-        SubElement(item, "enclosure", attributes)
+    feedgen would write the content as the description of an entry with an empty summary. A
+    description is HTML to every reader, so the plain summary is escaped as HTML, and `<기생충>`
+    in it stays a film instead of an unknown tag. An enclosure needs a media type; "0" is the
+    profile's length of a file whose size is not known.
+    """
+    add(item, "description", escape(entry.summary, quote=False))
+    if entry.content is not None:
+        add(item, "content:encoded", entry.content)
+    add(item, "atom:updated", entry.updated.isoformat())
+    if entry.comments is not None:
+        add(item, "slash:comments", str(entry.comments))
+    if (image := entry.image) and image.type is not None:
+        add(item, "enclosure", url=image.url, length=image.length or 0, type=image.type)
+    add_common(entry, item)
+    for author in entry.authors:
+        add(item, "dc:creator", author.name)
+    if language := own_language(channel, entry):
+        add(item, "dc:language", language)
