@@ -56,6 +56,7 @@ HOMES = {
     "flask": {"web"},
     "feedgen": {"formats"},
     "feedparser": {"verify", "importers"},
+    "jsonschema_rs": {"verify"},
 }
 
 MODULES = sorted(path for path in ROOT.rglob("*.py"))

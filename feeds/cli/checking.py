@@ -1,19 +1,24 @@
 """`feeds check`: read feeds back and say what is wrong in them."""
 
 import json
+import threading
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
 from datetime import UTC, datetime
+from http import HTTPStatus
 from pathlib import Path
 
 import click
+import urllib3
+from urllib3.exceptions import HTTPError, MaxRetryError
 
-from feeds.cli.fetching import fetch
 from feeds.cli.shared import progress, read_config, shown
 from feeds.config import Config
 from feeds.errors import FetchError
 from feeds.model import Difference
 from feeds.publish import Make, differences_now, entry_maker, fingerprint
 from feeds.store import Status, Store, open_store
+from feeds.text import one_line
 from feeds.verify import Finding, inspect
 
 _TYPES = {
@@ -22,6 +27,10 @@ _TYPES = {
     ".json": "application/json",
 }
 _WAITING = Finding("document", "waiting to be published")
+_MOST_BYTES = 50_000_000
+_SECONDS = 30.0
+# Only redirects: another try tells nothing new, and the server would say how long to wait for it.
+_RETRIES = urllib3.Retry(5, connect=0, read=0, other=0, respect_retry_after_header=False)
 
 
 @click.command()
@@ -29,11 +38,11 @@ _WAITING = Finding("document", "waiting to be published")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @click.pass_context
 def check(ctx: click.Context, places: tuple[str, ...], *, as_json: bool) -> None:
-    """Say what is wrong in published documents or any feed.
+    """Say what is wrong in published documents or in any feed.
 
-    Published documents are compared with their articles; of a feed in a file or on the web, its own
-    faults are told, for which no config is needed. Exits with 1 if anything is wrong. What waits to
-    be published is not wrong.
+    Without arguments, published documents are compared with their articles; a document that waits
+    to be published is not wrong. Of a feed in a file or on the web, the faults of the feed itself
+    are listed; this needs no configuration. Exits with 1 if anything is wrong.
     """
     if places:
         findings = [(place, finding) for place in places for finding in _foreign(place)]
@@ -59,34 +68,29 @@ def _published(
 ) -> Iterator[tuple[str, Finding]]:
     make = entry_maker(config)
     for status in progress(statuses, "Checking"):
-        for finding in _findings(status, store, config, make):
-            yield f"/feeds/{status.path}", finding
-
-
-def _findings(status: Status, store: Store, config: Config, make: Make) -> Iterator[Finding]:
-    if status.fault is not None:
-        yield Finding("last publication", status.fault)
-    differences = _differences(status, store, config, make)
-    if differences is None:
-        yield _WAITING
-        return
-    for difference in differences:
-        what = f"expected {difference.expected!r}, published {difference.found!r}"
-        where = f"article {difference.article_id}" if difference.article_id else "document"
-        yield Finding(where, f"{difference.field}: {what}")
+        place = f"/feeds/{status.path}"
+        if status.fault is not None:
+            yield place, Finding("last publication", status.fault)
+        differences = _differences(status, store, config, make)
+        if differences is None:
+            yield place, _WAITING
+        for difference in differences or ():
+            what = f"expected {difference.expected!r}, published {difference.found!r}"
+            where = f"article {difference.article_id}" if difference.article_id else "document"
+            yield place, Finding(where, f"{difference.field}: {what}")
 
 
 def _differences(
     status: Status, store: Store, config: Config, make: Make
 ) -> Sequence[Difference] | None:
-    """Compare a document with its articles; None while they are still to be published."""
+    """Compare a document with its articles; None while their publication is due."""
     while True:
         version = store.documents.version()
         now = datetime.now(UTC)
         differences = differences_now(status, store, config, now, make)
         if differences and store.changes.awaits(status.term, fingerprint(config), now):
             return None
-        # Else the articles of one moment could be held against the document of another.
+        # Otherwise the articles may be newer than the document that was compared with them.
         if not differences or store.documents.version() == version:
             return differences
 
@@ -99,6 +103,42 @@ def _foreign(place: str) -> tuple[Finding, ...]:
         return inspect(path.read_bytes(), _TYPES.get(path.suffix.lower(), ""))
     except (FetchError, OSError) as error:
         return (Finding("document", f"cannot be read: {error}"),)
+
+
+def fetch(url: str, seconds: float = _SECONDS) -> tuple[bytes, str]:
+    """Get a feed and its media type; raises FetchError, whose message is one line.
+
+    `seconds` is the limit for the whole request. A thread waits for the server, since no timeout of
+    a socket ends the look-up of a name, or a response that comes byte by byte.
+    """
+    result = Future[tuple[bytes, str]]()
+    threading.Thread(target=_get_into, args=(result, url), daemon=True).start()
+    try:
+        return result.result(seconds)
+    except TimeoutError:
+        raise FetchError(f"no complete response came in {seconds:g} seconds") from None
+    except (HTTPError, UnicodeError) as error:
+        cause = error.reason if isinstance(error, MaxRetryError) and error.reason else error
+        # urllib3 puts its connection first: HTTPConnection(host='127.0.0.1', port=1): …
+        raise FetchError(one_line(str(cause).rpartition("): ")[2])) from error
+
+
+def _get_into(result: Future[tuple[bytes, str]], url: str) -> None:
+    try:
+        result.set_result(_get(url))
+    except Exception as error:  # noqa: BLE001 - for the thread that waits
+        result.set_exception(error)
+
+
+def _get(url: str) -> tuple[bytes, str]:
+    with urllib3.PoolManager(retries=_RETRIES) as pool:
+        response = pool.request("GET", url, preload_content=False)
+        body = response.read(_MOST_BYTES + 1, decode_content=True)
+    if response.status != HTTPStatus.OK:
+        raise FetchError(f"the server answers {response.status} {response.reason}")
+    if len(body) > _MOST_BYTES:
+        raise FetchError(f"it is longer than {_MOST_BYTES} bytes")
+    return body, response.headers.get("Content-Type", "")
 
 
 def _tell(place: str, finding: Finding, *, as_json: bool) -> None:

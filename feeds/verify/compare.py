@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import takewhile
 
 from feeds.model import Channel, Difference, Entry
@@ -27,29 +28,38 @@ def verify(
         reading = READERS[name](body)
     except ParseError as error:
         return (Difference("document", "a document that every reader accepts", str(error)),)
-    return (*_channel_differences(reading, channel), *_entry_differences(reading, channel, entries))
-
-
-def _channel_differences(reading: Reading, channel: Channel) -> Iterator[Difference]:
-    expected = _expected_channel(channel)
-    for field in _unequal(expected, reading.channel, by_feedparser=reading.by_feedparser):
-        yield Difference(f"channel {field}", *_contrast(expected[field], reading.channel[field]))
+    return (
+        *_compared(reading, reading.channel, _expected_channel(channel), prefix="channel "),
+        *_entry_differences(reading, channel, entries),
+    )
 
 
 def _entry_differences(
     reading: Reading, channel: Channel, entries: Sequence[Entry]
 ) -> Iterator[Difference]:
-    by_id = {found["id"]: found for found in reading.entries}
+    found = {fields["id"]: fields for fields in reading.entries}
     for entry in entries:
-        if entry.id not in by_id:
+        if entry.id not in found:
             yield Difference("entry", entry.id, "no such entry", entry.article_id)
             continue
-        found, expected = by_id[entry.id], _expected_entry(entry, channel)
-        for field in _unequal(expected, found, by_feedparser=reading.by_feedparser):
-            yield Difference(field, *_contrast(expected[field], found[field]), entry.article_id)
-    order, expected_order = [e["id"] for e in reading.entries], [e.id for e in entries]
-    if order != expected_order and by_id.keys() >= set(expected_order):
+        expected = _expected_entry(entry, channel)
+        for difference in _compared(reading, found[entry.id], expected):
+            yield replace(difference, article_id=entry.article_id)
+    order, expected_order = [fields["id"] for fields in reading.entries], [e.id for e in entries]
+    if order != expected_order and found.keys() >= set(expected_order):
         yield Difference("order of entries", *_contrast(expected_order, order))
+
+
+def _compared(
+    reading: Reading, fields: Fields, expected: Fields, prefix: str = ""
+) -> Iterator[Difference]:
+    """Compare the fields that a format carries, except where feedparser itself misreads them."""
+    for name, found in fields.items():
+        is_equal = expected[name] == found or (
+            reading.by_feedparser and _misread(expected[name], found, is_link=name == "link")
+        )
+        if not is_equal:
+            yield Difference(prefix + name, *_contrast(expected[name], found))
 
 
 def _expected_channel(channel: Channel) -> Fields:
@@ -102,15 +112,6 @@ def _expected_entry(entry: Entry, channel: Channel) -> Fields:
     }
 
 
-def _unequal(expected: Fields, found: Fields, *, by_feedparser: bool) -> Iterator[str]:
-    """Name the fields of a reading that differ, except for feedparser's own misreadings."""
-    for field, value in found.items():
-        if expected[field] != value and not (
-            by_feedparser and _misread(expected[field], value, is_link=field == "link")
-        ):
-            yield field
-
-
 def _misread(expected: object, found: object, *, is_link: bool = False) -> bool:
     """Say whether feedparser makes a value of the expected one in a sound document."""
     if isinstance(expected, tuple) and isinstance(found, tuple):
@@ -137,9 +138,8 @@ def _without_entity_ends(url: str) -> str:
 def _contrast(expected: object, found: object) -> tuple[str, str]:
     """Show two values from a little before the place where they part."""
     left, right = str(expected), str(found)
-    alike = sum(
-        1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(left, right, strict=False))
-    )
+    pairs = zip(left, right, strict=False)
+    alike = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
     start = max(0, alike - 20)
     cut = slice(start, start + 120)
     mark = "…" if start else ""

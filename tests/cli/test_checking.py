@@ -12,7 +12,7 @@ import pytest
 import time_machine
 from pytest_httpserver import HTTPServer
 
-from feeds.cli.fetching import fetch
+from feeds.cli.checking import fetch
 from feeds.errors import FetchError
 from feeds.model import LATEST
 from feeds.store import POSTPONED
@@ -253,7 +253,7 @@ def test_a_server_that_does_not_come_to_an_end_is_given_up(answer: bytes) -> Non
     with socket.create_server(("127.0.0.1", 0)) as server, ThreadPoolExecutor() as pool:
         trickle = pool.submit(_trickle, server, answer, given_up)
         try:
-            with pytest.raises(FetchError, match=r"no whole answer came in 0\.3 seconds"):
+            with pytest.raises(FetchError, match=r"no complete response came in 0\.3 seconds"):
                 fetch(f"http://127.0.0.1:{server.getsockname()[1]}/", seconds=0.3)
         finally:
             given_up.set()
