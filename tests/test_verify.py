@@ -4,7 +4,6 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -74,9 +73,7 @@ BROKEN_ENTRIES: Mapping[str, Callable[[Entry], Entry]] = {
     "language": lambda entry: replace(entry, language="fr"),
     "entry language": lambda entry: replace(entry, language="fr"),
 }
-_READINGS = {
-    name: READERS[name](form.render(RANKED, [COMPLETE])) for name, form in FORMATS.items()
-}
+_READINGS = {name: READERS[name](form.render(RANKED, [COMPLETE])) for name, form in FORMATS.items()}
 CHANNEL_FIELDS = [(name, field) for name, read in _READINGS.items() for field in read.channel]
 ENTRY_FIELDS = [(name, field) for name, read in _READINGS.items() for field in read.entries[0]]
 
@@ -154,10 +151,10 @@ def test_json_is_read_as_it_stands_so_that_nothing_passes_for_twice_encoded() ->
 
 
 @pytest.mark.parametrize("extension", FORMATS)
-@pytest.mark.parametrize("case", ["full", "minimal", "summary only"])
-def test_our_own_documents_have_no_fault_of_their_own(extension: str, case: str) -> None:
-    body = FORMATS[extension].render(CASES[case].channel, CASES[case].entries)
-    assert inspect(body, FORMATS[extension].media_type) == ()
+def test_our_own_documents_have_no_fault_of_their_own(extension: str) -> None:
+    for case in (CASES["full"], CASES["minimal"], CASES["summary only"], CASES["ranked"]):
+        body = FORMATS[extension].render(case.channel, case.entries)
+        assert inspect(body, FORMATS[extension].media_type) == ()
 
 
 RSS = """<?xml version="1.0" encoding="utf-8"?>
@@ -198,148 +195,16 @@ JSON: dict[str, Any] = {
         }
     ],
 }
+RSS_2 = RSS.format(items=SOUND)
 SOUND_IN_091 = "<item><title>가</title><link>https://n.example/1</link></item>"
-MET = "readers show the time at which they met the entry, or none"
-
-
-def test_a_sound_foreign_feed_has_no_fault() -> None:
-    for body in (RSS.format(items=SOUND), ATOM, json.dumps(JSON)):
-        assert inspect(body.encode()) == ()
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "line", "what"),
-    [
-        ("<guid>1</guid>", "", 5, "no id (guid): readers show it again after every edit"),
-        (
-            "<title>가</title>",
-            "",
-            5,
-            "no title: readers show the beginning of its text, or nothing",
-        ),
-        (
-            "<title>가</title>",
-            "<title>R&amp;amp;D</title>",
-            6,
-            "title is escaped twice: readers see &amp;",
-        ),
-        (
-            "https://n.example/1",
-            "/news/1",
-            7,
-            "link is not an absolute address: /news/1: readers cannot open it",
-        ),
-        ("<link>https://n.example/1</link>", "", 5, "no link: readers have no page to open"),
-        (
-            "+0900",
-            "KST",
-            9,
-            (
-                "published has a time zone that readers take for UTC,"
-                ' "Tue, 23 Jan 2018 15:26:43 KST": write it like +0900'
-            ),
-        ),
-        (
-            " +0900",
-            "",
-            9,
-            'published has no time zone, "Tue, 23 Jan 2018 15:26:43": readers take it for UTC',
-        ),
-        (
-            "23 Jan",
-            "34 Jan",
-            9,
-            (
-                "published is a time that there is not (day is out of range for month),"
-                f' "Tue, 34 Jan 2018 15:26:43 +0900": {MET}'
-            ),
-        ),
-        ("Tue, 23 Jan 2018 15:26:43 +0900", "", 9, f"published is empty: {MET}"),
-        (
-            "Tue, 23 Jan 2018 15:26:43 +0900",
-            "오늘",
-            9,
-            f'published is no date such as Mon, 02 Mar 2026 09:00:00 +0900, but "오늘": {MET}',
-        ),
-        (
-            "<pubDate>Tue, 23 Jan 2018 15:26:43 +0900</pubDate>",
-            "",
-            5,
-            "no date: readers show the time at which they met it",
-        ),
-        (
-            "<guid>",
-            '<enclosure url="/1.jpg"/><guid>',
-            8,
-            "enclosure without length or type: /1.jpg: some readers do not load it",
-        ),
-    ],
-)
-def test_inspecting_rss_names_what_breaks_subscriptions_and_in_which_line(
-    old: str, new: str, line: int, what: str
-) -> None:
-    (finding,) = inspect(RSS.format(items=SOUND.replace(old, new)).encode())
-    assert (finding.what, finding.line) == (what, line)
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "line", "what"),
-    [
-        ('<link href="https://n.example/1"/>', "", 5, "no link: readers have no page to open"),
-        ("<id>tag:n.example,2018:1</id>", "", 5, "no id (guid): readers show it again after"),
-        (
-            "+09:00</updated>\n</entry>",
-            "</updated>\n</entry>",
-            9,
-            'updated has no time zone, "2018-01-23T15:26:43": readers take it for UTC',
-        ),
-        (
-            "-23T15:26:43+09:00</updated>\n</entry>",
-            "-34T15:26:43Z</updated>\n</entry>",
-            9,
-            "updated is a time that there is not (day is out of range for month)",
-        ),
-        (
-            "2018-01-23T15:26:43+09:00</updated>\n</entry>",
-            "Tue, 23 Jan 2018 15:26:43 EST</updated>\n</entry>",
-            9,
-            "updated is no date such as 2026-03-02T09:00:00+09:00",
-        ),
-        ("</updated>\n</entry>", "</updated></entree>", 9, "not well-formed XML in line 9, column"),
-        ("<title>신문</title>", "", 2, "no title: readers list it by its address"),
-        ('<link href="https://n.example/"/>', "", 3, "no link: readers cannot lead to its site"),
-        ('rel="self"', 'rel="via"', 2, "no link rel=self: readers cannot tell its own address"),
-    ],
-)
-def test_inspecting_atom_names_what_breaks_subscriptions_and_in_which_line(
-    old: str, new: str, line: int, what: str
-) -> None:
-    (finding,) = inspect(ATOM.replace(old, new).encode())
-    assert finding.what.startswith(what)
-    assert finding.line == line
-
-
-@pytest.mark.parametrize(
-    "date",
-    [
-        *(f"Tue, 23 Jan 2018 15:26:43 {zone}" for zone in ("EST", "EDT", "CST", "CDT", "MST")),
-        *(f"Tue, 23 Jan 2018 15:26:43 {zone}" for zone in ("MDT", "PST", "PDT", "UT", "GMT", "Z")),
-        "23 Jan 18 15:26 +0900",
-        "Tue, 23 Jan 2018 15:26:43 +0900 (KST)",
-        "Sat, 31 Dec 2016 23:59:60 GMT",
-        "Thursday, 29 February 2024 9:00:00 -0500",
-        "2018-01-23T15:26:43+09:00",
-        "2018-01-23",
-    ],
-)
-def test_a_date_that_rss_allows_is_no_fault(date: str) -> None:
-    items = SOUND.replace("Tue, 23 Jan 2018 15:26:43 +0900", date)
-    assert inspect(RSS.format(items=items).encode()) == ()
 
 
 @pytest.mark.parametrize(
     "body",
     [
+        RSS_2,
+        ATOM,
+        json.dumps(JSON),
         *(
             RSS.replace("2.0", version).replace("rel", "role").format(items=SOUND_IN_091)
             for version in ("0.91", "0.92", "0.93", "0.94")
@@ -348,30 +213,90 @@ def test_a_date_that_rss_allows_is_no_fault(date: str) -> None:
         RDF.format(namespace="http://purl.org/rss/1.0/"),
     ],
 )
-def test_rss_before_2_0_is_a_feed_and_needs_no_more_than_it_knows(body: str) -> None:
+def test_a_sound_foreign_feed_of_any_version_has_no_fault(body: str) -> None:
     assert inspect(body.encode()) == ()
+
+
+RSS_DATE = "Tue, 23 Jan 2018 15:26:43 +0900"
+ATOM_DATE = "2018-01-23T15:26:43+09:00</updated>\n</entry>"
+
+
+@pytest.mark.parametrize(
+    ("body", "old", "new", "line", "what"),
+    [
+        (RSS_2, "<guid>1</guid>", "", 5, "no id (guid): readers show it again"),
+        (RSS_2, "<title>가</title>", "", 5, "no title: readers show the beginning of its text"),
+        (
+            RSS_2,
+            "가</title>",
+            "R&amp;amp;D</title>",
+            6,
+            "title is escaped twice: readers see &amp;",
+        ),
+        (RSS_2, "https://n.example/1", "/1", 7, 'link is not an absolute address, "/1": readers'),
+        (RSS_2, "<link>https://n.example/1</link>", "", 5, "no link: readers have no page"),
+        (RSS_2, "+0900", "KST", 9, 'published has no time zone such as +0900, "Tue, 23 Jan 2018'),
+        (RSS_2, " +0900", "", 9, "published has no time zone such as +0900"),
+        (RSS_2, "23 Jan", "34 Jan", 9, "published is not a date such as Mon, 02 Mar 2026 09:"),
+        (RSS_2, RSS_DATE, "", 9, "published is empty: readers show the time"),
+        (RSS_2, RSS_DATE, "오늘", 9, "published is not a date such as Mon, 02 Mar 2026 09:"),
+        (RSS_2, RSS_DATE, "2018-01-23 15:26:43", 9, "published is not a date"),
+        (RSS_2, RSS_DATE, "23 Jan 99999999999999999999 15:26", 9, "published is not a date"),
+        (RSS_2, f"<pubDate>{RSS_DATE}</pubDate>", "", 5, "no date: readers show the time"),
+        (RSS_2, "<guid>", '<enclosure url="/1.jpg"/><guid>', 8, "enclosure without length or type"),
+        (ATOM, '<link href="https://n.example/1"/>', "", 5, "no link: readers have no page"),
+        (ATOM, "<id>tag:n.example,2018:1</id>", "", 5, "no id (guid): readers show it again"),
+        (ATOM, ATOM_DATE, ATOM_DATE.replace("+09:00", ""), 9, "updated has no time zone"),
+        (ATOM, ATOM_DATE, ATOM_DATE.replace("+09:00", "+0900"), 9, "updated is not a date such as"),
+        (ATOM, ATOM_DATE, ATOM_DATE.replace("23T", "34T"), 9, "updated is not a date such as 2026"),
+        (ATOM, ATOM_DATE, f"{RSS_DATE}</updated></entry>", 9, "updated is not a date such as 2026"),
+        (ATOM, "</entry>", "</entree>", 10, "not well-formed XML in line 10, column"),
+        (ATOM, "<title>신문</title>", "", 2, "no title: readers list it by its address"),
+        (ATOM, '<link href="https://n.example/"/>', "", 3, "no link: readers cannot lead"),
+        (ATOM, 'rel="self"', 'rel="via"', 2, "no link rel=self: readers cannot tell its own"),
+    ],
+)
+def test_inspecting_names_what_breaks_subscriptions_and_in_which_line(
+    body: str, old: str, new: str, line: int, what: str
+) -> None:
+    (finding,) = inspect(body.replace(old, new).encode())
+    assert (finding.what[: len(what)], finding.line) == (what, line)
+
+
+@pytest.mark.parametrize(
+    "date",
+    [
+        *(f"Tue, 23 Jan 2018 15:26:43 {zone}" for zone in ("EST", "EDT", "CST", "CDT", "MST")),
+        *(f"Tue, 23 Jan 2018 15:26:43 {zone}" for zone in ("MDT", "PST", "PDT", "UT", "GMT", "Z")),
+        "Tue, 23 Jan 2018 15:26:43 -0000",
+        "23 Jan 18 15:26 +0900",
+        "Tue, 23 Jan 2018 15:26:43 +0900 (KST)",
+        "Thursday, 29 February 2024 9:00:00 -0500",
+        "2018-01-23T15:26:43+09:00",
+        "2018-01-23",
+    ],
+)
+def test_a_date_that_rss_allows_is_no_fault(date: str) -> None:
+    assert inspect(RSS_2.replace(RSS_DATE, date).encode()) == ()
 
 
 def test_an_id_that_comes_again_is_told_where_it_does() -> None:
     (finding,) = inspect(RSS.format(items=f"{SOUND}\n{SOUND}").encode())
-    assert finding.what == "the id of entry 1 again: readers show one of the two"
+    assert finding.what.startswith("the same id as entry 1")
     assert (finding.where, finding.line) == ("1", 14)
 
 
 @pytest.mark.parametrize(
     ("body", "media_type", "line", "what"),
     [
-        (
-            RSS.format(items="\x08"),
-            "",
-            5,
-            "not well-formed XML in line 5, column 0: not well-formed",
-        ),
-        ("no feed", "", 1, "not well-formed XML in line 1, column 0: syntax error"),
-        ("<html><body>404</body></html>", "", None, "a page in HTML, no feed"),
+        (RSS.format(items="\x08"), "", 5, "not well-formed XML in line 5, column 0"),
+        ("no feed", "", 1, "not well-formed XML in line 1, column 0"),
+        ("<html><body>404</body></html>", "", None, "an HTML page, not a feed"),
         ("<sitemap/>", "", None, "neither RSS nor Atom"),
         ("", "", None, "empty: "),
-        ("{", "", 1, "not JSON in line 1, column 1: EOF while parsing"),
+        ("{\n", "", 2, "not JSON: EOF while parsing"),
+        ('{"title": "\\ud83d"}', "", 1, "not JSON: "),
+        ('{"a": ' * 1000, "", 1, "not JSON: recursion limit"),
         (ATOM, "text/html; charset=utf-8", None, "sent as text/html: some readers"),
         (ATOM, "text/xml; charset=us-ascii", None, "document declared as us-ascii, but"),
     ],
@@ -387,13 +312,14 @@ def test_inspecting_names_what_is_wrong_with_a_whole_document(
 @pytest.mark.parametrize(
     ("part", "value", "where", "what"),
     [
-        ("title", None, "channel", "title must be text: strict readers refuse the whole feed"),
-        ("feed_url", "", "channel", 'feed_url must be a whole address, but is "": readers cannot'),
-        ("version", "2", "channel", "version must be 'https://jsonfeed.org/version/1.1' or"),
-        ("id", 1, "entry 1", "id must be text: strict readers refuse the whole feed"),
-        ("id", "", "entry 1", "id is empty: strict readers refuse the whole feed"),
-        ("date_published", "2018-01-23", "entry 1", "date_published is no date such as 2026-03"),
-        ("authors", [{"url": "me"}], "entry 1", "authors[0].url must be a whole address, but"),
+        ("title", None, "channel", 'title: value is not of type "string": strict readers refuse'),
+        ("feed_url", "", "channel", 'feed_url is not an absolute address, "": readers'),
+        ("version", "2", "channel", 'version: value is not one of "https://jsonfeed.org/version/'),
+        ("id", 1, "entry 1", 'id: value is not of type "string"'),
+        ("id", "", "entry 1", "id: value is shorter than 1 character"),
+        ("date_published", "2018-01-23", "entry 1", "date_published is not a date such as 2026"),
+        ("authors", [{"url": "me"}], "entry 1", "authors[0].url is not an absolute address"),
+        ("attachments", [{"mime_type": "a/b"}], "entry 1", 'attachments[0]: "url" is a required'),
         ("title", "R&amp;D", "1", "title is escaped twice"),
         ("url", None, "1", "no link"),
     ],
@@ -401,16 +327,8 @@ def test_inspecting_names_what_is_wrong_with_a_whole_document(
 def test_inspecting_json_names_the_place_and_what_is_wrong(
     part: str, value: object, where: str, what: str
 ) -> None:
-    changed: dict[str, Any] = {part: value}
     (item,) = JSON["items"]
     of_feed = where == "channel"
-    feed = {**JSON, **changed} if of_feed else {**JSON, "items": [{**item, **changed}]}
+    feed = JSON | ({part: value} if of_feed else {"items": [item | {part: value}]})
     (finding,) = inspect(json.dumps(feed).encode())
-    assert finding.where == where
-    assert finding.what.startswith(what)
-
-
-@pytest.mark.parametrize("extension", FORMATS)
-def test_the_golden_documents_have_no_fault(extension: str) -> None:
-    for path in (Path(__file__).parent / "formats/golden").glob(f"*.{extension}"):
-        assert inspect(path.read_bytes(), FORMATS[extension].media_type) == ()
+    assert (finding.where, finding.what[: len(what)]) == (where, what)
