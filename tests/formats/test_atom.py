@@ -1,9 +1,10 @@
 from dataclasses import replace
 
+import pytest
 from lxml.etree import _Element
 
 from feeds.formats.atom import render
-from feeds.model import Channel, Entry
+from feeds.model import Entry
 from tests.formats.samples import (
     AWKWARD,
     CHANNEL,
@@ -23,12 +24,8 @@ from tests.formats.xml import attributes, elements, names, parse, texts
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
-def feed(channel: Channel, *entries: Entry) -> _Element:
-    return parse(render(channel, entries))
-
-
 def entry_of(entry: Entry) -> _Element:
-    return elements(feed(CHANNEL, entry), "a:entry")[0]
+    return elements(parse(render(CHANNEL, [entry])), "a:entry")[0]
 
 
 def test_a_full_entry_has_all_that_the_article_has_in_a_fixed_order() -> None:
@@ -49,30 +46,31 @@ def test_a_full_entry_has_all_that_the_article_has_in_a_fixed_order() -> None:
     ]
 
 
-def test_dates_carry_the_papers_offset() -> None:
-    found = feed(CHANNEL, FULL)
-    assert texts(found, "a:updated") == ["2018-01-24T09:05:00+09:00"]
-    assert texts(found, "a:entry/a:updated") == ["2018-01-24T09:05:00+09:00"]
-    assert texts(found, "a:entry/a:published") == ["2018-01-23T15:26:43+09:00"]
-
-
-def test_the_feed_is_described() -> None:
-    found = feed(CHANNEL)
-    assert texts(found, "a:id") == [CHANNEL.id]
-    assert texts(found, "a:title") == [CHANNEL.title]
-    assert texts(found, "a:subtitle") == [CHANNEL.description]
-    assert texts(found, "a:generator") == ["feeds"]
+def test_the_feed_is_described_and_dated_in_the_papers_zone() -> None:
+    found = parse(render(PICTURED, []))
     assert found.get(LANG) == "ko"
+    for name, value in [
+        ("a:id", CHANNEL.id),
+        ("a:title", CHANNEL.title),
+        ("a:subtitle", CHANNEL.description),
+        ("a:generator", "feeds"),
+        ("a:updated", "2018-01-24T09:05:00+09:00"),
+        # Here an entry without authors finds one.
+        ("a:author/a:name", "관악뉴스"),
+        ("a:icon", PICTURED.icon),
+        ("a:logo", PICTURED.logo),
+    ]:
+        assert texts(found, name) == [value]
 
 
-def test_the_feed_has_the_papers_icon_and_logo_where_it_has_them() -> None:
-    found = feed(PICTURED)
-    assert texts(found, "a:icon") + texts(found, "a:logo") == [PICTURED.icon, PICTURED.logo]
-    assert elements(feed(CHANNEL), "a:icon") + elements(feed(CHANNEL), "a:logo") == []
+def test_a_paper_without_pictures_has_neither_icon_nor_logo() -> None:
+    found = names(parse(render(CHANNEL, [])))
+    assert "a:icon" not in found
+    assert "a:logo" not in found
 
 
 def test_the_page_for_people_comes_before_other_alternates() -> None:
-    found = attributes(feed(CHANNEL), "a:link")
+    found = attributes(parse(render(CHANNEL, [])), "a:link")
     assert [(link["rel"], link["href"]) for link in found] == [
         ("self", CHANNEL.self_url),
         ("alternate", CHANNEL.link),
@@ -94,68 +92,51 @@ def test_every_author_keeps_address_and_page() -> None:
     ]
 
 
-def test_an_entry_without_authors_finds_one_in_the_feed() -> None:
-    found = feed(CHANNEL, MINIMAL)
-    assert elements(found, "a:entry/a:author") == []
-    assert texts(found, "a:author/a:name") == ["관악뉴스"]
+@pytest.mark.parametrize(
+    ("entry", "name", "expected"),
+    [
+        (FULL, "a:updated", ["2018-01-24T09:05:00+09:00"]),
+        (FULL, "a:published", ["2018-01-23T15:26:43+09:00"]),
+        (FULL, "thr:total", ["3"]),
+        (FULL, "media:content/media:title", [PICTURE.alt]),
+        (FULL, "media:content/media:credit", [PICTURE.credit]),
+        (MINIMAL, "a:author", []),
+        (AWKWARD, "a:summary", [AWKWARD.summary]),
+        (PICTURE_ONLY, "a:summary", [""]),
+        (PICTURE_ONLY, "a:content", [PICTURE_ONLY.content]),
+        (SUMMARY_ONLY, "a:content", []),
+    ],
+)
+def test_an_entry_says_in_its_elements(entry: Entry, name: str, expected: list[str]) -> None:
+    assert texts(entry_of(entry), name) == expected
 
 
-def test_texts_say_what_they_are() -> None:
-    found = entry_of(AWKWARD)
-    assert [e.get("type") for e in elements(found, "a:title")] == [None]
-    assert attributes(found, "a:summary") == [{"type": "text"}]
-    assert attributes(found, "a:content") == [{"type": "html"}]
-    assert texts(found, "a:summary") == [AWKWARD.summary]
+_LINK = {"href": FULL.link, "rel": "alternate", "type": "text/html"}
+_ENCLOSURE = {"href": PICTURE.url, "rel": "enclosure", "type": "image/jpeg"}
+_CATEGORIES = [("지역", SECTIONS), ("생활·문화", SECTIONS), ("우물", TAGS), ("지역", TAGS)]
 
 
-def test_an_empty_summary_stays_empty_beside_the_content() -> None:
-    assert texts(entry_of(PICTURE_ONLY), "a:summary") == [""]
-    assert texts(entry_of(PICTURE_ONLY), "a:content") == [PICTURE_ONLY.content]
-
-
-def test_without_content_there_is_only_a_summary() -> None:
-    assert elements(entry_of(SUMMARY_ONLY), "a:content") == []
-
-
-def test_an_entry_links_its_page_and_its_picture() -> None:
-    assert attributes(entry_of(FULL), "a:link") == [
-        {"href": FULL.link, "rel": "alternate", "type": "text/html"},
-        {"href": PICTURE.url, "rel": "enclosure", "type": "image/jpeg", "length": "48213"},
-    ]
-
-
-def test_what_is_not_known_of_a_picture_is_not_said() -> None:
-    unmeasured = replace(FULL, image=replace(PICTURE, length=None))
-    assert "length" not in attributes(entry_of(unmeasured), "a:link")[1]
-
-
-def test_a_picture_of_unknown_type_is_no_enclosure() -> None:
-    untyped = entry_of(replace(FULL, image=replace(PICTURE, type=None)))
-    assert [link["rel"] for link in attributes(untyped, "a:link")] == ["alternate"]
-    assert attributes(untyped, "media:content")[0]["url"] == PICTURE.url
-
-
-def test_a_picture_has_its_size_and_words() -> None:
-    found = entry_of(FULL)
-    assert attributes(found, "media:content")[0]["width"] == "1200"
-    assert texts(found, "media:content/media:title") == [PICTURE.alt]
-    assert texts(found, "media:content/media:credit") == [PICTURE.credit]
-
-
-def test_every_category_keeps_its_scheme() -> None:
-    assert attributes(entry_of(FULL), "a:category") == [
-        {"term": term, "scheme": scheme, "label": term}
-        for term, scheme in [
-            ("지역", SECTIONS),
-            ("생활·문화", SECTIONS),
-            ("우물", TAGS),
-            ("지역", TAGS),
-        ]
-    ]
-
-
-def test_comments_are_counted() -> None:
-    assert texts(entry_of(FULL), "thr:total") == ["3"]
+@pytest.mark.parametrize(
+    ("entry", "name", "expected"),
+    [
+        (AWKWARD, "a:title", [{}]),
+        (AWKWARD, "a:summary", [{"type": "text"}]),
+        (AWKWARD, "a:content", [{"type": "html"}]),
+        (FULL, "a:link", [_LINK, _ENCLOSURE | {"length": "48213"}]),
+        (replace(FULL, image=replace(PICTURE, length=None)), "a:link", [_LINK, _ENCLOSURE]),
+        (replace(FULL, image=replace(PICTURE, type=None)), "a:link", [_LINK]),
+        (
+            replace(FULL, image=replace(PICTURE, type=None, length=None, width=None)),
+            "media:content",
+            [{"url": PICTURE.url, "medium": "image", "height": "800"}],
+        ),
+        (FULL, "a:category", [{"term": t, "scheme": s, "label": t} for t, s in _CATEGORIES]),
+    ],
+)
+def test_an_entry_says_in_its_attributes(
+    entry: Entry, name: str, expected: list[dict[str, str]]
+) -> None:
+    assert attributes(entry_of(entry), name) == expected
 
 
 def test_a_language_is_said_only_where_it_is_another_than_the_feeds() -> None:
@@ -165,7 +146,7 @@ def test_a_language_is_said_only_where_it_is_another_than_the_feeds() -> None:
 
 def test_a_ranked_feed_is_a_list_with_each_rank() -> None:
     case = ranked(MINIMAL, FULL)
-    found = feed(case.channel, *case.entries)
+    found = parse(render(case.channel, case.entries))
     assert texts(found, "cf:treatAs") == ["list"]
     assert attributes(found, "cf:listinfo/cf:sort")[0]["element"] == "rank"
     assert texts(found, "a:entry/re:rank") == ["1", "2"]

@@ -7,22 +7,17 @@ import sys
 from dataclasses import replace
 from datetime import UTC, datetime
 from html import unescape
-from typing import Any
 
-import feedparser
 import feedparser_rs
 import pytest
 import time_machine
 
 from feeds.errors import RenderError
 from feeds.formats import FORMATS, Format
-from tests.formats.samples import CASES, CHANNEL, FULL, MINIMAL, Case, ranked
+from tests.formats.samples import CASES, CHANNEL, FULL, MINIMAL, Case
 
 every_format = pytest.mark.parametrize("fmt", FORMATS.values(), ids=FORMATS)
 every_case = pytest.mark.parametrize("case", CASES.values(), ids=CASES)
-xml_formats = pytest.mark.parametrize(
-    "fmt", [pytest.param(f, id=name) for name, f in FORMATS.items() if "xml" in f.media_type]
-)
 
 _RENDER_ALL = """
 import sys
@@ -38,36 +33,6 @@ def written(fmt: Format, case: Case) -> bytes:
     return fmt.render(case.channel, case.entries)
 
 
-def instant(parsed: Any) -> datetime:
-    return datetime.fromtimestamp(calendar.timegm(parsed), UTC)
-
-
-def read_by_feedparser(fmt: Format, body: bytes) -> Any:
-    return feedparser.parse(
-        body,
-        response_headers={"content-type": fmt.media_type},
-        sanitize_html=False,
-        resolve_relative_uris=False,
-    )
-
-
-def read_by_feedparser_rs(fmt: Format, body: bytes) -> Any:
-    return feedparser_rs.parse(body, sanitize_html=False, resolve_relative_uris=False)
-
-
-def assert_read_back(parsed: Any, case: Case) -> None:
-    assert not parsed.bozo
-    assert parsed.feed.title == case.channel.title
-    assert parsed.feed.link == case.channel.link
-    # feedparser_rs leaves entities in the addresses of Atom links.
-    assert [(e.id, e.title, unescape(e.link)) for e in parsed.entries] == [
-        (entry.id, entry.title, entry.link) for entry in case.entries
-    ]
-    assert [instant(e.published_parsed) for e in parsed.entries] == [
-        entry.published for entry in case.entries
-    ]
-
-
 def test_the_keys_are_the_file_extensions_and_each_has_its_media_type() -> None:
     assert {name: fmt.media_type for name, fmt in FORMATS.items()} == {
         "rss": "application/rss+xml; charset=utf-8",
@@ -77,37 +42,19 @@ def test_the_keys_are_the_file_extensions_and_each_has_its_media_type() -> None:
 
 
 @every_case
-@xml_formats
-def test_feedparser_reads_what_was_written(fmt: Format, case: Case) -> None:
-    assert_read_back(read_by_feedparser(fmt, written(fmt, case)), case)
-
-
-@every_case
 @every_format
-def test_a_second_parser_reads_what_was_written(fmt: Format, case: Case) -> None:
-    assert_read_back(read_by_feedparser_rs(fmt, written(fmt, case)), case)
-
-
-@every_case
-@xml_formats
-def test_updates_summaries_and_contents_read_back(fmt: Format, case: Case) -> None:
-    parsed = read_by_feedparser(fmt, written(fmt, case))
-    found = [
-        (instant(e.updated_parsed), [part.value for part in e.get("content", ())])
-        for e in parsed.entries
+def test_another_parser_than_the_gates_reads_what_was_written(fmt: Format, case: Case) -> None:
+    body = written(fmt, case)
+    parsed = feedparser_rs.parse(body, sanitize_html=False, resolve_relative_uris=False)
+    assert not parsed.bozo
+    assert (parsed.feed.title, parsed.feed.link) == (case.channel.title, case.channel.link)
+    # feedparser_rs leaves entities in the addresses of Atom links.
+    assert [(e.id, e.title, unescape(e.link)) for e in parsed.entries] == [
+        (entry.id, entry.title, entry.link) for entry in case.entries
     ]
-    assert found == [
-        (entry.updated, [] if entry.content is None else [entry.content]) for entry in case.entries
+    assert [calendar.timegm(e.published_parsed) for e in parsed.entries] == [
+        entry.published.timestamp() for entry in case.entries
     ]
-    # A description is HTML in RSS and a text in Atom, so only the former is to be unescaped.
-    as_text = unescape if parsed.version == "rss20" else str
-    assert [as_text(e.summary) for e in parsed.entries] == [e.summary for e in case.entries]
-
-
-@every_case
-@every_format
-def test_two_renders_give_the_same_bytes(fmt: Format, case: Case) -> None:
-    assert written(fmt, case) == written(fmt, case)
 
 
 @every_case
@@ -131,21 +78,6 @@ def test_another_machine_writes_the_same_bytes() -> None:
         [sys.executable, "-c", _RENDER_ALL], env=elsewhere, capture_output=True, check=True
     )
     assert there.stdout == here
-
-
-@every_format
-def test_entries_keep_the_order_they_are_given_in(fmt: Format) -> None:
-    entries = [replace(MINIMAL, id=f"tag:news.example,2018:{n}") for n in (5, 1, 9, 3)]
-    parsed = read_by_feedparser_rs(fmt, fmt.render(CHANNEL, entries))
-    assert [entry.id for entry in parsed.entries] == [entry.id for entry in entries]
-
-
-@every_format
-def test_rank_and_place_in_a_list_agree_with_what_was_given(fmt: Format) -> None:
-    case = ranked(FULL, MINIMAL)
-    backwards = Case(case.channel, case.entries[::-1])
-    assert written(fmt, case) != written(fmt, backwards)
-    assert_read_back(read_by_feedparser_rs(fmt, written(fmt, backwards)), backwards)
 
 
 @every_format
