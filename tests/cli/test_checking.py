@@ -17,6 +17,7 @@ from feeds.errors import FetchError
 from feeds.model import LATEST
 from feeds.store import POSTPONED
 from tests.cli.conftest import Run
+from tests.formats.regenerate import GOLDEN
 from tests.paper import record, write_articles, write_config
 from tests.processes import feeds
 
@@ -50,12 +51,11 @@ def alter(folder: Path, path: str, before: str, after: str) -> None:
     connection.close()
 
 
-def saved(run: Run, paper: Path, extension: str) -> bytes:
-    with sqlite3.connect(paper / "newsroom.db") as connection:
-        query = f"SELECT bytes FROM {IDENTITY}"
-        (body,) = connection.execute(query, (f"latest.{extension}",)).fetchone()
+def touch(folder: Path, kind: str, slug: str, at: int) -> None:
+    """Note in the store that a term is to be published."""
+    with sqlite3.connect(folder / "newsroom.db") as connection:
+        connection.execute("INSERT INTO touched VALUES (?, ?, ?)", (kind, slug, at))
     connection.close()
-    return bytes(body)
 
 
 def test_published_documents_are_sound(run: Run, paper: Path) -> None:
@@ -93,16 +93,16 @@ def test_a_script_reads_the_findings_as_json(run: Run, paper: Path) -> None:
     assert finding["what"].startswith("title: ")
 
 
-@pytest.mark.parametrize("extension", ["rss", "atom", "json"])
-def test_a_document_of_our_own_is_sound_as_a_file_and_on_the_web(
-    run: Run, paper: Path, httpserver: HTTPServer, extension: str
+def test_sound_feeds_in_a_file_and_on_the_web_have_nothing_wrong(
+    run: Run, folder: Path, httpserver: HTTPServer
 ) -> None:
-    body = saved(run, paper, extension)
-    file = paper / f"latest.{extension}"
-    file.write_bytes(body)
-    httpserver.expect_request("/feed").respond_with_data(body, content_type="application/xml")
-    result = run("check", file, httpserver.url_for("/feed"))
-    assert (result.exit_code, result.stdout) == (0, "2 checked, nothing wrong\n")
+    for path in GOLDEN.iterdir():
+        httpserver.expect_request(f"/{path.name}").respond_with_data(
+            path.read_bytes(), content_type="application/xml"
+        )
+    places = [place for path in GOLDEN.iterdir() for place in (path, httpserver.url_for(path.name))]
+    result = run("check", *places)
+    assert (result.exit_code, result.stdout) == (0, f"{len(places)} checked, nothing wrong\n")
 
 
 def test_the_faults_of_a_foreign_feed_are_told(run: Run, httpserver: HTTPServer) -> None:
@@ -126,29 +126,18 @@ def test_a_foreign_feed_is_checked_without_a_config(run: Run, folder: Path) -> N
     assert "no id (guid)" in result.stdout
 
 
-def test_a_document_that_is_no_feed_is_a_fault(run: Run, folder: Path) -> None:
+def test_what_is_no_feed_or_is_not_there_is_a_fault(
+    run: Run, folder: Path, httpserver: HTTPServer
+) -> None:
     (folder / "page.html").write_text("<!doctype html><p>Not a feed", "utf-8")
-    result = run("check", "page.html")
-    assert result.exit_code == 1
-    assert "page.html: document: " in result.stdout
-
-
-def test_a_feed_that_is_not_there_is_a_fault(run: Run, httpserver: HTTPServer) -> None:
     httpserver.expect_request("/gone").respond_with_data("", status=404)
-    result = run("check", httpserver.url_for("/gone"), "none.rss")
+    result = run("check", "page.html", "none.rss", httpserver.url_for("/gone"))
     assert result.exit_code == 1
-    assert "cannot be read: the server answers 404 NOT FOUND" in result.stdout
-    assert "none.rss: document: cannot be read: " in result.stdout
-    assert result.stdout.endswith("2 checked, 2 wrong\n")
-
-
-def test_a_server_that_is_not_there_is_a_fault(run: Run, folder: Path) -> None:
-    with socket.socket() as taken:  # bound, but nobody listens
-        taken.bind(("127.0.0.1", 0))
-        url = f"http://127.0.0.1:{taken.getsockname()[1]}/feed"
-        result = run("check", url)
-    assert result.exit_code == 1
-    assert f"{url}: document: cannot be read: " in result.stdout
+    page, none, gone, summary = result.stdout.splitlines()
+    assert page.startswith("page.html: document: an HTML page")
+    assert none.startswith("none.rss: document: cannot be read: ")
+    assert gone.endswith("cannot be read: the server answers 404 NOT FOUND")
+    assert summary == "3 checked, 3 wrong"
 
 
 @pytest.mark.parametrize("url", ["http://", "http://[::1", "http://a b/", "https://127.0.0.1:1/"])
@@ -186,21 +175,18 @@ def test_documents_of_another_configuration_wait_to_be_published(run: Run, paper
     assert (result.exit_code, "waiting to be published" in result.stdout) == (0, True)
 
 
-def test_an_alteration_is_wrong_while_another_term_waits(run: Run, paper: Path) -> None:
+@pytest.mark.parametrize(
+    ("kind", "slug", "at"),
+    [
+        pytest.param("tag", "봄", 1, id="another term waits"),
+        pytest.param(LATEST.kind, LATEST.slug, POSTPONED, id="its publication failed"),
+    ],
+)
+def test_an_alteration_is_wrong_although(
+    run: Run, paper: Path, kind: str, slug: str, at: int
+) -> None:
     alter(paper, "latest.rss", "바른 제목", "다른 제목")
-    with sqlite3.connect(paper / "newsroom.db") as connection:
-        connection.execute("INSERT INTO touched VALUES ('tag', '봄', 1)")
-    connection.close()
-    assert run("check").exit_code == 1
-
-
-def test_a_term_that_could_not_be_published_waits_for_nothing(run: Run, paper: Path) -> None:
-    alter(paper, "latest.rss", "바른 제목", "다른 제목")
-    with sqlite3.connect(paper / "newsroom.db") as connection:
-        connection.execute(
-            "INSERT INTO touched VALUES (?, ?, ?)", (LATEST.kind, LATEST.slug, POSTPONED)
-        )
-    connection.close()
+    touch(paper, kind, slug, at)
     assert run("check").exit_code == 1
 
 

@@ -14,6 +14,7 @@ import time_machine
 
 from feeds.errors import RenderError
 from feeds.formats import FORMATS, Format
+from tests.formats.regenerate import GOLDEN, documents
 from tests.formats.samples import CASES, CHANNEL, FULL, MINIMAL, Case
 
 every_format = pytest.mark.parametrize("fmt", FORMATS.values(), ids=FORMATS)
@@ -90,3 +91,11 @@ def test_what_a_library_refuses_is_an_error_that_names_the_feed(fmt: Format) -> 
     broken = replace(FULL, title="half a pair \ud83d")
     with pytest.raises(RenderError, match=r"of tag:news\.example,2018:feeds/latest cannot be"):
         fmt.render(CHANNEL, [MINIMAL, broken])
+
+
+@pytest.mark.parametrize("name", documents())
+def test_a_document_is_the_one_that_was_reviewed(name: str) -> None:
+    assert documents()[name].decode() == (GOLDEN / name).read_bytes().decode(), (
+        f"{name} is no longer what is written; if the change is meant, run "
+        "`python -m tests.formats.regenerate` and review the diff"
+    )
