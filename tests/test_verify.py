@@ -309,17 +309,23 @@ def test_inspecting_names_what_is_wrong_with_a_whole_document(
     assert finding.what.startswith(what)
 
 
+def test_a_document_that_feedparser_itself_fails_on_is_a_finding() -> None:
+    (finding,) = inspect(b"<item<category</item>\xa5</category>")
+    assert finding.what.startswith("not well-formed XML: ")
+
+
 @pytest.mark.parametrize(
     ("part", "value", "where", "what"),
     [
-        ("title", None, "channel", 'title: value is not of type "string": strict readers refuse'),
+        ("title", None, "channel", "title is not of type string: strict readers refuse"),
+        ("description", 1, "channel", "description is not of type string: strict readers refuse"),
         ("feed_url", "", "channel", 'feed_url is not an absolute address, "": readers'),
-        ("version", "2", "channel", 'version: value is not one of "https://jsonfeed.org/version/'),
-        ("id", 1, "entry 1", 'id: value is not of type "string"'),
-        ("id", "", "entry 1", "id: value is shorter than 1 character"),
+        ("version", "2", "channel", 'version is not one of "https://jsonfeed.org/version/'),
+        ("id", 1, "entry 1", "id is not of type string"),
+        ("id", "", "entry 1", "id is shorter than 1 character"),
         ("date_published", "2018-01-23", "entry 1", "date_published is not a date such as 2026"),
         ("authors", [{"url": "me"}], "entry 1", "authors[0].url is not an absolute address"),
-        ("attachments", [{"mime_type": "a/b"}], "entry 1", 'attachments[0]: "url" is a required'),
+        ("attachments", [{"mime_type": "a/b"}], "entry 1", "attachments[0] has no url"),
         ("title", "R&amp;D", "1", "title is escaped twice"),
         ("url", None, "1", "no link"),
     ],

@@ -20,11 +20,11 @@ def _object(required: str = "", **properties: Any) -> dict[str, Any]:
 
 
 def _list(items: dict[str, Any]) -> dict[str, Any]:
-    return {"type": ["array", "null"], "items": items}
+    return {"type": ["null", "array"], "items": items}
 
 
 # A key that may be absent may be null, too: readers take both for the same.
-_OPTIONAL = {"type": ["string", "null"]}
+_OPTIONAL = {"type": ["null", "string"]}
 _TEXT = {"type": "string", "minLength": 1}
 _OPTIONAL_TEXT = _OPTIONAL | {"minLength": 1}
 _URL = {"type": "string", "pattern": "^(https?://|mailto:)"}
@@ -37,23 +37,16 @@ _ATTACHMENT = _object(
     url=_URL,
     mime_type=_TEXT,
     title=_OPTIONAL,
-    size_in_bytes={"type": ["integer", "null"]},
-    duration_in_seconds={"type": ["number", "null"]},
+    size_in_bytes={"type": ["null", "integer"]},
+    duration_in_seconds={"type": ["null", "number"]},
 )
 _ITEM = _object(
     "id",
     id=_TEXT,
-    url=_OPTIONAL_URL,
-    external_url=_OPTIONAL_URL,
-    title=_OPTIONAL,
-    content_html=_OPTIONAL,
-    content_text=_OPTIONAL,
-    summary=_OPTIONAL,
-    image=_OPTIONAL_URL,
-    banner_image=_OPTIONAL_URL,
-    date_published=_DATE,
-    date_modified=_DATE,
-    author=_AUTHOR | {"type": ["object", "null"]},
+    **dict.fromkeys(("url", "external_url", "image", "banner_image"), _OPTIONAL_URL),
+    **dict.fromkeys(("title", "content_html", "content_text", "summary"), _OPTIONAL),
+    **dict.fromkeys(("date_published", "date_modified"), _DATE),
+    author=_AUTHOR | {"type": ["null", "object"]},
     authors=_list(_AUTHOR),
     tags=_list(_TEXT),
     language=_OPTIONAL_TEXT,
@@ -64,22 +57,19 @@ _FEED = _object(
     "version title items",
     version={"enum": ["https://jsonfeed.org/version/1.1", "https://jsonfeed.org/version/1"]},
     title=_TEXT,
-    home_page_url=_OPTIONAL_URL,
-    feed_url=_OPTIONAL_URL,
+    **dict.fromkeys(("home_page_url", "feed_url", "next_url", "icon", "favicon"), _OPTIONAL_URL),
     description=_OPTIONAL,
-    next_url=_OPTIONAL_URL,
-    icon=_OPTIONAL_URL,
-    favicon=_OPTIONAL_URL,
     authors=_list(_AUTHOR),
     language=_OPTIONAL_TEXT,
-    expired={"type": ["boolean", "null"]},
+    expired={"type": ["null", "boolean"]},
     hubs=_list(_object("type url", type=_TEXT, url=_URL)),
     items={"type": "array", "items": _ITEM},
     _feeds=_EXTENSION,
 )
+_MASK = "value"  # in messages, in place of values, which may be as long as the feed
 _VALIDATOR = validator_for(
     _FEED,
-    mask="value",  # in messages, in place of values, which may be as long as the feed
+    mask=_MASK,
     validate_formats=True,
     formats={"date-time": lambda text: rfc3339_fault(text) is None},
 )
@@ -106,15 +96,23 @@ def _finding(error: ValidationError) -> Finding:
         case path:
             where = "channel"
     steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
-    place = "".join(steps).removeprefix(".")
+    place = "".join(steps).removeprefix(".") or "it"
+    return Finding(where, f"{place} {_fault(error)}")
+
+
+def _fault(error: ValidationError) -> str:
     match error.kind:
         case ValidationErrorKind.Pattern():
-            readers = f'is not an absolute address, "{error.instance}": readers cannot open it'
-            return Finding(where, f"{place} {readers}")
+            return f'is not an absolute address, "{error.instance}": readers cannot open it'
         case ValidationErrorKind.Format():
-            return Finding(where, f"{place} {rfc3339_fault(str(error.instance))}")
-    what = f"{place}: {error.message}" if place else error.message
-    return Finding(where, f"{what}: strict readers refuse the whole feed")
+            return rfc3339_fault(str(error.instance)) or error.message
+        case ValidationErrorKind.Required(name):
+            fault = f"has no {name}"
+        case ValidationErrorKind.Type(types):
+            fault = f"is not of type {next(name for name in types if name != 'null')}"
+        case _:
+            fault = error.message.removeprefix(f"{_MASK} ")
+    return f"{fault}: strict readers refuse the whole feed"
 
 
 def read_json(body: bytes) -> Reading:

@@ -53,12 +53,17 @@ def parse_xml(body: bytes, media_type: str) -> Any:
 
     Raises ParseError where feedparser would have to guess (its "bozo" bit).
     """
-    parsed = feedparser.parse(
-        body,
-        response_headers={"content-type": media_type},
-        sanitize_html=False,
-        resolve_relative_uris=False,
-    )
+    try:
+        parsed = feedparser.parse(
+            body,
+            response_headers={"content-type": media_type},
+            sanitize_html=False,
+            resolve_relative_uris=False,
+        )
+    except Exception as error:
+        # Its second parser, for documents that are not well-formed, fails on some of them.
+        what = "not well-formed XML: readers refuse the whole feed"
+        raise ParseError(Finding("document", what)) from error
     if parsed.bozo:
         raise ParseError(_refusal(parsed.bozo_exception, body))
     return parsed

@@ -28,24 +28,6 @@ def entry_of(entry: Entry) -> _Element:
     return elements(parse(render(CHANNEL, [entry])), "a:entry")[0]
 
 
-def test_a_full_entry_has_all_that_the_article_has_in_a_fixed_order() -> None:
-    assert names(entry_of(FULL)) == [
-        "a:id",
-        "a:title",
-        "a:updated",
-        *["a:author"] * 3,
-        "a:content",
-        "a:link",
-        "a:summary",
-        *["a:category"] * 4,
-        "a:published",
-        "a:link",
-        "thr:total",
-        "dcterms:alternative",
-        "media:content",
-    ]
-
-
 def test_the_feed_is_described_and_dated_in_the_papers_zone() -> None:
     found = parse(render(PICTURED, []))
     assert found.get(LANG) == "ko"

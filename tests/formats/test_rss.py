@@ -25,25 +25,6 @@ def item(entry: Entry) -> _Element:
     return elements(parse(render(CHANNEL, [entry])), "channel/item")[0]
 
 
-def test_a_full_item_has_all_that_the_article_has_in_a_fixed_order() -> None:
-    assert names(item(FULL)) == [
-        "title",
-        "link",
-        "guid",
-        *["category"] * 4,
-        "pubDate",
-        "description",
-        "content:encoded",
-        "a:updated",
-        "slash:comments",
-        "enclosure",
-        "dcterms:alternative",
-        "media:content",
-        *["dc:creator"] * 3,
-        "dc:language",
-    ]
-
-
 def test_a_minimal_item_has_no_empty_elements() -> None:
     found = names(item(MINIMAL))
     assert found == "title link guid pubDate description content:encoded a:updated".split()
@@ -155,15 +136,7 @@ def test_only_a_ranked_feed_is_a_list_with_each_rank() -> None:
     case = ranked(FULL, MINIMAL)
     rss = parse(render(case.channel, case.entries))
     assert texts(rss, "channel/cf:treatAs") == ["list"]
-    assert attributes(rss, "channel/cf:listinfo/cf:sort") == [
-        {
-            "ns": "http://purl.org/atompub/rank/1.0",
-            "element": "rank",
-            "label": "Rank",
-            "data-type": "number",
-            "default": "true",
-        }
-    ]
+    assert attributes(rss, "channel/cf:listinfo/cf:sort")[0]["element"] == "rank"
     assert texts(rss, "channel/item/re:rank") == ["1", "2"]
     unranked = render(CHANNEL, [FULL])
     assert b"rss/core/2005" not in unranked
