@@ -252,7 +252,7 @@ ATOM_DATE = "2018-01-23T15:26:43+09:00</updated>\n</entry>"
         (ATOM, ATOM_DATE, f"{RSS_DATE}</updated></entry>", 9, "updated is not a date such as 2026"),
         (ATOM, "</entry>", "</entree>", 10, "not well-formed XML in line 10, column"),
         (ATOM, "<title>신문</title>", "", 2, "no title: readers list it by its address"),
-        (ATOM, '<link href="https://n.example/"/>', "", 3, "no link: readers cannot lead"),
+        (ATOM, '<link href="https://n.example/"/>', "", 3, "no link: readers cannot link"),
         (ATOM, 'rel="self"', 'rel="via"', 2, "no link rel=self: readers cannot tell its own"),
     ],
 )

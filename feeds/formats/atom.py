@@ -14,9 +14,9 @@ _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 def render(channel: Channel, entries: Sequence[Entry]) -> bytes:
     """Render Atom 1.0.
 
-    The feed's author is the paper: an entry without authors must find one there (RFC 4287, 4.1.1),
-    and an entry with authors does not take it over (4.2.1). An entry without authors has none of
-    its own: clients that know the rule would show the same, and the others a byline that the
+    The feed's author is the paper: an entry without authors needs one there (RFC 4287, 4.1.1), and
+    an entry with authors does not inherit it (4.2.1). The paper is not repeated in an entry without
+    authors: clients that follow the rule would show the same, and the others a byline that the
     article does not have.
     """
     extras = (add_list, _add_to_entry)
@@ -34,9 +34,9 @@ def render(channel: Channel, entries: Sequence[Entry]) -> bytes:
 
 
 def _add_to_entry(channel: Channel, entry: Entry, element: _Element) -> None:
-    """Give the entry's link the attributes that feedgen drops, and add the rest.
+    """Restore the attributes of the entry's link that feedgen drops, and add the other elements.
 
-    A picture without a media type is no enclosure: readers would take it for a page.
+    A picture without a media type is not an enclosure: readers would take it for a page.
     """
     if language := own_language(channel, entry):
         element.set(_LANG, language)

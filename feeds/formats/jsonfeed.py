@@ -25,8 +25,8 @@ def render(channel: Channel, entries: Sequence[Entry]) -> bytes:
 
     The feed has no authors: a reader would add them to every item. Both `authors` and the older
     `author` are written, since some readers know only one. JSON Feed's `icon` is the large picture,
-    `favicon` the small one. Of the channel's links, it has a place for hubs and for the next page.
-    `ABOUT` explains the extension, which has the rest of an entry.
+    `favicon` the small one. Of the channel's links, it has keys for hubs and the next page only.
+    The extension that `ABOUT` explains has the other fields of an entry.
     """
     hubs = [link.href for link in channel.links if link.rel == "hub"]
     feed = {
@@ -48,7 +48,7 @@ def render(channel: Channel, entries: Sequence[Entry]) -> bytes:
 
 
 def _item(channel: Channel, entry: Entry) -> dict[str, Any]:
-    """Write an entry; one without content has its summary as text, as an item needs either."""
+    """Write an entry; without content it has its summary as text, since an item needs either."""
     authors = [_author(channel, author) for author in entry.authors]
     return _known(
         {
@@ -78,14 +78,14 @@ def _item(channel: Channel, entry: Entry) -> dict[str, Any]:
 
 
 def _author(channel: Channel, author: Author) -> dict[str, Any]:
-    """Write a byline; without a page of the author's own, its URL is the e-mail address."""
+    """Write a byline; the URL of an author without a page is the e-mail address."""
     url = author.url or (author.email and f"mailto:{author.email}")
     extension = _extension(channel, email=author.email)
     return _known({"name": author.name, "url": url, "_feeds": extension})
 
 
 def _attachments(image: Image) -> list[dict[str, Any]]:
-    """Write the picture as an attachment, which must have a media type."""
+    """Write the picture as an attachment; it needs a media type."""
     if image.type is None:
         return []
     attachment = {"url": image.url, "mime_type": image.type, "title": image.alt}
@@ -93,7 +93,7 @@ def _attachments(image: Image) -> list[dict[str, Any]]:
 
 
 def _image(image: Image) -> dict[str, Any]:
-    """Write all of the picture but its URL, which is the item's `image`."""
+    """Write the picture without its URL, which is the item's `image`."""
     return _known(
         {
             "type": image.type,
@@ -107,11 +107,11 @@ def _image(image: Image) -> dict[str, Any]:
 
 
 def _extension(channel: Channel, **fields: Any) -> dict[str, Any]:
-    """Write the known fields as one object, as the specification wants; it leads to `ABOUT`."""
+    """Write the known fields as one object, as the specification requires; it links to `ABOUT`."""
     known = _known(fields)
     return {"about": channel.about} | known if known else {}
 
 
 def _known(fields: dict[str, Any]) -> dict[str, Any]:
-    """Leave out what is not known: None, an empty list and an empty object."""
+    """Leave out unknown values: None, an empty list, an empty object."""
     return {key: value for key, value in fields.items() if value not in (None, [], {})}

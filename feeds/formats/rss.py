@@ -1,4 +1,4 @@
-"""RSS 2.0, as the RSS Advisory Board's Best Practices Profile reads it."""
+"""RSS 2.0, as the Best Practices Profile of the RSS Advisory Board recommends it."""
 
 from collections.abc import Sequence
 from html import escape
@@ -25,19 +25,19 @@ def render(channel: Channel, entries: Sequence[Entry]) -> bytes:
 
 
 def _add_to_channel(channel: Channel, element: _Element) -> None:
-    """Add the links that feedgen keeps for Atom: of them it writes only rel=self here."""
+    """Add the links: in RSS, feedgen writes only rel=self."""
     for link in channel.links:
         add(element, "atom:link", href=link.href, rel=link.rel, type=link.type, title=link.title)
     add_list(channel, element)
 
 
 def _add_to_item(channel: Channel, entry: Entry, item: _Element) -> None:
-    """Add the description before content:encoded, empty or not, and the rest.
+    """Add the description before content:encoded, even an empty one, and the other elements.
 
-    feedgen would write the content as the description of an entry with an empty summary. A
-    description is HTML to every reader, so the plain summary is escaped as HTML, and `<기생충>`
-    in it stays a film instead of an unknown tag. An enclosure needs a media type; "0" is the
-    profile's length of a file whose size is not known.
+    feedgen would write the content as the description of an entry with an empty summary. Every
+    reader takes a description for HTML, so the plain summary is escaped, and `<기생충>` in it stays
+    a film instead of an unknown tag. An enclosure needs a media type; the profile writes "0" for
+    an unknown length.
     """
     add(item, "description", escape(entry.summary, quote=False))
     if entry.content is not None:

@@ -1,4 +1,4 @@
-"""What RSS and Atom have in common: feedgen's part of a document, and the elements added to it.
+"""The part of a document that RSS and Atom share: feedgen's, and the elements added to it.
 
 Traps of feedgen that this module keeps the formats out of: entries are prepended unless told
 otherwise; the last `link()` of a feed is its RSS `<link>`; dates default to the present; links of
@@ -32,7 +32,7 @@ AddToEntry = Callable[[Channel, Entry, _Element], None]
 
 
 class _Extras(BaseEntryExtension):  # type: ignore[misc]  # feedgen carries no types
-    """Elements that feedgen has no method for; `add_to` adds them to a feed's or entry's own."""
+    """The elements that feedgen has no method for; `add_to` adds them to a channel or an entry."""
 
     add_to: Callable[[_Element], None]
     prefixes: Sequence[str] = ()
@@ -55,10 +55,10 @@ def new_feed(
     prefixes: Sequence[str],
     extras: tuple[AddToChannel, AddToEntry],
 ) -> Any:
-    """A `FeedGenerator` of everything that feedgen writes alike in RSS and Atom.
+    """Fill a `FeedGenerator` with everything that feedgen writes alike in RSS and Atom.
 
-    `extras` add what else a format has to the channel and to each entry. They may use `prefixes`
-    beside the prefixes that both formats declare.
+    `extras` add the other elements of a format to the channel and to each entry. `prefixes` are
+    the prefixes that they use beside those of both formats.
     """
     add_to_channel, add_to_entry = extras
     feed = FeedGenerator()

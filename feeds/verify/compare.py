@@ -113,7 +113,7 @@ def _expected_entry(entry: Entry, channel: Channel) -> Fields:
 
 
 def _misread(expected: object, found: object, *, is_link: bool = False) -> bool:
-    """Say whether feedparser makes a value of the expected one in a sound document."""
+    """Say whether feedparser reads the expected value as the found one in a sound document."""
     if isinstance(expected, tuple) and isinstance(found, tuple):
         same = (e == f or _misread(e, f) for e, f in zip(expected, found, strict=False))
         return len(expected) == len(found) and all(same)
@@ -136,7 +136,7 @@ def _without_entity_ends(url: str) -> str:
 
 
 def _contrast(expected: object, found: object) -> tuple[str, str]:
-    """Show two values from a little before the place where they part."""
+    """Show two values from shortly before their first difference."""
     left, right = str(expected), str(found)
     pairs = zip(left, right, strict=False)
     alike = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))

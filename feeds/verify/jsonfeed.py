@@ -15,7 +15,7 @@ from feeds.verify.reading import Fields, Finding, ParseError, Reading
 
 
 def _object(required: str = "", **properties: Any) -> dict[str, Any]:
-    """An object; keys that the specification does not know are allowed, as it says."""
+    """An object; further keys are allowed, as the specification says."""
     return {"type": "object", "required": required.split(), "properties": properties}
 
 
@@ -23,7 +23,7 @@ def _list(items: dict[str, Any]) -> dict[str, Any]:
     return {"type": ["null", "array"], "items": items}
 
 
-# A key that may be absent may be null, too: readers take both for the same.
+# An optional key may be null: to readers that is the same as no key.
 _OPTIONAL = {"type": ["null", "string"]}
 _TEXT = {"type": "string", "minLength": 1}
 _OPTIONAL_TEXT = _OPTIONAL | {"minLength": 1}
@@ -76,7 +76,7 @@ _VALIDATOR = validator_for(
 
 
 def parse_json(body: bytes) -> dict[str, Any]:
-    """Parse a JSON Feed and validate it; raises ParseError with every fault."""
+    """Parse and validate a JSON Feed; raises ParseError with every fault."""
     try:
         feed: dict[str, Any] = from_json(body, allow_inf_nan=False)
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""Say what is wrong in any feed, without knowing the articles it was made from.
+"""List the faults of any feed, without knowing the articles it was made from.
 
 The rules are those that break subscriptions in practice: unreadable documents, missing or
 repeated ids, dates that readers place in another hour, addresses that lead nowhere.
@@ -17,7 +17,7 @@ from feeds.verify.dates import rfc3339_fault, rss_fault
 from feeds.verify.jsonfeed import parse_json
 from feeds.verify.reading import Finding, ParseError, number, parse_xml
 
-# A title with "&" or "<" of its own beside it only speaks of such a thing.
+# A title that also has a bare "&" or "<" was escaped once, and is about an entity.
 _TWICE_ESCAPED = re.compile(r"[^&<]*(&(?:amp|lt|gt|quot|#\d+);)(?:[^&<]|&(?:\w+|#\d+);)*")
 _PAGE = re.compile(rb"\s*(<!doctype html|<html)", re.IGNORECASE)
 _CHARSET = re.compile(r";\s*charset=([\w-]+|\"[\w-]+\")", re.IGNORECASE)
@@ -31,10 +31,9 @@ _LAST_LINE = 65_535  # libxml2 counts no further
 class _Item:
     """An entry to inspect; `date_faults` has each of its dates by name, None for a sound one.
 
-    `is_old` marks a format without ids and dates. `element` tells the lines of XML.
+    `is_old` marks a format without ids and dates. `element` is the entry in XML, for its lines.
     """
 
-    where: str
     id: str | None
     link: str | None
     title: str | None
@@ -61,11 +60,10 @@ def _json_findings(body: bytes) -> Iterator[Finding]:
         yield Finding("channel", "no feed_url: readers cannot tell its own address")
     yield from _item_findings(
         _Item(
-            where=item["id"],
             id=item["id"],
             link=item.get("url"),
             title=item.get("title"),
-            # The schema has refused a faulty one.
+            # A feed with a faulty date has not passed the schema.
             date_faults={"published": None} if item.get("date_published") else {},
         )
         for item in feed["items"]
@@ -88,15 +86,15 @@ def _xml_findings(body: bytes, media_type: str) -> Iterator[Finding]:
     channel, elements = _elements(body, len(parsed.entries))
     yield from _channel_findings(parsed.feed, channel, is_old=version.startswith(_OLD_RSS))
     yield from _item_findings(
-        _xml_item(f"entry {index}", entry, version, element)
-        for index, (entry, element) in enumerate(zip(parsed.entries, elements, strict=True), 1)
+        _xml_item(entry, version, element)
+        for entry, element in zip(parsed.entries, elements, strict=True)
     )
 
 
 def _elements(body: bytes, entries: int) -> tuple[Any, Sequence[Any]]:
-    """Give the elements of the channel and of each entry: feedparser does not tell their lines.
+    """Give the elements of the channel and of each entry, whose lines feedparser does not know.
 
-    None where lxml finds none, or another number of entries than feedparser.
+    They are None where lxml cannot read the document or counts its entries otherwise.
     """
     parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True)
     try:
@@ -111,7 +109,7 @@ def _elements(body: bytes, entries: int) -> tuple[Any, Sequence[Any]]:
 
 
 def _line(parent: Any, names: Sequence[str]) -> int | None:
-    """Give the line of the first element there is of some names, or else of their parent."""
+    """Give the line of the first of these children that exists, or else of the parent."""
     if parent is None:
         return None
     children = chain.from_iterable(parent.iterchildren(f"{{*}}{name}") for name in names)
@@ -125,14 +123,14 @@ def _channel_findings(channel: Any, element: Any, *, is_old: bool) -> Iterator[F
         what = "no title: readers list it by its address"
         yield Finding("channel", what, _line(element, ["title"]))
     if "alternate" not in rels:
-        what = "no link: readers cannot lead to its site"
+        what = "no link: readers cannot link to its site"
         yield Finding("channel", what, _line(element, ["link"]))
     if not is_old and "self" not in rels:
         what = "no link rel=self: readers cannot tell its own address"
         yield Finding("channel", what, _line(element, []))
 
 
-def _xml_item(number_: str, entry: Any, version: str, element: Any) -> _Item:
+def _xml_item(entry: Any, version: str, element: Any) -> _Item:
     is_rss = version.startswith("rss")
     fault = rss_fault if is_rss else rfc3339_fault
     links = (link.get("href") for link in entry.get("links", ()) if link.get("rel") == "alternate")
@@ -142,7 +140,6 @@ def _xml_item(number_: str, entry: Any, version: str, element: Any) -> _Item:
         entry.get("link") if is_rss and entry.get("link", "").startswith(_ABSOLUTE) else None
     )
     return _Item(
-        where=entry.get("id") or number_,
         id=entry.get("id"),
         link=next(links, permalink),
         title=entry.get("title"),
@@ -157,12 +154,13 @@ def _xml_item(number_: str, entry: Any, version: str, element: Any) -> _Item:
 def _item_findings(items: Iterator[_Item]) -> Iterator[Finding]:
     first: dict[str, int] = {}
     for index, item in enumerate(items, 1):
+        where = item.id or f"entry {index}"
         if item.id and first.setdefault(item.id, index) != index:
             what = f"the same id as entry {first[item.id]}: readers show only one of them"
-            yield Finding(item.where, what, _line(item.element, ["guid", "id"]))
+            yield Finding(where, what, _line(item.element, ["guid", "id"]))
         for fault_of, names in _RULES:
             if fault := fault_of(item):
-                yield Finding(item.where, fault, _line(item.element, names))
+                yield Finding(where, fault, _line(item.element, names))
 
 
 def _id_fault(item: _Item) -> str | None:
@@ -205,7 +203,7 @@ def _enclosure_fault(item: _Item) -> str | None:
     return None
 
 
-# Each with the elements whose line it names, in the order of preference.
+# Each with the elements to give the line of, in the order of preference.
 _RULES: tuple[tuple[Callable[[_Item], str | None], Sequence[str]], ...] = (
     (_id_fault, ("guid", "id")),
     (_title_fault, ("title",)),
