@@ -52,6 +52,11 @@ def shown_from(image: lxml.html.HtmlElement) -> set[str]:
     return {image.get("src", ""), *(url for each in sets for url, _ in _CANDIDATE.findall(each))}
 
 
+def address_of(image: lxml.html.HtmlElement) -> str:
+    """Give the address that a picture has, or that a script would load it from later."""
+    return _first(image, _LAZY) or image.get("src", "")
+
+
 def drop(element: lxml.html.HtmlElement) -> None:
     """Mark an element for `resolve_pictures` to drop; one by one it would cost their square."""
     element.tag = _DROPPED
@@ -87,7 +92,7 @@ def _unwrap(body: lxml.html.HtmlElement) -> None:
 
 def _resolve(image: lxml.html.HtmlElement, base_url: str) -> bool:
     """Give an image its address; False when it has none and is to be dropped."""
-    src = _first(image, _LAZY) or image.get("src", "")
+    src = address_of(image)
     is_loaded = is_http(absolute(src, base_url))
     candidates = _candidates(_set_of(image), base_url)
     if not candidates and not is_loaded:

@@ -7,14 +7,23 @@ A new kind of file is one new module and one line in `READERS`.
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from feeds.importers.files import Found, PageIds, Unread, find_files
 from feeds.importers.jsonlines import read_jsonlines
 from feeds.importers.pagehtml import read_html_page
 from feeds.importers.pagetext import read_text_page
-from feeds.importers.reader import Accepted, Reader, Rejected, Source
+from feeds.importers.record import read_record
+from feeds.importers.sources import (
+    Accepted,
+    Found,
+    PageIds,
+    Reader,
+    Rejected,
+    Source,
+    Unread,
+    find_files,
+)
 
 __all__ = ["READERS", "Accepted", "Found", "PageIds", "Reader", "Rejected", "Source", "Unread"]
-__all__ += ["find_files", "is_page"]
+__all__ += ["find_files", "is_page", "read_record"]
 
 READERS: Mapping[str, Reader] = MappingProxyType(
     {

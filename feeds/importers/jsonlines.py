@@ -7,16 +7,12 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO, NoReturn
 
 from feeds.errors import ArticleError
-from feeds.importers.fields import quoted
-from feeds.importers.reader import Accepted, Rejected, Source
 from feeds.importers.record import read_record
+from feeds.importers.sources import Accepted, Rejected, Source
+from feeds.messages import quoted
 
 LONGEST_LINE = 16 * 2**20
 _PIECE = 2**16
-
-
-class _NotJson(ValueError):
-    """JSON that an article must not be written in, although Python would read it."""
 
 
 def read_jsonlines(stream: BinaryIO, source: Source) -> Iterator[Accepted | Rejected]:
@@ -58,8 +54,6 @@ def _record(line: bytes) -> dict[str, Any]:
         raise ArticleError(f"not JSON: {error.msg} (column {error.colno})") from None
     except RecursionError:
         raise ArticleError("not an article: nested too deeply") from None
-    except _NotJson as error:
-        raise ArticleError(str(error)) from None
     except ValueError:
         # int() refuses more than 4300 digits, so that nobody can keep it busy.
         raise ArticleError("not an article: a number has too many digits") from None
@@ -72,12 +66,12 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     record = dict(pairs)
     if len(record) < len(pairs):
         twice, _ = Counter(key for key, _ in pairs).most_common(1)[0]
-        raise _NotJson(f"the key {quoted(twice)} is there twice")
+        raise ArticleError(f"the key {quoted(twice)} is there twice")
     return record
 
 
 def _no_constant(name: str) -> NoReturn:
-    raise _NotJson(f"not JSON: {name} is not a number")
+    raise ArticleError(f"not JSON: {name} is not a number")
 
 
 def _not_utf8(line: bytes, at: int) -> str:

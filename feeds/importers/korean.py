@@ -33,7 +33,12 @@ CONTROLS = MOST_READ | {
     "모바일 버전 바로가기",
 }
 SUBTITLE = re.compile(r"[-–—]\s*(.+)")
-COUNT = re.compile(r"\d{1,9}|\d{1,3}(?:,\d{3}){1,2}", re.ASCII)
+_COUNT = re.compile(r"\d{1,9}|\d{1,3}(?:,\d{3}){1,2}", re.ASCII)
+
+
+def count(text: str) -> int | None:
+    """Read a number of comments or pixels, such as `1,204`; None if the text is another."""
+    return int(text.replace(",", "")) if _COUNT.fullmatch(text) else None
 
 
 def bare(line: str) -> str:

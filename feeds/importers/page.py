@@ -3,13 +3,12 @@
 import codecs
 import re
 import unicodedata
-from collections.abc import Mapping
-from pathlib import PurePath
+from collections.abc import Callable, Mapping
 from typing import BinaryIO
 
 from feeds.errors import ArticleError
-from feeds.importers.reader import Accepted, Rejected, Source
 from feeds.importers.record import read_record
+from feeds.importers.sources import Accepted, Rejected, Source, page_id
 
 LARGEST_PAGE = 16 * 2**20
 
@@ -23,12 +22,17 @@ _MARKS = {
 _LETTERS = re.compile("[\uac00-\ud7a3]?[\u1100-\u11ff]+")
 
 
-def read_whole(stream: BinaryIO) -> bytes:
-    """Read a page; ArticleError when it is too large to be one."""
+def read_page(
+    stream: BinaryIO, source: Source, read: Callable[[bytes, Source], Accepted | Rejected]
+) -> Accepted | Rejected:
+    """Read a page whole; one that is too large, or that `read` raises ArticleError for, is none."""
     page = stream.read(LARGEST_PAGE + 1)
     if len(page) > LARGEST_PAGE:
-        raise ArticleError("the file is larger than 16 MiB; one article page is far smaller")
-    return page
+        return Rejected(1, "the file is larger than 16 MiB; one article page is far smaller")
+    try:
+        return read(page, source)
+    except ArticleError as error:
+        return Rejected(1, str(error))
 
 
 def decode_page(page: bytes, encoding: str | None = None) -> str:
@@ -61,11 +65,6 @@ def _decoded(page: bytes, encoding: str | None) -> str:
 
 def _composed(letters: re.Match[str]) -> str:
     return unicodedata.normalize("NFC", letters.group())
-
-
-def page_id(name: str) -> str:
-    """Give the id of a page by the name of its file, which may begin with folders."""
-    return PurePath(name).with_suffix("").as_posix()
 
 
 def page_article(

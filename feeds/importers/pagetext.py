@@ -8,20 +8,19 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import BinaryIO
 
-from feeds.errors import ArticleError
 from feeds.importers.korean import (
     CONTROLS,
-    COUNT,
     SUBTITLE,
     authors,
     bare,
     changed,
+    count,
     is_byline,
     is_item,
     registered,
 )
-from feeds.importers.page import decode_page, page_article, read_whole
-from feeds.importers.reader import Accepted, Rejected, Source
+from feeds.importers.page import decode_page, page_article, read_page
+from feeds.importers.sources import Accepted, Rejected, Source
 
 _LIST_CONTROL = "목록 바로가기"
 _LONGEST_DATE = 60
@@ -29,17 +28,13 @@ _BLANK_LINES = re.compile(r"\n{3,}")
 
 
 def read_text_page(stream: BinaryIO, source: Source) -> Iterator[Accepted | Rejected]:
-    """Read the one article of a page; the furniture around it is left out."""
-    try:
-        text = decode_page(read_whole(stream))
-    except ArticleError as error:
-        yield Rejected(1, str(error))
-        return
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    yield _read_page([line.strip() for line in lines], source)
+    """Read the one article of a page; the boilerplate around it is left out."""
+    yield read_page(stream, source, _read)
 
 
-def _read_page(lines: Sequence[str], source: Source) -> Accepted | Rejected:
+def _read(page: bytes, source: Source) -> Accepted | Rejected:
+    text = decode_page(page).replace("\r\n", "\n").replace("\r", "\n")
+    lines = [line.strip() for line in text.split("\n")]
     dated = next((at for at, line in enumerate(lines) if registered(line)), None)
     headline = next((at for at, line in enumerate(lines[:dated]) if _says_something(line)), None)
     if headline is None or is_item(lines[headline]):
@@ -92,15 +87,15 @@ def _below_the_date(lines: Sequence[str], dated: int) -> tuple[dict[str, object]
 
 def _body(lines: Sequence[str]) -> dict[str, object]:
     """Give the paragraphs, up to the comment count or the controls below it."""
-    text = _without_tail(lines[: _furniture(lines)])
-    comments = None
-    if text and COUNT.fullmatch(bare(text[-1])):
-        comments = int(bare(text[-1]).replace(",", ""))
+    text = _without_tail(lines[: _controls(lines)])
+    comments = count(bare(text[-1])) if text else None
+    if comments is not None:
         text = _without_tail(text[:-1])
     return {"body_text": _BLANK_LINES.sub("\n\n", "\n".join(text)), "comments": comments}
 
 
-def _furniture(lines: Sequence[str]) -> int:
+def _controls(lines: Sequence[str]) -> int:
+    """Give the line where the controls below the text begin."""
     controls = [at for at, line in enumerate(lines) if bare(line) in CONTROLS]
     lists = [at for at in controls if bare(lines[at]) == _LIST_CONTROL]
     return (lists or controls or [len(lines)])[0]

@@ -1,103 +1,252 @@
-"""From a record, as a mapping of JSON values, to an `Article`; every source ends here."""
+"""From a record, a mapping of JSON values, to an `Article`; every importer ends here.
 
+`DESIGN.md`, "An article, as JSON Lines or in the API", has the keys. The rule of a key checks and
+cleans in one step; one that fails raises ValueError, which completes the sentence that begins with
+the key. The rules need a `Source` as the context of the validation.
+"""
+
+import re
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    ValidationError,
+    ValidationInfo,
+)
 
 from feeds.errors import ArticleError
 from feeds.html import left_out
-from feeds.importers.faults import faults
-from feeds.importers.fields import ArticleRecord, AuthorRecord, ImageRecord, tidy
-from feeds.importers.reader import Source
+from feeds.importers.sources import Source
+from feeds.messages import faults, path, quoted
 from feeds.model import Article, Author, Image
-from feeds.text import byline, legal, removed
+from feeds.text import (
+    LANGUAGE,
+    LARGEST_NUMBER,
+    LONGEST_ID,
+    article_id_of,
+    byline,
+    legal,
+    moment,
+    one_line,
+    removed,
+)
+from feeds.urls import resolved, web_address
 
-# record → authors → one author → name: deeper strings cannot be right.
-_DEEPEST = 3
+LONGEST_NAME = 200
+LONGEST_LINE = 2_000
+LONGEST_SUMMARY = 50_000
+MOST_NAMES = 100
+
+# record → authors → one author → name: a string in a deeper place cannot be right.
+_DEEPEST = 4
+_EMPTY: tuple[object, ...] = (None, "", [])
+_WITH_HOST = re.compile(r"[a-z][a-z0-9+.-]*:|//|[?#]", re.IGNORECASE)
+_EMAIL = re.compile(r"(?:[^@\s<>]+@[^@\s<>]+)?")
+_MEDIA_TYPE = re.compile(r"(?:image/[a-z0-9][a-z0-9.+-]*)?")
 
 
 def read_record(mapping: Mapping[str, object], source: Source) -> tuple[Article, tuple[str, ...]]:
     """Make an article of a record; the notes name what was changed to make it fit.
 
-    `DESIGN.md`, "An article, as JSON Lines or in the API", has the keys. A key that is null or
-    empty counts as absent where the key is optional plain text. Raises ArticleError, whose
-    message lists every fault with its key, separated by `; `.
+    A key that is null, or empty where it is optional text, counts as absent. Raises ArticleError,
+    whose message lists every fault with its key, separated by `; `.
     """
     notes: list[str] = []
-    legal_record = {
-        _key(key): value if key == "id" or _printable(value) else _legal_value(value, key, notes)
+    cleaned = {
+        _key(key): value if key == "id" else _legal(value, (key,), notes)
         for key, value in mapping.items()
     }
     try:
-        record = ArticleRecord.model_validate(legal_record, context=source)
+        record = ArticleRecord.model_validate(cleaned, context=source)
     except ValidationError as error:
-        raise ArticleError("; ".join(faults(error))) from None
+        raise ArticleError("; ".join(map(str, faults(error, ArticleRecord)))) from None
     if names := left_out(record.body_html or ""):
         notes.append(f"body_html: feeds leave out {', '.join(names)}")
     return _article(record, source, notes), tuple(notes)
 
 
-def _printable(value: object, depth: int = 1) -> bool:
-    """Whether no string in a value can have an illegal character; quick, for most have none."""
-    if isinstance(value, str):
-        return value.isprintable() or all(map(str.isprintable, value.split("\n")))
-    if depth > _DEEPEST or not isinstance(value, (list, dict)):
-        return True
-    if isinstance(value, dict) and not all(map(str.isprintable, value)):
-        return False
-    parts = value.values() if isinstance(value, dict) else value
-    return all(_printable(part, depth + 1) for part in parts)
-
-
-def _key(key: str) -> str:
-    """Escape what no key has, so that it is reported as unknown instead of half cleaned."""
-    return key if key.isprintable() else ascii(key)
-
-
-def _legal_value(value: Any, path: str, notes: list[str], depth: int = 1) -> Any:
-    """Remove illegal characters from every string of a value, and note them by key path."""
-    if isinstance(value, str):
-        return _legal_string(value, path, notes)
-    if isinstance(value, list) and depth <= _DEEPEST:
-        return [_legal_value(v, f"{path}[{i}]", notes, depth + 1) for i, v in enumerate(value)]
-    if isinstance(value, dict) and depth <= _DEEPEST:
-        return {_key(k): _legal_value(v, f"{path}.{k}", notes, depth + 1) for k, v in value.items()}
-    return value
-
-
-def _legal_string(text: str, path: str, notes: list[str]) -> str:
-    dropped = removed(text)
-    if dropped:
-        notes.append(f"{path}: removed {', '.join(dropped)}")
-    return legal(text)
-
-
-def _article(record: ArticleRecord, source: Source, notes: list[str]) -> Article:
-    return Article(
-        id=record.id,
-        title=record.title,
-        published=record.published,
-        updated=_updated(record, source, notes),
-        url=record.url,
-        subtitle=record.subtitle or None,
-        summary=record.summary or None,
-        body_html=_body(record.body_html),
-        body_text=_body(record.body_text),
-        authors=_authors(record.authors or [], notes),
-        sections=_sections(record, source, notes),
-        tags=_names("tags", record.tags or [], notes),
-        image=_image(record.image) if record.image else None,
-        language=record.language,
-        comments=record.comments,
-        views=record.views or 0,
-        status=record.status or "live",
+def _id(value: str) -> str:
+    if article_id := article_id_of(value.strip()):
+        return article_id
+    raise ValueError(
+        f"must be 1 to {LONGEST_ID} characters without white space or control characters,"
+        f" not {quoted(value)}"
     )
 
 
+def _author_id(value: str) -> str:
+    return _id(value) if value.strip() else ""
+
+
+def _line(longest: int) -> AfterValidator:
+    def rule(value: str) -> str:
+        line = one_line(value)
+        if len(line) > longest:
+            raise ValueError(f"is longer than {longest} characters")
+        return line
+
+    return AfterValidator(rule)
+
+
+def _not_empty(value: str) -> str:
+    if not value:
+        raise ValueError("is empty")
+    return value
+
+
+def _moment(value: object, info: ValidationInfo[Source]) -> datetime:
+    return moment(value.strip() if isinstance(value, str) else str(value), info.context.timezone)
+
+
+def _address(value: str) -> str:
+    return web_address(value.strip())
+
+
+def _image_address(value: str, info: ValidationInfo[Source]) -> str:
+    """Leave an address on the paper's own site without its host, as bodies do: it may change."""
+    given = value.strip()
+    if not given:
+        raise ValueError('is empty; leave the whole "image" out')
+    address = web_address(resolved(given, info.context.base_url))
+    return address if _WITH_HOST.match(given) else address[address.index("/", len("https://")) :]
+
+
+def _email(value: str) -> str:
+    email = one_line(value)
+    if not _EMAIL.fullmatch(email):
+        raise ValueError(f"{quoted(value)} is not an e-mail address")
+    return email
+
+
+def _media_type(value: str) -> str:
+    media_type = one_line(value).lower()
+    if not _MEDIA_TYPE.fullmatch(media_type):
+        raise ValueError(f'must be a media type such as "image/jpeg", not {quoted(value)}')
+    return media_type
+
+
+def _language(value: str) -> str:
+    language = value.strip()
+    if LANGUAGE.fullmatch(language):
+        return language
+    hyphened = language.replace("_", "-")
+    hint = f"; write {quoted(hyphened)}" if LANGUAGE.fullmatch(hyphened) else ""
+    raise ValueError(f'must be a language tag such as "ko-KR", not {quoted(value)}{hint}')
+
+
+def _body(value: str) -> str:
+    return value if value.strip() else ""
+
+
+def _only_body(value: str, info: ValidationInfo[Source]) -> str:
+    if value and info.data.get("body_html"):
+        raise ValueError('an article has either "body_html" or "body_text"; leave one out')
+    return value
+
+
+T = TypeVar("T")
+Id = Annotated[str, AfterValidator(_id)]
+Line = Annotated[str, _line(LONGEST_LINE)]
+# A name becomes an address, and a key of the store.
+Name = Annotated[str, _line(LONGEST_NAME)]
+Moment = Annotated[datetime, PlainValidator(_moment)]
+Address = Annotated[str, AfterValidator(_address)]
+Body = Annotated[str, AfterValidator(_body)]
+# Every feed of the article carries each, and each has feeds of its own.
+Names = Annotated[list[T], Field(max_length=MOST_NAMES)]
+Number = Annotated[int, Field(ge=0, le=LARGEST_NUMBER)]
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    def given(self) -> dict[str, Any]:
+        """Give the keys that hold something."""
+        return {key: value for key, value in vars(self).items() if value not in _EMPTY}
+
+
+class AuthorRecord(_Record):
+    """One of `authors`."""
+
+    name: Name
+    id: Annotated[str, AfterValidator(_author_id)] | None = None
+    email: Annotated[str, AfterValidator(_email)] | None = None
+    url: Address | None = None
+
+
+class ImageRecord(_Record):
+    """`image`."""
+
+    url: Annotated[str, AfterValidator(_image_address)]
+    type: Annotated[str, AfterValidator(_media_type)] | None = None
+    length: Number | None = None
+    width: Number | None = None
+    height: Number | None = None
+    alt: Line | None = None
+    credit: Line | None = None
+
+
+class ArticleRecord(_Record):
+    """A whole record; `body_html` stands before `body_text`, whose rule looks at it."""
+
+    id: Id
+    title: Annotated[Line, AfterValidator(_not_empty)]
+    published: Moment
+    updated: Moment | None = None
+    url: Address | None = None
+    subtitle: Line | None = None
+    # It goes into every feed, even where no body does.
+    summary: Annotated[str, _line(LONGEST_SUMMARY)] | None = None
+    body_html: Body | None = None
+    body_text: Annotated[Body, AfterValidator(_only_body)] | None = None
+    authors: Names[AuthorRecord] | None = None
+    sections: Names[Name] | None = None
+    tags: Names[Name] | None = None
+    image: ImageRecord | None = None
+    language: Annotated[str, AfterValidator(_language)] | None = None
+    comments: Number | None = None
+    views: Number | None = None
+    status: Literal["live", "withdrawn"] | None = None
+
+
+def _key(key: str) -> str:
+    """Escape a key that pydantic could not report; no key of an article is like that."""
+    return key if key.isprintable() else ascii(key)
+
+
+def _legal(value: Any, place: tuple[int | str, ...], notes: list[str]) -> Any:
+    """Remove illegal characters from every string of a value, and note each place."""
+    if isinstance(value, str):
+        cleaned = value if value.isprintable() else legal(value)
+        if cleaned != value and (dropped := removed(value)):
+            notes.append(f"{path(place)}: removed {', '.join(dropped)}")
+        return cleaned
+    if isinstance(value, list) and len(place) < _DEEPEST:
+        return [_legal(each, (*place, at), notes) for at, each in enumerate(value)]
+    if isinstance(value, dict) and len(place) < _DEEPEST:
+        return {_key(key): _legal(each, (*place, key), notes) for key, each in value.items()}
+    return value
+
+
+def _article(record: ArticleRecord, source: Source, notes: list[str]) -> Article:
+    given = record.given() | {
+        "updated": _updated(record, source, notes),
+        "authors": _authors(record.authors or [], notes),
+        "sections": _sections(record, source, notes),
+        "tags": _names("tags", record.tags, notes),
+        "image": Image(**record.image.given()) if record.image else None,
+    }
+    return Article(**given)
+
+
 def _updated(record: ArticleRecord, source: Source, notes: list[str]) -> datetime:
-    """Hold the date of the last change between publication and now."""
+    """Keep the date of the last change between publication and now."""
     published = record.published
     updated = record.updated or published
     if updated < published:
@@ -111,28 +260,19 @@ def _updated(record: ArticleRecord, source: Source, notes: list[str]) -> datetim
     return updated
 
 
-def _body(text: str | None) -> str | None:
-    return text if text and text.strip() else None
-
-
-def _names(key: str, names: list[str], notes: list[str]) -> tuple[str, ...]:
-    if not names:
-        return ()
-    if "" in names:
+def _names(key: str, names: list[str] | None, notes: list[str]) -> tuple[str, ...]:
+    if names and "" in names:
         notes.append(f"{key}: an empty name is left out")
-    return tuple(dict.fromkeys(filter(None, names)))
+    return tuple(dict.fromkeys(filter(None, names or ())))
 
 
 def _sections(record: ArticleRecord, source: Source, notes: list[str]) -> tuple[str, ...]:
-    named = _names("sections", record.sections or [], notes)
-    given = tidy(source.section) if source.section else ""
-    return named or ((given,) if given else ())
+    named = _names("sections", record.sections, notes)
+    return named or tuple(filter(None, [one_line(source.section or "")]))
 
 
 def _authors(records: list[AuthorRecord], notes: list[str]) -> tuple[Author, ...]:
-    if not records:
-        return ()
-    if any(not record.name for record in records):
+    if not all(record.name for record in records):
         notes.append("authors: an author without a name is left out")
     return tuple(dict.fromkeys(_author(record) for record in records if record.name))
 
@@ -140,15 +280,3 @@ def _authors(records: list[AuthorRecord], notes: list[str]) -> tuple[Author, ...
 def _author(record: AuthorRecord) -> Author:
     name, address = byline(record.name)
     return Author(name, record.email or address, record.url, record.id or None)
-
-
-def _image(record: ImageRecord) -> Image:
-    return Image(
-        url=record.url,
-        type=record.type or None,
-        length=record.length,
-        width=record.width,
-        height=record.height,
-        alt=record.alt or None,
-        credit=record.credit or None,
-    )

@@ -19,11 +19,10 @@ from pydantic import (
 )
 
 from feeds.config import Config
-from feeds.importers.fields import LARGEST_NUMBER, moment
 from feeds.messages import faults, quoted
 from feeds.most_read import hour_of
 from feeds.store import Store
-from feeds.text import LONGEST_ID, article_id_of
+from feeds.text import LARGEST_NUMBER, LONGEST_ID, article_id_of, moment
 
 _MOST_VALUES = 10_000
 # They separate values and keys; with few of them the parsed values cannot fill the memory.

@@ -25,6 +25,8 @@ MODERN = f"""<!DOCTYPE html><html lang="ko_KR"><head><meta charset="utf-8">
 <link rel="canonical" href="https://www.news.example/news/298001">
 </head><body><nav><a href="/">홈</a></nav><article><h1>은평천에 새 산책길</h1>
 {TEXT}</article><footer>저작권 은평신문</footer></body></html>"""
+CHANGED = '<meta property="article:modified_time" content="2021-04-07T18:00:00+09:00">'
+UNDATED = re.sub(r"<meta property=.article:(published|modified)_time.*>", "", MODERN)
 OLD = f"""<html><head><meta http-equiv="Content-Type" content="text/html; charset=euc-kr">
 <title>은평신문</title></head><body><div id="wrap"><p>기사 메일전송</p><h1>똠방 펲시 산책길</h1>
 <ul><li>박서연 기자</li><li>최도윤</li><li><span>등록 2021-04-07 08:05:09</span></li></ul>
@@ -97,12 +99,15 @@ LINKED = '{"@graph": [1, {"@type": "NewsArticle", "headline": "가", "datePublis
         ("<span>입력 2021.04.07 12:00</span>", 3),
         (f'<script type="application/ld+json">{LINKED % "2021-04-07T13:00:00+09:00"}</script>', 4),
         ('<meta name="pubdate" content="2021/04/07 14:00">', 5),
+        (
+            '<meta property="article:published_time" content="2021-04-07T05:30:00.5Z">' + CHANGED,
+            5,
+        ),
         ('<meta name="pubdate" content="2021-04-07"><p>등록 2021-04-07 15:00</p>', 6),
     ],
 )
 def test_the_time_of_day_is_found_wherever_the_page_has_it(place: str, hour: int) -> None:
-    page = MODERN.replace("article:published_time", "x").replace("<article>", f"{place}<article>")
-    page = page.replace("article:modified_time", "y")
+    page = UNDATED.replace("<article>", f"{place}<article>")
     assert accepted("1.html", page.encode()).article.published.hour == hour
 
 
@@ -117,9 +122,6 @@ def test_people_in_linked_data_are_the_authors() -> None:
 def test_an_address_that_is_not_the_articles_is_left_out(href: str) -> None:
     page = MODERN.replace("https://www.news.example/news/298001", href)
     assert accepted("1.html", page.encode()).article.url is None
-
-
-UNDATED = re.sub(r"<meta property=.article:(published|modified)_time.*>", "", MODERN)
 
 
 def test_a_page_without_a_date_is_refused() -> None:

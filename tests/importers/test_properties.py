@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 
 from feeds.errors import ArticleError
 from feeds.importers import READERS, Accepted, Rejected
-from feeds.importers.fields import ArticleRecord
-from feeds.importers.record import read_record
+from feeds.importers.record import ArticleRecord, read_record
 from feeds.model import Article
 from feeds.text import legal
 from tests.importers import test_pagehtml, test_pagetext

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from feeds.importers.fields import ArticleRecord
+from feeds.importers.record import ArticleRecord
 from feeds.views.addresses import ArticleAddresses
 from tests.importers.given import RECORD, SOURCE
 

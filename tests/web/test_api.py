@@ -11,9 +11,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from feeds.config import Config
-from feeds.importers.fields import LARGEST_NUMBER
 from feeds.most_read import settle
 from feeds.store import Store
+from feeds.text import LARGEST_NUMBER
 from feeds.web import create_app
 from tests.paper import publish, record, settings
 from tests.readers import counts_of

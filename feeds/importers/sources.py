@@ -1,15 +1,53 @@
-"""Which files an import reads, and which of them would be one article without being one."""
+"""Where articles come from: the files that an import reads, and what reading one of them gives."""
 
 import os
 import stat
 from collections import defaultdict, deque
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime, tzinfo
 from functools import cache
-from pathlib import Path
+from pathlib import Path, PurePath
+from typing import BinaryIO, TypeAlias
 
-from feeds.importers.page import page_id
+from feeds.model import Article
 from feeds.text import one_line
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where articles come from, as far as it changes how they are read.
+
+    `name` is the file's, after those of its folders that are part of a page's id. `timezone` is
+    the zone of dates without an offset; relative addresses are resolved against `base_url`. No
+    article was updated after `now`. `section` goes to articles that name none.
+    """
+
+    name: str
+    timezone: tzinfo
+    base_url: str
+    now: datetime
+    section: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """An article, the line it starts on (from 1), and what was changed to make it fit."""
+
+    article: Article
+    line: int
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A place (line from 1) that gave no article: what is wrong there and what to do."""
+
+    line: int
+    reason: str
+
+
+Reader: TypeAlias = Callable[[BinaryIO, Source], Iterator[Accepted | Rejected]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +58,7 @@ class Found:
     size: int
 
     def name(self, folders: int) -> str:
-        """Give the file's name with so many of the folders above it.
+        """Give the file's name after so many of the folders above it.
 
         It is the same whichever of these folders was named, so that a page keeps its id.
         """
@@ -39,7 +77,7 @@ class Unread:
 def find_files(paths: Iterable[Path], suffixes: Collection[str]) -> list[Found | Unread]:
     """Give files as they are named, and of folders those with one of the suffixes, sorted.
 
-    What is reached twice is read once.
+    A file that is reached twice is read once.
     """
     found: dict[tuple[str, str], Found | Unread] = {}
     real = cache(os.path.realpath)
@@ -50,14 +88,19 @@ def find_files(paths: Iterable[Path], suffixes: Collection[str]) -> list[Found |
     return list(found.values())
 
 
+def page_id(name: str) -> str:
+    """Give the id of a page by the name of its file, which may begin with folders."""
+    return PurePath(name).with_suffix("").as_posix()
+
+
 class PageIds:
-    """The ids that pages get from their files' names and so many folders above them."""
+    """The ids of pages: their files' names after so many of the folders above them."""
 
     def __init__(self, pages: Iterable[Found], folders: int) -> None:
         self._folders = folders
         self._pages: dict[str, list[Found]] = defaultdict(list)
         for page in pages:
-            self._pages[_id(page, folders)].append(page)
+            self._pages[_stored_id(page, folders)].append(page)
 
     def doubt(self, file: Found, article_id: str) -> str | None:
         """Say which page has the id of an article of another file too, and what to do."""
@@ -70,9 +113,13 @@ class PageIds:
     def _advice(self, same: Collection[Found]) -> str:
         deepest = max(len(page.path.absolute().parts) for page in same)
         for folders in range(self._folders + 1, deepest):
-            if len({_id(page, folders) for page in same}) == len(same):
+            if len({_stored_id(page, folders) for page in same}) == len(same):
                 return f"rename one, or give all pages ids with their folders (--folders {folders})"
         return "rename one, or import it alone"
+
+
+def _stored_id(page: Found, folders: int) -> str:
+    return one_line(page_id(page.name(folders)))
 
 
 def _reached(path: Path, suffixes: Collection[str]) -> Iterator[Found | Unread]:
@@ -105,7 +152,7 @@ def _below(folder: Path, suffixes: Collection[str]) -> Iterator[Found | Unread]:
                 continue
             seen.add(real)
             below = (Path(here, name) for name in sorted(folders))
-            # Unlike Path.is_symlink it does not raise where os.walk is to refuse.
+            # Unlike Path.is_symlink it does not raise for a folder that os.walk refuses later.
             waiting.extend(each for each in below if os.path.islink(each))  # noqa: PTH114
             found += (Path(here, name) for name in names if Path(name).suffix.lower() in suffixes)
     if not found:
@@ -113,8 +160,3 @@ def _below(folder: Path, suffixes: Collection[str]) -> Iterator[Found | Unread]:
     yield from unread
     for path in sorted(found):
         yield from _reached(path, suffixes)
-
-
-def _id(page: Found, folders: int) -> str:
-    """Give a page's id as the store knows it."""
-    return one_line(page_id(page.name(folders)))
