@@ -11,9 +11,9 @@ from feeds.catalog import article_url, folder_url
 from feeds.config import Config
 from feeds.errors import ArticleError
 from feeds.html import paragraphs, plain_text, safe_html, without_html
+from feeds.html_checks import lost, overgrown
 from feeds.model import Article, Category, Entry, Image
 from feeds.text import shorten
-from feeds.verify.stored import lost, overgrown
 
 _SUMMARY_GRAPHEMES = 200
 # Not the mimetypes module: it reads tables of the machine, and bytes would differ with them.

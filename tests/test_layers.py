@@ -17,6 +17,7 @@ FLOORS = (
         "urls",
         "pictures",
         "html",
+        "html_checks",
         "errors",
         "logs",
         "phrases",
@@ -37,6 +38,7 @@ ANYWHERE = {"sample", ""}
 NEIGHBOURS = {
     ("html", "text"),
     ("messages", "text"),
+    ("html_checks", "text"),
     ("html", "pictures"),
     ("catalog", "ranking"),
     ("entries", "catalog"),
