@@ -1,6 +1,5 @@
 """HTML that is safe to show anywhere and means the same everywhere."""
 
-from collections.abc import Callable
 from functools import lru_cache
 from html import escape, unescape
 from urllib.parse import unquote, urldefrag, urlsplit
@@ -10,8 +9,9 @@ import nh3
 import regex
 from lxml import etree
 
-from feeds.pictures import absolute, drop, is_http, resolve_pictures, shown_from
+from feeds.pictures import drop, resolve_pictures, shown_from
 from feeds.text import legal
+from feeds.urls import is_http, resolved
 
 _TAGS = frozenset(
     "a abbr audio b bdi bdo blockquote br caption cite code col colgroup dd del details dfn div dl"
@@ -149,23 +149,16 @@ def _cleaner(base_url: str) -> nh3.Cleaner:
         tags=set(_TAGS),
         attributes=_ATTRIBUTES,
         url_schemes=_SCHEMES,
-        url_relative=_resolver(base_url),
+        url_relative=lambda url: resolved(url, base_url) or None,
         link_rel=None,
     )
-
-
-def _resolver(base_url: str) -> Callable[[str], str | None]:
-    def resolve(url: str) -> str | None:
-        return absolute(url, base_url) or None
-
-    return resolve
 
 
 def _resolve_embeds(html: str, base_url: str, iframe_hosts: frozenset[str]) -> str:
     # What is in a noscript is still as the paper wrote it, and lxml refuses to move illegal text.
     body = _tree(_REFERENCE.sub(_legal_reference, html))
     for iframe in body.iter("iframe"):
-        src = absolute(iframe.get("src", ""), base_url)
+        src = resolved(iframe.get("src", ""), base_url)
         player = _player(src, iframe_hosts)
         if not player:
             drop(iframe)

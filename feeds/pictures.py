@@ -3,10 +3,11 @@
 import re
 from itertools import islice
 from typing import NamedTuple
-from urllib.parse import urljoin
 
 import lxml.html
 from lxml import etree
+
+from feeds.urls import is_http, resolved
 
 _LAZY = ("data-src", "data-original", "data-lazy-src", "data-lazy", "data-url", "data-echo")
 _LAZY_SETS = ("data-srcset", "data-lazy-srcset")
@@ -30,19 +31,19 @@ class _Candidate(NamedTuple):
 
 
 def resolve_pictures(body: lxml.html.HtmlElement, base_url: str) -> None:
-    """Give each `<img>` its real address, and drop those that have none, and what is marked.
+    """Give each `<img>` its real address; drop those that have none, and what `drop` marked.
 
-    One that a script would load later gets what that would load. Of a `srcset`, or of a source of
-    its `<picture>` where an image has nothing itself, the widest up to 1,600 pixels becomes `src`.
+    An image that a script would load later gets the address of that. Of a `srcset`, or of the
+    sources of its `<picture>` where it has nothing itself, the widest up to 1,600 pixels is `src`.
     """
-    others = {each.tag for each in body.iter("noscript", "picture", "source", _DROPPED)}
-    if "noscript" in others:
+    around = {each.tag for each in body.iter("noscript", "picture", "source")}
+    if "noscript" in around:
         _resolve_fallbacks(body)
-    stay = [_resolve(image, base_url) for image in body.iter("img")]
-    if others & {"picture", "source"}:
+    for image in body.iter("img"):
+        _resolve(image, base_url)
+    if around:
         _unwrap(body)
-    if _DROPPED in others or not all(stay):
-        etree.strip_elements(body, _DROPPED, with_tail=False)
+    etree.strip_elements(body, _DROPPED, with_tail=False)
 
 
 def shown_from(image: lxml.html.HtmlElement) -> set[str]:
@@ -62,21 +63,8 @@ def drop(element: lxml.html.HtmlElement) -> None:
     element.tag = _DROPPED
 
 
-def absolute(url: str, base_url: str) -> str:
-    """Resolve an address; empty where it is none."""
-    try:
-        return urljoin(base_url, url.strip()) if url.strip() else ""
-    except ValueError:
-        return ""
-
-
-def is_http(url: str) -> bool:
-    """Whether an absolute address is one of a web server."""
-    return url.lower().startswith(("http://", "https://"))
-
-
 def _resolve_fallbacks(body: lxml.html.HtmlElement) -> None:
-    if any(map(_is_lazy, body.iter("img"))):
+    if any(_first(image, _LAZY + _LAZY_SETS) for image in body.iter("img")):
         # The fallback of an image that a script loads repeats that image.
         etree.strip_elements(body, "noscript", with_tail=False)
     else:
@@ -85,15 +73,15 @@ def _resolve_fallbacks(body: lxml.html.HtmlElement) -> None:
 
 def _unwrap(body: lxml.html.HtmlElement) -> None:
     """Take images out of their `<picture>` and its sources, which lxml does not know are empty."""
-    for source in body.xpath(".//source[not(ancestor::audio or ancestor::video)]"):
-        source.tag = "picture"
+    for source in body.iter("source"):
+        if next(source.iterancestors("audio", "video"), None) is None:
+            source.tag = "picture"
     etree.strip_tags(body, "picture")
 
 
-def _resolve(image: lxml.html.HtmlElement, base_url: str) -> bool:
-    """Give an image its address; False when it has none and is to be dropped."""
+def _resolve(image: lxml.html.HtmlElement, base_url: str) -> None:
     src = address_of(image)
-    is_loaded = is_http(absolute(src, base_url))
+    is_loaded = is_http(resolved(src, base_url))
     candidates = _candidates(_set_of(image), base_url)
     if not candidates and not is_loaded:
         candidates = _of_picture(image, base_url)
@@ -101,17 +89,10 @@ def _resolve(image: lxml.html.HtmlElement, base_url: str) -> bool:
         src = _best(candidates)
     elif not is_loaded:
         drop(image)
-        return False
-    if image.get("srcset") is not None:
-        del image.attrib["srcset"]
+    image.attrib.pop("srcset", None)
     image.set("src", src)
     if candidates:
-        image.set("srcset", ", ".join(f"{one.url} {one.descriptor}" for one in candidates))
-    return True
-
-
-def _is_lazy(image: lxml.html.HtmlElement) -> bool:
-    return bool(_first(image, _LAZY + _LAZY_SETS))
+        image.set("srcset", ", ".join(f"{each.url} {each.descriptor}" for each in candidates))
 
 
 def _first(element: lxml.html.HtmlElement, names: tuple[str, ...]) -> str:
@@ -139,7 +120,7 @@ def _candidates(srcset: str, base_url: str) -> list[_Candidate]:
 
 
 def _candidate(match: re.Match[str], base_url: str) -> _Candidate | None:
-    url = absolute(match[1], base_url)
+    url = resolved(match[1], base_url)
     descriptor = (match[2] or "1x").split()[0]
     size = _DESCRIPTOR.fullmatch(descriptor)
     if size is None or not is_http(url):

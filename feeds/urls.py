@@ -31,13 +31,16 @@ def web_address(text: str) -> str:
 
 
 def resolved(address: str, base_url: str) -> str:
-    """Make an address absolute against `base_url`; one that cannot be is given back as it is."""
-    if _PLAIN.fullmatch(address):
-        return address
+    """Make an address absolute against `base_url`; empty if it is empty or cannot be."""
     try:
-        return urljoin(base_url, address)
+        return urljoin(base_url, address.strip()) if address.strip() else ""
     except ValueError:
-        return address
+        return ""
+
+
+def is_http(url: str) -> bool:
+    """Whether an absolute address is one of a web server."""
+    return url.lower().startswith(("http://", "https://"))
 
 
 def _uri(text: str) -> str:

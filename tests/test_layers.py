@@ -40,6 +40,8 @@ NEIGHBOURS = {
     ("messages", "text"),
     ("html_checks", "text"),
     ("html", "pictures"),
+    ("html", "urls"),
+    ("pictures", "urls"),
     ("catalog", "ranking"),
     ("entries", "catalog"),
     ("compress", "model"),
