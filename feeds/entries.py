@@ -58,7 +58,7 @@ def entry_of(article: Article, config: Config, rank: int | None = None) -> Entry
 def body_of(article: Article, config: Config) -> str:
     """Give the article's body as safe HTML with absolute URLs; empty if it has none.
 
-    Raises ArticleError when a feed cannot carry it whole, or making it safe would cost too much.
+    Raises ArticleError if a feed cannot carry the whole body, or making it safe costs too much.
     """
     if article.body_html is None:
         return _fitting(paragraphs(article.body_text or ""), config)

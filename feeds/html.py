@@ -48,7 +48,7 @@ _REFERENCE = regex.compile(r"&#(?:(x)0*([0-9a-f]{1,6})|0*([0-9]{1,7}));?", regex
 # A parser drops one line end here, so that every further cleaning would drop another.
 _PRE = regex.compile(r'(<pre(?: [a-z]+="[^"]*")*>)\n+')
 
-# A cleaner drops these with all that they hold; without the tags a formula's words are text.
+# A cleaner drops these elements with their content; without the tags a formula's words are text.
 _MATHML = (
     "math maction menclose merror mfenced mfrac mi mmultiscripts mn mo mover mpadded mphantom"
     " mprescripts mroot mrow ms mspace msqrt mstyle msub msubsup msup mtable mtd mtext mtr munder"
@@ -59,7 +59,7 @@ _MAYBE_FORMULA = regex.compile("<m", regex.IGNORECASE)
 _LEFT_OUT = regex.compile(
     r"<(applet|canvas|embed|form|math|object|svg)(?=[\s/>])", regex.IGNORECASE
 )
-# What counts as HTML in a text that should be plain.
+# HTML in a text that should be plain.
 _ELEMENTS = "|".join([*sorted(_TAGS), *"article aside center font picture script style".split()])
 _HTML = regex.compile(rf"</?(?:{_ELEMENTS})(?:\s+[a-z][^<>]*|\s*/?)>|<!--", regex.IGNORECASE)
 _NO_HTML = regex.compile(rf"<(?!/?(?:{_ELEMENTS})[\s/>]|!--)", regex.IGNORECASE)
@@ -77,10 +77,10 @@ _PARSER = lxml.html.HTMLParser(huge_tree=True)
 
 
 def safe_html(html: str, base_url: str, iframe_hosts: frozenset[str] = frozenset()) -> str:
-    """Keep what an article needs, drop what can act or track the reader, make every URL absolute.
+    """Keep an article's elements, drop all that can act or track the reader, make URLs absolute.
 
     Relative addresses are resolved against `base_url`. Images that a script would load later get
-    their real address. An iframe stays only when its host is one of `iframe_hosts`.
+    their real address. An iframe stays only if its host is one of `iframe_hosts`.
     """
     html = legal(html)
     if _MAYBE_FORMULA.search(html):
@@ -92,17 +92,17 @@ def safe_html(html: str, base_url: str, iframe_hosts: frozenset[str] = frozenset
 
 
 def left_out(html: str) -> tuple[str, ...]:
-    """Name the elements that readers may miss in safe HTML, each once, in order.
+    """Name the elements that safe HTML leaves out, each once, in order.
 
-    Of a formula (`math`) only its words stay.
+    A formula (`math`) keeps its words only.
     """
     return tuple(dict.fromkeys(name.lower() for name in _LEFT_OUT.findall(html)))
 
 
 def without_html(text: str) -> str:
-    """Give the words of a plain text that has HTML in it all the same, as excerpts of a CMS do.
+    """Give the words of a text that should be plain but has HTML in it, as a CMS's excerpts do.
 
-    Without an HTML element it is left alone: `A < B &amp; C` and `<기생충>` are what they say.
+    Text without an HTML element is left alone: `A < B &amp; C` and `<기생충>` mean themselves.
     """
     if not _HTML.search(text):
         return text
@@ -118,9 +118,9 @@ def paragraphs(text: str) -> str:
 
 
 def without_picture(html: str, url: str) -> tuple[str, str]:
-    """Take a picture out of safe HTML, with what holds nothing else; give the rest and its caption.
+    """Take a picture out of safe HTML, with its frame; give the rest of the HTML and its caption.
 
-    The picture is known by any address that it can be shown from.
+    `url` is any of the addresses that the picture can be shown from.
     """
     body = _tree(html)
     repeated = [image for image in body.iter("img") if _same(url) in map(_same, shown_from(image))]
@@ -155,7 +155,7 @@ def _cleaner(base_url: str) -> nh3.Cleaner:
 
 
 def _resolve_embeds(html: str, base_url: str, iframe_hosts: frozenset[str]) -> str:
-    # What is in a noscript is still as the paper wrote it, and lxml refuses to move illegal text.
+    # The content of a noscript is still as the paper wrote it, and lxml refuses illegal characters.
     body = _tree(_REFERENCE.sub(_legal_reference, html))
     for iframe in body.iter("iframe"):
         src = resolved(iframe.get("src", ""), base_url)
@@ -179,7 +179,7 @@ def _legal_reference(match: regex.Match[str]) -> str:
 
 
 def _same(url: str) -> str:
-    """Give what addresses have in common that mean the same picture."""
+    """Give the part that all addresses of one picture have in common."""
     return unquote(urldefrag(url).url)
 
 
@@ -201,7 +201,7 @@ def _is_all(image: lxml.html.HtmlElement, frame: lxml.html.HtmlElement) -> bool:
 
 
 def _player(src: str, hosts: frozenset[str]) -> str:
-    """Give the https address of a player; empty if it has another host than `hosts`, or a port."""
+    """Give the https address of a player; empty if its host is not in `hosts`, or it has a port."""
     try:
         parts = urlsplit(src)
         is_at_its_port = parts.port is None or (parts.scheme, parts.port) == ("https", 443)

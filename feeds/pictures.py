@@ -1,4 +1,4 @@
-"""The pictures of a body: each ends in one `<img>` whose `src` every reader can load."""
+"""The pictures of a body: each becomes one `<img>` whose `src` every reader can load."""
 
 import re
 from itertools import islice
@@ -11,7 +11,7 @@ from feeds.urls import is_http, resolved
 
 _LAZY = ("data-src", "data-original", "data-lazy-src", "data-lazy", "data-url", "data-echo")
 _LAZY_SETS = ("data-srcset", "data-lazy-srcset")
-# As wide as a picture is shown at on a large screen; wider ones only cost the reader's time.
+# The width of a picture on a large screen; wider ones only cost the reader's time.
 _WIDEST = 1600
 _SHARPEST = 2
 _MOST_CANDIDATES = 20
@@ -47,7 +47,7 @@ def resolve_pictures(body: lxml.html.HtmlElement, base_url: str) -> None:
 
 
 def shown_from(image: lxml.html.HtmlElement) -> set[str]:
-    """Give every address that a picture can be shown from."""
+    """Give every address that an image can be shown from."""
     picture = next(image.iterancestors("picture"), image)
     sets = (each.get("srcset", "") for each in picture.iter("img", "source"))
     return {image.get("src", ""), *(url for each in sets for url, _ in _CANDIDATE.findall(each))}
@@ -59,7 +59,7 @@ def address_of(image: lxml.html.HtmlElement) -> str:
 
 
 def drop(element: lxml.html.HtmlElement) -> None:
-    """Mark an element for `resolve_pictures` to drop; one by one it would cost their square."""
+    """Mark an element for `resolve_pictures` to drop; dropping them one by one is quadratic."""
     element.tag = _DROPPED
 
 
@@ -100,7 +100,7 @@ def _first(element: lxml.html.HtmlElement, names: tuple[str, ...]) -> str:
 
 
 def _set_of(element: lxml.html.HtmlElement) -> str:
-    """Give the `srcset` that counts; beside a lazy address it holds a place, like `src`."""
+    """Give the `srcset` that counts; beside a lazy address it is a placeholder, like `src`."""
     given = "" if _first(element, _LAZY) else element.get("srcset", "")
     return _first(element, _LAZY_SETS) or given
 
@@ -129,7 +129,7 @@ def _candidate(match: re.Match[str], base_url: str) -> _Candidate | None:
 
 
 def _best(candidates: list[_Candidate]) -> str:
-    """Give the widest that is not too wide; of those without widths the sharpest up to 2x."""
+    """Give the widest that is not too wide, or without widths the sharpest up to 2x."""
     fitting = [one for one in candidates if one.width <= _WIDEST and one.density <= _SHARPEST]
     order = sorted(fitting or candidates, key=lambda one: (one.width, one.density))
     return order[-1 if fitting else 0].url

@@ -1,4 +1,4 @@
-"""Strings that every format can carry: NFC, legal in XML, shortened between graphemes."""
+"""Rules for strings: legal in XML, NFC, ids, dates, names, slugs, shortened between graphemes."""
 
 import hashlib
 import re
@@ -12,8 +12,8 @@ import regex
 _ILLEGAL = re.compile(r"[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _SPACES = re.compile(r"[ \t\n]+")
 _GRAPHEME = regex.compile(r"\X")
-# An e-mail address in a byline. It begins where ASCII does (홍길동kim@…), unless it ends in other
-# letters; and only where a run of its letters does, so that a long name takes no longer.
+# An e-mail address in a byline. It begins where ASCII begins (홍길동kim@…), unless it ends in other
+# letters; and only at the start of a run of such letters, so that a long name takes no longer.
 _BEFORE_AT = r"(?:(?<![a-z0-9_.+-])[a-z0-9_.+-]+|(?<![\w.+-])[\w.+-]*[^\W\x00-\x7f])"
 _ADDRESS = re.compile(
     rf"[(<\[]{{0,2}}({_BEFORE_AT}@[\w-]+(?:\.[\w-]+)+)[)>\]]{{0,2}}", re.IGNORECASE
@@ -79,7 +79,7 @@ def one_line(text: str) -> str:
 
 
 def article_id_of(text: str) -> str:
-    """Give an id as articles have it, in NFC; empty if no article can have it."""
+    """Give the NFC form of an article's id; empty if no article can have this id."""
     if len(text) > _LONGEST_DECOMPOSED:
         return ""
     composed = unicodedata.normalize("NFC", text)
@@ -91,7 +91,7 @@ def article_id_of(text: str) -> str:
 def moment(text: str, zone: tzinfo) -> datetime:
     """Read ISO 8601, or a date and time with a blank between, as UTC in whole seconds.
 
-    Without an offset it is local time in `zone`; of a local time that came twice, the first.
+    Without an offset it is local time in `zone`; a local time that occurs twice means the first.
     ValueError when it is not a date, or not one of a newspaper article.
     """
     utc = _utc(text, zone) if _MOMENT.fullmatch(text) else None
@@ -116,9 +116,9 @@ def shorten(text: str, limit: int) -> str:
 
 
 def byline(name: str) -> tuple[str, str | None]:
-    """Part an author's name from an e-mail address in it, which readers would take for theirs.
+    """Split a byline into a name and the e-mail address in it; feed readers would split it too.
 
-    Of an address alone the name is what stands before its `@`.
+    An address alone gives the name before its `@`.
     """
     found = _ADDRESS.search(name) if "@" in name else None
     if found is None:
@@ -129,9 +129,9 @@ def byline(name: str) -> tuple[str, str | None]:
 
 
 def slug(name: str) -> str:
-    """The part of a URL that stands for a name: any script's letters and digits, lower case.
+    """The part of a URL that stands for a name: letters and digits of any script, lower case.
 
-    A name without one letter or digit gets a short hash, so that it has an address too.
+    A name without a letter or digit gets a short hash, so that it has an address too.
     """
     lower = unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).lower())
     kept = _NOT_IN_SLUG.sub("-", lower).strip("-")

@@ -1,4 +1,4 @@
-"""Addresses on the web, as strict as a feed document needs them: absolute, ASCII, plain http(s)."""
+"""Web addresses as strict as a feed document needs them: absolute, ASCII, plain http(s)."""
 
 import re
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
@@ -17,13 +17,13 @@ _LONE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 def web_address(text: str) -> str:
     """Give an absolute http(s) address as a URI; ValueError says what is wrong with it.
 
-    Letters beyond ASCII are percent-encoded (RFC 3987, 3.1), a host's become its IDNA form; what
-    is encoded already stays as it is.
+    Letters beyond ASCII become percent-encoded (RFC 3987, 3.1), a host takes its IDNA form, and
+    an encoded character stays as it is.
     """
     if _PLAIN.fullmatch(text) and len(text) <= LONGEST:
         return text
     if any(map(str.isspace, text)):
-        raise ValueError("has white space in it (a blank is written %20)")
+        raise ValueError("has white space in it; write a blank as %20")
     uri = _uri(text) if len(text) <= LONGEST else text
     if len(uri) > LONGEST:
         raise ValueError(f"is longer than {LONGEST} characters")
@@ -39,7 +39,7 @@ def resolved(address: str, base_url: str) -> str:
 
 
 def is_http(url: str) -> bool:
-    """Whether an absolute address is one of a web server."""
+    """Whether an absolute address is a web server's."""
     return url.lower().startswith(("http://", "https://"))
 
 
@@ -48,7 +48,7 @@ def _uri(text: str) -> str:
         parts = urlsplit(text)
         host, port = _host(parts.hostname or ""), parts.port
     except ValueError:
-        raise ValueError("is not an address on the web") from None
+        raise ValueError("is not a web address") from None
     if parts.scheme not in ("http", "https") or not host:
         raise ValueError('must be absolute, such as "https://www.news.example/news/1"')
     if "@" in parts.netloc:
@@ -59,7 +59,7 @@ def _uri(text: str) -> str:
 
 
 def _host(name: str) -> str:
-    """Give the ASCII form of a host; ValueError when it is no host."""
+    """Give the ASCII form of a host; ValueError when it is not a host."""
     if ":" in name:
         name = f"[{name}]"
     elif not name.isascii():

@@ -12,7 +12,6 @@ from feeds.importers.sources import Accepted, Rejected, Source
 from feeds.messages import quoted
 
 LONGEST_LINE = 16 * 2**20
-_PIECE = 2**16
 
 
 def read_jsonlines(stream: BinaryIO, source: Source) -> Iterator[Accepted | Rejected]:
@@ -23,15 +22,11 @@ def read_jsonlines(stream: BinaryIO, source: Source) -> Iterator[Accepted | Reje
         if number == 1:
             line = line.removeprefix(BOM_UTF8)
         if len(line) > LONGEST_LINE and not line.endswith(b"\n"):
-            _skip_line(stream)
+            while (piece := stream.readline(LONGEST_LINE)) and not piece.endswith(b"\n"):
+                pass
             yield Rejected(number, "the line is longer than 16 MiB; an article is far shorter")
         elif line.strip():
             yield _read_line(line, number, source)
-
-
-def _skip_line(stream: BinaryIO) -> None:
-    while (piece := stream.readline(_PIECE)) and not piece.endswith(b"\n"):
-        pass
 
 
 def _read_line(line: bytes, number: int, source: Source) -> Accepted | Rejected:
@@ -43,19 +38,22 @@ def _read_line(line: bytes, number: int, source: Source) -> Accepted | Rejected:
 
 
 def _record(line: bytes) -> dict[str, Any]:
-    """Decode one JSON object; ArticleError says why it is none."""
+    """Decode one JSON object; ArticleError says why a line is not one."""
     try:
         record = json.loads(
             line.decode("utf-8").strip(), object_pairs_hook=_object, parse_constant=_no_constant
         )
     except UnicodeDecodeError as error:
-        raise ArticleError(_not_utf8(line, error.start)) from None
+        raise ArticleError(
+            f"not UTF-8 (byte {error.start + 1} of the line is 0x{line[error.start]:02X});"
+            " convert the file to UTF-8, perhaps from cp949 (EUC-KR)"
+        ) from None
     except json.JSONDecodeError as error:
         raise ArticleError(f"not JSON: {error.msg} (column {error.colno})") from None
     except RecursionError:
         raise ArticleError("not an article: nested too deeply") from None
     except ValueError:
-        # int() refuses more than 4300 digits, so that nobody can keep it busy.
+        # int() refuses more than 4,300 digits, which would take it long.
         raise ArticleError("not an article: a number has too many digits") from None
     if not isinstance(record, dict):
         raise ArticleError('not an article: a line is one object, {"id": …}')
@@ -72,12 +70,3 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_constant(name: str) -> NoReturn:
     raise ArticleError(f"not JSON: {name} is not a number")
-
-
-def _not_utf8(line: bytes, at: int) -> str:
-    reason = f"not UTF-8: byte {at + 1} of the line is 0x{line[at]:02X}"
-    try:
-        line.decode("cp949")
-    except UnicodeDecodeError:
-        return reason
-    return f"{reason}; it looks like cp949 (EUC-KR): convert the file to UTF-8"

@@ -2,6 +2,8 @@
 
 import re
 
+from feeds.text import byline
+
 _DATE = (
     r"(?P<year>\d{4})[-./](?P<month>\d{1,2})[-./](?P<day>\d{1,2})\.?"
     r"(?:[T \xa0]+(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2}))?)?"
@@ -12,10 +14,8 @@ _REGISTERED = re.compile(rf"(?:기사)?(?:등록|입력|승인){_COLON}{_DATE}",
 _CHANGED = re.compile(rf"(?:기사|최종)?수정{_COLON}{_DATE}", re.ASCII)
 _ITEM = re.compile(r"^[•∙·ㆍ]\s*")
 _SEPARATOR = re.compile(r"[,·ㆍ‧/|]|(?<=기자)\s+(?=[가-힣])")
-_EMAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 _SUFFIX = re.compile(r"\s*(?:(?<=\s)(?:선임|수습|인턴|객원|시민)\s*)?기자$")
-_EMPTY_BRACKETS = re.compile(r"[(\[<]\s*[)\]>]")
-_BRACKETED = re.compile(r"[(\[<](.*)[)\]>]")
+_BRACKET = re.compile(r"[()\[\]<>]")
 
 LONGEST_BYLINE = 200
 MOST_READ = frozenset(["가장 많이 본 뉴스", "가장 많이 본 뉴스더보기", "가장 많이 본 뉴스 더보기"])
@@ -55,7 +55,7 @@ def is_byline(line: str) -> bool:
     """Whether a line above the date names people rather than being a second headline."""
     if len(line) > LONGEST_BYLINE:
         return False
-    return is_item(line) or line.endswith("기자") or _EMAIL.search(line) is not None
+    return is_item(line) or line.endswith("기자") or byline(line)[1] is not None
 
 
 def registered(line: str) -> str | None:
@@ -73,23 +73,25 @@ def date_and_time(text: str) -> str | None:
     return _written(re.search(_DATE, text, re.ASCII))
 
 
-def authors(byline: str) -> list[dict[str, str]]:
+def authors(line: str) -> list[dict[str, str]]:
     """Read a byline: one or more names, each with or without `기자` and an e-mail address.
 
     >>> authors("김민수 기자 kms@news.example, 이영희 기자")
     [{'name': '김민수', 'email': 'kms@news.example'}, {'name': '이영희'}]
     """
-    if len(byline) > LONGEST_BYLINE:
+    if len(line) > LONGEST_BYLINE:
         return []
-    found = (_author(part) for part in _SEPARATOR.split(bare(byline)))
+    found = (_author(part) for part in _SEPARATOR.split(bare(line)))
     return [author for author in found if author["name"]]
 
 
 def _author(part: str) -> dict[str, str]:
-    email = _EMAIL.search(part)
-    words = _EMPTY_BRACKETS.sub("", _EMAIL.sub("", part)).strip()
-    name = _SUFFIX.sub("", _BRACKETED.sub(r"\1", words)).strip()
-    return {"name": name, "email": email.group()} if email else {"name": name}
+    words, address = byline(part)
+    name = _SUFFIX.sub("", " ".join(_BRACKET.sub(" ", words).split()))
+    if address is None:
+        return {"name": name}
+    # Of an address alone nobody knows the name.
+    return {"name": "" if address.startswith(f"{name}@") else name, "email": address}
 
 
 def _written(match: re.Match[str] | None) -> str | None:

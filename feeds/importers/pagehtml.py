@@ -37,7 +37,6 @@ _ENCODINGS = {
 _CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
 _HEAD_BYTES = 4096
 _UNREAD = "\ufffd"
-_PUBLISHED = ("article:published_time", "og:article:published_time", "datepublished", "pubdate")
 _MODIFIED = ("article:modified_time", "og:article:modified_time", "datemodified", "og:updated_time")
 # htmldate's own bounds leave out an archive before 1995, and embargoed articles.
 _DATES = {
@@ -92,8 +91,8 @@ def _record(tree: html.HtmlElement, source: Source) -> dict[str, Any]:
     except _FAULTS as error:
         raise ArticleError(f"no article can be read from this page ({error!r:.100})") from None
     linked = _linked(tree)
-    # htmldate takes the date of the change where it cannot read the other, with its milliseconds.
-    published = (*_meta(tree, *_PUBLISHED), linked.get("datePublished"))
+    # Of a date with milliseconds beside the date of a change htmldate takes the second.
+    published = _meta(tree, "article:published_time")
     updated = (*_meta(tree, *_MODIFIED), linked.get("dateModified"))
     url = _article_url(tree, source)
     language = (tree.get("lang") or "").strip().replace("_", "-")

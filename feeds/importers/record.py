@@ -43,7 +43,7 @@ LONGEST_LINE = 2_000
 LONGEST_SUMMARY = 50_000
 MOST_NAMES = 100
 
-# record → authors → one author → name: a string in a deeper place cannot be right.
+# A string deeper than record → authors → one author → name is not valid anyway.
 _DEEPEST = 4
 _EMPTY: tuple[object, ...] = (None, "", [])
 _WITH_HOST = re.compile(r"[a-z][a-z0-9+.-]*:|//|[?#]", re.IGNORECASE)
@@ -109,7 +109,7 @@ def _address(value: str) -> str:
 
 
 def _image_address(value: str, info: ValidationInfo[Source]) -> str:
-    """Leave an address on the paper's own site without its host, as bodies do: it may change."""
+    """Leave the paper's own host out of an address, as bodies do, since it may change."""
     given = value.strip()
     if not given:
         raise ValueError('is empty; leave the whole "image" out')

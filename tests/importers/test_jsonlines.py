@@ -35,8 +35,8 @@ def test_a_byte_order_mark_is_no_part_of_the_first_line() -> None:
         (b'{"image": {"url": "a", "url": "b"}}', 'the key "url" is there twice'),
         (b'{"views": ' + b"9" * 5000 + b"}", "not an article: a number has too many digits"),
         (b"[" * 100_000, "not an article: nested too deeply"),
-        (b'{"title": "\xff"}', "not UTF-8: byte 12 of the line is 0xFF"),
-        ('{"title": "똠방"}'.encode("cp949"), "it looks like cp949 (EUC-KR): convert"),
+        (b'{"title": "\xff"}', "not UTF-8 (byte 12 of the line is 0xFF)"),
+        ('{"title": "똠방"}'.encode("cp949"), "perhaps from cp949"),
         (b'{"id": "1"}', "title: is missing"),
     ],
 )
