@@ -47,9 +47,8 @@ _PLAIN_TAG = re.compile("<[^<>]*>")
 _NO_WORDS = _tags(f"{_RAW} annotation annotation-xml svg template")
 # Of no width; a parser takes one at the beginning for the mark of an encoding, and drops it.
 _BYTE_ORDER_MARK = "\ufeff"
-# No character has such a number, and int() would refuse to read it.
-_ZEROS = re.compile(r"&#0+(?=[0-9])")
-_TOO_LARGE = re.compile(r"&#(?:x0*+[0-9a-f]{7,}|0*+[0-9]{8,});?", re.ASCII | re.IGNORECASE)
+# No character has such a number, and int() refuses to read a very long one.
+_TOO_LARGE = re.compile(r"&#(?:x[0-9a-f]{9,}|[0-9]{9,});?", re.ASCII | re.IGNORECASE)
 
 # A parser opens these again in every further block until they are ended (13.2.4.3). The attributes
 # of each <html> and <body> it compares with those of the ones before.
@@ -129,10 +128,7 @@ def _letters(markup: str) -> Counter[str]:
 
 def _outside(tag: re.Pattern[str], markup: str) -> str:
     """Give the words outside of all tags."""
-    words = tag.sub("", markup)
-    if "&#" in words:
-        words = _TOO_LARGE.sub("\ufffd", _ZEROS.sub("&#", words))
-    return html.unescape(words).strip()
+    return html.unescape(_TOO_LARGE.sub("\ufffd", tag.sub("", markup))).strip()
 
 
 class _Nest:

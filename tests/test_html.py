@@ -45,25 +45,21 @@ def elements(html: str) -> list[lxml.html.HtmlElement]:
 @pytest.mark.parametrize(
     ("html", "expected"),
     [
-        pytest.param("<p>가</p><script>x()</script>", "<p>가</p>", id="script"),
-        pytest.param("<p>가</p><SCRIPT SRC=//x.example/a.js></SCRIPT>", "<p>가</p>", id="its file"),
-        pytest.param("<style>p{}</style><p style='color:red'>가</p>", "<p>가</p>", id="style"),
-        pytest.param("<p onclick=x() ONLOAD='x()'>가</p>", "<p>가</p>", id="event attributes"),
-        pytest.param("<p/onclick=x()>가</p>", "<p>가</p>", id="event attribute behind a slash"),
-        pytest.param('<p class="a" id="b" data-x="c">가</p>', "<p>가</p>", id="hooks for scripts"),
-        pytest.param('<a href="javascript:x()">가</a>', "<a>가</a>", id="javascript:"),
-        pytest.param('<a href="JaVa&#10;Script:x()">가</a>', "<a>가</a>", id="in disguise"),
-        pytest.param('<a href="data:text/html,x">가</a>', "<a>가</a>", id="data:"),
-        pytest.param('<img src="javascript:x()">', "", id="picture that is a script"),
-        pytest.param('<img src="data:image/gif;base64,R0lGODlh">', "", id="data: picture"),
-        pytest.param('<video poster="javascript:x()"></video>', "<video></video>", id="poster"),
-        pytest.param('<q cite="javascript:x()">가</q>', "<q>가</q>", id="address of a quotation"),
-        pytest.param("<p>가<!-- 나 --></p>", "<p>가</p>", id="comment"),
-        pytest.param("<form action=/x><input name=a>가</form>", "가", id="form"),
-        pytest.param("<object data=/x.swf><embed src=/x.swf>가</object>", "가", id="plug-ins"),
-        pytest.param("<svg><script>x()</script></svg>가", "가", id="script in a drawing"),
-        pytest.param("<template><script>x()</script></template>가", "가", id="template"),
-        pytest.param("<meta http-equiv=refresh content=0>가<link rel=stylesheet>", "가", id="head"),
+        ("<p>가</p><script>x()</script><SCRIPT SRC=//x.example/a.js></SCRIPT>", "<p>가</p>"),
+        ("<style>p{}</style><p style='color:red'>가</p>", "<p>가</p>"),
+        ("<p onclick=x() ONLOAD='x()'>가</p><p/onclick=x()>가</p>", "<p>가</p><p>가</p>"),
+        ('<p class="a" id="b" data-x="c">가</p>', "<p>가</p>"),
+        ('<a href="javascript:x()">가</a>', "<a>가</a>"),
+        ('<a href="JaVa&#10;Script:x()">가</a>', "<a>가</a>"),
+        ('<a href="data:text/html,x">가</a>', "<a>가</a>"),
+        ('<img src="javascript:x()"><img src="data:image/gif;base64,R0lGODlh">', ""),
+        ('<video poster="javascript:x()"></video>', "<video></video>"),
+        ('<q cite="javascript:x()">가</q>', "<q>가</q>"),
+        ("<p>가<!-- 나 --></p>", "<p>가</p>"),
+        ("<form action=/x><input name=a>가</form>", "가"),
+        ("<object data=/x.swf><embed src=/x.swf>가</object>", "가"),
+        ("<svg><script>x()</script></svg><template><script>x()</script></template>가", "가"),
+        ("<meta http-equiv=refresh content=0>가<link rel=stylesheet>", "가"),
     ],
 )
 def test_what_can_act_on_the_reader_is_dropped(html: str, expected: str) -> None:
@@ -90,111 +86,76 @@ def test_what_an_article_is_made_of_stays_as_it_is(html: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("html", "expected"),
+    ("address", "absolute"),
     [
-        ('<a href="/b">가</a>', '<a href="https://www.news.example/b">가</a>'),
-        (
-            '<a href="b?c=1&d=2">가</a>',
-            '<a href="https://www.news.example/news/2024/b?c=1&amp;d=2">가</a>',
-        ),
-        ('<a href="../b">가</a>', '<a href="https://www.news.example/news/b">가</a>'),
-        ('<a href="//cdn.example/b">가</a>', '<a href="https://cdn.example/b">가</a>'),
-        ('<a href="#b">가</a>', f'<a href="{BASE}#b">가</a>'),
-        (
-            '<a href="?idx=8">가</a>',
-            '<a href="https://www.news.example/news/2024/view.php?idx=8">가</a>',
-        ),
-        ('<a href="  ">가</a>', "<a>가</a>"),
-        ('<a href="//[">가</a>', "<a>가</a>"),
-        ('<img src="/a.jpg">', PICTURE),
-        ('<img src="../../a.jpg">', PICTURE),
-        ('<image src="/a.jpg">', PICTURE),
-        ('<img src="HTTP://cdn.example/a.jpg">', '<img src="HTTP://cdn.example/a.jpg">'),
-        ('<img src="">', ""),
-        ("<img alt=산>", ""),
-        (
-            '<video src="a.mp4"></video>',
-            '<video src="https://www.news.example/news/2024/a.mp4"></video>',
-        ),
-        (
-            '<img src="/a.jpg" srcset="/b.jpg 2x" sizes="9px">',
-            f'<img src="{SITE}/a.jpg" srcset="{SITE}/b.jpg 2x">',
-        ),
-        ('<base href="https://other.example/"><img src="/a.jpg">', PICTURE),
+        ("/b", f"{SITE}/b"),
+        ("b?c=1&d=2", f"{SITE}/news/2024/b?c=1&amp;d=2"),
+        ("../b", f"{SITE}/news/b"),
+        ("//cdn.example/b", "https://cdn.example/b"),
+        ("HTTP://cdn.example/b", "HTTP://cdn.example/b"),
+        ("#b", f"{BASE}#b"),
+        ("?idx=8", f"{SITE}/news/2024/view.php?idx=8"),
+        ("  ", None),
+        ("//[", None),
     ],
 )
-def test_every_address_is_absolute(html: str, expected: str) -> None:
-    assert safe(html) == expected
+def test_every_address_is_absolute(address: str, absolute: str | None) -> None:
+    link, picture = f'<a href="{absolute}">가</a>', f'<img src="{absolute}">'
+    assert safe(f'<a href="{address}">가</a>') == (link if absolute else "<a>가</a>")
+    assert safe(f'<img src="{address}">') == (picture if absolute else "")
+    film = safe(f'<base href="https://other.example/"><video src="{address}"></video>')
+    assert film == (f'<video src="{absolute}"></video>' if absolute else "<video></video>")
 
 
 @pytest.mark.parametrize(
     "html",
     [
-        '<img data-src="/a.jpg">',
+        *(
+            f'<img src="/blank.gif" {name}="/a.jpg">'
+            for name in "data-src data-original data-lazy-src data-lazy data-url data-echo".split()
+        ),
         '<image data-src="/a.jpg">',
-        '<img src="" data-src="/a.jpg">',
-        '<img src="/blank.gif" data-src="/a.jpg">',
-        '<img src="data:image/gif;base64,R0lGODlh" data-src="/a.jpg">',
-        '<img src="/blank.gif" data-original="/a.jpg">',
-        '<img src="/blank.gif" data-lazy-src="/a.jpg">',
-        '<img src="/blank.gif" data-lazy="/a.jpg">',
-        '<img src="/blank.gif" data-url="/a.jpg">',
-        '<img src="/blank.gif" data-echo="/a.jpg">',
-        '<img src="/blank.gif" data-src="" data-original="/a.jpg">',
+        '<img src="data:image/gif;base64,R0lGODlh" data-src="" data-original="/a.jpg">',
         '<img src="/blank.gif" data-src="/a.jpg" srcset="/blank.gif 1w" loading="lazy">',
         '<img src="/blank.gif" data-src="/a.jpg"><noscript><img src="/a.jpg"></noscript>',
         '<noscript><img src="/a.jpg"></noscript><img src="/blank.gif" data-src="/a.jpg">',
         '<img src="data:image/gif;base64,R0lGODlh"><noscript><img src="/a.jpg"></noscript>',
-        '<noscript><img src="/a.jpg"></noscript>',
     ],
 )
 def test_a_picture_that_a_script_would_load_later_is_there_once(html: str) -> None:
     assert safe(html) == PICTURE
 
 
-def test_a_lazy_picture_keeps_what_is_said_of_it() -> None:
-    html = (
-        '<figure><img data-src="/a.jpg" alt="산" class="lazy"><figcaption>산</figcaption></figure>'
-    )
-    (image,) = (element for element in elements(safe(html)) if element.tag == "img")
-    assert dict(image.attrib) == {
-        "src": "https://www.news.example/a.jpg",
-        "alt": "산",
-    }
-    assert "<figcaption>산</figcaption>" in safe(html)
+def test_a_lazy_picture_keeps_its_description_and_caption() -> None:
+    caption = "<figcaption>산</figcaption></figure>"
+    found = safe(f'<figure><img data-src="/a.jpg" alt="산" class="lazy">{caption}')
+    assert found == f'<figure><img alt="산" src="{SITE}/a.jpg">{caption}'
 
 
 @pytest.mark.parametrize(
-    ("html", "expected"),
+    ("address", "player"),
     [
-        (PLAYER, PLAYER),
-        ('<iframe src="//www.youtube.com/embed/1"></iframe>', PLAYER),
-        (
-            PLAYER.replace("www.youtube.com", "WWW.YouTube.com"),
-            PLAYER.replace("www.youtube.com", "WWW.YouTube.com"),
-        ),
-        ('<iframe src="http://www.youtube.com/embed/1"></iframe>', PLAYER),
-        ('<iframe src="HTTP://www.youtube.com/embed/1"></iframe>', PLAYER),
-        ('<iframe src="http://www.youtube.com:80/embed/1"></iframe>', ""),
-        ('<iframe src="https://www.youtube.com:8443/embed/1"></iframe>', ""),
-        ('<iframe src="https://www.youtube.com:x/embed/1"></iframe>', ""),
-        (
-            '<iframe src="https://www.youtube.com:443/embed/1"></iframe>',
-            PLAYER.replace(".com", ".com:443"),
-        ),
-        ('<iframe src="https://other.example/"></iframe>', ""),
-        ('<iframe src="https://www.youtube.com.other.example/"></iframe>', ""),
-        ('<iframe src="https://www.youtube.com@other.example/"></iframe>', ""),
-        ('<iframe src="https://other.example\\@www.youtube.com/"></iframe>', ""),
-        ('<iframe src="https://other.example#@www.youtube.com/"></iframe>', ""),
-        ('<iframe src="javascript:x()"></iframe>', ""),
-        ('<iframe src="/embed/1"></iframe>', ""),
-        ('<iframe srcdoc="<script>x()</script>"></iframe>', ""),
-        ("<iframe></iframe>", ""),
+        ("//www.youtube.com/embed/1", "https://www.youtube.com/embed/1"),
+        ("https://WWW.YouTube.com/embed/1", "https://WWW.YouTube.com/embed/1"),
+        ("HTTP://www.youtube.com/embed/1", "https://www.youtube.com/embed/1"),
+        ("https://www.youtube.com:443/embed/1", "https://www.youtube.com:443/embed/1"),
+        ("http://www.youtube.com:80/embed/1", None),
+        ("https://www.youtube.com:8443/embed/1", None),
+        ("https://www.youtube.com:x/embed/1", None),
+        ("https://www.youtube.com.other.example/", None),
+        ("https://www.youtube.com@other.example/", None),
+        ("https://other.example\\@www.youtube.com/", None),
+        ("https://other.example#@www.youtube.com/", None),
+        ("javascript:x()", None),
+        ("/embed/1", None),
+        ("", None),
     ],
 )
-def test_an_iframe_stays_only_if_its_host_is_a_known_player(html: str, expected: str) -> None:
-    assert safe(f"<p>가</p>{html}") == f"<p>가</p>{expected}"
+def test_an_iframe_stays_only_if_its_host_is_a_known_player(
+    address: str, player: str | None
+) -> None:
+    expected = f'<iframe src="{player}"></iframe>' if player else ""
+    assert safe(f'<p>가</p><iframe src="{address}" srcdoc=x></iframe>') == f"<p>가</p>{expected}"
 
 
 def test_no_iframe_stays_unless_its_host_is_named() -> None:
@@ -220,13 +181,13 @@ def test_cleaning_twice_changes_nothing(html: str) -> None:
 @pytest.mark.parametrize(
     ("html", "words"),
     [
-        pytest.param("<div><p>가</b></p><i>나</div>다", "가나다", id="ends that never began"),
-        pytest.param("<p>가<div>나<p>다", "가나다", id="no ends"),
-        pytest.param("<img src=/a.jpg>" + "<div>" * 600 + "가", "가", id="very deep"),
-        pytest.param("<td>가<td>나", "가나", id="cells without a table"),
-        pytest.param("<a href=/x><div><p>가</a>나", "가나", id="blocks in a link"),
-        pytest.param("</body></html>가<html><body>나", "가나", id="a page in the page"),
-        pytest.param("<![CDATA[가]]>나", "나", id="CDATA"),
+        ("<div><p>가</b></p><i>나</div>다", "가나다"),
+        ("<p>가<div>나<p>다", "가나다"),
+        ("<img src=/a.jpg>" + "<div>" * 600 + "가", "가"),
+        ("<td>가<td>나", "가나"),
+        ("<a href=/x><div><p>가</a>나", "가나"),
+        ("</body></html>가<html><body>나", "가나"),
+        ("<![CDATA[가]]>나", "나"),
     ],
 )
 def test_the_words_of_broken_html_stay(html: str, words: str) -> None:

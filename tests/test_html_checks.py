@@ -97,7 +97,7 @@ def test_to_tell_costs_little_time_and_memory_and_so_does_what_is_let_through() 
     [
         "<p>가 <b>나</b></p>",
         "<p>1 &lt; 2 &amp; &hellip; &#44032; &#128; &notin</p>",
-        f"&#{'1' * 9000};&#x{'f' * 9000};&#{'0' * 9000}65;<script></script>가",
+        f"&#{'1' * 9000};&#x{'f' * 9000};<script></script>가",
         "가<table>나<tr><td>다</table>",
         "<script>x('가')</script><style>가</style><!-- 가 -->나<![endif]-->",
         "<p title='<b>가</b>'>나</p><a href=\"/?a>b\">다</a>",

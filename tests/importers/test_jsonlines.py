@@ -5,7 +5,7 @@ import pytest
 
 from feeds.importers import Accepted, Rejected
 from feeds.importers.jsonlines import LONGEST_LINE, read_jsonlines
-from tests.importers.given import RECORD, SOURCE, accepted, read, rejected
+from tests.importers.given import RECORD, SOURCE, accepted, read
 
 LINE = json.dumps(RECORD, ensure_ascii=False).encode()
 
@@ -81,8 +81,3 @@ def test_nothing_is_read_before_it_is_asked_for() -> None:
     stream = io.BytesIO(LINE + b"\n" + LINE)
     next(read_jsonlines(stream, SOURCE))
     assert stream.tell() == len(LINE) + 1
-
-
-def test_a_record_that_is_wrong_is_named_by_its_key() -> None:
-    line = json.dumps({**RECORD, "tag": ["가을"]}).encode()
-    assert rejected("a.jsonl", line).reason == 'tag: no such key (did you mean "tags"?)'

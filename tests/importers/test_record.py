@@ -78,67 +78,39 @@ def test_null_means_absent_for_optional_keys_only() -> None:
 
 
 @pytest.mark.parametrize(
-    ("written", "hour", "minute", "second"),
+    ("written", "zone", "expected"),
     [
-        ("2024-11-05", 15, 0, 0),
-        ("2024-11-05 09:30", 0, 30, 0),
-        ("2024-11-05 09:30:15", 0, 30, 15),
-        ("2024-11-05T09:30:15.999", 0, 30, 15),
-        ("2024-11-05T09:30:15Z", 9, 30, 15),
-        ("2024-11-05t09:30:15z", 9, 30, 15),
-        ("2024-11-05T09:30:15+09:00", 0, 30, 15),
-        ("20241105T093015Z", 9, 30, 15),
+        ("2024-11-05", "Asia/Seoul", "2024-11-04T15:00:00"),
+        ("2024-11-05 09:30", "Asia/Seoul", "2024-11-05T00:30:00"),
+        ("2024-11-05T09:30:15.999", "Asia/Seoul", "2024-11-05T00:30:15"),
+        ("2024-11-05t09:30:15z", "Asia/Seoul", "2024-11-05T09:30:15"),
+        ("2024-11-05T09:30:15+09:00", "UTC", "2024-11-05T00:30:15"),
+        ("20241105T093015Z", "Asia/Seoul", "2024-11-05T09:30:15"),
+        ("2024-10-27 02:30", "Europe/Berlin", "2024-10-27T00:30:00"),  # came twice
+        ("2024-03-31 02:30", "Europe/Berlin", "2024-03-31T01:30:00"),  # never was
     ],
 )
-def test_a_date_becomes_utc_in_whole_seconds(
-    written: str, hour: int, minute: int, second: int
-) -> None:
-    day = 4 if hour == 15 else 5
-    expected = datetime(2024, 11, day, hour, minute, second, tzinfo=UTC)
-    assert article(published=written).published == expected
+def test_a_date_becomes_utc_in_whole_seconds(written: str, zone: str, expected: str) -> None:
+    source = replace(SOURCE, timezone=ZoneInfo(zone))
+    found, _ = read_record({**RECORD, "published": written}, source)
+    assert found.published.isoformat() == f"{expected}+00:00"
 
 
 @pytest.mark.parametrize(
     "written",
     [
-        "",
-        "어제",
-        "2024-13-01",
-        "2024-11-05 25:00",
-        "1730766600",
-        "2018012301526",
-        "2024-11-05x09:30",
+        *("", "어제", "2024-13-01", "2024-11-05 25:00", "1730766600", "2018012301526", 1730766600),
+        *("1899-12-31", "2200-06-01", "0001-01-01", "9999-12-31 23:00", "2024-11-05x09:30"),
     ],
 )
-def test_what_is_no_date_is_named_with_an_example(written: str) -> None:
+def test_what_is_no_date_of_a_newspaper_is_named_with_an_example(written: object) -> None:
     assert fault(published=written).startswith('published: must be a date such as "2018-01-23T')
-
-
-@pytest.mark.parametrize("written", ["1899-12-31", "2200-06-01", "0001-01-01", "9999-12-31 23:00"])
-def test_a_date_outside_the_years_of_newspapers_is_refused(written: str) -> None:
-    assert fault(published=written).startswith("published: must be")
-
-
-def test_of_an_hour_that_came_twice_the_first_is_taken() -> None:
-    berlin = replace(SOURCE, timezone=ZoneInfo("Europe/Berlin"))
-    found, _ = read_record({**RECORD, "published": "2024-10-27 02:30"}, berlin)
-    assert found.published == datetime(2024, 10, 27, 0, 30, tzinfo=UTC)
-
-
-def test_an_hour_that_never_was_still_gives_a_moment() -> None:
-    berlin = replace(SOURCE, timezone=ZoneInfo("Europe/Berlin"))
-    found, _ = read_record({**RECORD, "published": "2024-03-31 02:30"}, berlin)
-    assert found.published == datetime(2024, 3, 31, 1, 30, tzinfo=UTC)
-
-
-def test_an_update_before_publication_counts_as_publication_and_is_noted() -> None:
-    assert article(updated="2024-11-01").updated == article().published
-    assert notes(updated="2024-11-01") == ("updated: is before published, which is taken instead",)
 
 
 @pytest.mark.parametrize(
     ("published", "updated", "held", "note"),
     [
+        ("2029-12-31T00:00:00Z", "2029-12-30T00:00:00Z", NOW - timedelta(days=1), "published"),
         ("2029-12-31T00:00:00Z", "2030-01-01T00:00:01Z", NOW, "the time of the save"),
         ("2024-11-05T00:30:00Z", "2030-01-01T00:00:00.9Z", NOW, None),
         ("2030-01-02T00:00:00Z", "2030-01-05T00:00:00Z", NOW + timedelta(days=1), "published"),
@@ -146,12 +118,12 @@ def test_an_update_before_publication_counts_as_publication_and_is_noted() -> No
         ("2030-01-02T00:00:00Z", None, NOW + timedelta(days=1), None),
     ],
 )
-def test_an_update_in_the_future_is_held_and_noted(
+def test_an_update_is_held_between_publication_and_now_and_noted(
     published: str, updated: str | None, held: datetime, note: str | None
 ) -> None:
     assert article(published=published, updated=updated).updated == held
-    said = (f"updated: is in the future; {note} is taken instead",) if note else ()
-    assert notes(published=published, updated=updated) == said
+    said = notes(published=published, updated=updated)
+    assert [note in each for each in said] == ([True] if note else [])
 
 
 @pytest.mark.parametrize(
