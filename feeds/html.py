@@ -158,13 +158,11 @@ def _resolve_embeds(html: str, base_url: str, iframe_hosts: frozenset[str]) -> s
     # The content of a noscript is still as the paper wrote it, and lxml refuses illegal characters.
     body = _tree(_REFERENCE.sub(_legal_reference, html))
     for iframe in body.iter("iframe"):
-        src = resolved(iframe.get("src", ""), base_url)
-        player = _player(src, iframe_hosts)
+        player = _player(resolved(iframe.get("src", ""), base_url), iframe_hosts)
         if not player:
             drop(iframe)
         else:
-            if player != src:
-                iframe.set("src", player)
+            iframe.set("src", player)
             # Its fallback is raw text, which each further cleaning would escape once more.
             iframe.text = None
             del iframe[:]

@@ -60,22 +60,21 @@ _PHRASING = frozenset(
 _INLINE = _FORMATTING | _PHRASING
 _CELLS = frozenset("caption td th".split())
 _IN_TABLE = _CELLS | frozenset("tbody tfoot thead tr".split())
-# An end tag in one of these does not end what is open around it.
-_SCOPES = _CELLS | frozenset(
-    "annotation-xml applet desc foreignobject marquee mi mn mo ms mtext object select table"
-    " template".split()
-)
+_FOREIGN = frozenset("annotation-xml desc foreignobject mi mn mo ms mtext".split())
+# An end tag in one of these does not end an element around it.
+_SCOPES = _CELLS | _FOREIGN | frozenset("applet marquee object select table template".split())
+_HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
 # An item ends the one of its kind before it, but not through another block.
 _TERMS = frozenset(("dd", "dt"))
 _ITEMS = {"dd": _TERMS, "dt": _TERMS, "li": frozenset(["li"])}
 _WITHIN_ITEM = _INLINE | {"div", "p"}
-_BLOCKS = frozenset(
+_BLOCKS = _HEADINGS | frozenset(
     "address article aside blockquote button center details dialog dir div dl fieldset figcaption"
-    " figure footer h1 h2 h3 h4 h5 h6 header hgroup listing main menu nav ol pre section summary"
-    " ul".split()
+    " figure footer header hgroup listing main menu nav ol pre section summary ul".split()
 )
 _NESTING = _INLINE | _SCOPES | _BLOCKS | _ITEMS.keys() | {"p"}
 _ENDING_P = (_BLOCKS - {"button"}) | _ITEMS.keys() | {"form", "hr", "p", "table"}
+_THROUGH_INLINE = _PHRASING | _FOREIGN | {"p"}
 _ENDING = _NESTING - _CELLS - {"body", "html"}
 
 
@@ -90,7 +89,7 @@ def overgrown(stored: str) -> str | None:
         return f"it has more than {_MOST_REFERENCES} ampersands or {_MOST_TAGS} tags"
     if len(stored) <= _SHORT and tags <= _MOST_OPEN and tags * len(stored) <= _HARMLESS:
         return None
-    nest, cost = _Nest(), 0
+    nest = _Nest()
     for tag in _TAG.finditer(stored):
         if (
             len(tag.group()) > _MOST_ATTRIBUTES
@@ -98,11 +97,10 @@ def overgrown(stored: str) -> str | None:
         ):
             return f"a tag has more than {_MOST_ATTRIBUTES} attributes"
         nest.read((tag["name"] or "").lower(), tag.group(), is_end=bool(tag["end"]))
-        cost += nest.reopened
         if len(nest.open) > _MOST_OPEN:
             return f"more than {_MOST_OPEN} elements are open in each other; end them"
-        if cost > _MOST_COST:
-            return "its formatting elements, such as <b> and <font>, are not ended; end them"
+        if nest.cost > _MOST_COST:
+            return "its elements, such as <b> and <font>, are not ended; end them"
     return None
 
 
@@ -132,18 +130,21 @@ def _outside(tag: re.Pattern[str], markup: str) -> str:
 
 
 class _Nest:
-    """The open elements after a tag: never fewer than a parser has, apart from a small factor.
+    """The open elements after a tag, as a parser has them, or more where that is simpler.
 
-    A formatting element stays here until it is ended itself, since a parser opens it again.
+    A formatting element stays here until it is ended itself, since a parser opens it again. In
+    `<svg>`, where other rules hold, there may be fewer of them here.
     """
 
     def __init__(self) -> None:
         self.open: list[tuple[str, str]] = []
         """Of each its name, and its tag if it would be opened again."""
-        self.reopened = 0
-        """Characters of all that would be opened again."""
+        self.cost = 0
+        """Characters that were opened again, and open elements that were looked through."""
+        self._repeated = 0
 
     def read(self, name: str, tag: str, *, is_end: bool) -> None:
+        self.cost += self._repeated
         if name in _IN_TABLE or (name == "table" and is_end):
             self._end(_CELLS)
         if name in _ENDING_P and not is_end:
@@ -151,12 +152,13 @@ class _Nest:
         if name in _ITEMS:
             self._end(_ITEMS[name], _WITHIN_ITEM)
         elif (is_end and name in _ENDING) or name == "a":
-            self._end({name}, _INLINE if name in _PHRASING or name == "p" else None)
+            names = _HEADINGS if name in _HEADINGS else {name}
+            self._end(names, _INLINE if name in _THROUGH_INLINE else None)
         if is_end or name not in _NESTING or (name in _CELLS and self._scope() != "table"):
             return
         repeats = name in _FORMATTING and self.open.count((name, tag)) < _MOST_EQUAL
         self.open.append((name, tag if repeats else ""))
-        self.reopened += len(tag) if repeats else 0
+        self._repeated += len(tag) if repeats else 0
 
     def _scope(self) -> str:
         return next((name for name, _ in reversed(self.open) if name in _SCOPES), "")
@@ -164,13 +166,14 @@ class _Nest:
     def _end(self, names: Collection[str], through: Collection[str] | None = None) -> None:
         """End the innermost element of these names, if all within it let its end tag through."""
         for at in reversed(range(len(self.open))):
+            self.cost += 1
             name, tag = self.open[at]
             if name in names:
                 within = self.open[at + 1 :]
                 if name not in _FORMATTING:
                     within = [each for each in within if each[1]]
                 self.open[at:] = within
-                self.reopened -= len(tag)
+                self._repeated -= len(tag)
                 return
             if name in _SCOPES if through is None else name not in through:
                 return

@@ -14,7 +14,7 @@ from feeds.worker import publish_all
 
 Record = dict[str, Any]
 
-# A stored page with all the furniture of its paper; six paragraphs between blank lines.
+# A stored page with all the boilerplate of its paper; six paragraphs between blank lines.
 PARAGRAPHS = (
     "도림천을 따라 걷는 길이 올봄 두 배로 길어진다.",
     "구는 3월부터 봉림교 아래 끊긴 자리에 나무 길 400m를 놓는다고 2일 밝혔다.",
@@ -25,7 +25,7 @@ PARAGRAPHS = (
 )
 HEADLINE = "도림천 산책길, 봉림교 넘어 두 배로 길어진다"
 SUBTITLE = "주민이 고른 사업…5월 첫 구간 열려"
-FURNITURE = ("기사 메일전송", "등록", "기사수정", "목록 바로가기", "인쇄", "이전 기사", "더보기")
+BOILERPLATE = ("기사 메일전송", "등록", "기사수정", "목록 바로가기", "인쇄", "이전 기사", "더보기")
 RANKED = (
     "한밤의 종점, 첫차를 기다리는 사람들",
     "‘붕어빵 지도’ 만든 고교생 셋, 노점 마흔 곳 찾아",

@@ -8,7 +8,7 @@ import feedparser
 import feedparser_rs
 import pytest
 
-from tests.paper import FURNITURE, HEADLINE, PARAGRAPHS, RANKED, SUBTITLE
+from tests.paper import BOILERPLATE, HEADLINE, PARAGRAPHS, RANKED, SUBTITLE
 from tests.processes import Running
 
 KST = timezone(timedelta(hours=9))
@@ -43,7 +43,7 @@ def test_the_section_feed_carries_the_article_and_nothing_of_its_page(
     assert content.count("<p>") == len(PARAGRAPHS)
     positions = [content.index(paragraph) for paragraph in PARAGRAPHS]
     assert positions == sorted(positions)
-    for part in (*FURNITURE, *RANKED):
+    for part in (*BOILERPLATE, *RANKED):
         assert part not in content + entry.summary
 
 

@@ -55,8 +55,8 @@ def test_the_text_keeps_paragraphs_pictures_and_links_and_nothing_else(page: byt
     assert '<img src="https://www.news.example/image.php?id=3" alt="새 산책길"/>' in body
     assert '<a href="https://www.news.example/news/7">지난해</a>부터' in body
     assert "&lt;걷는 마을&gt; &amp; 그 뒤." in body
-    for furniture in ("홈", "저작권", "산책길</h1>", "등록", "박서연", "기사수정", "12", "시장"):
-        assert furniture not in body
+    for boilerplate in ("홈", "저작권", "산책길</h1>", "등록", "박서연", "기사수정", "12", "시장"):
+        assert boilerplate not in body
 
 
 def test_an_old_korean_page_is_read_by_what_it_shows() -> None:

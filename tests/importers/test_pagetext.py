@@ -53,7 +53,7 @@ PAGE = HEAD + BODY + TAIL
 OLD_PAGE = PAGE.replace("‧", "·").replace("•", "·")
 
 
-def test_a_page_gives_its_article_and_nothing_of_the_furniture() -> None:
+def test_a_page_gives_its_article_and_nothing_of_the_boilerplate() -> None:
     found = accepted("298001.txt", PAGE.encode(), section="지역")
     article = found.article
     assert (found.line, found.notes) == (2, ())
