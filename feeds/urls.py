@@ -48,7 +48,7 @@ def _uri(text: str) -> str:
         parts = urlsplit(text)
         host, port = _host(parts.hostname or ""), parts.port
     except ValueError:
-        raise ValueError("is not a web address") from None
+        raise ValueError("is not an address on the web") from None
     if parts.scheme not in ("http", "https") or not host:
         raise ValueError('must be absolute, such as "https://www.news.example/news/1"')
     if "@" in parts.netloc:
