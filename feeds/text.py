@@ -97,9 +97,8 @@ def moment(text: str, zone: tzinfo) -> datetime:
     utc = _utc(text, zone) if _MOMENT.fullmatch(text) else None
     if utc is None or not _EARLIEST_YEAR <= utc.year <= _LATEST_YEAR:
         years = f"between {_EARLIEST_YEAR} and {_LATEST_YEAR}"
-        raise ValueError(
-            f"must be a date such as {_EXAMPLE}, {years}, not {shorten(text[:400], 60)!r}"
-        )
+        shown = repr(shorten(text[:400], 60))[1:-1]
+        raise ValueError(f'must be a date such as {_EXAMPLE}, {years}, not "{shown}"')
     return utc
 
 
