@@ -1,16 +1,17 @@
 """The loops that publish: fold views and rank; release embargoes and publish whatever was touched.
 
-Any number of workers may run; the one that holds the lock of a task does it next.
+Any number of workers may run; the worker that holds the lock of a task does it next.
 """
 
 import logging
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 
 from feeds.config import Config
 from feeds.errors import PublishError, StoreError, StoreFault
@@ -22,7 +23,7 @@ from feeds.views import fold_all
 
 logger = logging.getLogger(__name__)
 
-# How many terms are published before looking for newer ones.
+# How many terms are published before looking for newer touches.
 _BATCH = 10
 _SECONDS_BETWEEN_PASSES = 0.2
 _SECONDS_BETWEEN_FOLDS = 1.0
@@ -31,62 +32,49 @@ _SECONDS_AFTER_A_FAULT = 2.0
 Progress = Callable[[Term, int], None]
 
 
-def run(store: Store, config: Config, stop: threading.Event) -> None:
-    """Publish until `stop` is set; a store that is away is waited for.
+class _Task(NamedTuple):
+    """Something to do again `seconds` after it was done; `act` gives False if it was not done."""
 
-    What fails in one step is tried again soon. To count the views of days may take minutes, and no
-    article is to wait for that: it has a thread of its own.
+    name: str
+    seconds: float
+    act: Callable[[], object]
+
+
+def run(store: Store, config: Config, stop: threading.Event) -> None:
+    """Publish until `stop` is set; wait for a store that is away.
+
+    What fails is tried again soon. Counting the views of days may take minutes, and no article must
+    wait for that, so counting has a thread of its own.
     """
-    counting = (
-        _Step("counting", _SECONDS_BETWEEN_FOLDS, lambda: fold(store, config, stop)),
-        _Step("ranking", config.most_read.refresh, lambda: rank(store, config, stop)),
-    )
-    publishing = _Step("publishing", 0.0, lambda: publish_all(store, config, stop))
-    counter = threading.Thread(target=_repeat, args=(counting, stop), name="counting")
+    spool = Path(config.views.spool)
+    fold = _Task("counting", _SECONDS_BETWEEN_FOLDS, lambda: fold_all(spool, store, stop.is_set))
+    ranking = _Task("ranking", config.most_read.refresh, lambda: rank(store, config, stop))
+    publishing = _Task("publishing", 0.0, lambda: publish_all(store, config, stop))
+    counter = threading.Thread(target=_repeat, args=(stop, fold, ranking), name="counting")
     counter.start()
-    _repeat([publishing], stop)
+    _repeat(stop, publishing)
     counter.join()
 
 
-def _repeat(steps: Iterable["_Step"], stop: threading.Event) -> None:
+def _repeat(stop: threading.Event, *tasks: _Task) -> None:
+    due = dict.fromkeys(tasks, 0.0)
     while not stop.is_set():
-        for step in steps:
-            step.take()
+        for task in tasks:
+            if time.monotonic() >= due[task]:
+                pause = _pause_after(task)
+                due[task] = time.monotonic() + pause
         stop.wait(_SECONDS_BETWEEN_PASSES)
 
 
-class _Step:
-    """Something to do so many seconds after it was done last, and at first at once.
-
-    It says whether it was done; if not, another process is at it.
-    """
-
-    def __init__(self, name: str, seconds: float, act: Callable[[], bool]) -> None:
-        self._name = name
-        self._seconds = seconds
-        self._act = act
-        self._next = time.monotonic()
-
-    def take(self) -> None:
-        """Do it if it is due."""
-        if time.monotonic() >= self._next:
-            self._next = self._try() + time.monotonic()
-
-    def _try(self) -> float:
-        """Do it; return in how many seconds it is due again."""
-        try:
-            return self._seconds if self._act() else 0.0
-        except StoreError as error:
-            logger.error("%s waits for the store: %s", self._name, error)  # noqa: TRY400 - its traceback says no more
-        except Exception:
-            logger.exception("%s goes on after a fault in this software", self._name)
-        return _SECONDS_AFTER_A_FAULT
-
-
-def fold(store: Store, config: Config, stop: threading.Event) -> bool:
-    """Take the views in that are spooled; True, since whoever is at it takes them all."""
-    fold_all(Path(config.views.spool), store, stop.is_set)
-    return True
+def _pause_after(task: _Task) -> float:
+    """Do a task; return in how many seconds it is due again."""
+    try:
+        return 0.0 if task.act() is False else task.seconds
+    except StoreError as error:
+        logger.error("%s waits for the store: %s", task.name, error)  # noqa: TRY400 - its traceback says no more
+    except Exception:
+        logger.exception("%s goes on after a fault in this software", task.name)
+    return _SECONDS_AFTER_A_FAULT
 
 
 def rank(store: Store, config: Config, stop: threading.Event | None = None) -> bool:
@@ -95,11 +83,11 @@ def rank(store: Store, config: Config, stop: threading.Event | None = None) -> b
     Terms whose order changed are touched. Returns False when another process holds the ranking
     lock, and so does the work. Raises StoreError.
     """
-    stopped = stop.is_set if stop else lambda: False
+    stop = stop or threading.Event()
     with store.ranking_lock() as held:
         if held:
-            folded = fold_all(Path(config.views.spool), store, stopped)
-            if not stopped():
+            folded = fold_all(Path(config.views.spool), store, stop.is_set)
+            if not stop.is_set():
                 rank_all(store, config, datetime.now(UTC), closing=folded.whole)
     return held
 
@@ -110,7 +98,7 @@ def publish_all(
     stop: threading.Event | None = None,
     progress: Progress = lambda _term, _changed: None,
 ) -> bool:
-    """Publish every term that was touched, or is meanwhile.
+    """Publish every term that was touched, or is touched meanwhile.
 
     `progress` is told each term and how many of its documents changed. Returns False when another
     process holds the publishing lock, and so does the work. Raises StoreError while the store is
@@ -127,7 +115,7 @@ def publish_all(
         store.publishing.goes_on()
         store.publishing.fails("")
     except Exception as fault:
-        with suppress(StoreError):  # a store that is away takes no notes either
+        with suppress(StoreError):  # a store that is away cannot note its fault either
             store.publishing.fails(str(fault) or repr(fault))
         raise
     return True
@@ -136,47 +124,34 @@ def publish_all(
 def _publish_touched(
     store: Store, config: Config, stop: threading.Event, progress: Progress
 ) -> None:
+    """Publish until nothing is touched; a term that fails waits behind all others."""
     failed: dict[Term, Exception] = {}
     while touched := _touched(store, failed):
         for each in touched:
             if stop.is_set():
                 return
-            fault = _publish(each, store, config, progress)
-            if fault is not None:
+            try:
+                changed = publish_term(each.term, store, config, datetime.now(UTC))
+            except Exception as fault:
+                if isinstance(fault, StoreError) and not isinstance(fault, StoreFault):
+                    raise
                 failed[each.term] = fault
+                store.changes.postpone(each)
+            else:
+                store.changes.settle(each)
+                progress(each.term, changed)
             if LATEST not in failed:
                 store.publishing.goes_on()
     if failed:
-        raise _summed_up(failed)
-
-
-def _publish(
-    touched: Touched, store: Store, config: Config, progress: Progress
-) -> Exception | None:
-    """Publish a term; one that fails is put behind all others, which are not to wait for it."""
-    try:
-        changed = publish_term(touched.term, store, config, datetime.now(UTC))
-    except Exception as fault:
-        if isinstance(fault, StoreError) and not isinstance(fault, StoreFault):
-            raise
-        store.changes.postpone(touched)
-        return fault
-    store.changes.settle(touched)
-    progress(touched.term, changed)
-    return None
+        term, first = next(iter(failed.items()))
+        name = " ".join(filter(None, (term.kind, term.slug)))
+        count = f"{len(failed)} of the terms cannot be published"
+        raise PublishError(f"{count}; {name}: {first!r}") from first
 
 
 def _touched(store: Store, failed: Collection[Term]) -> list[Touched]:
-    """Give the terms to publish next, but for those that failed in this pass already."""
+    """Give the terms to publish next, except those that failed in this pass already."""
     store.changes.release(datetime.now(UTC))
     touched = store.changes.touched(_BATCH + len(failed))
     due = (each for each in touched if each.stamp != POSTPONED or each.term not in failed)
     return list(islice(due, _BATCH))
-
-
-def _summed_up(failed: Mapping[Term, Exception]) -> PublishError:
-    term, fault = next(iter(failed.items()))
-    name = " ".join(filter(None, (term.kind, term.slug)))
-    error = PublishError(f"{len(failed)} of the terms cannot be published; {name}: {fault!r}")
-    error.__cause__ = fault
-    return error
