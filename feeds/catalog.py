@@ -1,6 +1,6 @@
-"""Which feeds exist, what belongs in each, and at which URL."""
+"""Which feeds exist, how each describes itself, and at which URL everything is."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import quote, urlsplit
@@ -9,13 +9,11 @@ from feeds.config import Config
 from feeds.model import FOLDERS, LATEST, Article, Channel, Link, Term
 from feeds.phrases import phrases
 from feeds.ranking import EVER
-from feeds.store import Store, Unreadable
+
+RISING = "rising"
 
 # An empty feed still needs a date; this one never changes.
 _NEVER = datetime(2001, 1, 1, tzinfo=UTC)
-
-
-RISING = "rising"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +21,7 @@ class Feed:
     """A feed in all its formats.
 
     `path` is below `/feeds/`, without the format's extension: `sections/지역`, `most-read/3h`.
-    `window` is None for a feed of the newest articles; a ranked feed has one, or is `RISING`.
+    `window` is None for a feed of the newest articles, and `RISING` for the feed of what rises.
     """
 
     term: Term
@@ -31,16 +29,8 @@ class Feed:
     window: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Contents:
-    """The articles of a feed in its order; `basis` is the window that a ranking counted in fact."""
-
-    articles: Sequence[Article | Unreadable]
-    basis: str | None = None
-
-
 def feeds_of(term: Term, config: Config) -> Iterator[Feed]:
-    """Name the feeds that change when the articles of a term change; none of one that moved."""
+    """Name the feeds that change when the articles of a term change; a moved term has none."""
     default = config.most_read.default
     if term == LATEST:
         yield Feed(term, "latest")
@@ -57,19 +47,6 @@ def feeds_of(term: Term, config: Config) -> Iterator[Feed]:
         yield Feed(term, f"{path}/most-read", default)
 
 
-def contents_of(feed: Feed, store: Store, config: Config, now: datetime) -> Contents:
-    """List the articles of a feed in its order; embargoed and withdrawn ones are not in it.
-
-    A ranked feed has the order it was last given, empty if it never was.
-    """
-    if feed.window is None:
-        return Contents(store.articles.newest(feed.term, now, config.feeds.limit))
-    ranking = store.rankings.get(feed.term, feed.window)
-    if ranking is None:
-        return Contents((), feed.window)
-    return Contents(store.articles.listed(feed.term, ranking.articles, now), ranking.basis)
-
-
 def channel_of(  # noqa: PLR0913 - name, basis and host are what the store knows of a feed
     feed: Feed,
     name: str,
@@ -81,8 +58,8 @@ def channel_of(  # noqa: PLR0913 - name, basis and host are what the store knows
 ) -> Channel:
     """Describe a feed in one format; `name` is its term as the paper writes it.
 
-    `basis` is the window that a ranking counted in fact. `host` is the one that the store's ids are
-    minted with, where that may be another than the site's.
+    `basis` is as in `Contents`. `host` is the host that the store mints ids with, by default the
+    site's.
     """
     site = config.site
     return Channel(
@@ -108,12 +85,12 @@ def document_url(path: str, config: Config) -> str:
 
 
 def article_url(article: Article, config: Config) -> str:
-    """Give the article's own address, or that of the page this service shows."""
+    """Give the article's own address, or the address of the page that this service shows."""
     return article.url or f"{config.site.url}/articles/{quote(article.id, safe='')}"
 
 
 def view_path(article: Article, config: Config) -> str:
-    """Give where a page on our own host says that a reader opened an article."""
+    """Give the path that a page on our own host posts a view of an article to."""
     return f"{urlsplit(config.site.url).path}/views/{quote(article.id, safe='')}"
 
 
@@ -127,6 +104,13 @@ def folder_url(kind: str, config: Config) -> str:
     return f"{config.site.url}/feeds/{FOLDERS[kind]}/"
 
 
+def hub_links(config: Config) -> tuple[Link, ...]:
+    """Name the WebSub hub that announces changes of the feeds, if there is one."""
+    hub = config.websub.hub
+    # The built-in hub is announced once it exists: a hub that does not answer is worse than none.
+    return () if hub in ("none", "built-in") else (Link("hub", hub),)
+
+
 def authority(config: Config) -> str:
     """Give the paper's host, which its first article's `tag:` URI is minted with (RFC 4151)."""
     return urlsplit(config.site.url).hostname or ""
@@ -134,46 +118,31 @@ def authority(config: Config) -> str:
 
 def _title(feed: Feed, name: str, config: Config) -> str:
     say = phrases(config.site.language)
-    parts = [config.site.title]
-    if name:
-        parts.append(name)
-    if feed.window == RISING:
-        parts.append(say["rising"])
-    elif feed.window is not None and not feed.path.endswith(f"/{feed.window}"):
-        parts.append(say["most read"])
-    elif feed.window is not None:
-        parts.append(say["most read in"].format(window=_length(feed.window, config)))
-    return " – ".join(parts)
+    if feed.window is None:
+        ranked = ""
+    elif feed.window == RISING:
+        ranked = say["rising"]
+    elif feed.path.endswith(f"/{feed.window}"):
+        ranked = say["most read in"].format(window=_length(feed.window, config))
+    else:
+        ranked = say["most read"]
+    return " – ".join(filter(None, (config.site.title, name, ranked)))
 
 
 def _description(feed: Feed, name: str, basis: str | None, config: Config) -> str:
     say = phrases(config.site.language)
-    kind = feed.term.kind
+    kind, names = feed.term.kind, {"site": config.site.title, "name": name}
     if feed.window == RISING:
-        return say["rising of"].format(site=config.site.title)
+        return say["rising of"].format(**names)
     if feed.window is None:
-        return say[f"{kind} of"].format(site=config.site.title, name=name)
+        return say[f"{kind} of"].format(**names)
     sentence = say["most read of" if feed.term == LATEST else f"most read in {kind} of"]
     how = {None: "counted", feed.window: "counted", EVER: "counted ever"}.get(basis, "widened")
-    return " ".join(
-        (
-            sentence.format(site=config.site.title, name=name),
-            say[how].format(
-                window=_length(feed.window, config), basis=_length(basis or "", config)
-            ),
-            say["readers"],
-        )
-    )
+    lengths = {"window": _length(feed.window, config), "basis": _length(basis or "", config)}
+    return f"{sentence.format(**names)} {say[how].format(**lengths)} {say['readers']}"
 
 
 def _length(window: str, config: Config) -> str:
     """Say how long a window is, in the paper's language."""
     say = phrases(config.site.language)
     return say.get(window) or say.get(window[-1:], "").format(window[:-1])
-
-
-def hub_links(config: Config) -> tuple[Link, ...]:
-    """Name the WebSub hub that announces changes of the feeds, if there is one."""
-    hub = config.websub.hub
-    # The built-in one is announced once it is there: a hub that does not answer is worse than none.
-    return () if hub in ("none", "built-in") else (Link("hub", hub),)

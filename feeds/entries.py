@@ -1,20 +1,25 @@
 """From an article as the paper stored it to an entry as a feed carries it."""
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import lru_cache, partial
 from html import escape
 from urllib.parse import urljoin, urlsplit
 from zoneinfo import ZoneInfo
 
-from feeds.catalog import article_url, folder_url
+from feeds.catalog import Feed, article_url, folder_url
 from feeds.config import Config
 from feeds.errors import ArticleError
 from feeds.html import paragraphs, plain_text, safe_html, without_html
 from feeds.html_checks import lost, overgrown
 from feeds.model import Article, Category, Entry, Image
+from feeds.store import Store, Unreadable
 from feeds.text import shorten
 
+Make = Callable[[Article], Entry]
+
+_ENTRIES_KEPT = 2_000
 _SUMMARY_GRAPHEMES = 200
 # Not the mimetypes module: it reads tables of the machine, and bytes would differ with them.
 _IMAGE_TYPES = {
@@ -28,7 +33,61 @@ _IMAGE_TYPES = {
 }
 
 
-def entry_of(article: Article, config: Config, rank: int | None = None) -> Entry:
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """The entries of a feed in its order, and the articles that cannot be entries.
+
+    `unusable` is article id → reason. `basis` is the window that a ranking was counted over in the
+    end; None where nothing was counted.
+    """
+
+    entries: Sequence[Entry]
+    unusable: Mapping[str, str]
+    basis: str | None = None
+
+
+def contents_of(
+    feed: Feed, store: Store, config: Config, now: datetime, make: Make | None = None
+) -> Contents:
+    """Make entries of a feed's articles; embargoed and withdrawn articles are not among them.
+
+    A ranked feed has the order of its last ranking, and is empty before the first.
+    """
+    make = make or entry_maker(config)
+    entries, unusable = list[Entry](), dict[str, str]()
+    articles, basis = _articles(feed, store, config, now)
+    for rank, article in enumerate(articles, 1):
+        if isinstance(article, Unreadable):
+            unusable[article.id] = article.reason
+            continue
+        try:
+            entry = make(article)
+        except ArticleError as error:
+            unusable[article.id] = str(error)
+        except Exception as error:  # noqa: BLE001 - whatever one article does, the others go out
+            unusable[article.id] = f"cannot be made an entry: {error!r}"
+        else:
+            entries.append(replace(entry, rank=rank) if feed.window else entry)
+    return Contents(entries, unusable, basis)
+
+
+def entry_maker(config: Config) -> Make:
+    """Give an `entry_of` that remembers its entries, for documents that share articles."""
+    return lru_cache(_ENTRIES_KEPT)(partial(entry_of, config=config))
+
+
+def _articles(
+    feed: Feed, store: Store, config: Config, now: datetime
+) -> tuple[Sequence[Article | Unreadable], str | None]:
+    if feed.window is None:
+        return store.articles.newest(feed.term, now, config.feeds.limit), None
+    ranking = store.rankings.get(feed.term, feed.window)
+    if ranking is None:
+        return (), feed.window
+    return store.articles.listed(feed.term, ranking.articles, now), ranking.basis
+
+
+def entry_of(article: Article, config: Config) -> Entry:
     """Resolve an article: safe body, absolute URLs, the paper's time zone, a summary in any case.
 
     The subtitle leads the content too, as on the paper's page, since few readers know its element.
@@ -51,7 +110,6 @@ def entry_of(article: Article, config: Config, rank: int | None = None) -> Entry
         image=_image(article.image, config.site.url) if article.image else None,
         language=article.language,
         comments=article.comments,
-        rank=rank,
     )
 
 

@@ -1,98 +1,78 @@
-"""The gate: nothing is published before it was read back and found equal to its articles.
+"""The gate: a document is published only after it was read back and equals its articles.
 
-A document that differs is not published. Where single articles are at fault they are held back,
-with the reason, and the rest goes out; else the whole document is refused.
+Single articles that a document cannot carry are held back, with the reason, and the rest goes out.
+Otherwise the whole document is refused.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
+from functools import partial
 
+from feeds.errors import RenderError
 from feeds.formats import FORMATS, Format
 from feeds.model import Channel, Difference, Entry
 from feeds.verify import verify
 
-Render = Callable[[Channel, Sequence[Entry]], bytes]
+Attempt = Callable[[Sequence[Entry]], tuple[bytes, tuple[Difference, ...]]]
 
 
-@dataclass(frozen=True, slots=True)
-class Edition:
-    """What became of a document at the gate.
-
-    `body` is None when nothing may be published; `fault` then says why. `held_back` is article id
-    → reason.
-    """
-
-    body: bytes | None
-    held_back: Mapping[str, str] = field(default_factory=dict)
-    fault: str | None = None
-
-
-def edit(
+def render_checked(
     extension: str,
     channel: Channel,
     entries: Sequence[Entry],
     formats: Mapping[str, Format] = FORMATS,
-) -> Edition:
-    """Render a document, hold back the articles that it cannot carry, and prove the rest equal."""
-    render = formats[extension].render
+) -> tuple[bytes, dict[str, str]]:
+    """Render a document, read it back, and hold back the articles that it cannot carry.
+
+    Returns its bytes, and article id → reason. Raises RenderError where the document itself is at
+    fault, not single articles.
+    """
+    attempt = partial(_attempt, extension, formats, channel)
     kept, held_back = list(entries), dict[str, str]()
     while True:
-        body, differences = _attempt(extension, render, channel, kept)
+        body, differences = attempt(kept)
         if not differences:
-            return Edition(body, held_back)
-        reasons = _by_article(differences) or _each_alone(extension, render, channel, kept)
+            return body, held_back
+        reasons = _by_article(differences) or _each_alone(attempt, kept)
         if not reasons or len(reasons) == len(kept):
-            # Nothing would be left: it is the document that is at fault, not single articles.
-            return Edition(None, fault="; ".join(map(_sentence, differences[:3])))
+            raise RenderError("; ".join(map(_sentence, differences[:3])))
         held_back |= reasons
         kept = [entry for entry in kept if entry.article_id not in reasons]
 
 
 def dated(channel: Channel, entries: Sequence[Entry]) -> Channel:
-    """Give a channel the date of its latest change, which is that of its entries."""
+    """Date a channel by the latest change of its entries."""
     updated = max((entry.updated for entry in entries), default=channel.updated)
     return replace(channel, updated=updated)
 
 
 def _attempt(
-    extension: str,
-    render: Render,
-    channel: Channel,
-    entries: Sequence[Entry],
+    extension: str, formats: Mapping[str, Format], channel: Channel, entries: Sequence[Entry]
 ) -> tuple[bytes, tuple[Difference, ...]]:
     channel = dated(channel, entries)
     try:
-        body = render(channel, entries)
+        body = formats[extension].render(channel, entries)
         return body, verify(extension, body, channel, entries)
     except Exception as error:  # noqa: BLE001 - a renderer that fails in any way must not publish
         return b"", (Difference("document", "a document", repr(error)),)
 
 
-def _each_alone(
-    extension: str,
-    render: Render,
-    channel: Channel,
-    entries: Sequence[Entry],
-) -> dict[str, str]:
-    """Find the articles that a document cannot even carry alone."""
-    reasons = {}
-    for entry in entries:
-        _, differences = _attempt(extension, render, channel, [entry])
-        if differences:
-            reasons[entry.article_id] = _sentence(differences[0])
-    return reasons
-
-
 def _by_article(differences: Sequence[Difference]) -> dict[str, str]:
-    """Give each article that reads otherwise its reason.
+    """Give the reason for each article that reads back differently.
 
-    One that is missing may have been dropped for the renderer's own fault, and is tried alone.
+    A missing article is not named here: the renderer itself may have dropped it.
     """
     reasons: dict[str, str] = {}
     for difference in differences:
         if difference.article_id is not None and difference.field != "entry":
             reasons.setdefault(difference.article_id, _sentence(difference))
     return reasons
+
+
+def _each_alone(attempt: Attempt, entries: Sequence[Entry]) -> dict[str, str]:
+    """Find the articles that a document cannot carry even alone."""
+    faults = {entry.article_id: attempt([entry])[1] for entry in entries}
+    return {article_id: _sentence(found[0]) for article_id, found in faults.items() if found}
 
 
 def _sentence(difference: Difference) -> str:

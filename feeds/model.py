@@ -5,7 +5,7 @@ Every `datetime` is aware. Every string is already clean (`feeds.text.clean`), e
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, NamedTuple
 
@@ -167,6 +167,28 @@ class Difference:
 
 Bodies = Mapping[str, bytes]
 """One content by content coding: `identity` always, `gzip` always, others where installed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rendition:
+    """A feed in one format, on its way to readers: a draft until it has bodies or a fault.
+
+    `source` is a digest of everything that it is made from, and `digests` has the digest of each
+    entry by the entry's id. `deltas` are as in `Document`. `held_back` is article id → reason. A
+    rendition with a `fault` must not be published.
+    """
+
+    path: str
+    term: Term
+    title: str
+    media_type: str
+    source: str
+    etag: str = ""
+    digests: Mapping[str, str] = field(default_factory=dict)
+    bodies: Bodies = field(default_factory=dict)
+    deltas: Mapping[str, Bodies] = field(default_factory=dict)
+    held_back: Mapping[str, str] = field(default_factory=dict)
+    fault: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

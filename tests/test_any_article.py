@@ -148,7 +148,7 @@ def test_any_accepted_article_reads_back_equal(
     articles = articles_of(records)
     for (extension, form), config in product(FORMATS.items(), CONFIGS):
         entries = [
-            entry_of(article, config, rank if window else None)
+            replace(entry_of(article, config), rank=rank if window else None)
             for rank, article in enumerate(articles, 1)
         ]
         feed = Feed(LATEST, "latest", window)

@@ -1,15 +1,19 @@
+"""Entries of articles, and the contents of feeds."""
+
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from feeds.catalog import RISING, Feed
 from feeds.config import Config
-from feeds.entries import body_of, entry_of
+from feeds.entries import Contents, body_of, contents_of, entry_of
 from feeds.errors import ArticleError
-from feeds.model import Author, Category, Entry, Image
+from feeds.model import LATEST, Author, Category, Entry, Image, Ranking, Term
+from feeds.store import Store
 from tests.newsroom import CONFIG, SITE, configured
-from tests.store.samples import FULL, NOW, article
+from tests.store.samples import FULL, NOW, article, save
 
 SUMMARIES = configured(feeds={"content": "summary"})
 LONG = "<p>" + "봄이 온 둘레길을 걷다 " * 40 + "</p>"
@@ -28,6 +32,11 @@ def entry(config: Config = CONFIG, **fields: Any) -> Entry:
         pytest.param({"body_html": "<img src=/a.jpg>", "subtitle": "부제"}, "부제", id="subtitle"),
         pytest.param({"body_html": "<script>x()</script>"}, "제목 1", id="title"),
         pytest.param({}, "제목 1", id="nothing else"),
+        pytest.param(
+            {"summary": "<p>가 &hellip; <b>나</b></p>"}, "가 … 나", id="words of elements"
+        ),
+        pytest.param({"summary": "A < B &amp; <기생충>"}, "A < B &amp; <기생충>", id="no elements"),
+        pytest.param({"summary": "<p><br></p>", "body_text": "본문"}, "본문", id="no words"),
     ],
 )
 def test_a_summary_is_found_in_any_case(fields: dict[str, Any], summary: str) -> None:
@@ -125,13 +134,8 @@ def test_a_picture_of_the_papers_own_site_is_where_the_paper_is() -> None:
         assert found == Image(f"{site}/i/1.jpg", "image/jpeg")
 
 
-def test_a_pictures_own_type_counts_more_than_its_address() -> None:
+def test_a_pictures_own_type_counts_more_than_its_address_and_a_size_of_zero_is_unknown() -> None:
     image = Image("https://n.example/a.jpg", "image/webp")
-    assert entry(image=image).image == image
-
-
-def test_a_size_of_zero_is_one_that_is_not_known() -> None:
-    image = Image("https://n.example/a.jpg", "image/jpeg")
     assert entry(image=replace(image, length=0, width=0, height=0)).image == image
 
 
@@ -155,46 +159,35 @@ def test_an_article_with_an_address_keeps_it() -> None:
     assert entry(url=url).link == url
 
 
-def test_dates_are_in_the_papers_time_zone() -> None:
-    at = datetime(2018, 1, 23, 6, 26, 43, tzinfo=UTC)
-    found = entry(published=at, updated=at + timedelta(hours=1))
-    assert found.published.isoformat() == "2018-01-23T15:26:43+09:00"
-    assert found.updated.isoformat() == "2018-01-23T16:26:43+09:00"
-
-
 @pytest.mark.parametrize(
     ("at", "expected"),
     [
-        (datetime(1904, 7, 18, tzinfo=UTC), "1904-07-18T00:00:00+00:00"),
+        (datetime(2018, 1, 23, 6, 26, 43, tzinfo=UTC), "2018-01-23T15:26:43+09:00"),
         (datetime(1908, 7, 18, tzinfo=UTC), "1908-07-18T08:30:00+08:30"),
+        # The zone was not whole minutes away from UTC yet.
+        (datetime(1904, 7, 18, tzinfo=UTC), "1904-07-18T00:00:00+00:00"),
     ],
 )
-def test_a_date_before_a_zone_had_whole_minutes_is_in_utc(at: datetime, expected: str) -> None:
-    assert entry(published=at, updated=at).published.isoformat() == expected
+def test_dates_are_in_the_papers_time_zone_where_a_feed_can_write_it(
+    at: datetime, expected: str
+) -> None:
+    found = entry(published=at, updated=at)
+    assert (found.published.isoformat(), found.updated.isoformat()) == (expected, expected)
 
 
 def test_what_an_article_has_is_in_its_entry() -> None:
-    found = entry_of(FULL, CONFIG, rank=3)
+    found = entry_of(FULL, CONFIG)
     assert found.published == FULL.published
     assert found.updated == FULL.updated
     carried = ("title", "subtitle", "summary", "authors", "image", "language", "comments")
     for field in carried:
         assert getattr(found, field) == getattr(FULL, field)
-    assert (found.article_id, found.rank, found.link) == (FULL.id, 3, FULL.url)
+    assert (found.article_id, found.link) == (FULL.id, FULL.url)
 
 
 def test_the_guid_of_the_store_is_the_id() -> None:
     assert entry(guid="tag:old.example,2001-01-01:1").id == "tag:old.example,2001-01-01:1"
     assert entry().published == NOW - timedelta(hours=1)
-
-
-def test_elements_in_a_summary_become_their_words() -> None:
-    assert entry(summary="<p>가 &hellip; <b>나</b></p>").summary == "가 … 나"
-    assert entry(summary="A < B &amp; <기생충>").summary == "A < B &amp; <기생충>"
-
-
-def test_a_summary_of_nothing_but_elements_is_made_from_the_body() -> None:
-    assert entry(summary="<p><br></p>", body_text="본문").summary == "본문"
 
 
 @pytest.mark.parametrize(
@@ -225,3 +218,55 @@ def test_how_large_a_body_may_be_is_set_by_the_paper() -> None:
         ArticleError, match=r"larger than 1 kB; shorten it, or raise feeds\.article_kb"
     ):
         body_of(article(body_text="a" * 1024), config)
+
+
+PAPER = Feed(LATEST, "latest")
+
+
+def found(feed: Feed, store: Store, config: Config = CONFIG) -> list[str]:
+    return [one.article_id for one in contents_of(feed, store, config, NOW).entries]
+
+
+def ranked(store: Store, *ids: str, term: Term = LATEST, basis: str = "24h") -> Feed:
+    """Give a most-read feed that was ranked so."""
+    store.rankings.save(term, "24h", Ranking(ids, basis), "", touching=False)
+    return Feed(term, "x", "24h")
+
+
+def test_a_feed_has_the_newest_articles_up_to_its_limit(store: Store) -> None:
+    save(store, *(article(str(n), minutes=n) for n in range(5)))
+    config = configured(feeds={"limit": 3})
+    assert found(PAPER, store, config) == ["0", "1", "2"]
+    assert {one.rank for one in contents_of(PAPER, store, config, NOW).entries} == {None}
+
+
+def test_a_ranked_feed_has_the_order_and_the_basis_of_its_last_ranking(store: Store) -> None:
+    save(store, *(article(str(n), minutes=n) for n in range(4)))
+    ranked(store, "2", "0", "3")
+    contents = contents_of(ranked(store, "3", "2", basis="7d"), store, CONFIG, NOW)
+    assert [(one.article_id, one.rank) for one in contents.entries] == [("3", 1), ("2", 2)]
+    assert contents.basis == "7d"
+    assert contents_of(PAPER, store, CONFIG, NOW).basis is None
+
+
+@pytest.mark.parametrize("window", ["24h", RISING])
+def test_a_feed_that_was_never_ranked_is_empty(store: Store, window: str) -> None:
+    save(store, article("1", views=9))
+    contents = contents_of(Feed(LATEST, "x", window), store, CONFIG, NOW)
+    assert contents == Contents([], {}, window)
+
+
+def test_each_term_and_window_has_an_order_of_its_own(store: Store) -> None:
+    save(store, *(article(name, sections=("지역",)) for name in "ab"))
+    of_paper = ranked(store, "a", "b")
+    of_section = ranked(store, "b", "a", term=Term("section", "지역"))
+    assert found(of_paper, store) == ["a", "b"]
+    assert found(of_section, store) == ["b", "a"]
+    assert found(Feed(LATEST, "x", "7d"), store) == []
+
+
+def test_an_embargoed_withdrawn_or_unknown_article_is_in_no_feed(store: Store) -> None:
+    save(store, article("now", minutes=0), article("later", minutes=-1))
+    save(store, article("gone", status="withdrawn"))
+    assert found(PAPER, store) == ["now"]
+    assert found(ranked(store, "later", "gone", "now", "never there"), store) == ["now"]

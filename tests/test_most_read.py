@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from feeds.catalog import RISING, Feed, channel_of, contents_of
+from feeds.catalog import RISING, Feed, channel_of
 from feeds.config import Config
+from feeds.entries import contents_of
 from feeds.model import LATEST, Term, View
 from feeds.most_read import is_out_of_date, rerank, settle
 from feeds.ranking import EVER
@@ -57,7 +58,7 @@ def rank_now(
 
 
 def shown(store: Store, feed: Feed, config: Config = EXACTLY, now: datetime = NOW) -> list[str]:
-    return [one.id for one in contents_of(feed, store, config, now).articles]
+    return [one.article_id for one in contents_of(feed, store, config, now).entries]
 
 
 def ranked(store: Store, feed: Feed, config: Config = EXACTLY, now: datetime = NOW) -> list[str]:

@@ -14,9 +14,10 @@ from urllib3.exceptions import HTTPError, MaxRetryError
 
 from feeds.cli.shared import progress, read_config, shown
 from feeds.config import Config
+from feeds.entries import Make, entry_maker
 from feeds.errors import FetchError
 from feeds.model import Difference
-from feeds.publish import Make, differences_now, entry_maker, fingerprint
+from feeds.publish import differences_now, fingerprint
 from feeds.store import Status, Store, open_store
 from feeds.text import one_line
 from feeds.verify import Finding, inspect

@@ -14,17 +14,16 @@ from feeds.store.clock import PROBATION
 from feeds.store.counting import Counting
 from feeds.store.database import Create, Database, Patience, connect
 from feeds.store.derived import Bursts
-from feeds.store.documents import Documents, HeldBack, Status, Version
+from feeds.store.documents import Documents, HeldBack, Status
 from feeds.store.metadata import Publishing
 from feeds.store.migrations import migrate, require_version
-from feeds.store.publication import Proof
 from feeds.store.rankings import Block, Rankings
 from feeds.store.readers import LeftOut, Readers
 from feeds.store.visits import SECONDS, Position, Visits
 
 __all__ = ["POSTPONED", "PROBATION", "SECONDS", "Block", "Bursts", "Create"]
-__all__ += ["HeldBack", "LeftOut", "Position", "Proof", "Saved", "Status", "Store"]
-__all__ += ["Touched", "Unreadable", "Version", "open_store", "serving_store"]
+__all__ += ["HeldBack", "LeftOut", "Position", "Saved", "Status", "Store"]
+__all__ += ["Touched", "Unreadable", "open_store", "serving_store"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,28 +1,28 @@
 """Published documents, the verdict of their last check, and the articles that were held back."""
 
+import json
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
-from feeds.model import Document, Term
+from feeds.model import Document, Rendition, Term
 from feeds.store.database import Database
-from feeds.store.publication import Proof, is_remembered, latest_version, remember, remove, write
-from feeds.store.schema import documents, quarantine, representations, versions
+from feeds.store.metadata import get_metadata, save_metadata
+from feeds.store.schema import documents, has_term, quarantine, representations, versions
 
-
-@dataclass(frozen=True, slots=True)
-class Version:
-    """An earlier version of a document: its ETag, and the digest of each entry by its id."""
-
-    etag: str
-    digests: Mapping[str, str]
+_REMEMBERED = "published versions"
+_MOST_REMEMBERED = 100
+# RFC 9110 8.8.2: a validator. Thunderbird asks with a date in 2000 before it knows one.
+_EARLIEST_MODIFIED = 978_307_200  # 2001-01-01T00:00:00Z
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What `feeds list` shows of a document; `fault` is None when its last check found nothing.
+    """A document as `feeds list` shows it; `fault` is None when its last check found nothing.
 
     `last_modified` is None while nothing could be published under that path.
     """
@@ -53,52 +53,55 @@ class Documents:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def publish(
-        self, proofs: Iterable[Proof], held_back: Mapping[str, Mapping[str, str]], now: datetime
-    ) -> int:
-        """Publish documents in one transaction; `held_back` is path → article id → reason.
+    def publish(self, renditions: Iterable[Rendition], now: datetime) -> int:
+        """Publish renditions in one transaction; return how many documents changed.
 
-        Bytes that are published already keep their ETag, Last-Modified and version. Returns how
-        many documents changed.
+        Bytes that are published already keep their ETag, Last-Modified and version. Of a rendition
+        with a fault only the fault is noted: what is published under its path stays.
         """
         changed = 0
         with self._database.writing() as connection:
-            for proof in proofs:
-                reasons = held_back.get(proof.path, {})
-                changed += write(self._database, connection, proof, reasons, int(now.timestamp()))
-            remember(self._database, connection)
+            for rendition in renditions:
+                changed += _write(self._database, connection, rendition, int(now.timestamp()))
+            _remember_version(self._database, connection)
         return changed
 
-    def report(self, path: str, term: Term, media_type: str, fault: str, now: datetime) -> None:
-        """Note that a document failed its check; what is published under the path stays."""
-        row = {
-            "path": path,
-            "kind": term.kind,
-            "slug": term.slug,
-            "title": "",
-            "media_type": media_type,
-            "entries": 0,
-            "checked": int(now.timestamp()),
-            "fault": fault,
-        }
+    def remove(self, paths: Iterable[str], now: datetime) -> int:
+        """Take documents away for good, and leave a mark that says so; return how many.
+
+        A path that is published again afterwards is back.
+        """
+        removed = 0
         with self._database.writing() as connection:
-            connection.execute(self._database.upsert(documents, "checked", "fault"), row)
+            for path in paths:
+                removed += remove(connection, path, int(now.timestamp()))
+            _remember_version(self._database, connection)
+        return removed
 
     def get(self, path: str) -> Document | None:
         """Find a published document, or the mark of a gone one, by its path below `/feeds/`."""
-        query = sa.select(*_DOCUMENT_COLUMNS).where(
-            documents.c.path == path, documents.c.version.isnot(None)
-        )
         with self._database.reading() as connection:
-            row = connection.execute(query).mappings().first()
-            bodies = _bodies(connection, path) if row else {}
-        if row is None:
-            return None
-        columns = {**row, "etag": row["etag"] or ""}
-        return Document(**columns, bodies=bodies.pop("", {}), deltas=bodies)
+            row = _published(connection, path)
+            if row is None:
+                return None
+            bodies: dict[str, dict[str, bytes]] = {}
+            query = sa.select(representations).where(representations.c.path == path)
+            for each in connection.execute(query):
+                bodies.setdefault(each.since, {})[each.coding] = each.bytes
+        return Document(
+            path=path,
+            media_type=row.media_type,
+            etag=row.etag or "",
+            last_modified=row.last_modified,
+            pace=row.pace,
+            entries=row.entries,
+            version=row.version,
+            bodies=bodies.pop("", {}),
+            deltas=bodies,
+        )
 
     def title(self, path: str) -> str:
-        """Give the title that a document was published with last; empty if it never was."""
+        """Give the title that a document was last published with; empty if it never was."""
         query = sa.select(documents.c.title).where(documents.c.path == path)
         with self._database.reading() as connection:
             return connection.scalar(query) or ""
@@ -111,48 +114,38 @@ class Documents:
         with self._database.reading() as connection:
             return {row.path: row.source for row in connection.execute(query)}
 
-    def versions(self, path: str) -> list[Version]:
-        """List the versions of a document that are remembered, the latest first.
+    def versions(self, path: str, limit: int) -> dict[str, Mapping[str, str]]:
+        """Give the latest versions of a document: by ETag, the digest of each entry by its id.
 
-        If one cannot be read, as after a change by hand, it is none: nobody needs a delta.
+        If one cannot be read, as after a change by hand, there are none: no reader needs a delta.
         """
-        query = sa.select(versions).where(versions.c.path == path)
+        query = sa.select(versions.c.etag, versions.c.digests).where(versions.c.path == path)
+        latest_first = query.order_by(versions.c.version.desc()).limit(limit)
         with self._database.reading() as connection:
             try:
-                rows = connection.execute(query.order_by(versions.c.version.desc()))
-                return [Version(row.etag, dict(row.digests)) for row in rows]
+                return {row.etag: dict(row.digests) for row in connection.execute(latest_first)}
             except Exception as fault:
                 if not self._database.is_of_a_row(fault):
                     raise
-                return []
-
-    def remove(self, paths: Sequence[str], now: datetime) -> int:
-        """Take documents away for good, and leave the mark that says so; return how many.
-
-        A path that is published again afterwards is back.
-        """
-        removed = 0
-        with self._database.writing() as connection:
-            for path in paths:
-                removed += remove(connection, path, int(now.timestamp()))
-            remember(self._database, connection)
-        return removed
+                return {}
 
     def version(self) -> int:
         """Give the number of the latest publication; it grows with each changed document."""
         with self._database.reading() as connection:
-            return latest_version(connection)
+            return _latest_version(connection)
 
     def had(self, version: int) -> bool:
-        """Say whether a version was this store's of late; else all may be otherwise than known."""
+        """Say whether this store lately had a version.
+
+        Another store did not, nor did a store that was put back from a backup made before: all of
+        its documents may differ from those that are known.
+        """
         with self._database.reading() as connection:
-            return is_remembered(connection, version)
+            return version in _remembered_versions(connection)
 
     def changed_since(self, version: int) -> list[str]:
         """List the paths that were published after a version."""
-        query = sa.select(documents.c.path).where(documents.c.version > version)
-        with self._database.reading() as connection:
-            return list(connection.scalars(query))
+        return self._column(sa.select(documents.c.path).where(documents.c.version > version))
 
     def paths(self, term: Term) -> list[str]:
         """List the published documents of a term by path."""
@@ -161,39 +154,29 @@ class Documents:
             documents.c.slug == term.slug,
             documents.c.etag.isnot(None),
         )
-        with self._database.reading() as connection:
-            return list(connection.scalars(query.order_by(documents.c.path)))
+        return self._column(query.order_by(documents.c.path))
 
     def terms(self, kind: str) -> list[Term]:
         """List the terms of a kind that have a published feed, by slug."""
-        query = (
-            sa.select(documents.c.slug)
-            .where(documents.c.kind == kind, documents.c.etag.isnot(None))
-            .distinct()
-            .order_by(documents.c.slug)
-        )
-        with self._database.reading() as connection:
-            return [Term(kind, slug) for slug in connection.scalars(query)]
+        published = sa.and_(documents.c.kind == kind, documents.c.etag.isnot(None))
+        query = sa.select(documents.c.slug).where(published).distinct().order_by(documents.c.slug)
+        return [Term(kind, slug) for slug in self._column(query)]
 
     def statuses(self, *kinds: str) -> list[Status]:
         """List all documents by path, those that could not be published yet too.
 
-        With `kinds`, only those of their terms.
+        With `kinds`, list only the documents of terms of these kinds.
         """
-        shown = sa.or_(documents.c.etag.isnot(None), documents.c.fault.isnot(None))
+        query = sa.select(documents).where(
+            sa.or_(documents.c.etag.isnot(None), documents.c.fault.isnot(None))
+        )
         if kinds:
-            shown = sa.and_(shown, documents.c.kind.in_(kinds))
-        columns = [documents.c[name] for name in ("path", "kind", "slug", *_STATUS_COLUMNS)]
+            query = query.where(documents.c.kind.in_(kinds))
+        names = ("path", "title", "media_type", "entries", "last_modified", "checked", "fault")
         with self._database.reading() as connection:
-            rows = connection.execute(
-                sa.select(*columns).where(shown).order_by(documents.c.path)
-            ).mappings()
+            rows = connection.execute(query.order_by(documents.c.path)).mappings()
             return [
-                Status(
-                    path=row["path"],
-                    term=Term(row["kind"], row["slug"]),
-                    **{name: row[name] for name in _STATUS_COLUMNS},
-                )
+                Status(term=Term(row["kind"], row["slug"]), **{name: row[name] for name in names})
                 for row in rows
             ]
 
@@ -205,18 +188,127 @@ class Documents:
         with self._database.reading() as connection:
             return [HeldBack(**row) for row in connection.execute(query).mappings()]
 
-
-_DOCUMENT_COLUMNS = [
-    documents.c[name]
-    for name in ("path", "media_type", "etag", "last_modified", "pace", "entries", "version")
-]
-_STATUS_COLUMNS = ("title", "media_type", "entries", "last_modified", "checked", "fault")
+    def _column(self, query: sa.Select[tuple[str]]) -> list[str]:
+        with self._database.reading() as connection:
+            return list(connection.scalars(query))
 
 
-def _bodies(connection: sa.Connection, path: str) -> dict[str, dict[str, bytes]]:
-    """Read the bytes of a document and its deltas, by `since` and coding."""
-    found: dict[str, dict[str, bytes]] = {}
-    query = sa.select(representations).where(representations.c.path == path)
-    for row in connection.execute(query):
-        found.setdefault(row.since, {})[row.coding] = row.bytes
-    return found
+def _write(database: Database, connection: sa.Connection, rendition: Rendition, now: int) -> bool:
+    """Make a rendition the published document; say whether the document changed."""
+    row = {
+        "path": rendition.path,
+        "kind": rendition.term.kind,
+        "slug": rendition.term.slug,
+        "title": rendition.title,
+        "media_type": rendition.media_type,
+        "entries": len(rendition.digests),
+        "checked": now,
+        "fault": rendition.fault,
+    }
+    if rendition.fault is not None:
+        connection.execute(database.upsert(documents, "checked", "fault"), row | {"title": ""})
+        return False
+    old = _published(connection, rendition.path)
+    row["source"] = rendition.source
+    changed = old is None or old.etag != rendition.etag
+    # Made anew with the same bytes: other codings or deltas may have come or gone.
+    remade = changed or old.source != rendition.source
+    if changed:
+        row |= {"etag": rendition.etag, **_next(connection, old, now)}
+    elif remade:
+        row["version"] = _new_version(connection)
+    columns = (name for name in row if name != "path")
+    connection.execute(database.upsert(documents, *columns), row)
+    if remade:
+        _write_bodies(database, connection, rendition)
+    _hold_back(database, connection, rendition, now)
+    return changed
+
+
+def remove(connection: sa.Connection, path: str, now: int) -> bool:
+    """Replace a document by the mark of a gone one; say whether there was a document."""
+    old = _published(connection, path)
+    if old is None or old.etag is None:
+        return False
+    for table in (representations, versions, quarantine):
+        connection.execute(sa.delete(table).where(table.c.path == path))
+    mark = {"etag": None, "source": None, "fault": None, "entries": 0}
+    mark |= _next(connection, old, now)
+    connection.execute(sa.update(documents).where(documents.c.path == path).values(mark))
+    return True
+
+
+def _published(connection: sa.Connection, path: str) -> Any:
+    """Read the row of a document, or of the mark of a gone one; None if it never was published."""
+    query = sa.select(documents).where(documents.c.path == path, documents.c.version.isnot(None))
+    return connection.execute(query).first()
+
+
+def _next(connection: sa.Connection, old: Any, now: int) -> dict[str, int | None]:
+    """Give a changed document its version, its Last-Modified and its pace.
+
+    RFC 9110, 8.8.2.1: no clock that stands still or goes back may repeat a Last-Modified.
+    """
+    version = _new_version(connection)
+    if old is None:
+        return {"version": version, "last_modified": max(now, _EARLIEST_MODIFIED + 1), "pace": None}
+    last_modified = max(now, old.last_modified + 1)
+    gap = last_modified - old.last_modified
+    pace = gap if old.pace is None else (3 * old.pace + gap) // 4
+    return {"version": version, "last_modified": last_modified, "pace": pace}
+
+
+def _write_bodies(database: Database, connection: sa.Connection, rendition: Rendition) -> None:
+    path, etag = rendition.path, rendition.etag
+    connection.execute(sa.delete(representations).where(representations.c.path == path))
+    rows = [
+        {"path": path, "since": since, "coding": coding, "bytes": body}
+        for since, bodies in {"": rendition.bodies, **rendition.deltas}.items()
+        for coding, body in bodies.items()
+    ]
+    connection.execute(sa.insert(representations), rows)
+    # The versions that a delta starts from are remembered, and the new one.
+    forgotten = versions.c.etag.not_in([*rendition.deltas, etag])
+    connection.execute(sa.delete(versions).where(versions.c.path == path, forgotten))
+    latest = _latest_version(connection)
+    version = {"path": path, "etag": etag, "version": latest, "digests": dict(rendition.digests)}
+    connection.execute(database.upsert(versions, "version", "digests"), version)
+
+
+def _hold_back(
+    database: Database, connection: sa.Connection, rendition: Rendition, now: int
+) -> None:
+    path, reasons = rendition.path, rendition.held_back
+    gone = sa.and_(quarantine.c.path == path, quarantine.c.article_id.not_in(reasons))
+    connection.execute(sa.delete(quarantine).where(gone))
+    rows = [
+        {"path": path, "article_id": article_id, "reason": reason, "since": now}
+        for article_id, reason in reasons.items()
+    ]
+    if rows:
+        connection.execute(database.upsert(quarantine, "reason"), rows)
+
+
+def _latest_version(connection: sa.Connection) -> int:
+    """Give the number of the latest publication, 0 before the first."""
+    return connection.scalar(sa.select(sa.func.max(documents.c.version))) or 0
+
+
+def _new_version(connection: sa.Connection) -> int:
+    """Give a version above all before: microseconds since 1970, so that no two stores share one.
+
+    A store that was put back from a backup goes on above all that was published since the backup.
+    """
+    return max(_latest_version(connection) + 1, time.time_ns() // 1000)
+
+
+def _remember_version(database: Database, connection: sa.Connection) -> None:
+    """Note the version that a transaction ends with, for `had`."""
+    latest, known = _latest_version(connection), _remembered_versions(connection)
+    if latest not in known:
+        text = json.dumps([*known, latest][-_MOST_REMEMBERED:])
+        save_metadata(database, connection, _REMEMBERED, text)
+
+
+def _remembered_versions(connection: sa.Connection) -> list[int]:
+    return list(json.loads(get_metadata(connection, _REMEMBERED) or "[]"))

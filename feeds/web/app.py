@@ -12,10 +12,10 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 from werkzeug.routing import BaseConverter
 
-from feeds.compress import codings, encode
 from feeds.config import Config
 from feeds.errors import StoreError
 from feeds.phrases import phrases
+from feeds.rendition import codings
 from feeds.store import Store
 from feeds.web.api import api
 from feeds.web.canonical import redirects
@@ -125,5 +125,5 @@ def _encode(response: Response) -> None:
     available = tuple(coding for coding in CODINGS if coding in codings())
     coding = choose_coding(request.headers.get("Accept-Encoding", ""), available)
     if coding != IDENTITY:
-        response.set_data(encode(body, coding))
+        response.set_data(codings()[coding](body))
         response.content_encoding = coding

@@ -10,11 +10,11 @@ from flask.typing import ResponseReturnValue
 from feeds import sample
 from feeds.catalog import Feed, document_url, feeds_of, page_url, view_path
 from feeds.config import Config
-from feeds.entries import body_of, entry_of
+from feeds.entries import body_of, contents_of, entry_of
 from feeds.errors import ArticleError
 from feeds.html import without_picture
 from feeds.model import LATEST, Article, Entry, Term
-from feeds.publish import filling_of, name_of
+from feeds.publish import name_of
 from feeds.store import Store
 from feeds.text import article_id_of
 from feeds.web.response import moved
@@ -96,4 +96,4 @@ def _sections(store: Store, config: Config) -> Iterator[tuple[str, str]]:
 
 
 def _entries(feed: Feed, store: Store, config: Config) -> Sequence[Entry]:
-    return filling_of(feed, store, config, datetime.now(UTC)).entries
+    return contents_of(feed, store, config, datetime.now(UTC)).entries

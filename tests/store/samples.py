@@ -1,12 +1,12 @@
-"""Articles, views and proofs with everything set that a test does not care about."""
+"""Articles, views and renditions with everything set that a test does not care about."""
 
 from collections import Counter
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from feeds.model import LATEST, Article, Author, Counted, Image, Term, View
-from feeds.store import SECONDS, Bursts, Position, Proof, Store
+from feeds.model import LATEST, Article, Author, Counted, Image, Rendition, Term, View
+from feeds.store import SECONDS, Bursts, Position, Store
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=timezone(timedelta(hours=9)))
 HOST = "www.news.example"
@@ -40,11 +40,11 @@ def article(article_id: str = "1", *, minutes: int = 60, **fields: Any) -> Artic
     return replace(plain, **fields)
 
 
-def proof(
+def rendition(
     path: str = "latest.rss", body: bytes = b"<rss/>", *, entries: int = 1, **fields: Any
-) -> Proof:
-    """Make a proof of a document about the whole paper."""
-    plain = Proof(
+) -> Rendition:
+    """Make a rendition of a feed of the whole paper."""
+    plain = Rendition(
         path=path,
         term=LATEST,
         title="관악뉴스",

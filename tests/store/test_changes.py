@@ -7,7 +7,7 @@ import time_machine
 
 from feeds.model import LATEST, Term
 from feeds.store import Store, open_store
-from tests.store.samples import NOW, article, proof, save, settle
+from tests.store.samples import NOW, article, rendition, save, settle
 
 A, B = Term("tag", "a"), Term("tag", "b")
 
@@ -90,7 +90,7 @@ def test_another_configuration_touches_everything_once(store_url: str) -> None:
             store.changes.touch_all_unless(fingerprint)
             touched.append(settle(store))
             save(store, article(tags=("a",)), article("2", minutes=-10, tags=("b",)))
-            store.documents.publish([proof("sections/끝난-연재.rss", term=ended)], {}, NOW)
+            store.documents.publish([rendition("sections/끝난-연재.rss", term=ended)], NOW)
             settle(store)
     everything = {LATEST, A, B, ended}
     assert touched == [{LATEST}, set(), everything, set(), everything]

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from feeds.model import LATEST, Term
 from feeds.store import Store, open_store, readers
-from tests.store.samples import MIDNIGHT, NOW, article, proof, save, settle, settle_views
+from tests.store.samples import MIDNIGHT, NOW, article, rendition, save, settle, settle_views
 
 SECTION = Term("section", "section-1")
 ARTICLES = 3000
@@ -54,7 +54,7 @@ def full_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
         settle(store)
         settle_views(store)
         store.counting.give({(MIDNIGHT, str(n)): n % 7 for n in range(ARTICLES)})
-        store.documents.publish([proof(str(n)) for n in range(100)], {}, NOW)
+        store.documents.publish([rendition(str(n)) for n in range(100)], NOW)
         yield store
 
 

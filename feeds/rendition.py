@@ -1,0 +1,115 @@
+"""Renditions: a feed in one format, checked, in every content coding, with its deltas."""
+
+import gzip
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import cache
+from importlib import import_module
+from itertools import islice
+from typing import Any
+
+from feeds.entries import Contents
+from feeds.errors import RenderError
+from feeds.gate import render_checked
+from feeds.model import Bodies, Channel, Entry, Rendition
+
+Versions = Mapping[str, Mapping[str, str]]
+"""Earlier versions of a document: by its ETag, the digest of each entry by the entry's id."""
+
+
+def rendered(
+    draft: Rendition, channel: Channel, contents: Contents, versions: Versions
+) -> Rendition:
+    """Render a draft and pass it through the gate; a document that is refused has a fault.
+
+    A feed of nothing but unusable articles is refused, so that the last good document stays.
+    """
+    extension = draft.path.rpartition(".")[2]
+    if contents.unusable and not contents.entries:
+        reasons = (f"article {one} {reason}" for one, reason in contents.unusable.items())
+        return replace(draft, fault="; ".join(islice(reasons, 3)))
+    try:
+        body, held_back = render_checked(extension, channel, contents.entries)
+    except RenderError as error:
+        return replace(draft, fault=str(error))
+    kept = [entry for entry in contents.entries if entry.article_id not in held_back]
+    digests = {entry.id: digest(entry) for entry in kept}
+    return replace(
+        draft,
+        etag=f'W/"{hashlib.blake2b(body, digest_size=12).hexdigest()}"',
+        digests=digests,
+        bodies=encoded(body),
+        deltas=_deltas(extension, channel, kept, digests, versions),
+        held_back={**contents.unusable, **held_back},
+    )
+
+
+def digest(*parts: object) -> str:
+    """Give a short hash of data that prints the same when it is the same."""
+    return hashlib.blake2b(repr(parts).encode(errors="replace"), digest_size=12).hexdigest()
+
+
+def encoded(body: bytes) -> Bodies:
+    """Encode a body as identity and in all `codings`.
+
+    The bytes hold no clock and no file name; other versions of the libraries may give other bytes.
+    """
+    return {"identity": body} | {coding: encode(body) for coding, encode in codings().items()}
+
+
+@cache
+def codings() -> Mapping[str, Callable[[bytes], bytes]]:
+    """Give the encoder of each content coding (IANA's names) that has a library, but identity."""
+    found: dict[str, Callable[[bytes], bytes]]
+    found = {"gzip": lambda body: gzip.compress(body, 6, mtime=0)}
+    # Python 3.14 includes it; for older versions the extra brings it.
+    zstd = _library("compression.zstd") or _library("backports.zstd")
+    brotli = _library("brotli")
+    if zstd is not None:
+        found["zstd"] = lambda body: bytes(zstd.compress(body, 9))
+    if brotli is not None:
+        found["br"] = lambda body: bytes(brotli.compress(body, quality=5))
+    return found
+
+
+def _library(name: str) -> Any:
+    try:
+        return import_module(name)
+    except ImportError:
+        return None
+
+
+def _deltas(
+    extension: str,
+    channel: Channel,
+    entries: Sequence[Entry],
+    digests: Mapping[str, str],
+    versions: Versions,
+) -> dict[str, Bodies]:
+    """Render, for each earlier version, only the entries that are new or changed since (RFC 3229).
+
+    A version that shares no entry with the document gets no delta. Nor does any version of a ranked
+    feed: what changed there is the order.
+    """
+    if channel.ranked:
+        return {}
+    deltas: dict[str, Bodies] = {}
+    by_ids: dict[tuple[str, ...], Bodies] = {}
+    for etag, known in versions.items():
+        news = [entry for entry in entries if known.get(entry.id) != digests[entry.id]]
+        if len(news) < len(entries):
+            ids = tuple(entry.id for entry in news)
+            if ids not in by_ids:
+                by_ids[ids] = _delta(extension, channel, news)
+            deltas[etag] = by_ids[ids]
+    return {etag: bodies for etag, bodies in deltas.items() if bodies}
+
+
+def _delta(extension: str, channel: Channel, news: Sequence[Entry]) -> Bodies:
+    """Render a delta, which passes the gate as the whole document does; empty if it does not."""
+    try:
+        body, held_back = render_checked(extension, channel, news)
+    except RenderError:
+        return {}
+    return {} if held_back else encoded(body)
