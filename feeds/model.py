@@ -180,7 +180,7 @@ class Rendition:
 
     path: str
     term: Term
-    title: str
+    channel: Channel
     media_type: str
     source: str
     etag: str = ""

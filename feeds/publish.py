@@ -10,7 +10,7 @@ from feeds.config import Config
 from feeds.entries import Contents, Make, contents_of, entry_maker
 from feeds.formats import FORMATS
 from feeds.gate import dated
-from feeds.model import LATEST, Channel, Difference, Rendition, Term
+from feeds.model import LATEST, Difference, Rendition, Term
 from feeds.most_read import is_out_of_date, rerank
 from feeds.rendition import codings, digest, rendered
 from feeds.store import Status, Store
@@ -26,7 +26,8 @@ def publish_term(term: Term, store: Store, config: Config, now: datetime) -> int
     publishing lock. Raises StoreError.
     """
     feeds = {feed.path: feed for feed in feeds_of(term, config)}
-    published = {path: path.rpartition(".")[0] for path in store.documents.paths(term)}
+    known = {status.path: status for status in store.documents.of_term(term)}
+    published = {path: path.rpartition(".")[0] for path in known if known[path].last_modified}
     strangers = [path for path, feed_path in published.items() if feed_path not in feeds]
     changed = store.documents.remove(strangers, now) if strangers else 0
     if term != LATEST and store.articles.name(term, now) is None:
@@ -37,8 +38,12 @@ def publish_term(term: Term, store: Store, config: Config, now: datetime) -> int
         if feed.window is not None and is_out_of_date(feed, store, config, now):
             rerank(feed, store, config, now)
         contents = contents_of(feed, store, config, now, make)
-        if renditions := list(_renditions(feed, name, contents, store, config)):
-            changed += store.documents.publish(renditions, now)
+        renditions = [
+            _rendered(draft, contents, store, config)
+            for draft in _drafts(feed, name, contents, store, config)
+            if not _is_published(draft, known.get(draft.path))
+        ]
+        changed += store.documents.publish(renditions, now) if renditions else 0
     return changed
 
 
@@ -63,7 +68,8 @@ def differences_now(
     contents = contents_of(feed, store, config, now, make)
     kept = [entry for entry in contents.entries if entry.article_id not in held_back]
     name = name_of(feed.term, store, config, now)
-    channel = dated(_channels(feed, name, contents, store, config)[extension], kept)
+    drafts = {draft.path: draft for draft in _drafts(feed, name, contents, store, config)}
+    channel = dated(drafts[status.path].channel, kept)
     unusable = {one: why for one, why in contents.unusable.items() if one not in held_back}
     return (
         *(Difference("entry", "an article", reason, one) for one, reason in unusable.items()),
@@ -76,39 +82,34 @@ def name_of(term: Term, store: Store, config: Config, now: datetime) -> str:
     if name := store.articles.name(term, now):
         return name
     before = f"{config.site.title} – "
-    titles = (store.documents.title(f"{feed.path}.rss") for feed in feeds_of(term, config))
-    title = next(titles, "")
+    title = next((status.title for status in store.documents.of_term(term)), "")
     return title.removeprefix(before) if title.startswith(before) else term.slug
 
 
-def _renditions(
+def _drafts(
     feed: Feed, name: str, contents: Contents, store: Store, config: Config
 ) -> Iterator[Rendition]:
-    """Render the documents of a feed, except those that are published as they should be."""
+    """Describe the documents of a feed, and what they are made of, before any is rendered."""
+    host = store.articles.authority(authority(config))
     made_of = digest(
         __version__, config.serve.deltas, tuple(codings()), contents.entries, contents.unusable
     )
-    known = store.documents.sources([f"{feed.path}.{extension}" for extension in FORMATS])
-    for extension, channel in _channels(feed, name, contents, store, config).items():
-        path, media_type = f"{feed.path}.{extension}", FORMATS[extension].media_type
-        draft = Rendition(path, feed.term, channel.title, media_type, digest(made_of, channel))
-        if known.get(path) == draft.source:
-            continue  # it was made from the same, and found equal to it: the bytes would be equal
-        versions = store.documents.versions(path, config.serve.deltas)
-        rendition = rendered(draft, channel, contents, versions)
-        if rendition.fault is not None:
-            logger.error("%s: not published: %s", path, rendition.fault)
-        for article_id, reason in rendition.held_back.items():
-            logger.warning("%s: article %s held back: %s", path, article_id, reason)
-        yield rendition
+    for extension, form in FORMATS.items():
+        channel = channel_of(feed, name, extension, config, contents.basis, host=host)
+        path, source = f"{feed.path}.{extension}", digest(made_of, channel)
+        yield Rendition(path, feed.term, channel, form.media_type, source)
 
 
-def _channels(
-    feed: Feed, name: str, contents: Contents, store: Store, config: Config
-) -> dict[str, Channel]:
-    """Describe a feed in each format."""
-    host = store.articles.authority(authority(config))
-    return {
-        extension: channel_of(feed, name, extension, config, contents.basis, host=host)
-        for extension in FORMATS
-    }
+def _is_published(draft: Rendition, status: Status | None) -> bool:
+    """Say whether a document was made from the same, and found equal to it."""
+    return status is not None and status.fault is None and status.source == draft.source
+
+
+def _rendered(draft: Rendition, contents: Contents, store: Store, config: Config) -> Rendition:
+    versions = store.documents.versions(draft.path, config.serve.deltas)
+    rendition = rendered(draft, contents, versions)
+    if rendition.fault is not None:
+        logger.error("%s: not published: %s", rendition.path, rendition.fault)
+    for article_id, reason in rendition.held_back.items():
+        logger.warning("%s: article %s held back: %s", rendition.path, article_id, reason)
+    return rendition

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,9 +22,10 @@ _EARLIEST_MODIFIED = 978_307_200  # 2001-01-01T00:00:00Z
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """A document as `feeds list` shows it; `fault` is None when its last check found nothing.
+    """What is known of a document; `fault` is None when its last check found nothing.
 
-    `last_modified` is None while nothing could be published under that path.
+    `last_modified` is None while nothing is published under that path. `source` is as in
+    `Rendition`.
     """
 
     path: str
@@ -35,6 +36,7 @@ class Status:
     last_modified: int | None
     checked: int
     fault: str | None
+    source: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,20 +102,6 @@ class Documents:
             deltas=bodies,
         )
 
-    def title(self, path: str) -> str:
-        """Give the title that a document was last published with; empty if it never was."""
-        query = sa.select(documents.c.title).where(documents.c.path == path)
-        with self._database.reading() as connection:
-            return connection.scalar(query) or ""
-
-    def sources(self, paths: Sequence[str]) -> dict[str, str]:
-        """Give the `source` of each document whose last check found nothing."""
-        query = sa.select(documents.c.path, documents.c.source).where(
-            documents.c.path.in_(paths), documents.c.fault.is_(None), documents.c.source.isnot(None)
-        )
-        with self._database.reading() as connection:
-            return {row.path: row.source for row in connection.execute(query)}
-
     def versions(self, path: str, limit: int) -> dict[str, Mapping[str, str]]:
         """Give the latest versions of a document: by ETag, the digest of each entry by its id.
 
@@ -147,15 +135,6 @@ class Documents:
         """List the paths that were published after a version."""
         return self._column(sa.select(documents.c.path).where(documents.c.version > version))
 
-    def paths(self, term: Term) -> list[str]:
-        """List the published documents of a term by path."""
-        query = sa.select(documents.c.path).where(
-            documents.c.kind == term.kind,
-            documents.c.slug == term.slug,
-            documents.c.etag.isnot(None),
-        )
-        return self._column(query.order_by(documents.c.path))
-
     def terms(self, kind: str) -> list[Term]:
         """List the terms of a kind that have a published feed, by slug."""
         published = sa.and_(documents.c.kind == kind, documents.c.etag.isnot(None))
@@ -167,18 +146,11 @@ class Documents:
 
         With `kinds`, list only the documents of terms of these kinds.
         """
-        query = sa.select(documents).where(
-            sa.or_(documents.c.etag.isnot(None), documents.c.fault.isnot(None))
-        )
-        if kinds:
-            query = query.where(documents.c.kind.in_(kinds))
-        names = ("path", "title", "media_type", "entries", "last_modified", "checked", "fault")
-        with self._database.reading() as connection:
-            rows = connection.execute(query.order_by(documents.c.path)).mappings()
-            return [
-                Status(term=Term(row["kind"], row["slug"]), **{name: row[name] for name in names})
-                for row in rows
-            ]
+        return self._statuses(documents.c.kind.in_(kinds) if kinds else sa.true())
+
+    def of_term(self, term: Term) -> list[Status]:
+        """List the documents of a term in the same way."""
+        return self._statuses(sa.and_(documents.c.kind == term.kind, documents.c.slug == term.slug))
 
     def held_back(self, path: str | None = None) -> list[HeldBack]:
         """List the articles in quarantine, by article and path; those of one document only."""
@@ -192,6 +164,25 @@ class Documents:
         with self._database.reading() as connection:
             return list(connection.scalars(query))
 
+    def _statuses(self, which: sa.ColumnElement[bool]) -> list[Status]:
+        there = sa.or_(documents.c.etag.isnot(None), documents.c.fault.isnot(None))
+        query = sa.select(documents).where(which, there).order_by(documents.c.path)
+        with self._database.reading() as connection:
+            return [
+                Status(
+                    path=row.path,
+                    term=Term(row.kind, row.slug),
+                    title=row.title,
+                    media_type=row.media_type,
+                    entries=row.entries,
+                    last_modified=row.last_modified if row.etag else None,
+                    checked=row.checked,
+                    fault=row.fault,
+                    source=row.source,
+                )
+                for row in connection.execute(query)
+            ]
+
 
 def _write(database: Database, connection: sa.Connection, rendition: Rendition, now: int) -> bool:
     """Make a rendition the published document; say whether the document changed."""
@@ -199,7 +190,7 @@ def _write(database: Database, connection: sa.Connection, rendition: Rendition, 
         "path": rendition.path,
         "kind": rendition.term.kind,
         "slug": rendition.term.slug,
-        "title": rendition.title,
+        "title": rendition.channel.title,
         "media_type": rendition.media_type,
         "entries": len(rendition.digests),
         "checked": now,

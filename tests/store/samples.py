@@ -7,6 +7,7 @@ from typing import Any
 
 from feeds.model import LATEST, Article, Author, Counted, Image, Rendition, Term, View
 from feeds.store import SECONDS, Bursts, Position, Store
+from tests.formats.samples import CHANNEL
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=timezone(timedelta(hours=9)))
 HOST = "www.news.example"
@@ -47,7 +48,7 @@ def rendition(
     plain = Rendition(
         path=path,
         term=LATEST,
-        title="관악뉴스",
+        channel=CHANNEL,
         media_type="application/rss+xml",
         source=body.hex(),
         etag=f'"{body.hex()}"',

@@ -9,6 +9,7 @@ import pytest
 from feeds.errors import StoreError
 from feeds.model import LATEST, Document, Rendition, Term
 from feeds.store import HeldBack, Status, Store, open_store
+from tests.formats.samples import CHANNEL
 from tests.store.samples import NOW, rendition
 
 SECTION = Term("section", "지역")
@@ -124,7 +125,7 @@ def test_a_fault_keeps_the_published_document(store: Store) -> None:
     assert store.documents.changed_since(first.version) == []
     status = store.documents.statuses()[0]
     assert (status.fault, status.checked) == ("title differs", AT + 3600)
-    assert (status.title, status.entries, status.last_modified) == ("관악뉴스", 1, AT)
+    assert (status.title, status.entries, status.last_modified) == (CHANNEL.title, 1, AT)
 
 
 def test_a_path_with_nothing_but_a_fault_is_shown_and_not_served_until_it_is_published(
@@ -152,11 +153,23 @@ def test_statuses_list_every_document_by_path(store: Store) -> None:
 
 
 def test_a_status_says_what_its_document_is(store: Store) -> None:
-    publish(store, rendition("sections/지역.rss", term=SECTION, title="지역"))
-    expected = Status("sections/지역.rss", SECTION, "지역", "application/rss+xml", 1, AT, AT, None)
-    assert store.documents.statuses() == [expected]
+    one = rendition("sections/지역.rss", term=SECTION)
+    store.documents.publish([one, rendition()], NOW)
+    expected = Status(
+        path=one.path,
+        term=SECTION,
+        title=CHANNEL.title,
+        media_type=one.media_type,
+        entries=1,
+        last_modified=AT,
+        checked=AT,
+        fault=None,
+        source=one.source,
+    )
+    assert store.documents.of_term(SECTION) == [expected]
     assert store.documents.statuses("section", "tag") == [expected]
     assert store.documents.statuses("tag") == []
+    assert store.documents.of_term(Term("section")) == []
 
 
 def test_held_back_articles_are_listed_by_article_and_path(store: Store) -> None:
@@ -188,7 +201,9 @@ def test_a_publication_that_fails_leaves_every_document_as_it_was(store: Store) 
     first = publish(store, b"one")
     sound = rendition(body=b"two", held_back={"1": "x"})
     with pytest.raises(StoreError, match="title"):
-        store.documents.publish([sound, rendition("b.rss", title=None)], LATER)
+        store.documents.publish(
+            [sound, rendition("b.rss", channel=replace(CHANNEL, title=None))], LATER
+        )
     assert store.documents.get("latest.rss") == first
     assert store.documents.held_back() == []
 
@@ -211,13 +226,6 @@ def test_the_pace_of_a_document_is_the_smoothed_time_between_its_changes(store: 
     assert publish(store, b"after a rest", NOW + 7 * HOUR).pace == (3 * 3600 + 5 * 3600) // 4
 
 
-def test_a_source_is_known_while_the_last_check_found_nothing(store: Store) -> None:
-    publish(store, b"one")
-    assert store.documents.sources(["latest.rss", "other.rss"]) == {"latest.rss": b"one".hex()}
-    report(store)
-    assert store.documents.sources(["latest.rss"]) == {}
-
-
 def test_a_removed_document_leaves_its_mark_and_can_come_back(store: Store) -> None:
     first = publish(store, rendition(body=b"one", held_back={"1": "reason"}))
     assert store.documents.remove(["latest.rss", "never.rss"], NOW) == 1
@@ -226,16 +234,10 @@ def test_a_removed_document_leaves_its_mark_and_can_come_back(store: Store) -> N
     assert gone is not None
     assert (gone.bodies, gone.deltas, gone.etag) == ({}, {}, "")
     assert store.documents.changed_since(first.version) == ["latest.rss"]
-    assert (store.documents.paths(LATEST), store.documents.versions("latest.rss", 9)) == ([], {})
+    assert (store.documents.of_term(LATEST), store.documents.versions("latest.rss", 9)) == ([], {})
     assert store.documents.held_back() == []
     back = publish(store, b"one")
     assert back.last_modified > gone.last_modified > first.last_modified
-
-
-def test_the_paths_of_a_term_are_its_own(store: Store) -> None:
-    made = [rendition(f"sections/{name}.rss", term=SECTION) for name in "ba"]
-    store.documents.publish([*made, rendition("a.rss")], NOW)
-    assert store.documents.paths(SECTION) == ["sections/a.rss", "sections/b.rss"]
 
 
 def test_a_document_made_anew_with_the_same_bytes_has_its_new_deltas_and_codings(
