@@ -1,4 +1,4 @@
-"""From an article as the paper stored it to an entry as a feed carries it."""
+"""From articles as the paper stored them to the entries of a feed."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -88,9 +88,9 @@ def _articles(
 
 
 def entry_of(article: Article, config: Config) -> Entry:
-    """Resolve an article: safe body, absolute URLs, the paper's time zone, a summary in any case.
+    """Resolve an article: safe body, absolute URLs, the paper's time zone, always a summary.
 
-    The subtitle leads the content too, as on the paper's page, since few readers know its element.
+    The subtitle leads the content too, as on the paper's page: few readers know its element.
     """
     zone = config.site.zone
     link = article_url(article, config)
@@ -146,7 +146,7 @@ def _summary(article: Article, body: str) -> str:
 
 
 def _local(moment: datetime, zone: ZoneInfo) -> datetime:
-    """Give a moment in a zone, or in UTC where the zone was not yet whole minutes away from it.
+    """Give a moment in a zone, or in UTC while the zone's offset was not whole minutes.
 
     Seoul was 8:27:52 ahead until 1908, which no feed format can write.
     """
@@ -167,9 +167,9 @@ def _categories(article: Article, config: Config) -> Iterator[Category]:
 
 
 def _image(image: Image, site_url: str) -> Image:
-    """Say where an image of the paper's own site is, and of what type an image is by its name.
+    """Complete an image: its absolute URL on the paper's site, and its type by its name.
 
-    A size of 0 is one that is not known.
+    A size of 0 stands for an unknown size.
     """
     url = urljoin(site_url, image.url) if image.url.startswith("/") else image.url
     extension = urlsplit(url).path.rpartition(".")[2].lower()

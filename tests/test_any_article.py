@@ -11,7 +11,6 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from feeds.catalog import Feed, channel_of
-from feeds.config import Config
 from feeds.entries import entry_of
 from feeds.errors import ArticleError
 from feeds.formats import FORMATS
@@ -21,19 +20,11 @@ from feeds.importers.record import read_record
 from feeds.model import LATEST, Article
 from feeds.store.articles import mint_guid
 from feeds.verify import verify
+from tests.newsroom import configured
 
 NOW = datetime(2200, 1, 1, tzinfo=UTC)
 SOURCE = Source("any.jsonl", ZoneInfo("Asia/Seoul"), "https://www.news.example/", NOW)
-SITE = {
-    "title": "관악뉴스",
-    "url": "https://www.news.example",
-    "language": "ko",
-    "timezone": "Asia/Seoul",
-}
-CONFIGS = [
-    Config.model_validate({"site": SITE, "feeds": {"content": content}})
-    for content in ("full", "summary")
-]
+CONFIGS = [configured(feeds={"content": content}) for content in ("full", "summary")]
 RARE = st.text(st.characters(exclude_categories=()), max_size=20)
 AWKWARD = st.sampled_from(
     [
@@ -41,41 +32,13 @@ AWKWARD = st.sampled_from(
         *("\u2028", "\u2029", "\u200b", "\u202e", "\u2066", "\ufeff", "\u00ad", "\u3000", "\u00a0"),
         *("]]>", "<![CDATA[", "<!--", "-->", "<?xml ?>", "<!DOCTYPE x>", "&", "&amp;", "&amp;lt;"),
         *("&#8;", "&#x0;", "&#xfffe;", "&nbsp;", "&b;", "&bogus", "<", ">", '"', "'", "\r\n", "\n"),
-        *(
-            "<p>",
-            "</p>",
-            "<b>굵게",
-            "</div>",
-            "<br/>",
-            "<script>x()</script>",
-            "<style>a{}</style>",
-        ),
+        *("<p>", "</p>", "<b>굵게", "</div>", "<br/>", "<script>x()</script>"),
+        *("<style>a{}</style>", "<title>", "<plaintext>", "<template>", "<pre>\n"),
         *("<img src=/a.jpg>", "<img data-src='b.png' src='data:,'>", "<noscript>", "</noscript>"),
         *("<a href='javascript:x'>", "<a href=../b?c&d>", "</a>", "<iframe src=//x.example>"),
-        *(
-            "<svg><style>",
-            "<math>",
-            "<table><td>",
-            "<pre>\n",
-            "<template>",
-            "<title>",
-            "<plaintext>",
-        ),
-        *(
-            "기사",
-            "한글 e\u0301",
-            "樂",
-            "ﷺ",
-            "שלום",
-            "مرحبا",
-            "👩🏽‍🚀",
-            "🇰🇷",
-            "Ã©",
-            "a, b",
-            "<기생충>",
-            "a@b.c)d@e.f",
-            "&#" + "1" * 5000 + ";",
-        ),
+        *("<svg><style>", "<math>", "<table><td>", "&#" + "1" * 5000 + ";"),
+        *("기사", "한글 e\u0301", "樂", "ﷺ", "שלום", "مرحبا", "👩🏽‍🚀", "🇰🇷"),
+        *("Ã©", "a, b", "<기생충>", "a@b.c)d@e.f"),
         *("kim@news.example", "(kim@news.example)", "Tom <tom@x.example>", "가" * 300, "w" * 3000),
         *(" ", "\t", "http://a.b/?c;d=&e;", "https://[::1]/", "%", "%zz", "#", "?q=가&r=<>"),
     ]

@@ -1,3 +1,5 @@
+"""The sample newspaper: what ships, and that it is of the day it is loaded."""
+
 import json
 import re
 import struct
@@ -17,14 +19,6 @@ from feeds.store import Store
 from feeds.text import clean
 from tests.newsroom import CONFIG, publish
 
-KEYS = set(
-    "id title published url updated subtitle summary body_html body_text authors sections tags"
-    " image language comments views status".split()
-)
-KEYS_INSIDE = {
-    "authors": {"name", "email", "url"},
-    "image": {"url", "type", "length", "width", "height", "alt", "credit"},
-}
 PAPER = [json.loads(line) for line in ARTICLES.read_text("utf-8").splitlines()]
 PICTURED = [article for article in PAPER if "image" in article]
 
@@ -44,15 +38,6 @@ def jpeg_size(path: Path) -> tuple[int, int]:
 
 def named(field: str) -> set[str]:
     return {name for article in PAPER for name in article.get(field, ())}
-
-
-@each_article
-def test_an_article_has_only_keys_of_the_contract(article: dict[str, Any]) -> None:
-    assert article.keys() <= KEYS
-    assert {"id", "title", "published"} <= article.keys()
-    assert ("body_html" in article) != ("body_text" in article)
-    assert article.get("image", {}).keys() <= KEYS_INSIDE["image"]
-    assert all(author.keys() <= KEYS_INSIDE["authors"] for author in article["authors"])
 
 
 @each_article

@@ -1,4 +1,4 @@
-"""The sample newspaper as if it came out these weeks: moved in time, and with readers."""
+"""The sample newspaper as if it came out in the last weeks: moved in time, and with readers."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -38,19 +38,13 @@ def sample_articles(config: Config, now: datetime) -> Iterator[Article]:
 
 def _readers(articles: Iterable[Article], now: int) -> Mapping[tuple[int, str], int]:
     """Make up readers by hour and article: fewer the older it is, some suddenly more."""
-    return {
-        (hour, article.id): readers
-        for article in articles
-        for hour in range(max(_hour(article), now - _MONTH), now + 1)
-        if (readers := _readers_in(article, hour, now))
-    }
-
-
-def _readers_in(article: Article, hour: int, now: int) -> int:
-    readers = article.views // (20 + 2 * (hour - _hour(article)))
-    rises = article.id in _RISING and hour > now - _RISING_HOURS
-    return 9 * (readers + 9) if rises else readers
-
-
-def _hour(article: Article) -> int:
-    return int(article.published.timestamp()) // SECONDS
+    readers = {}
+    for article in articles:
+        published = int(article.published.timestamp()) // SECONDS
+        for hour in range(max(published, now - _MONTH), now + 1):
+            number = article.views // (20 + 2 * (hour - published))
+            if article.id in _RISING and hour > now - _RISING_HOURS:
+                number = 9 * (number + 9)
+            if number:
+                readers[hour, article.id] = number
+    return readers
