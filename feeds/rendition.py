@@ -1,4 +1,4 @@
-"""Renditions: a feed in one format, checked, in every content coding, with its deltas."""
+"""Renditions: feeds in one format, checked, in every content coding, with their deltas."""
 
 import gzip
 import hashlib

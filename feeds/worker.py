@@ -144,9 +144,10 @@ def _publish_touched(
                 store.publishing.goes_on()
     if failed:
         term, first = next(iter(failed.items()))
-        name = " ".join(filter(None, (term.kind, term.slug)))
-        count = f"{len(failed)} of the terms cannot be published"
-        raise PublishError(f"{count}; {name}: {first!r}") from first
+        name = f"{term.kind} {term.slug}".strip()
+        raise PublishError(
+            f"{len(failed)} of the terms cannot be published; {name}: {first!r}"
+        ) from first
 
 
 def _touched(store: Store, failed: Collection[Term]) -> list[Touched]:
