@@ -46,11 +46,14 @@ def run(store: Store, config: Config, stop: threading.Event) -> None:
     What fails is tried again soon. Counting the views of days may take minutes, and no article must
     wait for that, so counting has a thread of its own.
     """
-    spool = Path(config.views.spool)
-    fold = _Task("counting", _SECONDS_BETWEEN_FOLDS, lambda: fold_all(spool, store, stop.is_set))
+
+    def fold() -> None:
+        fold_all(Path(config.views.spool), store, stop.is_set)
+
+    counting = _Task("counting", _SECONDS_BETWEEN_FOLDS, fold)
     ranking = _Task("ranking", config.most_read.refresh, lambda: rank(store, config, stop))
     publishing = _Task("publishing", 0.0, lambda: publish_all(store, config, stop))
-    counter = threading.Thread(target=_repeat, args=(stop, fold, ranking), name="counting")
+    counter = threading.Thread(target=_repeat, args=(stop, counting, ranking), name="counting")
     counter.start()
     _repeat(stop, publishing)
     counter.join()
