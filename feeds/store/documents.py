@@ -150,7 +150,7 @@ class Documents:
 
     def of_term(self, term: Term) -> list[Status]:
         """List the documents of a term in the same way."""
-        return self._statuses(sa.and_(documents.c.kind == term.kind, documents.c.slug == term.slug))
+        return self._statuses(has_term(documents, term))
 
     def held_back(self, path: str | None = None) -> list[HeldBack]:
         """List the articles in quarantine, by article and path; those of one document only."""

@@ -13,7 +13,7 @@ from feeds.store.database import Database
 from feeds.store.schema import VERSION, articles, listings, touched
 from feeds.text import slug
 from tests.newsroom import document, publish, titles
-from tests.store.samples import FULL, NOW, article, newest, proof, rows, save, settle
+from tests.store.samples import FULL, NOW, article, newest, rendition, rows, save, settle
 
 BYLINE = "김민수 기자 kms@news.example"
 OLD_SLUG = "김민수-기자-kms-news-example"
@@ -76,7 +76,7 @@ def migrated(store_url: str) -> Iterator[Migrated]:
         def migrated(*articles: Article, **of_document: Any) -> Store:
             with open_store(store_url) as store:
                 save(store, *articles)
-                store.documents.publish([proof(**of_document)], {}, NOW)
+                store.documents.publish([rendition(**of_document)], NOW)
                 take_back(store._database)
             return stack.enter_context(open_store(store_url))
 
@@ -146,7 +146,7 @@ def test_a_store_in_which_no_names_share_an_address_keeps_all_as_it_is(migrated:
     store = migrated(*before, path="tags/관악산.rss", term=Term("tag", "관악산"))
     assert settle(store) == set()
     assert newest(store, Term("tag", "ai-news")) == ["1", "2"]
-    assert document(store, "tags/관악산.rss").etag == proof().etag
+    assert document(store, "tags/관악산.rss").etag == rendition().etag
     save(store, *before)
     assert settle(store) == set()
 
