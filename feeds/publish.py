@@ -18,7 +18,7 @@ from feeds.errors import ArticleError
 from feeds.formats import FORMATS
 from feeds.gate import Edition, dated, edit
 from feeds.model import LATEST, Article, Channel, Difference, Entry, Term
-from feeds.most_read import is_out_of_date, rerank
+from feeds.most_read import rank_if_outdated
 from feeds.store import Proof, Status, Store, Unreadable, Version
 from feeds.verify import verify
 
@@ -45,8 +45,8 @@ def publish_term(term: Term, store: Store, config: Config, now: datetime) -> int
     for feed in feeds:
         if is_bare and feed.path not in published.values():
             continue  # its only articles were withdrawn or are under embargo from the start
-        if feed.window is not None and is_out_of_date(feed, store, config, now):
-            rerank(feed, store, config, now)
+        if feed.window is not None:
+            rank_if_outdated(feed, store, config, now)
         changed += _publish_feed(feed, name, store, config, now)
     return changed
 

@@ -13,6 +13,7 @@ from feeds.most_read import settle
 from feeds.store import Store
 from feeds.store.derived import READER
 from feeds.store.schema import counts
+from feeds.store.visits import READER
 from feeds.views import fold_all
 from feeds.web.wsgi import Front
 

@@ -26,7 +26,7 @@ FLOORS = (
     ("formats", "verify"),
     ("store", "importers", "config"),
     ("ranking", "catalog", "entries", "views"),
-    ("gate", "deltas", "rising", "most_read", "publish"),
+    ("gate", "deltas", "most_read", "publish"),
     ("worker", "web", "family"),
     ("processes",),
     ("service", "cli", "__main__"),
@@ -49,7 +49,6 @@ NEIGHBOURS = {
     ("publish", "deltas"),
     ("publish", "gate"),
     ("publish", "most_read"),
-    ("most_read", "rising"),
     ("cli", "service"),
     ("__main__", "cli"),
 }

@@ -9,7 +9,7 @@ import pytest
 from feeds.catalog import RISING, Feed, channel_of, contents_of
 from feeds.config import Config
 from feeds.model import LATEST, Term, View
-from feeds.most_read import is_out_of_date, rerank, settle
+from feeds.most_read import count_readers, rank_feed, rank_if_outdated
 from feeds.ranking import EVER
 from feeds.store import Position, Store
 from feeds.verify.jsonfeed import parse_json
@@ -51,9 +51,9 @@ def rank_now(
     now: datetime = NOW,
     touching: bool = False,
 ) -> None:
-    settle(store, config, now)
+    count_readers(store, config, now)
     for feed in feeds:
-        rerank(feed, store, config, now, touching=touching)
+        rank_feed(feed, store, config, now, touching=touching)
 
 
 def shown(store: Store, feed: Feed, config: Config = EXACTLY, now: datetime = NOW) -> list[str]:
@@ -157,7 +157,7 @@ def test_an_article_that_left_a_section_is_gone_from_its_list_with_the_next_publ
         read(store, name, 5)
     publish_now(store, EXACTLY)
     save(store, article("a", sections=("문화",)))
-    assert is_out_of_date(SECTION_DAY, store, EXACTLY, NOW)
+    assert rank_if_outdated(SECTION_DAY, store, EXACTLY, NOW)
     assert shown(store, SECTION_DAY) == ["b"]
 
 
@@ -397,25 +397,25 @@ def test_a_ranking_while_publishing_touches_nothing(store: Store) -> None:
 
 
 def test_a_feed_that_was_never_ranked_cannot_wait(store: Store) -> None:
-    assert is_out_of_date(DAY, store, EXACTLY, NOW)
+    assert rank_if_outdated(DAY, store, EXACTLY, NOW)
     rank_now(store, DAY)
-    assert not is_out_of_date(DAY, store, EXACTLY, NOW)
+    assert not rank_if_outdated(DAY, store, EXACTLY, NOW)
 
 
 @pytest.mark.parametrize("key", ["limit", "minimum_readers", "fill", "max_age"])
 def test_a_feed_that_was_ranked_by_other_rules_cannot_wait(store: Store, key: str) -> None:
     rank_now(store, DAY)
     other = configured(most_read={"fill": 0} | {key: 1})
-    assert is_out_of_date(DAY, store, other, NOW)
+    assert rank_if_outdated(DAY, store, other, NOW)
 
 
 def test_a_feed_with_new_readers_waits_for_its_next_ranking(store: Store) -> None:
     save_all(store, "a")
     rank_now(store, DAY)
     read(store, "a", 5)
-    settle(store, EXACTLY, NOW)
+    count_readers(store, EXACTLY, NOW)
     assert store.readers.of_all(24) == 5
-    assert not is_out_of_date(DAY, store, EXACTLY, NOW)
+    assert not rank_if_outdated(DAY, store, EXACTLY, NOW)
 
 
 def test_a_feed_with_a_withdrawn_article_cannot_wait(store: Store) -> None:
@@ -423,15 +423,15 @@ def test_a_feed_with_a_withdrawn_article_cannot_wait(store: Store) -> None:
     read(store, "a", 5)
     rank_now(store, DAY)
     save(store, article("b", status="withdrawn"))
-    assert not is_out_of_date(DAY, store, EXACTLY, NOW)
+    assert not rank_if_outdated(DAY, store, EXACTLY, NOW)
     save(store, article("a", status="withdrawn"))
-    assert is_out_of_date(DAY, store, EXACTLY, NOW)
+    assert rank_if_outdated(DAY, store, EXACTLY, NOW)
 
 
 def test_a_feed_of_imported_counts_cannot_wait_as_they_may_have_changed(store: Store) -> None:
     save(store, article("a", views=9), article("b", views=5))
     assert ranked(store, DAY, CONFIG) == ["a", "b"]
-    assert is_out_of_date(DAY, store, CONFIG, NOW)
+    assert rank_if_outdated(DAY, store, CONFIG, NOW)
     save(store, article("b", views=10))
     assert ranked(store, DAY, CONFIG) == ["b", "a"]
 

@@ -11,19 +11,17 @@ from dataclasses import dataclass
 from feeds.store.articles import Articles, Saved, Unreadable
 from feeds.store.changes import POSTPONED, Changes, Touched
 from feeds.store.clock import PROBATION
-from feeds.store.counting import Counting
 from feeds.store.database import Create, Database, Patience, connect
-from feeds.store.derived import Bursts
 from feeds.store.documents import Documents, HeldBack, Status, Version
 from feeds.store.metadata import Publishing
 from feeds.store.migrations import migrate, require_version
 from feeds.store.publication import Proof
 from feeds.store.rankings import Block, Rankings
-from feeds.store.readers import LeftOut, Readers
-from feeds.store.visits import SECONDS, Position, Visits
+from feeds.store.readers import InvalidTraffic, Readers
+from feeds.store.visits import SECONDS, Bursts, Position, Visits
 
 __all__ = ["POSTPONED", "PROBATION", "SECONDS", "Block", "Bursts", "Create"]
-__all__ += ["HeldBack", "LeftOut", "Position", "Proof", "Saved", "Status", "Store"]
+__all__ += ["HeldBack", "InvalidTraffic", "Position", "Proof", "Saved", "Status", "Store"]
 __all__ += ["Touched", "Unreadable", "Version", "open_store", "serving_store"]
 
 
@@ -35,7 +33,6 @@ class Store:
     changes: Changes
     documents: Documents
     visits: Visits
-    counting: Counting
     readers: Readers
     rankings: Rankings
     publishing: Publishing
@@ -85,7 +82,6 @@ def _store(database: Database) -> Store:
         changes=Changes(database),
         documents=Documents(database),
         visits=Visits(database),
-        counting=Counting(database),
         readers=Readers(database),
         rankings=Rankings(database),
         publishing=Publishing(database),

@@ -40,7 +40,7 @@ def neighbours(hours: Sequence[int], *, network: int = 7) -> list[View]:
 
 
 def give(store: Store, hour: int, readers: int, article_id: str = "1") -> None:
-    store.counting.give({(MIDNIGHT + hour, article_id): readers})
+    store.readers.give({(MIDNIGHT + hour, article_id): readers})
 
 
 @pytest.mark.parametrize("hours", list(permutations((1, 2, 5))))
@@ -274,7 +274,7 @@ def test_a_day_is_not_closed_before_all_of_it_is_counted(store: Store) -> None:
 def test_counts_that_nobody_wants_any_more_go_with_the_next_closed_day(store: Store) -> None:
     fold(store, view(0), view(1, visitor=2), view(0, left_out="robot"))
     settle_views(store, 24 * 40)
-    store.counting.close([TODAY], since=MIDNIGHT + 1)
+    store.readers.close([TODAY], since=MIDNIGHT + 1)
     assert tally(store) == {(1, "reader", "1"): 1}
 
 
@@ -348,7 +348,7 @@ def test_a_number_that_is_given_again_corrects_the_first(store: Store) -> None:
 def test_given_readers_and_own_ones_add_up_and_leave_each_other_alone(store: Store) -> None:
     fold(store, view(0), view(0, visitor=2))
     settle_views(store, 1)
-    store.counting.give({(MIDNIGHT, "1"): 5, (MIDNIGHT + 1, "1"): 1, (MIDNIGHT, "2"): 4})
+    store.readers.give({(MIDNIGHT, "1"): 5, (MIDNIGHT + 1, "1"): 1, (MIDNIGHT, "2"): 4})
     fold(store, view(1, visitor=3))
     settle_views(store, 1)
     close(store, TODAY)
@@ -377,5 +377,5 @@ def test_readers_given_before_anything_was_settled_are_in_the_first_totals(store
 
 
 def test_giving_nothing_changes_nothing(store: Store) -> None:
-    store.counting.give({})
+    store.readers.give({})
     assert tally(store) == {}

@@ -3,7 +3,7 @@
 import pytest
 
 from feeds.model import LATEST, Counted, Ranking, Term
-from feeds.store import LeftOut, Store, readers
+from feeds.store import InvalidTraffic, Store, readers
 from tests.store.samples import (
     MIDNIGHT,
     NOW,
@@ -24,11 +24,11 @@ ORDER = Ranking(("b", "가", "a"), "24h")
 def size_of_terms(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Terms whose articles are all looked up, and terms of which the most read are looked for."""
     if request.param == "large":
-        monkeypatch.setattr(readers, "_SMALL", -1)
+        monkeypatch.setattr(readers, "_SMALL", 0)
 
 
 def give(store: Store, hour: int = 0, **readers: int) -> None:
-    store.counting.give({(MIDNIGHT + hour, name): n for name, n in readers.items()})
+    store.readers.give({(MIDNIGHT + hour, name): n for name, n in readers.items()})
 
 
 def ids(found: list[Counted]) -> list[str]:
@@ -137,9 +137,9 @@ def test_what_was_left_out_is_listed_by_article_and_reason_most_first(store: Sto
     fold(store, *[view(2, "3")] * 3)
     settle_views(store, 2)
     give(store, 1, **{"1": 9})
-    rest = [LeftOut("1", "staff", 1), LeftOut("2", "staff", 1)]
-    expected = [LeftOut("1", "robot", 3), LeftOut("3", "repeat", 2), *rest]
-    assert store.readers.left_out(MIDNIGHT) == expected
-    expected = [LeftOut("1", "robot", 2), LeftOut("3", "repeat", 2), *rest]
-    assert store.readers.left_out(MIDNIGHT + 1) == expected
-    assert store.readers.left_out(MIDNIGHT + 3) == []
+    rest = [InvalidTraffic("1", "staff", 1), InvalidTraffic("2", "staff", 1)]
+    expected = [InvalidTraffic("1", "robot", 3), InvalidTraffic("3", "repeat", 2), *rest]
+    assert store.readers.invalid_traffic(MIDNIGHT) == expected
+    expected = [InvalidTraffic("1", "robot", 2), InvalidTraffic("3", "repeat", 2), *rest]
+    assert store.readers.invalid_traffic(MIDNIGHT + 1) == expected
+    assert store.readers.invalid_traffic(MIDNIGHT + 3) == []
