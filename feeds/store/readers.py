@@ -213,8 +213,9 @@ class Readers:
         now, spans = _totals_are_of(connection)
         readers = Counter[tuple[int, str]]()
         for (hour, kind, article_id), number in changes.items():
-            if kind in (READER, GIVEN):
-                readers.update({(span, article_id): number for span in spans if hour >= now - span})
+            for span in spans if kind in (READER, GIVEN) else ():
+                if hour >= now - span:
+                    readers[span, article_id] += number
         rows = [
             {"span": span, "article_id": article_id, "readers": number}
             for (span, article_id), number in sorted(readers.items())
