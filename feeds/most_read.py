@@ -142,36 +142,39 @@ def _rising(term: Term, store: Store, rules: Rules, zone: ZoneInfo, now: datetim
     enough = takewhile(lambda each: each.readers >= rules.minimum, counted)
     recent = list(islice(enough, _MOST_READ))
     of_week = store.readers.of([each.article_id for each in recent], _WEEK)
-    all_before = _readers_before(store)
+    before = store.readers.of_all(_WEEK) - store.readers.of_all(RECENT_HOURS)
     shares = {
-        each.article_id: (of_week.get(each.article_id, 0) - each.readers) / all_before
+        each.article_id: (of_week.get(each.article_id, 0) - each.readers) / before
         for each in recent
-        if all_before > 0
+        if before > 0
     }
-    ranked = rank_rising(recent, shares, _usual(store, zone, now), rules)
+    ranked = rank_rising(recent, shares, _usual(before, store, zone, now), rules)
     return Ranking(tuple(each.article_id for each in ranked), RISING)
 
 
-def _readers_before(store: Store) -> int:
-    """Add up the readers of the last week, without those of the recent hours."""
-    return store.readers.of_all(_WEEK) - store.readers.of_all(RECENT_HOURS)
-
-
-def _usual(store: Store, zone: ZoneInfo, now: datetime) -> Usual:
+def _usual(before: int, store: Store, zone: ZoneInfo, now: datetime) -> Usual:
     """Average the same hours of the weeks before; the present hour counts in part.
 
-    Before there is a week to compare with, any hour since the start is as usual as another.
+    As long as there is no week to compare with, every hour of this one is as usual as another:
+    `before` are its readers without those of the recent hours.
     """
+    recent = hour_of(now) - RECENT_HOURS
+    first = store.readers.first_hour(hour_of(now) - _WEEK, recent)
+    an_hour = 0.0 if first is None else before / (recent - first)
     readers, articles = 0.0, 0.0
     for back in range(RECENT_HOURS + 1):
         part = 1 if back else now.timestamp() % SECONDS / SECONDS
-        known = [hour for hour in _weeks_before(now, back, zone) if _is_known(hour, store)]
+        known = [
+            hour
+            for hour in _weeks_before(now, back, zone)
+            if store.readers.first_hour(hour - _NEAR, hour + _NEAR) is not None
+        ]
         if known:
             past = store.readers.by_hour(known)
             readers += part * fmean(past.get(hour, (0, 0))[0] for hour in known)
             articles = max(articles, fmean(past.get(hour, (0, 0))[1] for hour in known))
         else:
-            readers += part * _readers_an_hour(store, hour_of(now))
+            readers += part * an_hour
     return Usual(readers, articles)
 
 
@@ -179,16 +182,6 @@ def _weeks_before(now: datetime, back: int, zone: ZoneInfo) -> list[int]:
     """Give the hours of earlier weeks that match the one `back` hours ago by the paper's clocks."""
     here = datetime.fromtimestamp((hour_of(now) - back) * SECONDS, zone)
     return [hour_of(here - timedelta(weeks=weeks)) for weeks in range(1, _WEEKS + 1)]
-
-
-def _is_known(hour: int, store: Store) -> bool:
-    return store.readers.first_hour(hour - _NEAR, hour + _NEAR) is not None
-
-
-def _readers_an_hour(store: Store, hour: int) -> float:
-    until = hour - RECENT_HOURS
-    first = store.readers.first_hour(hour - _WEEK, until)
-    return 0.0 if first is None else _readers_before(store) / (until - first)
 
 
 def _believed_time(store: Store, config: Config, now: int) -> int:

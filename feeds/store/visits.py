@@ -60,20 +60,14 @@ class Bursts:
     def most(self, readers: int, largest: Collection[int]) -> int:
         """Give how many readers of an article one network may bring.
 
-        `largest` are the readers that each network with more than `ALWAYS` of them brings. The
-        networks are cut from the largest down, until none that is left has more than its share of
-        all readers that then count.
+        `largest` are the readers that each network with more than `ALWAYS` of them brings. It is
+        the largest number that is no more than the share of all readers that then count.
         """
-        rest, most = readers, readers
-        for cut, of_one in enumerate([*sorted(largest, reverse=True), 0]):
-            if self.share * cut >= _PERCENT:  # the rest can have no more than what is left of all
-                most = readers
-                break
-            # `cut` times `most` and the rest count; `most` is the share of that.
-            most = max(ALWAYS, self.share * rest // (_PERCENT - self.share * cut))
-            if of_one <= most:
-                break
-            rest -= of_one
+        most, share = readers + 1, readers
+        while share < most:
+            most = share
+            counted = readers - sum(max(0, of_one - most) for of_one in largest)
+            share = max(ALWAYS, self.share * counted // _PERCENT)
         return min(self.network, most)
 
 
@@ -126,7 +120,7 @@ class Visits:
             connection.execute(self._database.upsert(spools, "position", "digest"), row)
             if valid:
                 merge = self._database.merge(visits, hour=_lesser, times=added)
-                connection.execute(merge, [_visit(view) for view in valid])
+                connection.execute(merge, list(map(_visit, valid)))
                 of_days = [
                     {"day": day, "folds": 1, "counted": 0}
                     for day in sorted({view.day for view in valid})
