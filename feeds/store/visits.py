@@ -63,7 +63,8 @@ class Bursts:
         `largest` are the readers that each network with more than `ALWAYS` of them brings. It is
         the largest number that is no more than the share of all readers that then count.
         """
-        most, share = readers + 1, readers
+        share = max(ALWAYS, readers)
+        most = share + 1
         while share < most:
             most = share
             counted = readers - sum(max(0, of_one - most) for of_one in largest)
