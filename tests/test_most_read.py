@@ -235,17 +235,6 @@ def test_a_window_with_too_few_articles_is_widened_as_far_as_is_needed(
     assert contents_of(feed, store, config, NOW).basis == basis
 
 
-def test_each_section_is_widened_for_itself(store: Store) -> None:
-    save(store, article("a"), article("b", sections=("지역",)))
-    read(store, "a", 5, hours_ago=1)
-    read(store, "b", 5, hours_ago=30)
-    config = configured(most_read={"fill": 1})
-    rank_now(store, DAY, SECTION_DAY, config=config)
-    assert contents_of(DAY, store, config, NOW).basis == "24h"
-    assert contents_of(SECTION_DAY, store, config, NOW).basis == "7d"
-    assert shown(store, SECTION_DAY) == ["b"]
-
-
 def test_carried_over_readers_are_added_to_those_that_were_counted(store: Store) -> None:
     save(store, article("a", views=8), article("b", views=9), article("c", views=4), article("d"))
     read(store, "a", 2, hours_ago=1)
@@ -293,17 +282,6 @@ def test_readers_below_the_minimum_do_not_add_to_carried_over_ones(store: Store)
     save(store, article("a", views=3, minutes=90), article("b", views=3))
     read(store, "a", 1)
     assert ranked(store, DAY, CONFIG) == ["b", "a"]
-
-
-def test_a_published_list_loses_what_nobody_reads_any_more(store: Store) -> None:
-    save_all(store, "ab")
-    read(store, "a", 5, hours_ago=1.5)
-    read(store, "b", 3, hours_ago=0.5)
-    publish_now(store, EXACTLY)
-    assert titles(store, "most-read/3h") == ["제목 a", "제목 b"]
-    publish_now(store, EXACTLY, NOW + timedelta(hours=2))
-    assert titles(store, "most-read/3h") == ["제목 b"]
-    assert titles(store, "most-read") == ["제목 a", "제목 b"]
 
 
 def test_a_published_list_stays_byte_for_byte_while_its_order_does(store: Store) -> None:
@@ -370,15 +348,6 @@ def test_an_article_that_is_always_read_rises_only_above_its_own_share(store: St
     assert ranked(store, RISES) == ["evergreen"]
 
 
-def test_what_may_not_be_ranked_does_not_rise(store: Store) -> None:
-    save(store, article("later", minutes=-1), *map(article, ["blocked", "gone", "live"]))
-    for name in ("later", "blocked", "gone", "live"):
-        read(store, name, 30)
-    store.rankings.block("blocked", "김민수", "오보", NOW)
-    save(store, article("gone", status="withdrawn"))
-    assert ranked(store, RISES) == ["live"]
-
-
 def test_a_single_count_of_long_ago_makes_no_week_a_known_one(store: Store) -> None:
     usual_weeks(store)
     save_all(store, ["a"])
@@ -412,18 +381,6 @@ def test_hours_are_compared_by_the_clocks_of_the_paper(store: Store) -> None:
     assert ranked(store, RISES, EXACTLY, monday) == ["always", "new"]
 
 
-def test_the_rising_feed_is_published_with_ranks(store: Store) -> None:
-    save_all(store, "ab")
-    read(store, "a", 20)
-    read(store, "b", 30)
-    publish_now(store)
-    items = parse_json(document(store, "rising.json").body)["items"]
-    assert [(item["title"], item["_feeds"]["rank"]) for item in items] == [
-        ("제목 b", 1),
-        ("제목 a", 2),
-    ]
-
-
 @pytest.mark.parametrize("feed", ["most-read", "most-read/3h", "sections/사회/most-read"])
 def test_the_papers_own_list_comes_out_in_its_order_when_nobody_was_counted_yet(
     store: Store, tmp_path: Path, feed: str
@@ -442,13 +399,18 @@ def test_counts_that_are_imported_again_are_in_the_order_at_once(
     assert titles(store, "most-read") == [paper.RANKED[6], *paper.RANKED[:6]]
 
 
-def test_a_ranked_article_keeps_its_guid_and_dates(store: Store) -> None:
-    save(store, article("a", updated=NOW))
-    read(store, "a", 5)
+@pytest.mark.parametrize("feed", ["most-read", "rising"])
+def test_a_ranked_article_is_published_with_its_rank_and_as_everywhere_else(
+    store: Store, feed: str
+) -> None:
+    save(store, article("a", minutes=9), article("b"))
+    read(store, "a", 30)
+    read(store, "b", 20)
     publish_now(store, EXACTLY)
-    (newest,), (most_read,) = (
-        parse_json(document(store, f"{path}.json").body)["items"]
-        for path in ("latest", "most-read")
+    newest, ranked = (
+        parse_json(document(store, f"{path}.json").body)["items"] for path in ("latest", feed)
     )
-    assert most_read == newest | {"_feeds": most_read["_feeds"]}
-    assert most_read["_feeds"]["rank"] == 1
+    assert [item["title"] for item in ranked] == ["제목 a", "제목 b"]
+    assert [item["_feeds"]["rank"] for item in ranked] == [1, 2]
+    plain = {item["id"]: item for item in newest}
+    assert all(item == plain[item["id"]] | {"_feeds": item["_feeds"]} for item in ranked)

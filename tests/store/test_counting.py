@@ -188,14 +188,6 @@ def test_readers_are_those_of_the_last_hours(
         assert totals(store) == expected
 
 
-def test_days_that_are_folded_late_count_where_they_belong(store: Store) -> None:
-    settle_views(store, 72)
-    fold(store, view(47, visitor=1), view(48, visitor=2), view(49, visitor=3), view(72))
-    settle_views(store, 72)
-    assert totals(store) == {24: {"1": 3}}
-    assert len(tally(store)) == 4
-
-
 def test_a_closed_day_keeps_its_counts_loses_its_visits_and_leaves_hour_by_hour(
     store: Store,
 ) -> None:
@@ -241,18 +233,6 @@ def test_closing_leaves_other_days_open(store: Store, closed: list[int]) -> None
     assert totals(store) == {24: {"1": 4}}
 
 
-def test_a_late_view_of_a_closed_day_adds_and_erases_nothing(store: Store) -> None:
-    fold(store, view(1), view(2, visitor=2))
-    settle_views(store, 2)
-    for late in (1, 2):
-        close(store, TODAY)
-        fold(store, view(1, visitor=10 + late), view(0, visitor=20 + late))
-        settle_views(store, 25)
-        expected = {(0, "reader", "1"): late, (1, "reader", "1"): 1 + late, (2, "reader", "1"): 1}
-        assert tally(store) == expected
-        assert totals(store) == {24: {"1": 2 + late}}
-
-
 def test_the_last_number_that_is_given_for_an_hour_counts(store: Store) -> None:
     give(store, 0, 9)  # before anything was settled
     settle_views(store, 1)
@@ -264,17 +244,6 @@ def test_the_last_number_that_is_given_for_an_hour_counts(store: Store) -> None:
     assert tally(store) == {(0, "given", "1"): 2}
     store.readers.give({})
     assert tally(store) == {(0, "given", "1"): 2}
-
-
-def test_given_readers_and_own_ones_add_up_and_leave_each_other_alone(store: Store) -> None:
-    fold(store, view(0), view(0, visitor=2))
-    settle_views(store, 1)
-    store.readers.give({(MIDNIGHT, "1"): 5, (MIDNIGHT + 1, "1"): 1, (MIDNIGHT, "2"): 4})
-    fold(store, view(1, visitor=3))
-    settle_views(store, 1)
-    close(store, TODAY)
-    give(store, 0, 6)
-    assert totals(store) == {24: {"1": 10, "2": 4}}
 
 
 def test_given_readers_leave_with_their_hour_and_old_ones_never_enter(store: Store) -> None:
