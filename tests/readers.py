@@ -62,13 +62,13 @@ class Readership:
         return response.status_code
 
     def counted(self, now: str) -> dict[tuple[str, str, str], int]:
-        """Fold and settle; give the counts by hour (UTC), kind and article."""
+        """Fold and count; give the counts by hour (UTC), kind and article."""
         fold_all(Path(self.config.views.spool), self.store)
         settle(self.store, self.config, datetime.fromisoformat(now))
         return counts_of(self.store)
 
     def readers(self, now: str) -> dict[tuple[str, str], int]:
-        """Fold and settle; give the readers by hour (UTC) and article."""
+        """Fold and count; give the readers by hour (UTC) and article."""
         found = self.counted(now)
         return {(hour, name): n for (hour, kind, name), n in found.items() if kind == READER}
 
