@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from feeds.model import Ranking, Term
 from feeds.store.changes import touch
 from feeds.store.database import Database
-from feeds.store.schema import blocks, listings, rankings
+from feeds.store.schema import blocks, has_term, listings, rankings
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +32,7 @@ class Rankings:
 
         None also if it cannot be read, as after a change by hand: then it is ranked anew.
         """
-        query = sa.select(rankings).where(
-            rankings.c.kind == term.kind,
-            rankings.c.slug == term.slug,
-            rankings.c.window == window,
-        )
+        query = sa.select(rankings).where(has_term(rankings, term), rankings.c.window == window)
         with self._database.reading() as connection:
             try:
                 row = connection.execute(query).first()

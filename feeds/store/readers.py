@@ -18,7 +18,17 @@ from feeds.model import Counted, Term
 from feeds.store.clock import Clock, look
 from feeds.store.database import Database, added, pieces
 from feeds.store.metadata import get_metadata, save_metadata
-from feeds.store.schema import articles, counts, days, listings, open_counts, salts, totals, visits
+from feeds.store.schema import (
+    articles,
+    counts,
+    days,
+    has_term,
+    listings,
+    open_counts,
+    salts,
+    totals,
+    visits,
+)
 from feeds.store.visits import GIVEN, READER, Bursts, CountKey, counts_of_day, rows_of
 
 _ARE_READERS = counts.c.kind.in_((READER, GIVEN))
@@ -120,7 +130,7 @@ class Readers:
         query = (
             sa.select(listings.c.article_id, listings.c.published, totals.c.readers)
             .join_from(totals, listings, totals.c.article_id == listings.c.article_id)
-            .where(totals.c.span == span, *_of(term))
+            .where(totals.c.span == span, has_term(listings, term))
             .order_by(totals.c.readers.desc(), tie)
         )
         return self._in_pieces(query)
@@ -129,7 +139,7 @@ class Readers:
         """Give a term's live articles by falling readers from before this service counted."""
         query = (
             sa.select(listings.c.article_id, listings.c.published, listings.c.views)
-            .where(*_of(term), listings.c.views > 0)
+            .where(has_term(listings, term), listings.c.views > 0)
             .order_by(listings.c.views.desc(), listings.c.article_id)
         )
         return self._in_pieces(query)
@@ -251,7 +261,7 @@ class Readers:
         save_metadata(self._database, connection, "totals", json.dumps([hour, spans]))
 
     def _is_small(self, term: Term) -> bool:
-        query = sa.select(sa.true()).where(*_of(term)).offset(_SMALL).limit(1)
+        query = sa.select(sa.true()).where(has_term(listings, term)).offset(_SMALL).limit(1)
         with self._database.reading() as connection:
             return connection.scalar(query) is None
 
@@ -265,10 +275,6 @@ class Readers:
             if len(rows) < size:
                 return
             start, size = start + size, size * _GROWTH
-
-
-def _of(term: Term) -> tuple[sa.ColumnElement[bool], ...]:
-    return listings.c.kind == term.kind, listings.c.slug == term.slug
 
 
 def _totals_are_of(connection: sa.Connection) -> tuple[int, list[int]]:
