@@ -1,48 +1,58 @@
-"""The orders of the ranked feeds: made of the store's counts, kept until they are due again."""
+"""The orders of the ranked feeds: made from the store's counts, kept until the next ranking."""
 
 import json
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from heapq import merge
+from itertools import islice, takewhile
+from statistics import fmean
+from zoneinfo import ZoneInfo
 
 from feeds.catalog import RISING, Feed, feeds_of
 from feeds.config import Config
 from feeds.model import LATEST, Counted, Ranking, Term
-from feeds.ranking import EVER, Rules, widen
-from feeds.rising import RECENT_HOURS, WEEK, WEEKS, rising
+from feeds.ranking import EVER, Rules, Usual, rank_rising, widen
 from feeds.store import PROBATION, SECONDS, Bursts, Store
 from feeds.views.visitors import start_of
 
 logger = logging.getLogger(__name__)
 
-_KEPT = (WEEKS + 1) * WEEK  # hours of counts: what rises is compared with the weeks before
-_SECONDS_SET_BACK = 60  # more is told; the clocks of two machines may differ a little
+RECENT_HOURS = 3
+"""An article can rise over so many hours, and the part of the present one."""
+
+_WEEK = 7 * 24
+_WEEKS = 4  # that the recent hours are compared with
+_MOST_READ = 2_000  # only these can have risen far
+_NEAR = 12  # hours: a week is known if anybody read anything so near
+_KEPT = (_WEEKS + 1) * _WEEK  # hours of counts
+
+_SECONDS_SET_BACK = 60  # the clocks of two machines may differ a little
 
 
 def rank_all(store: Store, config: Config, now: datetime, *, closing: bool = True) -> None:
     """Bring all counts and orders up to a moment, and close the days that are over.
 
-    They stay open unless it is `closing`: while views of them may still be spooled; and while the
-    clock is not believed. Terms whose order changed are touched. The caller holds the ranking lock.
-    Raises StoreError.
+    Days stay open unless it is `closing`, since views of them may still be spooled, and while the
+    clock is not believed. Terms whose order has changed are touched. The caller holds the ranking
+    lock. Raises StoreError.
     """
-    come = _time_that_has_come(store, config, int(now.timestamp()))
-    settle(store, config, now)
+    believed = _believed_time(store, config, int(now.timestamp()))
+    count_readers(store, config, now)
     for term in (LATEST, *store.documents.terms("section")):
-        ranked = {feed.window: feed for feed in feeds_of(term, config) if feed.window}
-        for feed in ranked.values():
-            rerank(feed, store, config, now, touching=True)
+        by_window = {feed.window: feed for feed in feeds_of(term, config) if feed.window}
+        for feed in by_window.values():
+            rank_feed(feed, store, config, now, touching=True)
     if closing:
-        over = list(_days_over(store.counting.open_days(), config, come))
-        store.counting.close(over, since=come // SECONDS - max(_KEPT, *_spans(config)))
+        over = list(_days_over(store.readers.open_days(), config, believed))
+        store.readers.close(over, since=believed // SECONDS - max(_KEPT, *_spans(config)))
 
 
-def settle(store: Store, config: Config, now: datetime) -> None:
-    """Bring the counts of readers up to a moment; raises StoreError."""
+def count_readers(store: Store, config: Config, now: datetime) -> None:
+    """Count the views that came; the caller holds the ranking lock. Raises StoreError."""
     views = config.views
     bursts = Bursts(views.burst_articles, views.burst_network, views.burst_share)
-    store.counting.settle(hour_of(now), _spans(config), bursts)
+    store.readers.count(hour_of(now), _spans(config), bursts)
 
 
 def hour_of(moment: datetime) -> int:
@@ -50,38 +60,44 @@ def hour_of(moment: datetime) -> int:
     return int(moment.timestamp()) // SECONDS
 
 
-def rerank(
+def rank_feed(
     feed: Feed, store: Store, config: Config, now: datetime, *, touching: bool = False
 ) -> None:
-    """Rank a feed anew from the settled counts, and keep the order.
-
-    If it is another one than before, the feed's term can be marked for publishing with it.
-    """
+    """Rank a feed by the counts, and keep the order; a new one can touch the feed's term."""
     window = feed.window or ""
     ranking = ranking_of(feed.term, window, store, config, now)
     store.rankings.save(feed.term, window, ranking, _rules_digest(config), touching=touching)
 
 
-def is_out_of_date(feed: Feed, store: Store, config: Config, now: datetime) -> bool:
-    """Say whether a feed cannot wait for its next ranking.
+def rank_if_outdated(feed: Feed, store: Store, config: Config, now: datetime) -> bool:
+    """Rank a feed that cannot wait for the next ranking, and say whether it was one.
 
-    There is no order yet, or one by other rules; an article of it is gone or kept out by now; or it
-    is made of what was imported, which has changed.
+    It has no order yet, or one by other rules; an article in it was withdrawn or blocked; or it
+    counts readers that were carried over, which any import may have changed.
     """
     ranking = store.rankings.get(feed.term, feed.window or "", _rules_digest(config))
-    if ranking is None or ranking.basis == EVER:
-        return True
-    blocked = {block.article_id for block in store.rankings.blocks()}
-    live = {article.id for article in store.articles.listed(feed.term, ranking.articles, now)}
-    return not live - blocked >= set(ranking.articles)
+    if ranking is not None and ranking.basis != EVER:
+        live = {article.id for article in store.articles.listed(feed.term, ranking.articles, now)}
+        if live - _blocked(store) >= set(ranking.articles):
+            return False
+    rank_feed(feed, store, config, now)
+    return True
 
 
 def ranking_of(term: Term, window: str, store: Store, config: Config, now: datetime) -> Ranking:
-    """Rank a term's articles over a window, a longer one if need be, or what rises (`RISING`)."""
-    rules = rules_of(store, config, now)
+    """Rank a term's articles over a window, a longer one if need be, or those that rise."""
+    wanted, hours = config.most_read, config.most_read.hours
+    oldest = now - timedelta(days=wanted.max_age) if wanted.max_age else None
+    rules = Rules(
+        now=int(now.timestamp()),
+        limit=wanted.limit,
+        minimum=wanted.minimum_readers,
+        fill=wanted.fill,
+        since=int(oldest.timestamp()) if oldest else -(2**62),
+        blocked=_blocked(store),
+    )
     if window == RISING:
-        return rising(term, store, rules, config.site.zone, now)
-    hours = config.most_read.hours
+        return _rising(term, store, rules, config.site.zone, now)
     longer = sorted((name for name in hours if hours[name] > hours[window]), key=hours.__getitem__)
     return widen(
         ((name, store.readers.counted(term, hours[name])) for name in (window, *longer)),
@@ -90,31 +106,95 @@ def ranking_of(term: Term, window: str, store: Store, config: Config, now: datet
     )
 
 
-def rules_of(store: Store, config: Config, now: datetime) -> Rules:
-    """Give the rules of the config, and what editors keep out."""
+def _rules_digest(config: Config) -> str:
     wanted = config.most_read
-    oldest = now - timedelta(days=wanted.max_age) if wanted.max_age else None
-    return Rules(
-        now=int(now.timestamp()),
-        limit=wanted.limit,
-        minimum=wanted.minimum_readers,
-        fill=wanted.fill,
-        since=int(oldest.timestamp()) if oldest else -(2**62),
-        blocked=frozenset(block.article_id for block in store.rankings.blocks()),
-    )
+    return json.dumps([wanted.limit, wanted.minimum_readers, wanted.fill, wanted.max_age])
 
 
-def _time_that_has_come(store: Store, config: Config, now: int) -> int:
-    """Give the time up to which days can be over; what is destroyed does not come back."""
-    before, after = store.counting.look_at_clock(now, PROBATION + config.most_read.refresh)
+def _blocked(store: Store) -> frozenset[str]:
+    return frozenset(block.article_id for block in store.rankings.blocks())
+
+
+def _spans(config: Config) -> set[int]:
+    return {*config.most_read.hours.values(), RECENT_HOURS, _WEEK}
+
+
+def _ever(ranked: Sequence[Counted], term: Term, store: Store) -> Iterator[Counted]:
+    """Add carried-over readers to those of the longest window, and give falling sums.
+
+    Of an article with fewer readers than the minimum only those carried over count.
+    """
+    carried = store.readers.carried_by([each.article_id for each in ranked])
+    sums = [
+        Counted(each.article_id, each.published, each.readers + carried[each.article_id])
+        for each in ranked
+    ]
+    others = (each for each in store.readers.carried_over(term) if each.article_id not in carried)
+    return merge(sorted(sums, key=_falling), others, key=_falling)
+
+
+def _falling(article: Counted) -> int:
+    return -article.readers
+
+
+def _rising(term: Term, store: Store, rules: Rules, zone: ZoneInfo, now: datetime) -> Ranking:
+    counted = store.readers.counted(term, RECENT_HOURS)
+    enough = takewhile(lambda each: each.readers >= rules.minimum, counted)
+    recent = list(islice(enough, _MOST_READ))
+    of_week = store.readers.of([each.article_id for each in recent], _WEEK)
+    before = store.readers.of_all(_WEEK) - store.readers.of_all(RECENT_HOURS)
+    shares = {
+        each.article_id: (of_week.get(each.article_id, 0) - each.readers) / before
+        for each in recent
+        if before > 0
+    }
+    ranked = rank_rising(recent, shares, _usual(before, store, zone, now), rules)
+    return Ranking(tuple(each.article_id for each in ranked), RISING)
+
+
+def _usual(before: int, store: Store, zone: ZoneInfo, now: datetime) -> Usual:
+    """Average the same hours of the weeks before; the present hour counts in part.
+
+    As long as there is no week to compare with, every hour of this one is as usual as another:
+    `before` are its readers without those of the recent hours.
+    """
+    recent = hour_of(now) - RECENT_HOURS
+    first = store.readers.first_hour(hour_of(now) - _WEEK, recent)
+    an_hour = 0.0 if first is None else before / (recent - first)
+    readers, articles = 0.0, 0.0
+    for back in range(RECENT_HOURS + 1):
+        part = 1 if back else now.timestamp() % SECONDS / SECONDS
+        known = [
+            hour
+            for hour in _weeks_before(now, back, zone)
+            if store.readers.first_hour(hour - _NEAR, hour + _NEAR) is not None
+        ]
+        if known:
+            past = store.readers.by_hour(known)
+            readers += part * fmean(past.get(hour, (0, 0))[0] for hour in known)
+            articles = max(articles, fmean(past.get(hour, (0, 0))[1] for hour in known))
+        else:
+            readers += part * an_hour
+    return Usual(readers, articles)
+
+
+def _weeks_before(now: datetime, back: int, zone: ZoneInfo) -> list[int]:
+    """Give the hours of earlier weeks that match the one `back` hours ago by the paper's clocks."""
+    here = datetime.fromtimestamp((hour_of(now) - back) * SECONDS, zone)
+    return [hour_of(here - timedelta(weeks=weeks)) for weeks in range(1, _WEEKS + 1)]
+
+
+def _believed_time(store: Store, config: Config, now: int) -> int:
+    """Give the time up to which days can be over: what is destroyed does not come back."""
+    before, after = store.readers.look_at_clock(now, PROBATION + config.most_read.refresh)
     shown = f"the clock shows {datetime.fromtimestamp(now, config.site.zone):%Y-%m-%d %H:%M}"
     if before.seen - now > _SECONDS_SET_BACK:
         logger.warning("%s: it was set back by %s", shown, timedelta(seconds=before.seen - now))
     elif after.since not in (before.since, after.believed):
         logger.warning(
-            "%s, and was last seen %s before that: the service was off, or the clock is ahead. What"
-            " tells the visitors of a day again, and counts of long ago, stay until the clock has"
-            " gone on for an hour; if it is wrong, set it right before",
+            "%s, and was last seen %s before that: the service was off, or the clock is ahead."
+            " Days stay open, and old counts are kept, until the clock has gone on for an hour;"
+            " if it is wrong, set it right before then",
             shown,
             timedelta(seconds=now - before.seen),
         )
@@ -122,41 +202,11 @@ def _time_that_has_come(store: Store, config: Config, now: int) -> int:
 
 
 def _days_over(open_days: Mapping[int, int], config: Config, now: int) -> Iterator[int]:
-    """Name the days that nothing is awaited for any more.
+    """Name the days of which no more views are awaited.
 
-    Logs of long ago make a day's secret late, and then it has to last for all of them.
+    The salt of a day that an old log was imported for is new, and has to last for all such logs.
     """
     for day, made in open_days.items():
         end = start_of(day + 1, config.site.zone)
         if max(end, made) + config.views.open_hours * SECONDS <= now:
             yield day
-
-
-def _ever(ranked: Sequence[Counted], term: Term, store: Store) -> Iterator[Counted]:
-    """Add carried-over readers to what the longest window ranked, by falling sums.
-
-    Of an article with fewer readers than the minimum only those carried over count.
-    """
-    carried = store.readers.carried_by([each.article_id for each in ranked])
-    sums = sorted(
-        (
-            Counted(each.article_id, each.published, each.readers + carried[each.article_id])
-            for each in ranked
-        ),
-        key=_falling,
-    )
-    others = (each for each in store.readers.carried_over(term) if each.article_id not in carried)
-    return merge(sums, others, key=_falling)
-
-
-def _falling(article: Counted) -> int:
-    return -article.readers
-
-
-def _spans(config: Config) -> set[int]:
-    return {*config.most_read.hours.values(), RECENT_HOURS, WEEK}
-
-
-def _rules_digest(config: Config) -> str:
-    wanted = config.most_read
-    return json.dumps([wanted.limit, wanted.minimum_readers, wanted.fill, wanted.max_age])

@@ -11,7 +11,7 @@ from feeds.entries import Contents, Make, contents_of, entry_maker
 from feeds.formats import FORMATS
 from feeds.gate import dated
 from feeds.model import LATEST, Difference, Rendition, Term
-from feeds.most_read import is_out_of_date, rerank
+from feeds.most_read import rank_if_outdated
 from feeds.rendition import codings, digest, rendered
 from feeds.store import Status, Store
 from feeds.verify import verify
@@ -35,8 +35,8 @@ def publish_term(term: Term, store: Store, config: Config, now: datetime) -> int
         feeds = {path: feed for path, feed in feeds.items() if path in published.values()}
     name, make = name_of(term, store, config, now), entry_maker(config)
     for feed in feeds.values():
-        if feed.window is not None and is_out_of_date(feed, store, config, now):
-            rerank(feed, store, config, now)
+        if feed.window is not None:
+            rank_if_outdated(feed, store, config, now)
         contents = contents_of(feed, store, config, now, make)
         renditions = [
             _rendered(draft, contents, store, config)

@@ -1,13 +1,13 @@
-"""From counts to an order. Pure: no clock, no store; whoever has the counts can check the order."""
+"""From counts to an order. Pure: no clock, no store; the counts are enough to check an order."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby, takewhile
 
 from feeds.model import Counted, Ranking
 
 EVER = "ever"
-"""The basis of a ranking that had to go beyond all windows, to readers that were carried over."""
+"""The basis of a ranking that went beyond all windows, to readers that were carried over."""
 
 # A rise is told from chance by these: readers added to both sides of the comparison, and how many
 # times as much as usual is far above it.
@@ -17,7 +17,7 @@ _FAR_ABOVE = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What may be ranked, and how many of it.
+    """Which articles may be ranked, and how many.
 
     Articles published before `since` are too old, those after `now` under embargo (seconds since
     1970). An article needs `minimum` readers; with fewer articles than `fill` a longer time counts.
@@ -38,24 +38,16 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Usual:
-    """What hours such as these bring to the whole paper: readers, and articles that have any."""
+    """What such hours bring to the whole paper: readers, and articles that have any."""
 
     readers: float
     articles: float
 
 
-@dataclass(frozen=True, slots=True)
-class Rise:
-    """An article's readers in the last hours, and its share of all readers in the time before."""
-
-    article: Counted
-    share: float
-
-
 def rank(counted: Iterable[Counted], rules: Rules) -> list[Counted]:
     """Rank by readers, then newer, then id; `counted` comes by falling readers.
 
-    No more of it is taken than it needs: all of equal readers are compared, the rest is left.
+    No more of it is taken than needed: all of equal readers are compared, the rest is left.
     """
     ranked = list[Counted]()
     enough = takewhile(lambda each: each.readers >= rules.minimum, counted)
@@ -73,7 +65,7 @@ def widen(
 ) -> Ranking:
     """Rank by the first window that has `fill` articles; if none has, with carried-over readers.
 
-    `windows` come from short to long. `ever` gets what the longest one ranked, and adds to it the
+    `windows` come from short to long. `ever` gets the articles of the longest one, and adds the
     readers from before this service counted.
     """
     ranked = list[Counted]()
@@ -84,23 +76,24 @@ def widen(
     return _ranking(rank(ever(ranked), rules), EVER)
 
 
-def rank_rising(rises: Iterable[Rise], usual: Usual, rules: Rules) -> list[Counted]:
-    """Rank what is read far above what is usual, by how far.
+def rank_rising(
+    recent: Iterable[Counted], shares: Mapping[str, float], usual: Usual, rules: Rules
+) -> list[Counted]:
+    """Rank the articles that are read far above what is usual, by how far.
 
-    To be expected is an article's share of the readers that such hours bring; at least what an
-    article that is read then has on average. Both sides are smoothed, so that one reader, or two
-    at night, never make a rise.
+    `shares` are the shares of articles in all readers of the time before. An article can expect its
+    share of the readers that such hours bring, but at least the average of the articles that are
+    read then. Both sides are smoothed, so that one reader, or two at night, never make a rise.
     """
     average = 1 / usual.articles if usual.articles else 0.0
-    found = list[tuple[float, Counted]]()
-    for each in rises:
-        expected = usual.readers * max(each.share, average)
-        rise = (each.article.readers + _SMOOTHING) / (expected + _SMOOTHING)
-        enough = each.article.readers >= max(rules.minimum, 2)
-        if rise >= _FAR_ABOVE and enough and rules.allow(each.article):
-            found.append((rise, each.article))
-    found.sort(key=lambda pair: (-pair[0], *_newer_then_id(pair[1])))
-    return [article for _, article in found[: rules.limit]]
+    rises = dict[Counted, float]()
+    for each in recent:
+        expected = usual.readers * max(shares.get(each.article_id, 0.0), average)
+        rise = (each.readers + _SMOOTHING) / (expected + _SMOOTHING)
+        enough = each.readers >= max(rules.minimum, 2)
+        if rise >= _FAR_ABOVE and enough and rules.allow(each):
+            rises[each] = rise
+    return sorted(rises, key=lambda each: (-rises[each], *_newer_then_id(each)))[: rules.limit]
 
 
 def _ranking(ranked: Iterable[Counted], basis: str) -> Ranking:

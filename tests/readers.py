@@ -9,10 +9,10 @@ import time_machine
 from werkzeug.test import Client
 
 from feeds.config import Config
-from feeds.most_read import settle
+from feeds.most_read import count_readers
 from feeds.store import Store
-from feeds.store.derived import READER
 from feeds.store.schema import counts
+from feeds.store.visits import READER
 from feeds.views import fold_all
 from feeds.web.wsgi import Front
 
@@ -61,13 +61,13 @@ class Readership:
         return response.status_code
 
     def counted(self, now: str) -> dict[tuple[str, str, str], int]:
-        """Fold and settle; give the counts by hour (UTC), kind and article."""
+        """Fold and count; give the counts by hour (UTC), kind and article."""
         fold_all(Path(self.config.views.spool), self.store)
-        settle(self.store, self.config, datetime.fromisoformat(now))
+        count_readers(self.store, self.config, datetime.fromisoformat(now))
         return counts_of(self.store)
 
     def readers(self, now: str) -> dict[tuple[str, str], int]:
-        """Fold and settle; give the readers by hour (UTC) and article."""
+        """Fold and count; give the readers by hour (UTC) and article."""
         found = self.counted(now)
         return {(hour, name): n for (hour, kind, name), n in found.items() if kind == READER}
 

@@ -13,7 +13,7 @@ import urllib3
 
 from feeds.config import load
 from feeds.store import open_store
-from feeds.store.derived import READER
+from feeds.store.visits import READER
 from tests.paper import record, write_articles, write_config
 from tests.processes import Running, eventually, feeds, free_port, imported, lives, serving
 from tests.readers import PHONE, counts_of

@@ -25,7 +25,7 @@ FLOORS = (
     ("formats", "verify"),
     ("store", "importers", "config"),
     ("ranking", "catalog", "entries", "views"),
-    ("gate", "rendition", "rising", "most_read", "publish"),
+    ("gate", "rendition", "most_read", "publish"),
     ("worker", "web", "family"),
     ("processes",),
     ("service", "cli", "__main__"),
@@ -47,7 +47,6 @@ NEIGHBOURS = {
     ("publish", "rendition"),
     ("publish", "gate"),
     ("publish", "most_read"),
-    ("most_read", "rising"),
     ("cli", "service"),
     ("__main__", "cli"),
 }

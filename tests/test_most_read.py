@@ -1,16 +1,18 @@
 """The orders of the ranked feeds, from views in the store to what a feed holds and says."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from feeds.catalog import RISING, Feed, channel_of
+from feeds.catalog import RISING, Feed
 from feeds.config import Config
 from feeds.entries import contents_of
 from feeds.model import LATEST, Term, View
-from feeds.most_read import is_out_of_date, rerank, settle
+from feeds.most_read import count_readers, rank_feed, rank_if_outdated
 from feeds.ranking import EVER
 from feeds.store import Position, Store
 from feeds.verify.jsonfeed import parse_json
@@ -52,9 +54,9 @@ def rank_now(
     now: datetime = NOW,
     touching: bool = False,
 ) -> None:
-    settle(store, config, now)
+    count_readers(store, config, now)
     for feed in feeds:
-        rerank(feed, store, config, now, touching=touching)
+        rank_feed(feed, store, config, now, touching=touching)
 
 
 def shown(store: Store, feed: Feed, config: Config = EXACTLY, now: datetime = NOW) -> list[str]:
@@ -78,15 +80,6 @@ def test_the_paper_and_each_section_are_in_the_order_of_readers(store: Store) ->
     assert ranked(store, SECTION_DAY) == ["c", "a"]
 
 
-def test_of_equally_read_articles_the_newer_is_first_and_of_these_the_lesser_id(
-    store: Store,
-) -> None:
-    save(store, article("a", minutes=90), article("c", minutes=60), article("b", minutes=60))
-    for name in "acb":
-        read(store, name, 4)
-    assert ranked(store, DAY) == ["b", "c", "a"]
-
-
 def test_each_window_counts_its_own_hours(store: Store) -> None:
     save_all(store, "ab")
     read(store, "a", 3, hours_ago=1)
@@ -95,71 +88,124 @@ def test_each_window_counts_its_own_hours(store: Store) -> None:
     assert ranked(store, WEEK) == ["b", "a"]
 
 
-def test_the_readers_of_several_hours_are_added_up(store: Store) -> None:
-    save_all(store, "ab")
-    read(store, "a", 5, hours_ago=1)
-    for hours in (1, 2, 10):
-        read(store, "b", 2, hours_ago=hours)
-    assert ranked(store, THREE_HOURS) == ["a", "b"]
-    assert ranked(store, DAY) == ["b", "a"]
-
-
-def test_a_list_is_as_long_as_the_config_says_and_of_enough_readers(store: Store) -> None:
-    save_all(store, "12345")
+@pytest.mark.parametrize(
+    ("rules", "order"),
+    [
+        ({}, "5432"),
+        ({"limit": 2}, "54"),
+        ({"minimum_readers": 4}, "54"),
+        ({"max_age": 2}, "432"),
+    ],
+)
+def test_a_list_goes_by_the_rules_of_the_paper(
+    store: Store, rules: dict[str, int], order: str
+) -> None:
+    day = 24 * 60
+    ages = {"5": 2 * day + 1, "4": 2 * day}
+    save(store, *(article(name, minutes=ages.get(name, 60)) for name in "12345"))
     for name in "12345":
         read(store, name, int(name))
-    few = configured(most_read={"fill": 0, "limit": 2})
-    many = configured(most_read={"fill": 0, "minimum_readers": 4})
-    assert ranked(store, DAY) == ["5", "4", "3", "2"]
-    assert ranked(store, DAY, few) == ["5", "4"]
-    assert ranked(store, DAY, many) == ["5", "4"]
+    assert ranked(store, DAY, configured(most_read={"fill": 0} | rules)) == list(order)
 
 
-def test_withdrawn_and_embargoed_articles_are_never_ranked(store: Store) -> None:
-    save_all(store, ["gone", "live"])
-    save(store, article("later", minutes=-30))
-    for name, readers in {"gone": 9, "later": 7, "live": 3, "never there": 5}.items():
-        read(store, name, readers)
-    save(store, article("gone", status="withdrawn"))
-    assert ranked(store, DAY) == ["live"]
+@pytest.mark.parametrize("readers_are", ["carried over", "counted"])
+def test_withdrawn_embargoed_and_blocked_articles_are_not_ranked_until_they_may(
+    store: Store, readers_are: str
+) -> None:
+    carried_over = readers_are == "carried over"
+    config = CONFIG if carried_over else EXACTLY
+    readers = {"gone": 9, "later": 7, "blocked": 6, "live": 5}
+    views = readers if carried_over else dict.fromkeys(readers, 0)
+    minutes = {"later": -30}
+    articles = {n: article(n, views=views[n], minutes=minutes.get(n, 60)) for n in readers}
+    for name, number in {**readers, "never there": 5}.items():
+        read(store, name, 0 if carried_over else number)
+    save(store, *articles.values())
+    save(store, replace(articles["gone"], status="withdrawn"))
+    store.rankings.block("blocked", "김민수", "오보", NOW)
+    assert ranked(store, DAY, config) == ["live"]
+    later = NOW + timedelta(minutes=30)
+    assert ranked(store, DAY, config, later) == ["later", "live"]
+    store.rankings.unblock("blocked")
+    save(store, articles["gone"])
+    assert ranked(store, DAY, config, later) == ["gone", "later", "blocked", "live"]
 
 
-def test_an_embargoed_article_is_ranked_once_its_time_has_come(store: Store) -> None:
-    save(store, article("later", minutes=-30), article("now"))
-    for name in ("later", "now"):
-        read(store, name, 5)
-    assert ranked(store, DAY) == ["now"]
-    assert ranked(store, DAY, now=NOW + timedelta(minutes=30)) == ["later", "now"]
-
-
-def test_a_withdrawn_article_is_gone_at_once_without_a_new_ranking(store: Store) -> None:
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"status": "withdrawn"},
+        {"published": NOW + timedelta(minutes=1)},
+        {"sections": ("문화",)},
+    ],
+    ids=["withdrawn", "embargoed again", "moved"],
+)
+def test_an_article_that_does_not_belong_to_a_list_any_more_is_gone_at_once(
+    store: Store, change: dict[str, Any]
+) -> None:
     save(store, *(article(name, sections=("지역",)) for name in "abc"))
     for name, readers in {"a": 9, "b": 6, "c": 3}.items():
         read(store, name, readers)
-    rank_now(store, DAY, SECTION_DAY)
-    save(store, article("a", sections=("지역",), status="withdrawn"))
-    assert shown(store, DAY) == shown(store, SECTION_DAY) == ["b", "c"]
+    rank_now(store, SECTION_DAY)
+    save(store, article("a", **{"sections": ("지역",), **change}))
+    assert shown(store, SECTION_DAY) == ["b", "c"]
+    assert [rank_if_outdated(SECTION_DAY, store, EXACTLY, NOW) for _ in range(2)] == [True, False]
 
 
-def test_an_article_embargoed_again_is_gone_at_once(store: Store) -> None:
-    save_all(store, "ab")
-    for name in "ab":
-        read(store, name, 5)
-    rank_now(store, DAY)
-    save(store, article("a", minutes=-1))
-    assert shown(store, DAY) == ["b"]
-
-
-def test_an_article_that_left_a_section_is_gone_from_its_list_with_the_next_publishing(
+def test_a_feed_waits_for_its_next_ranking_unless_it_has_no_order_or_a_blocked_article(
     store: Store,
 ) -> None:
+    save_all(store, "ab")
+    read(store, "a", 5)
+    settle_touched(store)
+    assert [rank_if_outdated(DAY, store, EXACTLY, NOW) for _ in range(2)] == [True, False]
+    count_readers(store, EXACTLY, NOW)
+    assert store.readers.of_all(24) == 5
+    save(store, article("b", status="withdrawn"))
+    assert not rank_if_outdated(DAY, store, EXACTLY, NOW)
+    rank_now(store, DAY)
+    store.rankings.block("a", "김민수", "오보", NOW)
+    settle_touched(store)
+    assert rank_if_outdated(DAY, store, EXACTLY, NOW)
+    assert shown(store, DAY) == []
+    assert settle_touched(store) == set()
+
+
+@pytest.mark.parametrize("key", ["limit", "minimum_readers", "fill", "max_age"])
+def test_a_feed_that_was_ranked_by_other_rules_cannot_wait(store: Store, key: str) -> None:
+    rank_now(store, DAY)
+    assert rank_if_outdated(DAY, store, configured(most_read={"fill": 0} | {key: 1}), NOW)
+
+
+def test_a_feed_of_carried_over_readers_cannot_wait_as_they_may_have_changed(
+    store: Store,
+) -> None:
+    save(store, article("a", views=9), article("b", views=5))
+    assert ranked(store, DAY, CONFIG) == ["a", "b"]
+    save(store, article("b", views=10))
+    assert rank_if_outdated(DAY, store, CONFIG, NOW)
+    assert shown(store, DAY, CONFIG) == ["b", "a"]
+
+
+def test_only_a_changed_order_or_window_touches_its_term(store: Store) -> None:
     save(store, *(article(name, sections=("지역",)) for name in "ab"))
-    for name in "ab":
-        read(store, name, 5)
-    publish_now(store, EXACTLY)
-    save(store, article("a", sections=("문화",)))
-    assert is_out_of_date(SECTION_DAY, store, EXACTLY, NOW)
-    assert shown(store, SECTION_DAY) == ["b"]
+    read(store, "a", 5, hours_ago=2)
+    read(store, "b", 3, hours_ago=2)
+    settle_touched(store)
+    rank_now(store, DAY, SECTION_DAY, touching=True)
+    assert settle_touched(store) == {LATEST, SECTION}
+    read(store, "a", 1, hours_ago=1)
+    rank_now(store, DAY, SECTION_DAY, touching=True)
+    assert settle_touched(store) == set()
+    read(store, "b", 4, hours_ago=1)
+    rank_now(store, SECTION_DAY, touching=True)
+    assert settle_touched(store) == {SECTION}
+    assert shown(store, SECTION_DAY) == ["b", "a"]
+    wider = configured(most_read={"fill": 1})
+    rank_now(store, THREE_HOURS, config=wider, touching=True)
+    assert settle_touched(store) == {LATEST}
+    rank_now(store, THREE_HOURS, config=wider, now=NOW + timedelta(hours=3), touching=True)
+    assert settle_touched(store) == {LATEST}
 
 
 def five_ages(store: Store) -> None:
@@ -170,42 +216,24 @@ def five_ages(store: Store) -> None:
 
 
 @pytest.mark.parametrize(
-    ("fill", "basis", "order"),
+    ("feed", "fill", "basis", "order"),
     [
-        (0, "3h", "a"),
-        (1, "3h", "a"),
-        (2, "24h", "ab"),
-        (3, "7d", "abc"),
-        (4, "30d", "abcd"),
-        (5, EVER, "eabcd"),
-        (9, EVER, "eabcd"),
+        (THREE_HOURS, 0, "3h", "a"),
+        (THREE_HOURS, 1, "3h", "a"),
+        (THREE_HOURS, 2, "24h", "ab"),
+        (THREE_HOURS, 3, "7d", "abc"),
+        (THREE_HOURS, 4, "30d", "abcd"),
+        (THREE_HOURS, 5, EVER, "eabcd"),
+        (WEEK, 1, "7d", "abc"),
     ],
 )
 def test_a_window_with_too_few_articles_is_widened_as_far_as_is_needed(
-    store: Store, fill: int, basis: str, order: str
+    store: Store, feed: Feed, fill: int, basis: str, order: str
 ) -> None:
     five_ages(store)
     config = configured(most_read={"fill": fill})
-    assert ranked(store, THREE_HOURS, config) == list(order)
-    assert contents_of(THREE_HOURS, store, config, NOW).basis == basis
-
-
-def test_a_window_is_never_made_narrower(store: Store) -> None:
-    five_ages(store)
-    config = configured(most_read={"fill": 1})
-    assert ranked(store, WEEK, config) == list("abc")
-    assert contents_of(WEEK, store, config, NOW).basis == "7d"
-
-
-def test_each_section_is_widened_for_itself(store: Store) -> None:
-    save(store, article("a"), article("b", sections=("지역",)))
-    read(store, "a", 5, hours_ago=1)
-    read(store, "b", 5, hours_ago=30)
-    config = configured(most_read={"fill": 1})
-    rank_now(store, DAY, SECTION_DAY, config=config)
-    assert contents_of(DAY, store, config, NOW).basis == "24h"
-    assert contents_of(SECTION_DAY, store, config, NOW).basis == "7d"
-    assert shown(store, SECTION_DAY) == ["b"]
+    assert ranked(store, feed, config) == list(order)
+    assert contents_of(feed, store, config, NOW).basis == basis
 
 
 def test_carried_over_readers_are_added_to_those_that_were_counted(store: Store) -> None:
@@ -215,51 +243,25 @@ def test_carried_over_readers_are_added_to_those_that_were_counted(store: Store)
     assert ranked(store, DAY, CONFIG) == ["a", "b", "d", "c"]
 
 
-SENTENCES = [
-    (1, "최근 3시간 동안의 독자 수로 정합니다.", "Ranked by readers in the last 3 hours."),
-    (
-        2,
-        "최근 3시간 동안 읽힌 기사가 적어 최근 24시간의 독자 수로 정합니다.",
-        "Too few articles were read in the last 3 hours; ranked by readers in the last 24 hours.",
-    ),
-    (
-        3,
-        "최근 3시간 동안 읽힌 기사가 적어 최근 7일의 독자 수로 정합니다.",
-        "Too few articles were read in the last 3 hours; ranked by readers in the last 7 days.",
-    ),
-    (
-        5,
-        (
-            "최근 3시간 동안 읽힌 기사가 적어 더 긴 기간의 독자 수에 이 집계를 시작하기 전의"
-            " 독자 수를 더해 정합니다."
-        ),
-        (
-            "Too few articles were read in the last 3 hours; ranked by readers over a longer time,"
-            " including those from before this count began."
-        ),
-    ),
-]
-
-
-@pytest.mark.parametrize(("fill", "korean", "english"), SENTENCES)
-def test_the_description_says_which_window_was_counted_in_fact(
-    store: Store, fill: int, korean: str, english: str
+@pytest.mark.parametrize(
+    ("language", "fill", "words"),
+    [
+        ("ko", 1, "최근 3시간 동안의 독자 수"),
+        ("ko", 2, "최근 24시간의 독자 수"),
+        ("ko", 3, "최근 7일의 독자 수"),
+        ("ko", 5, "이 집계를 시작하기 전의 독자 수"),
+        ("en", 1, "in the last 3 hours."),
+        ("en", 2, "in the last 24 hours."),
+        ("en", 3, "in the last 7 days."),
+        ("en", 5, "from before this count began."),
+    ],
+)
+def test_a_document_says_which_window_was_counted_in_fact(
+    store: Store, language: str, fill: int, words: str
 ) -> None:
     five_ages(store)
-    for language, sentence in {"ko": korean, "en": english}.items():
-        config = configured(site={"language": language}, most_read={"fill": fill})
-        rank_now(store, THREE_HOURS, config=config)
-        basis = contents_of(THREE_HOURS, store, config, NOW).basis
-        assert sentence in channel_of(THREE_HOURS, "", "rss", config, basis).description
-
-
-@pytest.mark.parametrize(("fill", "korean", "english"), SENTENCES)
-def test_the_published_document_says_so_too(
-    store: Store, fill: int, korean: str, english: str
-) -> None:
-    five_ages(store)
-    publish_now(store, configured(most_read={"fill": fill}))
-    assert korean in parse_json(document(store, "most-read/3h.json").body)["description"]
+    publish_now(store, configured(site={"language": language}, most_read={"fill": fill}))
+    assert words in parse_json(document(store, "most-read/3h.json").body)["description"]
 
 
 def test_two_windows_of_one_length_are_not_widened_to_each_other(store: Store) -> None:
@@ -283,66 +285,6 @@ def test_readers_below_the_minimum_do_not_add_to_carried_over_ones(store: Store)
     assert ranked(store, DAY, CONFIG) == ["b", "a"]
 
 
-def test_a_blocked_article_is_not_ranked_until_it_is_let_in_again(store: Store) -> None:
-    save(store, *(article(name, sections=("지역",)) for name in "abc"))
-    for name, readers in {"a": 9, "b": 6, "c": 3}.items():
-        read(store, name, readers)
-    store.rankings.block("a", "김민수", "오보", NOW)
-    assert ranked(store, DAY) == ranked(store, SECTION_DAY) == ["b", "c"]
-    assert store.rankings.unblock("a")
-    assert ranked(store, DAY) == ["a", "b", "c"]
-
-
-def test_a_blocked_article_is_not_ranked_by_carried_over_readers_either(store: Store) -> None:
-    save(store, article("a", views=9), article("b", views=5))
-    store.rankings.block("a", "김민수", "오보", NOW)
-    assert ranked(store, DAY, CONFIG) == ["b"]
-
-
-def test_only_articles_of_the_last_days_are_ranked_where_the_paper_wants_that(
-    store: Store,
-) -> None:
-    day = 24 * 60
-    save(store, article("old", minutes=2 * day + 1), article("young", minutes=2 * day))
-    read(store, "old", 9)
-    read(store, "young", 3)
-    of_two_days = configured(most_read={"fill": 0, "max_age": 2})
-    assert ranked(store, DAY) == ["old", "young"]
-    assert ranked(store, DAY, of_two_days) == ["young"]
-    assert ranked(store, DAY, of_two_days, NOW + timedelta(seconds=1)) == []
-
-
-def test_an_article_leaves_with_its_last_readers_without_any_new_view(store: Store) -> None:
-    save_all(store, "ab")
-    read(store, "a", 5, hours_ago=1.5)  # in the hour from 7 to 8
-    read(store, "b", 3, hours_ago=0.5)  # in the hour from 8 to 9
-    orders = [
-        ranked(store, THREE_HOURS, now=NOW + timedelta(minutes=minutes))
-        for minutes in (60, 119, 120, 179, 180)
-    ]
-    assert orders == [["a", "b"], ["a", "b"], ["b"], ["b"], []]
-
-
-def test_an_article_falls_behind_when_a_part_of_its_readers_leaves(store: Store) -> None:
-    save_all(store, "ab")
-    read(store, "a", 5, hours_ago=1.5)
-    read(store, "a", 2, hours_ago=0.5)
-    read(store, "b", 3, hours_ago=0.5)
-    assert ranked(store, THREE_HOURS) == ["a", "b"]
-    assert ranked(store, THREE_HOURS, now=NOW + timedelta(hours=2)) == ["b", "a"]
-
-
-def test_a_published_list_loses_what_nobody_reads_any_more(store: Store) -> None:
-    save_all(store, "ab")
-    read(store, "a", 5, hours_ago=1.5)
-    read(store, "b", 3, hours_ago=0.5)
-    publish_now(store, EXACTLY)
-    assert titles(store, "most-read/3h") == ["제목 a", "제목 b"]
-    publish_now(store, EXACTLY, NOW + timedelta(hours=2))
-    assert titles(store, "most-read/3h") == ["제목 b"]
-    assert titles(store, "most-read") == ["제목 a", "제목 b"]
-
-
 def test_a_published_list_stays_byte_for_byte_while_its_order_does(store: Store) -> None:
     save_all(store, "ab")
     read(store, "a", 5)
@@ -358,83 +300,6 @@ def test_a_published_list_stays_byte_for_byte_while_its_order_does(store: Store)
     assert after.etag != before.etag
     assert after.last_modified > before.last_modified
     assert titles(store, "most-read") == ["제목 b", "제목 a"]
-
-
-def test_only_a_changed_order_touches_its_term(store: Store) -> None:
-    save(store, *(article(name, sections=("지역",)) for name in "ab"))
-    read(store, "a", 5, hours_ago=2)
-    read(store, "b", 3, hours_ago=2)
-    settle_touched(store)
-    rank_now(store, DAY, SECTION_DAY, touching=True)
-    assert settle_touched(store) == {LATEST, SECTION}
-    read(store, "a", 1, hours_ago=1)
-    rank_now(store, DAY, SECTION_DAY, touching=True)
-    assert settle_touched(store) == set()
-    read(store, "b", 4, hours_ago=1)
-    rank_now(store, SECTION_DAY, touching=True)
-    assert settle_touched(store) == {SECTION}
-    assert shown(store, SECTION_DAY) == ["b", "a"]
-
-
-def test_a_wider_window_with_the_same_order_touches_its_term_for_its_description(
-    store: Store,
-) -> None:
-    save_all(store, "a")
-    read(store, "a", 5, hours_ago=1.5)
-    config = configured(most_read={"fill": 1})
-    rank_now(store, THREE_HOURS, config=config)
-    settle_touched(store)
-    rank_now(store, THREE_HOURS, config=config, now=NOW + timedelta(hours=2), touching=True)
-    assert shown(store, THREE_HOURS) == ["a"]
-    assert settle_touched(store) == {LATEST}
-
-
-def test_a_ranking_while_publishing_touches_nothing(store: Store) -> None:
-    save_all(store, "a")
-    read(store, "a", 5)
-    settle_touched(store)
-    assert ranked(store, DAY) == ["a"]
-    assert settle_touched(store) == set()
-
-
-def test_a_feed_that_was_never_ranked_cannot_wait(store: Store) -> None:
-    assert is_out_of_date(DAY, store, EXACTLY, NOW)
-    rank_now(store, DAY)
-    assert not is_out_of_date(DAY, store, EXACTLY, NOW)
-
-
-@pytest.mark.parametrize("key", ["limit", "minimum_readers", "fill", "max_age"])
-def test_a_feed_that_was_ranked_by_other_rules_cannot_wait(store: Store, key: str) -> None:
-    rank_now(store, DAY)
-    other = configured(most_read={"fill": 0} | {key: 1})
-    assert is_out_of_date(DAY, store, other, NOW)
-
-
-def test_a_feed_with_new_readers_waits_for_its_next_ranking(store: Store) -> None:
-    save_all(store, "a")
-    rank_now(store, DAY)
-    read(store, "a", 5)
-    settle(store, EXACTLY, NOW)
-    assert store.readers.of_all(24) == 5
-    assert not is_out_of_date(DAY, store, EXACTLY, NOW)
-
-
-def test_a_feed_with_a_withdrawn_article_cannot_wait(store: Store) -> None:
-    save_all(store, "ab")
-    read(store, "a", 5)
-    rank_now(store, DAY)
-    save(store, article("b", status="withdrawn"))
-    assert not is_out_of_date(DAY, store, EXACTLY, NOW)
-    save(store, article("a", status="withdrawn"))
-    assert is_out_of_date(DAY, store, EXACTLY, NOW)
-
-
-def test_a_feed_of_imported_counts_cannot_wait_as_they_may_have_changed(store: Store) -> None:
-    save(store, article("a", views=9), article("b", views=5))
-    assert ranked(store, DAY, CONFIG) == ["a", "b"]
-    assert is_out_of_date(DAY, store, CONFIG, NOW)
-    save(store, article("b", views=10))
-    assert ranked(store, DAY, CONFIG) == ["b", "a"]
 
 
 def usual_weeks(store: Store) -> None:
@@ -484,39 +349,6 @@ def test_an_article_that_is_always_read_rises_only_above_its_own_share(store: St
     assert ranked(store, RISES) == ["evergreen"]
 
 
-def test_one_reader_never_makes_a_rise_and_two_at_night_neither(store: Store) -> None:
-    lenient = configured(most_read={"minimum_readers": 1})
-    save_all(store, ["one", "two", "many"])
-    for name, readers in {"one": 1, "two": 2, "many": 12}.items():
-        read(store, name, readers)
-    assert ranked(store, RISES, lenient) == ["many"]
-
-
-def test_the_steepest_rise_is_first_not_the_most_read(store: Store) -> None:
-    usual_weeks(store)
-    save_all(store, ["new"])
-    read(store, "evergreen", 90, hours_ago=1)
-    read(store, "new", 70, hours_ago=1)
-    assert ranked(store, DAY)[:2] == ["evergreen", "new"]
-    assert ranked(store, RISES) == ["new", "evergreen"]
-
-
-def test_what_may_not_be_ranked_does_not_rise(store: Store) -> None:
-    save(store, article("later", minutes=-1), *map(article, ["blocked", "gone", "live"]))
-    for name in ("later", "blocked", "gone", "live"):
-        read(store, name, 30)
-    store.rankings.block("blocked", "김민수", "오보", NOW)
-    save(store, article("gone", status="withdrawn"))
-    assert ranked(store, RISES) == ["live"]
-
-
-def test_a_rise_ends_with_its_readers(store: Store) -> None:
-    save_all(store, ["a"])
-    read(store, "a", 30, hours_ago=0.5)
-    assert ranked(store, RISES, now=NOW + timedelta(minutes=179)) == ["a"]
-    assert ranked(store, RISES, now=NOW + timedelta(minutes=180)) == []
-
-
 def test_a_single_count_of_long_ago_makes_no_week_a_known_one(store: Store) -> None:
     usual_weeks(store)
     save_all(store, ["a"])
@@ -550,18 +382,6 @@ def test_hours_are_compared_by_the_clocks_of_the_paper(store: Store) -> None:
     assert ranked(store, RISES, EXACTLY, monday) == ["always", "new"]
 
 
-def test_the_rising_feed_is_published_with_ranks(store: Store) -> None:
-    save_all(store, "ab")
-    read(store, "a", 20)
-    read(store, "b", 30)
-    publish_now(store)
-    items = parse_json(document(store, "rising.json").body)["items"]
-    assert [(item["title"], item["_feeds"]["rank"]) for item in items] == [
-        ("제목 b", 1),
-        ("제목 a", 2),
-    ]
-
-
 @pytest.mark.parametrize("feed", ["most-read", "most-read/3h", "sections/사회/most-read"])
 def test_the_papers_own_list_comes_out_in_its_order_when_nobody_was_counted_yet(
     store: Store, tmp_path: Path, feed: str
@@ -580,13 +400,18 @@ def test_counts_that_are_imported_again_are_in_the_order_at_once(
     assert titles(store, "most-read") == [paper.RANKED[6], *paper.RANKED[:6]]
 
 
-def test_a_ranked_article_keeps_its_guid_and_dates(store: Store) -> None:
-    save(store, article("a", updated=NOW))
-    read(store, "a", 5)
+@pytest.mark.parametrize("feed", ["most-read", "rising"])
+def test_a_ranked_article_is_published_with_its_rank_and_as_everywhere_else(
+    store: Store, feed: str
+) -> None:
+    save(store, article("a", minutes=9), article("b"))
+    read(store, "a", 30)
+    read(store, "b", 20)
     publish_now(store, EXACTLY)
-    (newest,), (most_read,) = (
-        parse_json(document(store, f"{path}.json").body)["items"]
-        for path in ("latest", "most-read")
+    newest, ranked = (
+        parse_json(document(store, f"{path}.json").body)["items"] for path in ("latest", feed)
     )
-    assert most_read == newest | {"_feeds": most_read["_feeds"]}
-    assert most_read["_feeds"]["rank"] == 1
+    assert [item["title"] for item in ranked] == ["제목 a", "제목 b"]
+    assert [item["_feeds"]["rank"] for item in ranked] == [1, 2]
+    plain = {item["id"]: item for item in newest}
+    assert all(item == plain[item["id"]] | {"_feeds": item["_feeds"]} for item in ranked)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from feeds.model import Counted, Ranking
-from feeds.ranking import EVER, Rise, Rules, Usual, rank, rank_rising, widen
+from feeds.ranking import EVER, Rules, Usual, rank, rank_rising, widen
 
 NOW = 1_000
 RULES = Rules(now=NOW, limit=3, minimum=1)
@@ -39,71 +39,45 @@ class Tap:
             yield each
 
 
-def test_the_most_read_article_is_first() -> None:
-    assert ids(rank([article("b", 9), article("c", 5), article("a", 2)], RULES)) == ["b", "c", "a"]
+FIVE = [article(str(n), 9 - n, published=n) for n in range(5)]
+EQUALS = [article("first", 9), *(article(str(n), published=n) for n in range(6))]
+UNLIKE = [
+    article("blocked", 9),
+    article("embargoed", 8, published=NOW + 1),
+    article("new", 7, published=NOW),
+    article("another", 6),
+    article("old", 5, published=-86_400),
+]
 
 
-def test_of_equally_read_articles_the_newer_is_first_and_of_these_the_lesser_id() -> None:
-    equals = [article("a", published=1), article("c", published=2), article("b", published=2)]
-    assert ids(rank(equals, RULES)) == ["b", "c", "a"]
+@pytest.mark.parametrize(
+    ("counted", "rules", "order"),
+    [
+        ([], RULES, []),
+        ([article("b", 9), article("c", 5), article("a", 2)], RULES, ["b", "c", "a"]),
+        (FIVE, RULES, ["0", "1", "2"]),
+        (FIVE, replace(RULES, minimum=8), ["0", "1"]),
+        (FIVE, replace(RULES, since=2), ["2", "3", "4"]),
+        # Newer articles first, whatever order they come in, and of these the lesser id.
+        (EQUALS, RULES, ["first", "5", "4"]),
+        ([article(name, published=1) for name in "acb"], RULES, ["a", "b", "c"]),
+        # Those that may not be ranked take no place.
+        (UNLIKE, replace(RULES, blocked=frozenset({"blocked", "another"})), ["new"]),
+        (
+            UNLIKE,
+            replace(RULES, blocked=frozenset({"blocked", "another"}), limit=2, since=-(2**62)),
+            ["new", "old"],
+        ),
+    ],
+)
+def test_articles_are_ranked(counted: list[Counted], rules: Rules, order: list[str]) -> None:
+    assert ids(rank(counted, rules)) == order
 
 
-def test_no_more_articles_are_ranked_than_the_limit() -> None:
-    assert ids(rank([article(str(n), 9 - n) for n in range(5)], RULES)) == ["0", "1", "2"]
-
-
-def test_who_is_last_among_equals_is_decided_by_age_not_by_the_order_they_come_in() -> None:
-    equals = [article(str(n), published=n) for n in range(6)]
-    assert ids(rank([article("first", 9), *equals], RULES)) == ["first", "5", "4"]
-
-
-def test_an_article_needs_the_least_number_of_readers() -> None:
-    rules = replace(RULES, minimum=3)
-    assert ids(rank([article("a", 4), article("b", 3), article("c", 2)], rules)) == ["a", "b"]
-
-
-@pytest.mark.parametrize(("published", "ranked"), [(NOW, ["a"]), (NOW + 1, [])])
-def test_an_article_is_ranked_from_the_second_it_is_published(
-    published: int, ranked: list[str]
-) -> None:
-    assert ids(rank([article("a", published=published)], RULES)) == ranked
-
-
-@pytest.mark.parametrize(("published", "ranked"), [(400, ["a"]), (399, [])])
-def test_an_article_is_ranked_until_it_is_too_old(published: int, ranked: list[str]) -> None:
-    rules = replace(RULES, since=400)
-    assert ids(rank([article("a", published=published)], rules)) == ranked
-
-
-def test_an_article_from_before_1970_may_be_ranked() -> None:
-    rules = replace(RULES, since=-(2**62))
-    assert ids(rank([article("a", published=-86_400)], rules)) == ["a"]
-
-
-def test_those_that_may_not_be_ranked_take_no_place() -> None:
-    rules = replace(RULES, limit=2, blocked=frozenset({"blocked", "another"}))
-    counted = [
-        article("blocked", 9),
-        article("embargoed", 8, published=NOW + 1),
-        article("a", 7),
-        article("another", 6),
-        article("b", 5),
-        article("c", 4),
-    ]
-    assert ids(rank(counted, rules)) == ["a", "b"]
-
-
-def test_nothing_counted_gives_no_order() -> None:
-    assert rank([], RULES) == []
-
-
-def test_one_more_is_taken_than_has_a_place_which_tells_that_no_equal_follows() -> None:
+def test_no_more_is_taken_than_tells_that_no_equal_follows() -> None:
     tap = Tap(article(str(n), 100 - n) for n in count())
     assert ids(rank(tap, RULES)) == ["0", "1", "2"]
     assert tap.taken == ["0", "1", "2", "3"]
-
-
-def test_nothing_is_taken_behind_the_first_with_too_few_readers() -> None:
     tap = Tap(article(str(n), 5 - n) for n in count())
     assert ids(rank(tap, replace(RULES, minimum=4))) == ["0", "1"]
     assert tap.taken == ["0", "1", "2"]
@@ -149,18 +123,13 @@ def falling(counted: Iterable[Counted]) -> list[Counted]:
 
 
 @settings(max_examples=100)
-@given(COUNTED, ANY_RULES)
-def test_the_order_is_that_of_a_full_sort(counted: list[Counted], rules: Rules) -> None:
-    assert rank(falling(counted), rules) == sorted_out(counted, rules)
-
-
-@settings(max_examples=100)
 @given(st.lists(COUNTED, min_size=1, max_size=4), COUNTED, ANY_RULES)
-def test_the_window_is_the_first_with_enough_articles_in_a_full_sort(
+def test_the_order_is_that_of_a_full_sort_over_the_first_window_with_enough_articles(
     windows: list[list[Counted]], ever: list[Counted], rules: Rules
 ) -> None:
     named = [(f"{n}d", falling(counted)) for n, counted in enumerate(windows)]
     orders = [(name, sorted_out(counted, rules)) for name, counted in named]
+    assert [(name, rank(counted, rules)) for name, counted in named] == orders
     orders.append((EVER, sorted_out(ever, rules)))
     enough = min(rules.fill, rules.limit)
     basis, order = next(each for each in orders if len(each[1]) >= enough or each[0] == EVER)
@@ -180,14 +149,22 @@ def windows_of(*sizes: int) -> list[tuple[str, list[Counted]]]:
     ]
 
 
-def test_a_window_with_enough_articles_is_not_widened() -> None:
-    rules = replace(RULES, fill=2)
-    assert widen(windows_of(2, 3), never, rules) == Ranking(("1-0", "1-1"), "1d")
-
-
-def test_a_window_with_too_few_articles_is_widened_until_there_are_enough() -> None:
-    rules = replace(RULES, fill=2)
-    assert widen(windows_of(1, 0, 2, 3), never, rules) == Ranking(("3-0", "3-1"), "3d")
+@pytest.mark.parametrize(
+    ("sizes", "rules", "articles", "basis"),
+    [
+        ((2, 3), replace(RULES, fill=2), ("1-0", "1-1"), "1d"),
+        ((1, 0, 2, 3), replace(RULES, fill=2), ("3-0", "3-1"), "3d"),
+        ((2, 2), replace(RULES, fill=2, blocked=frozenset({"1-0"})), ("2-0", "2-1"), "2d"),
+        # A full list is enough where more than it holds is asked for.
+        ((1, 2, 9), replace(RULES, limit=2, fill=5), ("2-0", "2-1"), "2d"),
+        # Where no article is needed a window stays as it is, even empty.
+        ((0, 3), replace(RULES, fill=0), (), "1d"),
+    ],
+)
+def test_a_window_with_too_few_articles_is_widened(
+    sizes: tuple[int, ...], rules: Rules, articles: tuple[str, ...], basis: str
+) -> None:
+    assert widen(windows_of(*sizes), never, rules) == Ranking(articles, basis)
 
 
 def test_a_longer_window_is_not_looked_at_without_need() -> None:
@@ -197,52 +174,20 @@ def test_a_longer_window_is_not_looked_at_without_need() -> None:
     assert longer.taken == []
 
 
-def test_articles_that_may_not_be_ranked_fill_no_window() -> None:
-    rules = replace(RULES, fill=2, blocked=frozenset({"1-0"}))
-    assert widen(windows_of(2, 2), never, rules).basis == "2d"
-
-
-def test_a_full_list_is_enough_where_more_than_it_holds_is_asked_for() -> None:
-    rules = replace(RULES, limit=2, fill=5)
-    assert widen(windows_of(1, 2, 9), never, rules) == Ranking(("2-0", "2-1"), "2d")
-
-
-def test_a_window_that_needs_no_article_stays_as_it_is_even_empty() -> None:
-    assert widen(windows_of(0, 3), never, replace(RULES, fill=0)) == Ranking((), "1d")
-
-
-def test_with_too_few_in_every_window_all_readers_so_far_count() -> None:
+def test_with_too_few_in_every_window_carried_over_readers_count_too() -> None:
     given_on: list[Sequence[Counted]] = []
 
     def ever(ranked: Sequence[Counted]) -> Iterable[Counted]:
         given_on.append(ranked)
-        return [article("old", 90), *ranked]
+        return [article("blocked", 99), article("old", 90), *ranked]
 
-    found = widen(windows_of(0, 1), ever, replace(RULES, fill=2))
-    assert found == Ranking(("old", "2-0"), EVER)
+    rules = replace(RULES, fill=2, blocked=frozenset({"blocked"}))
+    assert widen(windows_of(0, 1), ever, rules) == Ranking(("old", "2-0"), EVER)
     assert given_on == [[article("2-0", 9)]]
 
 
-def test_the_rules_hold_for_all_readers_so_far_too() -> None:
-    rules = Rules(now=NOW, limit=2, minimum=3, fill=9, since=1, blocked=frozenset({"blocked"}))
-    counted = [
-        article("blocked", 9, published=1),
-        article("old", 8, published=0),
-        article("embargoed", 7, published=NOW + 1),
-        article("a", 6, published=1),
-        article("b", 5, published=1),
-        article("c", 4, published=1),
-    ]
-    assert widen([], lambda _: counted, rules) == Ranking(("a", "b"), EVER)
-    assert widen([], lambda _: [article("few", 2, published=1)], rules) == Ranking((), EVER)
-
-
-def rising(usual: Usual, *rises: Rise, rules: Rules = RULES) -> list[str]:
-    return ids(rank_rising(rises, usual, rules))
-
-
-def rise(article_id: str, readers: int, share: float = 0.0, published: int = 0) -> Rise:
-    return Rise(article(article_id, readers, published), share)
+def rising(usual: Usual, *recent: Counted, rules: Rules = RULES, **shares: float) -> list[str]:
+    return ids(rank_rising(recent, shares, usual, rules))
 
 
 @settings(max_examples=100)
@@ -254,46 +199,38 @@ def rise(article_id: str, readers: int, share: float = 0.0, published: int = 0) 
 def test_one_reader_or_two_never_make_a_rise_however_quiet_it_usually_is(
     readers: int, share: float, usual: Usual
 ) -> None:
-    assert rising(usual, rise("a", readers, share)) == []
+    assert rising(usual, article("a", readers), a=share) == []
 
 
-def test_a_crowd_at_night_makes_a_rise() -> None:
-    assert rising(NIGHT, rise("a", 20)) == ["a"]
+@pytest.mark.parametrize(
+    ("usual", "readers", "share", "order"),
+    [
+        (NIGHT, 20, 0, ["a"]),
+        (NIGHT, 15, 0, ["a"]),
+        (NOON, 10, 0, []),
+        (NOON, 15, 0, []),
+        (NOON, 20, 0, []),
+        (NOON, 40, 0, ["a"]),
+        # Hardly read before: compared with an average article.
+        (NOON, 15, 0.001, []),
+        # Always read, by fifty of a hundred readers: compared with its own share.
+        (NOON, 60, 0, ["a"]),
+        (NOON, 60, 0.5, []),
+        (NOON, 200, 0.5, ["a"]),
+    ],
+)
+def test_only_what_is_far_above_usual_rises(
+    usual: Usual, readers: int, share: float, order: list[str]
+) -> None:
+    assert rising(usual, article("a", readers), a=share) == order
 
 
-@pytest.mark.parametrize(("readers", "found"), [(10, []), (20, []), (40, ["a"]), (400, ["a"])])
-def test_only_what_is_far_above_usual_is_a_rise(readers: int, found: list[str]) -> None:
-    assert rising(NOON, rise("a", readers)) == found
-
-
-def test_the_same_readers_are_a_rise_at_night_and_usual_at_noon() -> None:
-    assert rising(NIGHT, rise("a", 15)) == ["a"]
-    assert rising(NOON, rise("a", 15)) == []
-
-
-def test_an_article_that_is_always_read_rises_above_its_own_share_only() -> None:
-    evergreen = 0.5  # fifty of a hundred readers
-    assert rising(NOON, rise("a", 60)) == ["a"]
-    assert rising(NOON, rise("a", 60, evergreen)) == []
-    assert rising(NOON, rise("a", 200, evergreen)) == ["a"]
-
-
-def test_what_was_hardly_read_before_is_compared_with_an_average_article() -> None:
-    assert rising(NOON, rise("a", 15, 0.001)) == rising(NOON, rise("a", 15)) == []
-
-
-def test_the_steepest_rise_is_first_not_the_most_read() -> None:
-    rises = [rise("many", 300, 0.8), rise("steep", 90), rise("less", 60)]
-    assert rising(NOON, *rises) == ["steep", "less", "many"]
-
-
-def test_of_equal_rises_the_newer_is_first_and_of_these_the_lesser_id() -> None:
-    rises = [rise("a", 50, published=1), rise("c", 50, published=2), rise("b", 50, published=2)]
+def test_the_steepest_rise_is_first_then_the_newer_then_the_lesser_id() -> None:
+    rises = [article("many", 300), article("steep", 90), article("less", 60)]
+    assert rising(NOON, *rises, many=0.8) == ["steep", "less", "many"]
+    rises = [article("a", 50, 1), article("c", 50, 2), article("b", 50, 2), article("d", 50)]
     assert rising(NOON, *rises) == ["b", "c", "a"]
-
-
-def test_no_more_rises_are_ranked_than_the_limit() -> None:
-    assert rising(NOON, *(rise(str(n), 50 + n) for n in range(5))) == ["4", "3", "2"]
+    assert rising(NOON) == rising(NIGHT) == []
 
 
 @pytest.mark.parametrize(
@@ -307,9 +244,5 @@ def test_no_more_rises_are_ranked_than_the_limit() -> None:
     ids=["blocked", "embargoed", "too old", "too few readers"],
 )
 def test_what_may_not_be_ranked_does_not_rise(rules: Rules) -> None:
-    assert rising(NOON, rise("a", 50, published=100)) == ["a"]
-    assert rising(NOON, rise("a", 50, published=100), rules=rules) == []
-
-
-def test_nothing_read_gives_no_rise() -> None:
-    assert rising(NOON) == rising(NIGHT) == []
+    assert rising(NOON, article("a", 50, published=100)) == ["a"]
+    assert rising(NOON, article("a", 50, published=100), rules=rules) == []

@@ -118,22 +118,3 @@ def test_an_hour_belongs_to_the_day_of_the_paper_where_zones_are_not_whole_hours
     for at in ("2026-03-02T23:59:00+05:30", "2026-03-03T00:01:00+05:30"):
         assert paper.opens(at, "1") == 204
     assert paper.readers("2026-03-03T00:05:00+05:30") == {("03-02 18h", "1"): 2}
-
-
-def test_one_network_has_a_share_of_an_article_and_no_more(store: Store, tmp_path: Path) -> None:
-    config = settings(tmp_path, views={"burst_network": 2})
-    publish([record("1"), record("2")], store, config, tmp_path)
-    paper = Readership(store, config)
-    for number in range(5):  # five visitors of one /24, an hour each
-        paper.opens(f"2026-03-02T{9 + number:02}:00:00+09:00", "1", f"192.0.2.{number}")
-    paper.opens("2026-03-02T13:00:00+09:00", "1", "198.51.100.1")
-    paper.opens("2026-03-02T13:00:00+09:00", "2", "192.0.2.4")
-    assert paper.counted("2026-03-02T14:00:00+09:00") == {
-        ("03-02 00h", "reader", "1"): 1,
-        ("03-02 01h", "reader", "1"): 1,
-        ("03-02 02h", "crowd", "1"): 1,
-        ("03-02 03h", "crowd", "1"): 1,
-        ("03-02 04h", "crowd", "1"): 1,
-        ("03-02 04h", "reader", "1"): 1,
-        ("03-02 04h", "reader", "2"): 1,
-    }

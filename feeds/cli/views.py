@@ -15,9 +15,8 @@ from feeds.cli.shared import open_paper, table
 from feeds.config import Config
 from feeds.errors import FeedsError, LogError
 from feeds.model import LATEST, Ranking, Term
-from feeds.most_read import hour_of, ranking_of, settle
+from feeds.most_read import RECENT_HOURS, count_readers, hour_of, ranking_of
 from feeds.ranking import EVER
-from feeds.rising import RECENT_HOURS
 from feeds.store import Block, Store, Unreadable
 from feeds.views import ArticleAddresses, LogImport, LogTally, Visitors
 
@@ -149,13 +148,15 @@ def top(path: Path | None, *, window: str | None, section: str | None, as_json: 
 
 
 def _top(term: Term, window: str, store: Store, config: Config, now: datetime) -> _Top:
-    settle(store, config, now)
+    with store.ranking_lock() as held:
+        if held:  # otherwise another process is counting
+            count_readers(store, config, now)
     ranking = ranking_of(term, window, store, config, now)
     hours = config.most_read.hours
     span = hours.get(ranking.basis) or (RECENT_HOURS if window == RISING else max(hours.values()))
     readers = _readers(ranking, span, store, config)
     left_out = defaultdict[str, dict[str, int]](dict)
-    for each in store.readers.left_out(hour_of(now) - span):
+    for each in store.readers.invalid_traffic(hour_of(now) - span):
         left_out[each.article_id][each.reason] = each.views
     places = []
     for rank, article in enumerate(store.articles.listed(term, ranking.articles, now), 1):

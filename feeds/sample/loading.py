@@ -22,7 +22,7 @@ def load_sample(store: Store, config: Config, now: datetime) -> None:
     """Save the sample's articles and readers; raises StoreError."""
     articles = list(sample_articles(config, now))
     store.articles.save(articles, authority(config))
-    store.counting.give(_readers(articles, int(now.timestamp()) // SECONDS))
+    store.readers.give(_readers(articles, int(now.timestamp()) // SECONDS))
 
 
 def sample_articles(config: Config, now: datetime) -> Iterator[Article]:

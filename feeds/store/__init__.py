@@ -11,18 +11,16 @@ from dataclasses import dataclass
 from feeds.store.articles import Articles, Saved, Unreadable
 from feeds.store.changes import POSTPONED, Changes, Touched
 from feeds.store.clock import PROBATION
-from feeds.store.counting import Counting
 from feeds.store.database import Create, Database, Patience, connect
-from feeds.store.derived import Bursts
 from feeds.store.documents import Documents, HeldBack, Status
 from feeds.store.metadata import Publishing
 from feeds.store.migrations import migrate, require_version
 from feeds.store.rankings import Block, Rankings
-from feeds.store.readers import LeftOut, Readers
-from feeds.store.visits import SECONDS, Position, Visits
+from feeds.store.readers import InvalidTraffic, Readers
+from feeds.store.visits import SECONDS, Bursts, Position, Visits
 
 __all__ = ["POSTPONED", "PROBATION", "SECONDS", "Block", "Bursts", "Create"]
-__all__ += ["HeldBack", "LeftOut", "Position", "Saved", "Status", "Store"]
+__all__ += ["HeldBack", "InvalidTraffic", "Position", "Saved", "Status", "Store"]
 __all__ += ["Touched", "Unreadable", "open_store", "serving_store"]
 
 
@@ -34,7 +32,6 @@ class Store:
     changes: Changes
     documents: Documents
     visits: Visits
-    counting: Counting
     readers: Readers
     rankings: Rankings
     publishing: Publishing
@@ -84,7 +81,6 @@ def _store(database: Database) -> Store:
         changes=Changes(database),
         documents=Documents(database),
         visits=Visits(database),
-        counting=Counting(database),
         readers=Readers(database),
         rankings=Rankings(database),
         publishing=Publishing(database),

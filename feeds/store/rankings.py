@@ -1,6 +1,6 @@
-"""The order that each ranked feed was last given, and what editors keep out of all of them."""
+"""The latest order of each ranked feed, and the articles that editors keep out of all of them."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from feeds.model import Ranking, Term
 from feeds.store.changes import touch
 from feeds.store.database import Database
-from feeds.store.schema import blocks, listings, rankings
+from feeds.store.schema import blocks, has_term, listings, rankings
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,17 +22,17 @@ class Block:
 
 
 class Rankings:
-    """Published orders, and blocks."""
+    """Orders and blocks."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def get(self, term: Term, window: str, rules: str = "") -> Ranking | None:
-        """Give the published order of a term's list; None if it was ranked by other rules.
+        """Give the order of a term's list; None if it was ranked by other rules.
 
-        Or if it cannot be read, as after a change by hand: then it is ranked anew.
+        None also if it cannot be read, as after a change by hand: then it is ranked anew.
         """
-        query = sa.select(rankings).where(*_list(term, window))
+        query = sa.select(rankings).where(has_term(rankings, term), rankings.c.window == window)
         with self._database.reading() as connection:
             try:
                 row = connection.execute(query).first()
@@ -48,8 +48,7 @@ class Rankings:
         self, term: Term, window: str, ranking: Ranking, rules: str, *, touching: bool
     ) -> bool:
         """Store an order; say whether it is a new one, and if so mark its term for publishing."""
-        before = self.get(term, window, rules)
-        if before == ranking:
+        if self.get(term, window, rules) == ranking:
             return False
         row = {
             "kind": term.kind,
@@ -72,30 +71,17 @@ class Rankings:
             return [Block(*row) for row in connection.execute(sa.select(blocks).order_by(*order))]
 
     def block(self, article_id: str, editor: str, reason: str, now: datetime) -> None:
-        """Keep an article out of all rankings, and mark what it may be ranked in for publishing."""
-        row = {
-            "article_id": article_id,
-            "editor": editor,
-            "since": int(now.timestamp()),
-            "reason": reason,
-        }
+        """Keep an article out of all rankings, and mark its terms for publishing."""
+        block = Block(article_id, editor, int(now.timestamp()), reason)
         with self._database.writing() as connection:
             upsert = self._database.upsert(blocks, "editor", "since", "reason")
-            connection.execute(upsert, row)
+            connection.execute(upsert, asdict(block))
             listed = sa.select(listings.c.kind, listings.c.slug)
             terms = connection.execute(listed.where(listings.c.article_id == article_id))
             touch(self._database, connection, [Term(*term) for term in terms])
 
     def unblock(self, article_id: str) -> bool:
-        """Let an article be ranked again; False if nobody kept it out."""
+        """Let an article be ranked again; False if no editor kept it out."""
         with self._database.writing() as connection:
             gone = connection.execute(sa.delete(blocks).where(blocks.c.article_id == article_id))
             return bool(gone.rowcount)
-
-
-def _list(term: Term, window: str) -> tuple[sa.ColumnElement[bool], ...]:
-    return (
-        rankings.c.kind == term.kind,
-        rankings.c.slug == term.slug,
-        rankings.c.window == window,
-    )

@@ -1,25 +1,50 @@
-"""The readers of articles: by the last hours, by the hour, and those from before this service."""
+"""Readers by the hour, and of the last hours: what rankings are made of.
 
+`counts` are numbers by hour, kind and article, `open_counts` the part of them that comes from the
+visits of open days. `totals` are the readers of the present hour and of `span` hours before it, so
+that no ranking adds up. Once a day is over and closed its counts stay; its visits and its salt are
+destroyed.
+"""
+
+import json
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import chain, repeat
+from typing import Any
 
 import sqlalchemy as sa
 
 from feeds.model import Counted, Term
-from feeds.store.database import Database
-from feeds.store.schema import articles, counts, listings, totals
-from feeds.store.totals import COUNTING
+from feeds.store.clock import Clock, look
+from feeds.store.database import Database, added, pieces
+from feeds.store.metadata import get_metadata, save_metadata
+from feeds.store.schema import (
+    articles,
+    counts,
+    days,
+    has_term,
+    listings,
+    open_counts,
+    salts,
+    totals,
+    visits,
+)
+from feeds.store.visits import GIVEN, READER, Bursts, CountKey, counts_of_day, rows_of
 
-_Piece = list[tuple[str, int]]
-# The most read come first, and seldom are more of them wanted.
-_PIECES = (500, 2_000, 8_000)
-# Listings of a term; to look up each of so many takes less time than to read all totals may.
+_ARE_READERS = counts.c.kind.in_((READER, GIVEN))
+_ARE_STALE = days.c.folds != days.c.counted  # some visits of these days are not counted yet
+
+_LAST_HOUR = 2**31 - 1
+
+# An order seldom needs more than the first of the most read.
+_FIRST_PIECE = 100
+_GROWTH = 4
+# Up to so many listings of a term it is faster to look up each than to go through all totals.
 _SMALL = 20_000
 
 
 @dataclass(frozen=True, slots=True)
-class LeftOut:
+class InvalidTraffic:
     """How many views of an article did not count, and the reason."""
 
     article_id: str
@@ -28,30 +53,96 @@ class LeftOut:
 
 
 class Readers:
-    """What rankings are made of."""
+    """The counts of readers: kept up to date, and asked for."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._forgotten = True
+
+    def count(self, hour: int, spans: Collection[int], bursts: Bursts) -> None:
+        """Bring counts and totals up to date, as of an hour since 1970.
+
+        The caller holds the ranking lock. Others may fold and publish meanwhile: visits that come
+        while a day is counted are counted the next time.
+        """
+        with self._database.writing() as connection:
+            self._advance(connection, hour, sorted(spans))
+        with self._database.reading() as connection:
+            stale = sa.select(days.c.day, days.c.folds).where(_ARE_STALE).order_by(days.c.day)
+            found = connection.execute(stale).all()
+        for day, folds in found:
+            self._count_day(day, folds, bursts)
+
+    def give(self, readers: Mapping[tuple[int, str], int]) -> None:
+        """Set the readers that another system counted, by hour and article; twice is like once."""
+        hours = {hour for hour, _ in readers}
+        query = sa.select(counts).where(counts.c.hour.in_(hours), counts.c.kind == GIVEN)
+        with self._database.writing() as connection:
+            known = {(row.hour, row.article_id): row.number for row in connection.execute(query)}
+            changes = {
+                (hour, GIVEN, article_id): change
+                for (hour, article_id), number in readers.items()
+                if (change := number - known.get((hour, article_id), 0))
+            }
+            self._add(connection, changes)
+
+    def look_at_clock(self, now: int, pause: int) -> tuple[Clock, Clock]:
+        """Tell the store what the clock shows; give what it remembered, and remembers now.
+
+        `pause` is how many seconds may lie between two looks without a jump of the clock.
+        """
+        return look(self._database, now, pause)
+
+    def open_days(self) -> dict[int, int]:
+        """Name the days that have visits or a salt, with the second that the salt was made in.
+
+        It is 0 for a day without a salt: its visits came after it was closed.
+        """
+        with self._database.reading() as connection:
+            without = dict.fromkeys(connection.scalars(sa.select(days.c.day)), 0)
+            made = connection.execute(sa.select(salts.c.day, salts.c.made))
+            return without | {row.day: row.made for row in made}
+
+    def close(self, over: Collection[int], *, since: int) -> None:
+        """Destroy what tells the visitors of days again; the counts of the days stay.
+
+        A day stays open while some of its visits are not counted. Counts of the hours before
+        `since` are deleted. Call it again and again: while anyone reads the store, SQLite keeps
+        deleted pages in its log.
+        """
+        with self._database.writing() as connection:
+            stale = set(connection.scalars(sa.select(days.c.day).where(_ARE_STALE)))
+            closing = [day for day in over if day not in stale]
+            for table in (open_counts, visits, salts, days):
+                connection.execute(sa.delete(table).where(table.c.day.in_(closing)))
+            connection.execute(sa.delete(counts).where(counts.c.hour < since))
+        self._forgotten = self._forgotten and not closing
+        if not self._forgotten:
+            self._forgotten = self._database.forget_deleted()
 
     def counted(self, term: Term, span: int) -> Iterator[Counted]:
         """Give a term's live articles by falling readers of the last `span` hours.
 
-        Embargoed ones are among them. They are read piece by piece, as they are wanted: first are
-        those that most terms want. A small term's seldom are, and come all at once.
+        Embargoed ones are among them.
         """
-        if self._is_small(term):
-            yield from self._few(term, span)
-            return
-        for piece in self._pieces(totals.c.readers, totals.c.article_id, totals.c.span == span):
-            yield from self._live(term, piece)
+        # SQLite goes along the index of totals if that has the order, otherwise from the listings.
+        tie = listings.c.article_id if self._is_small(term) else totals.c.article_id
+        query = (
+            sa.select(listings.c.article_id, listings.c.published, totals.c.readers)
+            .join_from(totals, listings, totals.c.article_id == listings.c.article_id)
+            .where(totals.c.span == span, has_term(listings, term))
+            .order_by(totals.c.readers.desc(), tie)
+        )
+        return self._in_pieces(query)
 
     def carried_over(self, term: Term) -> Iterator[Counted]:
-        """Give a term's live articles by falling readers that were counted before this service."""
-        of_term = sa.and_(
-            listings.c.kind == term.kind, listings.c.slug == term.slug, listings.c.views > 0
+        """Give a term's live articles by falling readers from before this service counted."""
+        query = (
+            sa.select(listings.c.article_id, listings.c.published, listings.c.views)
+            .where(has_term(listings, term), listings.c.views > 0)
+            .order_by(listings.c.views.desc(), listings.c.article_id)
         )
-        for piece in self._pieces(listings.c.views, listings.c.article_id, of_term):
-            yield from self._live(term, piece)
+        return self._in_pieces(query)
 
     def carried_by(self, ids: Collection[str]) -> Mapping[str, int]:
         """Give the readers that articles had before this service counted, by id."""
@@ -60,7 +151,7 @@ class Readers:
             return {row.id: row.views for row in connection.execute(query)}
 
     def of(self, ids: Collection[str], span: int) -> Mapping[str, int]:
-        """Give the readers of articles in the last `span` hours; none has no entry."""
+        """Give the readers of articles in the last `span` hours; without readers, no entry."""
         query = sa.select(totals.c.article_id, totals.c.readers).where(
             totals.c.span == span, totals.c.article_id.in_(ids)
         )
@@ -75,94 +166,122 @@ class Readers:
 
     def by_hour(self, hours: Collection[int]) -> Mapping[int, tuple[int, int]]:
         """Give the readers of the whole paper by hour, and how many articles had any."""
-        readers = counts.c.number
         many = sa.func.count(sa.distinct(counts.c.article_id))
         query = (
-            sa.select(counts.c.hour, sa.func.sum(readers), many)
-            .where(counts.c.hour.in_(hours), counts.c.kind.in_(COUNTING), readers > 0)
+            sa.select(counts.c.hour, sa.func.sum(counts.c.number), many)
+            .where(counts.c.hour.in_(hours), _ARE_READERS, counts.c.number > 0)
             .group_by(counts.c.hour)
         )
         with self._database.reading() as connection:
             return {hour: (int(n), many) for hour, n, many in connection.execute(query)}
 
     def first_hour(self, since: int, until: int) -> int | None:
-        """Give the first of some hours that anybody read in, before `until`; None if none is."""
+        """Give the first hour with readers from `since` on and before `until`, if there is one."""
         query = sa.select(sa.func.min(counts.c.hour)).where(
-            counts.c.hour >= since, counts.c.hour < until, counts.c.kind.in_(COUNTING)
+            counts.c.hour >= since, counts.c.hour < until, _ARE_READERS
         )
         with self._database.reading() as connection:
             first: int | None = connection.scalar(query)
         return first
 
-    def left_out(self, since: int) -> list[LeftOut]:
-        """List what did not count since an hour, by article and reason, most first."""
+    def invalid_traffic(self, since: int) -> list[InvalidTraffic]:
+        """List the views that did not count since an hour, by article and reason, most first."""
         views = sa.func.sum(counts.c.number)
         query = (
             sa.select(counts.c.article_id, counts.c.kind, views)
-            .where(counts.c.hour >= since, counts.c.kind.not_in(COUNTING))
+            .where(counts.c.hour >= since, ~_ARE_READERS)
             .group_by(counts.c.article_id, counts.c.kind)
             .having(views > 0)
             .order_by(views.desc(), counts.c.article_id, counts.c.kind)
         )
         with self._database.reading() as connection:
-            return [LeftOut(name, kind, int(n)) for name, kind, n in connection.execute(query)]
+            return [InvalidTraffic(*row[:2], int(row[2])) for row in connection.execute(query)]
+
+    def _count_day(self, day: int, folds: int, bursts: Bursts) -> None:
+        """Count a day anew, and add what has changed since the last time.
+
+        In pieces, since an imported day has many changes, and nobody else can write meanwhile. The
+        next count goes on where a process ended between two of them.
+        """
+        with self._database.reading() as connection:
+            changes = counts_of_day(connection, day, bursts)
+            before = connection.execute(sa.select(open_counts).where(open_counts.c.day == day))
+            changes.subtract({(row.hour, row.kind, row.article_id): row.number for row in before})
+        for piece in pieces(sorted((key, change) for key, change in changes.items() if change)):
+            with self._database.writing() as connection:
+                rows = [{"day": day, **row} for row in rows_of(piece)]
+                connection.execute(self._database.merge(open_counts, number=added), rows)
+                self._add(connection, dict(piece))
+        with self._database.writing() as connection:
+            connection.execute(sa.update(days).where(days.c.day == day).values(counted=folds))
+
+    def _add(self, connection: sa.Connection, changes: Mapping[CountKey, int]) -> None:
+        """Add to counts, and to the totals that the hours belong to."""
+        if changes:
+            merge = self._database.merge(counts, number=added)
+            connection.execute(merge, rows_of(sorted(changes.items())))
+        now, spans = _totals_are_of(connection)
+        readers = Counter[tuple[int, str]]()
+        for (hour, kind, article_id), number in changes.items():
+            for span in spans if kind in (READER, GIVEN) else ():
+                if hour >= now - span:
+                    readers[span, article_id] += number
+        rows = [
+            {"span": span, "article_id": article_id, "readers": number}
+            for (span, article_id), number in sorted(readers.items())
+        ]
+        if rows:
+            connection.execute(self._database.merge(totals, readers=added), rows)
+            _drop_empty(connection, spans)
+
+    def _advance(self, connection: sa.Connection, hour: int, spans: list[int]) -> None:
+        """Let the hours that are too old leave the totals.
+
+        A new span is counted from the start, and so is each after a clock was set back.
+        """
+        before, known = _totals_are_of(connection)
+        if (hour, spans) == (before, known):
+            return
+        connection.execute(sa.delete(totals).where(totals.c.span.not_in(spans)))
+        for span in spans:
+            sign, since, until = -1, before - span, hour - span
+            if span not in known or not 0 <= hour - before <= span:
+                connection.execute(sa.delete(totals).where(totals.c.span == span))
+                sign, since, until = 1, hour - span, _LAST_HOUR
+            readers = sign * sa.func.sum(counts.c.number)
+            changes = (
+                sa.select(sa.literal(span), counts.c.article_id, readers)
+                .where(counts.c.hour >= since, counts.c.hour < until, _ARE_READERS)
+                .group_by(counts.c.article_id)
+                .having(readers != 0)
+            )
+            insert = self._database.merge(totals, readers=added)
+            connection.execute(insert.from_select(["span", "article_id", "readers"], changes))
+        _drop_empty(connection, spans)
+        save_metadata(self._database, connection, "totals", json.dumps([hour, spans]))
 
     def _is_small(self, term: Term) -> bool:
-        some = sa.select(listings.c.article_id).where(*_of(term)).limit(_SMALL + 1).subquery()
+        query = sa.select(sa.true()).where(has_term(listings, term)).offset(_SMALL).limit(1)
         with self._database.reading() as connection:
-            query = sa.select(sa.func.count()).select_from(some)
-            return int(connection.scalar(query) or 0) <= _SMALL
+            return connection.scalar(query) is None
 
-    def _few(self, term: Term, span: int) -> Iterator[Counted]:
-        one = sa.and_(totals.c.span == span, totals.c.article_id == listings.c.article_id)
-        query = (
-            sa.select(listings.c.article_id, listings.c.published, totals.c.readers)
-            .join_from(listings, totals, one)
-            .where(*_of(term))
-            .order_by(totals.c.readers.desc(), listings.c.article_id)
-        )
-        for piece in (query.limit(_PIECES[0]), query.offset(_PIECES[0])):
+    def _in_pieces(self, query: sa.Select[Any]) -> Iterator[Counted]:
+        """Read a long list while it is wanted, each piece larger than the last."""
+        start, size = 0, _FIRST_PIECE
+        while True:
             with self._database.reading() as connection:
-                rows = connection.execute(piece).all()
+                rows = connection.execute(query.offset(start).limit(size)).all()
             yield from (Counted(*row) for row in rows)
-            if len(rows) < _PIECES[0]:
+            if len(rows) < size:
                 return
-
-    def _pieces(
-        self, number: sa.Column[int], name: sa.Column[str], which: sa.ColumnElement[bool]
-    ) -> Iterator[_Piece]:
-        """Read ids by falling numbers, by the index, ever larger pieces of them."""
-        query = sa.select(name, number).where(which).order_by(number.desc(), name)
-        piece: _Piece = []
-        for size in chain(_PIECES, repeat(_PIECES[-1])):
-            after = _after(*piece[-1], name, number) if piece else sa.true()
-            with self._database.reading() as connection:
-                rows = connection.execute(query.where(after).limit(size))
-                piece = [(row[0], row[1]) for row in rows]
-            yield piece
-            if len(piece) < size:
-                return
-
-    def _live(self, term: Term, piece: _Piece) -> Iterator[Counted]:
-        """Give those of a piece that a term lists, in its order."""
-        # The kind is wrapped: else SQLite reads the whole term, instead of looking articles up.
-        query = sa.select(listings.c.article_id, listings.c.published).where(
-            listings.c.article_id.in_([article_id for article_id, _ in piece]),
-            sa.func.coalesce(listings.c.kind, "") == term.kind,
-            listings.c.slug == term.slug,
-        )
-        with self._database.reading() as connection:
-            published = {row.article_id: row.published for row in connection.execute(query)}
-        for article_id, readers in piece:
-            if article_id in published:
-                yield Counted(article_id, published[article_id], readers)
+            start, size = start + size, size * _GROWTH
 
 
-def _of(term: Term) -> tuple[sa.ColumnElement[bool], ...]:
-    return listings.c.kind == term.kind, listings.c.slug == term.slug
+def _totals_are_of(connection: sa.Connection) -> tuple[int, list[int]]:
+    """Give the hour that the totals are as of, and their spans."""
+    hour, spans = json.loads(get_metadata(connection, "totals") or "[0, []]")
+    return hour, spans
 
 
-def _after(
-    last: str, least: int, name: sa.Column[str], number: sa.Column[int]
-) -> sa.ColumnElement[bool]:
-    return sa.and_(number <= least, sa.or_(number < least, name > last))
+def _drop_empty(connection: sa.Connection, spans: list[int]) -> None:
+    connection.execute(sa.delete(totals).where(totals.c.span.in_(spans), totals.c.readers <= 0))

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from feeds.model import Term
 
-VERSION = "0004"
+VERSION = "0005"
 """The revision of the newest migration."""
 
 metadata = sa.MetaData()
@@ -130,9 +130,8 @@ visits = _table(
     clustered=True,
 )
 
-# The days that have visits: how many folds there were, how many of them are counted, and how often
-# the counts were changed.
-days = _table("days", _keys("day", type_=sa.Integer), _numbers("folds", "counted", "version"))
+# The days that have visits: how many folds there were, and how many of them are counted.
+days = _table("days", _keys("day", type_=sa.Integer), _numbers("folds", "counted"))
 
 # Counts by hour: `reader`, `given` by another system, or the reason why views were left out.
 counts = _table(

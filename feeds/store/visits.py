@@ -1,61 +1,97 @@
-"""Views on their way to counts: salts of days, spools that are folded, visits of open days."""
+"""Visits of open days, on their way from a spool to counts.
+
+A visit is what one visitor opened of one article on one day of the paper. The counts of a day
+follow from its visits alone, in whatever order they came.
+"""
 
 import secrets
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
-from feeds.errors import StoreError
 from feeds.model import View
-from feeds.store.database import Database, added
+from feeds.store.database import Database, added, pieces
 from feeds.store.schema import counts, days, salts, spools, visits
 
 SECONDS = 3600
 """In an hour: counts are kept by `moment // SECONDS`."""
 
+READER, GIVEN, REPEAT, BURST, CROWD = "reader", "given", "repeat", "burst", "crowd"
+"""Kinds of counts: readers, readers counted elsewhere, and the views that visits leave over.
+
+All other kinds are invalid traffic that was recognised view by view.
+"""
+
+ALWAYS = 10
+"""One network may bring so many readers to an article, however few others there are: a family."""
+
+CountKey = tuple[int, str, str]
+"""Hour, kind, and article id."""
+
 _SALT_BYTES = 32
+_PERCENT = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """How far a spool is folded, in bytes, and for an access log the digest of all before."""
+    """How far a spool is folded, in bytes, and for an access log the digest of those bytes."""
 
     at: int = 0
     digest: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Bursts:
+    """What is more than people do in a day.
+
+    A visitor of more than `articles` articles is a robot: no visit of it counts. A network may
+    bring at most `network` readers to an article, and at most `share` percent of all readers that
+    count there, but always `ALWAYS`; its first readers count.
+    """
+
+    articles: int
+    network: int
+    share: int = _PERCENT
+
+    def most(self, readers: int, largest: Collection[int]) -> int:
+        """Give how many readers of an article one network may bring.
+
+        `largest` are the readers that each network with more than `ALWAYS` of them brings. It is
+        the largest number that is no more than the share of all readers that then count.
+        """
+        share = max(ALWAYS, readers)
+        most = share + 1
+        while share < most:
+            most = share
+            counted = readers - sum(max(0, of_one - most) for of_one in largest)
+            share = max(ALWAYS, self.share * counted // _PERCENT)
+        return min(self.network, most)
+
+
 class Visits:
-    """What was opened by whom, as far as it can still matter."""
+    """The visits of open days, the salts that tell visitors again, and positions in spools."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def salt(self, day: int) -> bytes:
-        """Give the secret of a day, the same in all processes; make it when it is first wanted.
+        """Give the secret of a day, the same in all processes; it is made on first use.
 
-        Raises StoreError; it never gives what would keep nothing secret.
+        Raises StoreError.
         """
         query = sa.select(salts.c.salt).where(salts.c.day == day)
         with self._database.reading() as connection:
             salt = connection.scalar(query)
         if salt is None:
-            fresh = {
-                "day": day,
-                "salt": secrets.token_bytes(_SALT_BYTES),
-                "made": int(time.time()),
-            }
+            new = secrets.token_bytes(_SALT_BYTES)
+            row = {"day": day, "salt": new, "made": int(time.time())}
             with self._database.writing() as connection:
-                connection.execute(self._database.merge(salts), fresh)
-                salt = connection.scalar(query)
-        if salt is None or len(salt) < _SALT_BYTES:
-            # With an empty key a hash tells every address to whoever tries all of them.
-            raise StoreError(
-                f"{self._database.name}: the salt of day {day} is no secret; delete it"
-            )
+                connection.execute(self._database.merge(salts), row)
+                salt = connection.execute(query).scalar_one()
         return bytes(salt)
 
     def position(self, spool: str) -> Position:
@@ -64,32 +100,91 @@ class Visits:
             return _position(connection, spool)
 
     def fold(self, spool: str, before: Position, after: Position, views: Iterable[View]) -> bool:
-        """Take in the views of a piece of a spool, once for ever.
+        """Take in the views of a piece of a spool, exactly once.
 
         The piece begins at `before` and ends at `after`, which is stored in the same transaction.
-        Returns False, and takes nothing, if the spool is not folded up to `before` exactly: then
-        somebody else was here.
+        Returns False, and takes nothing, unless the spool is folded up to `before` exactly:
+        otherwise another process has taken the piece.
         """
-        seen, left_out = _added_up(views)
+        valid, invalid = list[View](), Counter[CountKey]()
+        for view in views:
+            if view.left_out:
+                invalid[view.moment // SECONDS, view.left_out, view.article_id] += 1
+            else:
+                valid.append(view)
+        # In the order of the key, which is how the database keeps the rows.
+        valid.sort(key=lambda view: (view.day, view.visitor, view.article_id))
         with self._database.writing() as connection:
             if _position(connection, spool) != before:
                 return False
             row = {"name": spool, "position": after.at, "digest": after.digest}
             connection.execute(self._database.upsert(spools, "position", "digest"), row)
-            if seen:
+            if valid:
                 merge = self._database.merge(visits, hour=_lesser, times=added)
-                connection.execute(merge, seen)
-                folded = sorted({row["day"] for row in seen})
-                rows = [{"day": day, "folds": 1, "counted": 0, "version": 0} for day in folded]
-                connection.execute(self._database.merge(days, folds=added), rows)
-            if left_out:
-                connection.execute(self._database.merge(counts, number=added), left_out)
+                connection.execute(merge, list(map(_visit, valid)))
+                of_days = [
+                    {"day": day, "folds": 1, "counted": 0}
+                    for day in sorted({view.day for view in valid})
+                ]
+                connection.execute(self._database.merge(days, folds=added), of_days)
+            if invalid:
+                merge = self._database.merge(counts, number=added)
+                connection.execute(merge, rows_of(sorted(invalid.items())))
         return True
 
     def forget_spool(self, spool: str) -> None:
-        """Forget how far a spool was folded that is there no more."""
+        """Forget the position in a spool that was deleted."""
         with self._database.writing() as connection:
             connection.execute(sa.delete(spools).where(spools.c.name == spool))
+
+
+def rows_of(numbers: Iterable[tuple[CountKey, int]]) -> list[dict[str, Any]]:
+    """Give the rows that hold some counts."""
+    return [
+        {"hour": hour, "kind": kind, "article_id": article_id, "number": number}
+        for (hour, kind, article_id), number in numbers
+    ]
+
+
+def counts_of_day(connection: sa.Connection, day: int, bursts: Bursts) -> Counter[CountKey]:
+    """Count the visits of a day by hour, kind and article."""
+    # Materialized: while PostgreSQL's statistics say that the table is small, it would otherwise
+    # look for the busy visitors again at each visit.
+    busy_visitors = (
+        sa.select(visits.c.visitor)
+        .where(visits.c.day == day)
+        .group_by(visits.c.visitor)
+        .having(sa.func.count() > bursts.articles)
+        .cte("busy")
+        .prefix_with("MATERIALIZED", dialect="postgresql")
+    )
+    is_busy = visits.c.visitor.in_(sa.select(busy_visitors.c.visitor))
+    robots = sa.select(visits).where(visits.c.day == day, is_busy)
+    people = sa.select(visits).where(visits.c.day == day, ~is_busy)
+    found, readers = Counter[CountKey](), Counter[str]()
+    for hour, article_id, _, times in _by_hour(connection, robots):
+        found[hour, BURST, article_id] = times
+    for hour, article_id, visitors, times in _by_hour(connection, people):
+        found[hour, READER, article_id] = visitors
+        found[hour, REPEAT, article_id] = times - visitors
+        readers[article_id] += visitors
+    for piece in pieces(_limits(connection, people, readers, bursts)):
+        for hour, article_id, visitors, times in _by_hour(connection, _beyond(people, piece)):
+            found[hour, READER, article_id] -= visitors
+            found[hour, REPEAT, article_id] -= times - visitors
+            found[hour, CROWD, article_id] += times
+    return +found
+
+
+def _visit(view: View) -> dict[str, Any]:
+    return {
+        "day": view.day,
+        "visitor": view.visitor,
+        "article_id": view.article_id,
+        "network": view.network,
+        "hour": view.moment // SECONDS,
+        "times": 1,
+    }
 
 
 def _position(connection: sa.Connection, spool: str) -> Position:
@@ -98,36 +193,49 @@ def _position(connection: sa.Connection, spool: str) -> Position:
     return Position(*row) if row else Position()
 
 
-def _added_up(views: Iterable[View]) -> tuple[list[Mapping[str, Any]], list[Mapping[str, Any]]]:
-    """Make one row of each visitor, article and day, and of each hour, reason and article."""
-    seen: dict[tuple[int, int, str], dict[str, int]] = {}
-    left_out = Counter[tuple[int, str, str]]()
-    for view in views:
-        hour = view.moment // SECONDS
-        if view.left_out:
-            left_out[hour, view.left_out, view.article_id] += 1
-            continue
-        key = (view.day, view.visitor, view.article_id)
-        one = seen.setdefault(key, {"network": view.network, "hour": hour, "times": 0})
-        one["hour"] = min(one["hour"], hour)
-        one["times"] += 1
-    # In the order of the keys, which is how the database keeps them.
-    return (
-        [
-            {
-                "day": day,
-                "visitor": visitor,
-                "article_id": article_id,
-                **seen[day, visitor, article_id],
-            }
-            for day, visitor, article_id in sorted(seen)
-        ],
-        [
-            {"hour": hour, "kind": kind, "article_id": article_id, "number": times}
-            for (hour, kind, article_id), times in sorted(left_out.items())
-        ],
-    )
-
-
 def _lesser(old: sa.ColumnElement[Any], new: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
     return sa.case((new < old, new), else_=old)
+
+
+def _by_hour(connection: sa.Connection, selected: sa.Select[Any]) -> Iterable[Any]:
+    """Give hour, article id, visitors, and how often they opened the article."""
+    each = selected.subquery()
+    group = (each.c.hour, each.c.article_id)
+    times = sa.cast(sa.func.sum(each.c.times), sa.BigInteger)  # PostgreSQL's sum has no limit
+    return connection.execute(sa.select(*group, sa.func.count(), times).group_by(*group))
+
+
+def _limits(
+    connection: sa.Connection, people: sa.Select[Any], readers: Counter[str], bursts: Bursts
+) -> Iterator[tuple[str, int]]:
+    """Give the articles to which a network brings too many readers, and how many it may bring."""
+    each = people.subquery()
+    many = sa.func.count()
+    query = (
+        sa.select(each.c.article_id, many)
+        .group_by(each.c.article_id, each.c.network)
+        .having(many > min(ALWAYS, bursts.network))
+    )
+    networks = dict[str, list[int]]()
+    for article_id, number in connection.execute(query):
+        networks.setdefault(article_id, []).append(number)
+    for article_id, largest in networks.items():
+        most = bursts.most(readers[article_id], largest)
+        if max(largest) > most:
+            yield article_id, most
+
+
+def _beyond(people: sa.Select[Any], limits: Sequence[tuple[str, int]]) -> sa.Select[Any]:
+    """Select the visits from each network after the first ones, as many as it may bring."""
+    each = people.subquery()
+    columns = sa.column("article_id", each.c.article_id.type), sa.column("most", sa.BigInteger)
+    limit = sa.values(*columns, name="limits").data(list(limits)).cte()
+    place = sa.func.row_number().over(
+        partition_by=(each.c.article_id, each.c.network), order_by=(each.c.hour, each.c.visitor)
+    )
+    ordered = (
+        sa.select(each, place.label("place"), limit.c.most)
+        .join(limit, limit.c.article_id == each.c.article_id)
+        .subquery()
+    )
+    return sa.select(ordered).where(ordered.c.place > ordered.c.most)

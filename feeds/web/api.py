@@ -83,7 +83,7 @@ def api(store: Store, config: Config, token: str | None) -> Blueprint:
         rejected += [{"id": one, "reason": "there is no such article"} for one in sorted(unknown)]
         accepted = {key: readers for key, readers in accepted.items() if key[1] not in unknown}
         if accepted:
-            store.counting.give(accepted)
+            store.readers.give(accepted)
         further = {"further": n} if (n := len(rejected) - _MOST_REJECTED) > 0 else {}
         result = jsonify(accepted=len(accepted), rejected=rejected[:_MOST_REJECTED], **further)
         return result, 422 if rejected else 200

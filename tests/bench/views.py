@@ -16,10 +16,10 @@ from feeds.config import Config, load
 from feeds.importers import Source
 from feeds.importers.record import read_record
 from feeds.model import LATEST, Term
-from feeds.most_read import hour_of, ranking_of, settle
+from feeds.most_read import count_readers, hour_of, ranking_of
 from feeds.store import Store, open_store
-from feeds.store.derived import READER
 from feeds.store.schema import articles, counts, listings
+from feeds.store.visits import READER
 from feeds.views import (
     ArticleAddresses,
     LogImport,
@@ -62,7 +62,7 @@ def measure(repetitions: int) -> Iterator[Report]:
     \b
     count: 200,000 views of 200 articles by 50,000 visitors on one day, into an empty SQLite store
       fold              spool files, as the worker folds them
-      settle            the counts of that day from its visits, and the totals of all windows
+      count             the counts of that day from its visits, and the totals of all windows
       import            an access log of which half the lines are of articles
       dictionary        that log split at its blanks, visitors and articles counted in memory
 
@@ -71,7 +71,7 @@ def measure(repetitions: int) -> Iterator[Report]:
       a name            the order of that window, for the paper
       section           the default window, for one section
       rising            what is read more than is usual
-      next hour         settle once an hour has passed: it leaves each window
+      next hour         count once an hour has passed: it leaves each window
       GROUP BY 24h      the same order as 24h, added up from the counts when it is wanted
     """
     require_programs()
@@ -144,7 +144,7 @@ def _counting(folder: Path) -> Race[_Given]:
 
     contestants = [
         Contestant("fold", lambda it: fold_all(it.spool, it.spooled)),
-        Contestant("settle", lambda it: settle(it.spooled, it.config, _NOW)),
+        Contestant("count", lambda it: count_readers(it.spooled, it.config, _NOW)),
         Contestant("import", _import),
         Contestant("dictionary", _count_in_memory, peer=True),
     ]
@@ -201,11 +201,11 @@ def _count_in_memory(given: _Given) -> None:
 
 def _ranking(store: Store, config: Config) -> Race[Store]:
     _fill(store, Random(1))
-    settle(store, config, _NOW)
+    count_readers(store, config, _NOW)
     hours = count(1)
 
     def next_hour(_: Store) -> None:
-        settle(store, config, _NOW + timedelta(hours=next(hours)))
+        count_readers(store, config, _NOW + timedelta(hours=next(hours)))
 
     def order(window: str, term: Term = LATEST) -> Contestant[Store]:
         name = window if term == LATEST else "section"

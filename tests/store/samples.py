@@ -109,12 +109,12 @@ def settle_views(
     store: Store, hour: int = 0, *, spans: tuple[int, ...] = (24,), bursts: Bursts = QUIET
 ) -> None:
     """Settle what was folded, as of an hour since MIDNIGHT."""
-    store.counting.settle(MIDNIGHT + hour, spans, bursts)
+    store.readers.count(MIDNIGHT + hour, spans, bursts)
 
 
 def close(store: Store, *days: int) -> None:
     """Close days; no count is too old."""
-    store.counting.close(days, since=0)
+    store.readers.close(days, since=0)
 
 
 def tally(store: Store) -> dict[tuple[int, str, str], int]:

@@ -103,14 +103,14 @@ def settle(hour: int, spans: tuple[int, ...], store: Store, recount: Recount) ->
 
 
 def close(days: list[int], store: Store, recount: Recount) -> None:
-    store.counting.close(days, since=0)
+    store.readers.close(days, since=0)
     recount.close(days)
     if not recount.uncounted:
         check(store, recount)
 
 
 def give(readers: dict[tuple[int, str], int], store: Store, recount: Recount) -> None:
-    store.counting.give({(MIDNIGHT + hour, name): n for (hour, name), n in readers.items()})
+    store.readers.give({(MIDNIGHT + hour, name): n for (hour, name), n in readers.items()})
     recount.given |= {(hour, "given", name): n for (hour, name), n in readers.items()}
 
 

@@ -56,7 +56,7 @@ def readers(store: Store) -> int:
 
 
 def state(store: Store) -> tuple[int, int, bool]:
-    is_open = store.counting.open_days().get(TODAY, 0) > 0
+    is_open = store.readers.open_days().get(TODAY, 0) > 0
     return readers(store), rows(store, "visits"), is_open
 
 
@@ -157,10 +157,10 @@ def test_a_time_is_believed_once_the_clock_has_gone_on_from_it(
 
 def test_the_first_look_goes_by_the_last_readers(store: Store) -> None:
     fold(store, view(5, left_out="robot"))
-    before, after = store.counting.look_at_clock(START + 40 * DAY, PAUSE)
+    before, after = store.readers.look_at_clock(START + 40 * DAY, PAUSE)
     assert before.believed == after.believed == (MIDNIGHT + 5) * HOUR
 
 
 def test_a_store_without_readers_believes_the_first_clock(store: Store) -> None:
-    _, after = store.counting.look_at_clock(START, PAUSE)
+    _, after = store.readers.look_at_clock(START, PAUSE)
     assert after == Clock(START, START, START)

@@ -53,7 +53,7 @@ def full_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
         save(store, *many)
         settle(store)
         settle_views(store)
-        store.counting.give({(MIDNIGHT, str(n)): n % 7 for n in range(ARTICLES)})
+        store.readers.give({(MIDNIGHT, str(n)): n % 7 for n in range(ARTICLES)})
         store.documents.publish([rendition(str(n)) for n in range(100)], NOW)
         yield store
 

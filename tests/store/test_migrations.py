@@ -13,7 +13,21 @@ from feeds.store.database import Database
 from feeds.store.schema import VERSION, articles, listings, touched
 from feeds.text import slug
 from tests.newsroom import document, publish, titles
-from tests.store.samples import FULL, NOW, article, newest, rendition, rows, save, settle
+from tests.store.samples import (
+    FULL,
+    NOW,
+    article,
+    fold,
+    newest,
+    rendition,
+    rows,
+    save,
+    settle,
+    settle_views,
+    tally,
+    totals,
+    view,
+)
 
 BYLINE = "김민수 기자 kms@news.example"
 OLD_SLUG = "김민수-기자-kms-news-example"
@@ -65,7 +79,14 @@ def take_back(database: Database) -> None:
         for row in connection.execute(live).mappings().all():
             connection.execute(listings.insert(), list(listed_before(row)))
         connection.exec_driver_sql("DROP TABLE terms")
-        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0003'")
+        take_back_days(connection, "0003")
+
+
+def take_back_days(connection: sa.Connection, version: str) -> None:
+    """Give days the column that they had until version 0004."""
+    column = "version BIGINT NOT NULL DEFAULT 1"
+    connection.exec_driver_sql(f"ALTER TABLE days ADD COLUMN {column}")
+    connection.exec_driver_sql(f"UPDATE alembic_version SET version_num = '{version}'")
 
 
 @pytest.fixture
@@ -185,3 +206,18 @@ def test_an_address_goes_from_withdrawn_articles_too(migrated: Migrated) -> None
     publish(store)
     assert "kms" not in all_text(store)
     assert authors(store, "1") == (Author("김민수 기자", "kms@news.example"),)
+
+
+def test_an_open_day_of_version_0004_is_counted_further(store_url: str) -> None:
+    with open_store(store_url) as store:
+        fold(store, view())
+        settle_views(store)
+        with store._database.writing() as connection:
+            take_back_days(connection, "0004")
+    with open_store(store_url) as store:
+        assert totals(store) == {24: {"1": 1}}
+        fold(store, view(1), view(1, visitor=2))
+        settle_views(store, 1)
+        readers = {(0, "reader", "1"): 1, (1, "reader", "1"): 1}
+        assert tally(store) == readers | {(0, "repeat", "1"): 1}
+        assert totals(store) == {24: {"1": 2}}

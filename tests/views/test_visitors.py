@@ -247,7 +247,7 @@ def test_the_secret_of_a_day_is_destroyed_once_it_is_over_and_counted(
     over = end + 2 * 3600
     for moment in (*range(NOON, over, 1800), over - 1, over):
         rank_all(store, config, datetime.fromtimestamp(moment, UTC))
-        assert (today in store.counting.open_days()) == (moment < over)
+        assert (today in store.readers.open_days()) == (moment < over)
     assert sum(store.readers.by_hour([NOON // 3600])[NOON // 3600]) == 2  # a reader, an article
 
 
@@ -266,9 +266,9 @@ def test_a_day_stays_open_while_views_of_it_wait(
             for _ in range(3):
                 assert rank(store, config)
                 clock.shift(1800)
-        assert today in store.counting.open_days()
+        assert today in store.readers.open_days()
         assert rank(store, config)
-    assert today not in store.counting.open_days()
+    assert today not in store.readers.open_days()
     assert store.readers.by_hour([NOON // 3600]) == {NOON // 3600: (1, 1)}
 
 

@@ -11,7 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from feeds.config import Config
-from feeds.most_read import settle
+from feeds.most_read import count_readers
 from feeds.store import Store
 from feeds.text import LARGEST_NUMBER
 from feeds.web import create_app
@@ -143,7 +143,7 @@ def test_as_many_readers_as_may_be_given_add_up(
     ]
     response = api.post("/api/views", json=many, headers=TOKEN)
     assert response.status_code == 200
-    settle(store, config, datetime.fromisoformat("2026-03-02T03:00:00Z"))
+    count_readers(store, config, datetime.fromisoformat("2026-03-02T03:00:00Z"))
     assert store.readers.of(["1"], 24) == {"1": 3 * LARGEST_NUMBER}
 
 
