@@ -1,7 +1,8 @@
 """The gate: a document is published only after it was read back and equals its articles.
 
 Articles that a document cannot carry even alone are held back, with the reason, and the rest goes
-out. If the rest is refused too, the document itself is at fault.
+out; if there are none, the articles that differ beside the others, as two with one id do. If the
+rest is refused too, the document itself is at fault.
 """
 
 from collections.abc import Mapping, Sequence
@@ -31,6 +32,11 @@ def render_checked(
         return body, {}
     alone = {entry.article_id: attempt([entry])[1] for entry in entries}
     held_back = {article_id: _sentence(found[0]) for article_id, found in alone.items() if found}
+    held_back = held_back or {
+        each.article_id: _sentence(each)
+        for each in differences
+        if each.article_id is not None and each.field != "entry"
+    }
     kept = [entry for entry in entries if entry.article_id not in held_back]
     if held_back and kept:
         body, differences = attempt(kept)

@@ -64,6 +64,14 @@ def test_an_article_that_reads_otherwise_is_held_back_and_the_others_go_out(
 
 
 @every_format
+def test_one_of_two_articles_with_the_same_id_is_held_back(extension: str) -> None:
+    twin = replace(MINIMAL, id=FULL.id)
+    body, held_back = render_checked(extension, CHANNEL, [FULL, twin, AWKWARD])
+    assert len(held_back) == 1
+    assert body in (rendered(extension, FULL, AWKWARD), rendered(extension, twin, AWKWARD))
+
+
+@every_format
 def test_an_article_that_the_renderer_always_leaves_out_is_held_back(extension: str) -> None:
     without = breaking(extension, lambda es: [e for e in es if e.article_id != FULL.article_id])
     body, held_back = through(without, extension)
