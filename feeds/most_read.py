@@ -14,7 +14,7 @@ from feeds.config import Config
 from feeds.model import LATEST, Counted, Ranking, Term
 from feeds.ranking import EVER, Rules, Usual, rank_rising, widen
 from feeds.store import PROBATION, SECONDS, Bursts, Store
-from feeds.views.visitors import start_of
+from feeds.views import start_of
 
 logger = logging.getLogger(__name__)
 

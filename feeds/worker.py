@@ -89,9 +89,9 @@ def rank(store: Store, config: Config, stop: threading.Event | None = None) -> b
     stop = stop or threading.Event()
     with store.ranking_lock() as held:
         if held:
-            folded = fold_all(Path(config.views.spool), store, stop.is_set)
+            is_whole = fold_all(Path(config.views.spool), store, stop.is_set)
             if not stop.is_set():
-                rank_all(store, config, datetime.now(UTC), closing=folded.whole)
+                rank_all(store, config, datetime.now(UTC), closing=is_whole)
     return held
 
 

@@ -18,7 +18,7 @@ from feeds.model import LATEST, Ranking, Term
 from feeds.most_read import RECENT_HOURS, count_readers, hour_of, ranking_of
 from feeds.ranking import EVER
 from feeds.store import Block, Store, Unreadable
-from feeds.views import ArticleAddresses, LogImport, LogTally, Visitors
+from feeds.views import LogImport, LogTally, UrlPatterns, Visitors
 
 
 @click.group()
@@ -58,8 +58,8 @@ def _import(
     logs: Sequence[Path], store: Store, config: Config, tally: LogTally
 ) -> Sequence[LogError]:
     """Import logs one after the other; one that cannot be read does not stop the others."""
-    addresses = ArticleAddresses(config.views.addresses)
-    importer = LogImport(store, Visitors.of(store, config), addresses)
+    patterns = UrlPatterns(config.views.addresses)
+    importer = LogImport(store, Visitors.of(store, config), patterns)
     sizes = [(log, log.stat().st_size if log.is_file() else 0) for log in dict.fromkeys(logs)]
     total = sum(size for _, size in sizes)
     errors = []

@@ -1,13 +1,10 @@
-"""From a reader who opened an article to counts: who it was, who is left out, spool files, logs."""
+"""From hits, sent by the beacon or read out of access logs, to views in the store."""
 
-from feeds.views.address import client_address
-from feeds.views.addresses import ArticleAddresses
-from feeds.views.fold import fold_all
-from feeds.views.leftout import LeftOut
-from feeds.views.logs import LogImport, LogTally
-from feeds.views.opened import Opened
-from feeds.views.spool import Spool
-from feeds.views.visitors import Days, Visitors
+from feeds.views.access_log import LogImport, LogTally
+from feeds.views.client_ip import client_address, read_origin
+from feeds.views.spool import Spool, fold_all
+from feeds.views.url_patterns import UrlPatterns
+from feeds.views.visitors import Days, Hit, Visitors, start_of
 
-__all__ = ["ArticleAddresses", "Days", "LeftOut", "LogImport", "LogTally", "Opened", "Spool"]
-__all__ += ["Visitors", "client_address", "fold_all"]
+__all__ = ["Days", "Hit", "LogImport", "LogTally", "Spool", "UrlPatterns", "Visitors"]
+__all__ += ["client_address", "fold_all", "read_origin", "start_of"]

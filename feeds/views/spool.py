@@ -1,7 +1,7 @@
-"""Spool files: where accepted views wait, each in one line, until they are folded into counts.
+"""Spool files: accepted views wait there, one a line, until they are folded into the store.
 
-A process writes to a file of its own and holds a lock on it while it may write more; the kernel
-takes that back however the process ends. So a file whose lock is free is complete.
+Each process writes to a file of its own and holds a lock on it while it may write more. The kernel
+releases the lock however the process ends, so a file that can be locked is complete.
 """
 
 import errno
@@ -11,56 +11,44 @@ import os
 import secrets
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
+from typing import BinaryIO
 
 from feeds.errors import SpoolError
 from feeds.model import View
+from feeds.store import Position, Store
 
 logger = logging.getLogger(__name__)
 
-SUFFIX = ".views"
-_MOST_BYTES = 2**24  # then the process goes on in another file, and this one can be folded away
-_PIECE_BYTES = 2**20
-_DAYS = range(1, date.max.toordinal() + 1)
-_MOMENTS = range(2**40)
-_KEYS = range(-(2**63), 2**63)
-# To ask for the file before each of very many views costs more than to write them. What is written
-# to a file that was taken away meanwhile is lost as if it had been written before.
-_SECONDS_BETWEEN_LOOKS = 0.001
+_SUFFIX = ".views"
+_MOST_BYTES = 2**24  # of a file; then the next one is begun, and this one can be folded away
+_BATCH_BYTES = 2**20
+_CLOSED = -1
 
 
 class Spool:
-    """The file that one process appends to, in a folder that is made when the first view comes.
-
-    Not again later: where a disk was taken away, views would be written below it and be lost.
-    """
+    """The file that one process appends views to; it and its folder are made when needed."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._has_folder = False
         self._writing = threading.Lock()
-        self._path: str | None = None
-        self._inode = 0
-        self._file = -1
-        self._size = 0
-        self._looked = 0.0
+        self._file = _CLOSED
 
     def append(self, view: View) -> None:
-        """Write a view in one piece, or raise SpoolError and leave nothing of it.
+        """Write a view, or raise SpoolError and leave nothing of it.
 
-        What is written survives the end of this process, whatever ends it.
+        A written view survives the end of this process, whatever ends it.
         """
         line = _line(view)
         with self._writing:
             try:
-                if not self._can_go_on():
-                    self.close()
+                while (size := self._size()) is None:
                     self._open()
-                self._write(line)
+                if os.write(self._file, line) < len(line):
+                    os.ftruncate(self._file, size)
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))  # noqa: TRY301 - as the next write would
             except OSError as error:
                 raise SpoolError(
                     f"{self._folder}: views cannot be kept: {error.strerror}"
@@ -68,95 +56,96 @@ class Spool:
 
     def close(self) -> None:
         """Write no more to the present file, so that it can be folded to its end."""
-        if self._path is not None:
+        if self._file != _CLOSED:
             os.close(self._file)
-            self._path = None
+            self._file = _CLOSED
 
-    def _can_go_on(self) -> bool:
-        if self._path is None or self._size >= _MOST_BYTES:
-            return False
-        now = time.monotonic()
-        if now - self._looked < _SECONDS_BETWEEN_LOOKS:
-            return True
-        self._looked = now
-        return self._is_there(self._path)
-
-    def _is_there(self, path: str) -> bool:
-        """Say whether a path leads to the present file."""
-        try:
-            return os.stat(path).st_ino == self._inode  # noqa: PTH116 - a Path takes twice as long
-        except OSError:  # what else may be wrong, a new file meets as well
-            return False
+    def _size(self) -> int | None:
+        """Give the size of the present file; None if there is none, it is full, or was deleted."""
+        if self._file == _CLOSED:
+            return None
+        status = os.fstat(self._file)
+        return status.st_size if status.st_nlink and status.st_size < _MOST_BYTES else None
 
     def _open(self) -> None:
-        if not self._has_folder:
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._has_folder = True
-        name = f"{int(time.time())}-{os.getpid()}-{secrets.token_hex(8)}{SUFFIX}"
-        path = str(self._folder / name)
-        self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL, 0o600)
-        self._path, self._inode, self._size = path, os.fstat(self._file).st_ino, 0
+        """Begin a file. A fold may still find it unlocked, and delete it."""
+        self.close()
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        name = f"{int(time.time())}-{os.getpid()}-{secrets.token_hex(8)}{_SUFFIX}"
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL
+        self._file = os.open(self._folder / name, flags, 0o600)
         fcntl.flock(self._file, fcntl.LOCK_EX)
-        if not self._is_there(path):  # whoever folds saw it before the lock, and took it away
-            self.close()
-            self._open()
-
-    def _write(self, line: bytes) -> None:
-        try:
-            _write_whole(self._file, line, self._size)
-            self._size += len(line)
-        except OSError:
-            path = self._path
-            self.close()
-            if path and not self._size:  # or a full disk would soon hold very many empty ones
-                Path(path).unlink(missing_ok=True)
-            raise
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """The views in a part of a file; `end` is where the next part begins."""
+def fold_all(folder: Path, store: Store, stopped: Callable[[], bool] = lambda: False) -> bool:
+    """Fold all spool files of a folder into the store, oldest first, each view exactly once.
 
-    views: tuple[View, ...]
-    end: int
-
-
-def read_pieces(file_path: Path, start: int) -> Iterator[Piece]:
-    """Read whole lines from a position on, in pieces of about a megabyte.
-
-    A last line without its end was never acknowledged: it stays unread. A line that is no view, as
-    after a power failure, is reported and passed over.
+    Returns whether all of them are folded. If another process folds the folder, it is left to that
+    process: both would read the same views, and the slower could store them after the faster had
+    deleted the file and its position, as new ones. Raises StoreError; everything folded until then
+    stays folded.
     """
-    with file_path.open("rb") as file:
-        file.seek(start)
-        while chunk := file.read(_PIECE_BYTES):
-            length = chunk.rfind(b"\n") + 1
-            if not length:
-                if len(chunk) < _PIECE_BYTES:
-                    return
-                length = len(chunk)  # no line is as long as that
-            start += length
-            file.seek(start)
-            yield Piece(tuple(_views(chunk[:length], file_path)), start)
+    try:
+        with _locked(folder) as is_ours:
+            files = sorted(folder.glob(f"*{_SUFFIX}")) if is_ours else []
+            folded = [not stopped() and _fold(path, store) for path in files]
+            return is_ours and all(folded)
+    except OSError as error:
+        return _is_gone(folder, error)
+
+
+def _fold(path: Path, store: Store) -> bool:
+    """Fold one file as far as it goes, and delete it once it is complete; others do not suffer."""
+    try:
+        with _locked(path) as is_complete, path.open("rb") as file:
+            position = store.visits.position(path.name)
+            file.seek(position.at)
+            for lines in whole_lines(file, _BATCH_BYTES):
+                after = Position(position.at + sum(map(len, lines)))
+                if not store.visits.fold(path.name, position, after, _views(lines, path)):
+                    return False  # another process folded it meanwhile
+                position = after
+            if is_complete:
+                path.unlink()
+                store.visits.forget_spool(path.name)
+    except OSError as error:
+        return _is_gone(path, error)
+    return True
+
+
+def _is_gone(path: Path, error: OSError) -> bool:
+    """Say whether a path is gone, so that nothing is left to fold; log any other fault."""
+    if isinstance(error, FileNotFoundError):
+        return True
+    logger.error("%s: cannot be folded: %s", path, error.strerror)
+    return False
 
 
 @contextmanager
-def claimed(file_path: Path) -> Iterator[bool]:
-    """Say whether nobody writes to a file any more, and keep it so for a while."""
-    with file_path.open("rb") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-        else:
-            yield True
+def _locked(path: Path) -> Iterator[bool]:
+    """Lock a file or folder for a while; False if another process holds the lock."""
+    opened = os.open(path, os.O_RDONLY)
+    try:
+        fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        is_locked = True
+    except BlockingIOError:
+        is_locked = False
+    try:
+        yield is_locked
+    finally:
+        os.close(opened)
 
 
-def _write_whole(file: int, line: bytes, size: int) -> None:
-    """Write a line at the end of a file, which is at `size`, or take back what there is of it."""
-    if os.write(file, line) < len(line):
-        os.ftruncate(file, size)
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+def whole_lines(file: BinaryIO, size: int) -> Iterator[list[bytes]]:
+    """Read lines in batches of about `size` bytes; the last one is left if its end is missing."""
+    while lines := file.readlines(size):
+        is_torn = not lines[-1].endswith(b"\n")
+        if is_torn:
+            lines.pop()
+        if lines:
+            yield lines
+        if is_torn:  # the rest of it may have been written meanwhile
+            return
 
 
 def _line(view: View) -> bytes:
@@ -164,23 +153,20 @@ def _line(view: View) -> bytes:
     return f"{numbers}\t{view.left_out}\t{view.article_id}\n".encode()
 
 
-def _views(lines: bytes, path: Path) -> Iterator[View]:
-    for line in lines.splitlines():
+def _views(lines: Iterable[bytes], path: Path) -> Iterator[View]:
+    for line in lines:
         try:
-            yield _view(line.decode())
+            yield _view(line[:-1].decode())
         except ValueError:
-            logger.warning("%s: a line that is no view is left out: %r", path, line[:100])
+            logger.warning("%s: a line that is not a view is ignored: %r", path, line[:100])
 
 
 def _view(line: str) -> View:
-    """Read a line back; ValueError when no view was written so.
+    """Read a line back; ValueError if it is not a view.
 
-    Within it a power failure leaves NULs, which PostgreSQL refuses again and again.
+    After a power failure it may contain NULs, which PostgreSQL would refuse again and again.
     """
     day, moment, visitor, network, left_out, article_id = line.split("\t")
-    view = View(int(moment), int(day), article_id, int(visitor), int(network), left_out)
-    is_text = article_id and line.replace("\t", "").isprintable()
-    is_time = view.day in _DAYS and view.moment in _MOMENTS
-    if not (is_text and is_time and view.visitor in _KEYS and view.network in _KEYS):
+    if not article_id or not line.replace("\t", "").isprintable():
         raise ValueError(line)
-    return view
+    return View(int(moment), int(day), article_id, int(visitor), int(network), left_out)

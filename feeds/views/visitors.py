@@ -1,22 +1,36 @@
-"""From a request to a view: whose it is, as numbers that tell nobody who."""
+"""From a hit to a view: visitors become numbers that do not tell who they are."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import lru_cache, partial
 from hashlib import blake2b
-from typing import Self
+from typing import NamedTuple, Self
 from zoneinfo import ZoneInfo
 
 from feeds.config import Config
 from feeds.model import View
 from feeds.store import Store
-from feeds.views.address import read_origin
-from feeds.views.leftout import LeftOut
-from feeds.views.opened import Opened
+from feeds.views.client_ip import read_origin
+from feeds.views.invalid import InvalidTraffic
 
 _KEY_BYTES = 8
-_NETWORKS = 16_384
-_MOST_DAYS = 4  # of which keys are held: logs come day by day
+_MOST_NETWORKS = 16_384
+_MOST_DAYS = 4  # whose keys are held: logs come day by day
+
+
+class Hit(NamedTuple):
+    """A request for an article, from the beacon or a line of an access log.
+
+    `moment` is whole seconds since 1970 UTC, `address` the client's as text, `agent` the
+    User-Agent. `purpose` is Sec-Purpose or one of its forerunners; a log does not have it. Each
+    text is empty if it was not sent. A tuple, as View is: each request makes one.
+    """
+
+    article_id: str
+    moment: int
+    address: str
+    agent: str
+    purpose: str = ""
 
 
 def start_of(day: int, zone: ZoneInfo) -> int:
@@ -25,17 +39,19 @@ def start_of(day: int, zone: ZoneInfo) -> int:
 
 
 class Keys:
-    """The numbers that visitors and networks get on one day, by a secret of that day."""
+    """Gives visitors and networks their numbers on one day, with the secret of that day."""
 
     def __init__(self, salt: bytes) -> None:
-        self._visitor = blake2b(key=salt, person=b"visitor", digest_size=_KEY_BYTES)
-        self._network = blake2b(key=salt, person=b"network", digest_size=_KEY_BYTES)
-        # Very many readers share the networks of a few providers.
-        self.network = lru_cache(maxsize=_NETWORKS)(partial(_key, self._network))
+        keyed = partial(blake2b, key=salt, digest_size=_KEY_BYTES)
+        self.visitor = partial(_number, keyed(person=b"visitor"))
+        # Many readers share the networks of a few providers.
+        self.network = lru_cache(_MOST_NETWORKS)(partial(_number, keyed(person=b"network")))
 
-    def visitor(self, text: bytes) -> int:
-        """Give the number of an address and user agent."""
-        return _key(self._visitor, text)
+
+def _number(keyed: "blake2b", text: bytes) -> int:
+    hashed = keyed.copy()
+    hashed.update(text)
+    return int.from_bytes(hashed.digest(), "big", signed=True)
 
 
 class Days:
@@ -45,17 +61,18 @@ class Days:
         self._zone = zone
         self._make_salt = make_salt
         self._keys: dict[int, Keys] = {}
-        self._bounds: tuple[int, int, int] = (0, 0, 0)
+        self._latest = (0, 0, 0)  # start, end and ordinal: most moments fall in the same day
 
     def of(self, moment: int) -> int:
-        """Give the day that a moment falls in; neighbours are found without a calendar."""
-        since, until, day = self._bounds
-        if not since <= moment < until:
-            since, until, day = self._bounds = self._around(moment)
+        """Give the day that a moment falls in."""
+        start, end, day = self._latest
+        if not start <= moment < end:
+            day = datetime.fromtimestamp(moment, self._zone).date().toordinal()
+            self._latest = start_of(day, self._zone), start_of(day + 1, self._zone), day
         return day
 
     def keys(self, day: int) -> Keys:
-        """Give the keys of a day; raises StoreError when they have to be fetched and cannot."""
+        """Give the keys of a day; raises StoreError if they have to be fetched and cannot be."""
         keys = self._keys.get(day)
         if keys is None:
             keys = Keys(self._make_salt(day))
@@ -65,7 +82,7 @@ class Days:
         return keys
 
     def are_ready(self, now: int) -> bool:
-        """Say whether the keys of today are there, so that no view has to wait for them."""
+        """Say whether today's keys are there, so that no view has to wait for them."""
         return self.of(now) in self._keys
 
     def prepare(self, now: int) -> None:
@@ -73,44 +90,34 @@ class Days:
         today = self.of(now)
         self._keys = {day: self.keys(day) for day in (today, today + 1)}
 
-    def _around(self, moment: int) -> tuple[int, int, int]:
-        day = datetime.fromtimestamp(moment, self._zone).date().toordinal()
-        return start_of(day, self._zone), start_of(day + 1, self._zone), day
-
 
 class Visitors:
-    """Makes the view of a request; the address goes no further than this."""
+    """Makes views of hits; a client's address goes no further."""
 
-    def __init__(self, days: Days, left_out: LeftOut) -> None:
+    def __init__(self, days: Days, invalid: InvalidTraffic) -> None:
         self.days = days
-        self._left_out = left_out
+        self._invalid = invalid
 
     @classmethod
     def of(cls, store: Store, config: Config) -> Self:
-        """Tell the visitors of one paper apart, with the secrets that its processes share."""
+        """Tell a paper's visitors apart, with the secrets that all its processes share."""
         days = Days(config.site.zone, store.visits.salt)
-        return cls(days, LeftOut(config.views.staff))
+        return cls(days, InvalidTraffic(config.views.staff))
 
-    def view(self, opened: Opened) -> View:
+    def view(self, hit: Hit) -> View:
         """Make a view; a visitor is an address and a user agent on one day of the paper.
 
-        Raises StoreError when the secret of that day cannot be had.
+        Raises StoreError if the secret of that day cannot be had.
         """
-        day = self.days.of(opened.moment)
+        day = self.days.of(hit.moment)
         keys = self.days.keys(day)
-        origin = read_origin(opened.address)
-        agent = opened.agent.encode("utf-8", "surrogateescape")
+        origin = read_origin(hit.address)
+        agent = hit.agent.encode("utf-8", "surrogateescape")
         return View(
-            opened.moment,
+            hit.moment,
             day,
-            opened.article_id,
+            hit.article_id,
             visitor=keys.visitor(origin.household + b"\0" + agent),
             network=keys.network(origin.network),
-            left_out=self._left_out.reason(opened, origin.address),
+            left_out=self._invalid.reason(origin.address, hit.agent, hit.purpose),
         )
-
-
-def _key(keyed: "blake2b", text: bytes) -> int:
-    hashed = keyed.copy()
-    hashed.update(text)
-    return int.from_bytes(hashed.digest(), "big", signed=True)

@@ -10,8 +10,7 @@ from wsgiref.types import WSGIEnvironment
 from feeds.config import Config
 from feeds.errors import SpoolError, StoreError
 from feeds.store import Store
-from feeds.views import Opened, Spool, Visitors, client_address
-from feeds.views.address import read_origin
+from feeds.views import Hit, Spool, Visitors, client_address, read_origin
 from feeds.web.article_ids import ArticleIds
 from feeds.web.response import NO_STORE, Response, plain, preflight
 
@@ -130,9 +129,9 @@ class Beacon:
         return counted
 
 
-def _hit(article_id: str, environ: WSGIEnvironment, proxies: int) -> Opened:
+def _hit(article_id: str, environ: WSGIEnvironment, proxies: int) -> Hit:
     remote, forwarded = environ.get("REMOTE_ADDR", ""), environ.get("HTTP_X_FORWARDED_FOR", "")
-    return Opened(
+    return Hit(
         article_id,
         int(time.time()),
         client_address(remote, forwarded, proxies),

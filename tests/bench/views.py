@@ -21,11 +21,11 @@ from feeds.store import Store, open_store
 from feeds.store.schema import articles, counts, listings
 from feeds.store.visits import READER
 from feeds.views import (
-    ArticleAddresses,
+    Hit,
     LogImport,
     LogTally,
-    Opened,
     Spool,
+    UrlPatterns,
     Visitors,
     fold_all,
 )
@@ -126,7 +126,7 @@ class _Given:
 
 
 def _counting(folder: Path) -> Race[_Given]:
-    opened = list(_opened(Random(1)))
+    hits = list(_hits(Random(1)))
 
     def given(repetition: int) -> _Given:
         here = folder / str(repetition)
@@ -136,10 +136,10 @@ def _counting(folder: Path) -> Race[_Given]:
         made = _Given(*stores, config, here / "spool", here / "access.log")
         made.spool.mkdir()
         spool, visitors = Spool(made.spool), Visitors.of(made.spooled, config)
-        for each in opened:
+        for each in hits:
             spool.append(visitors.view(each))
         spool.close()
-        made.log.write_text("".join(_lines(opened)), "utf-8")
+        made.log.write_text("".join(_lines(hits)), "utf-8")
         return made
 
     contestants = [
@@ -159,19 +159,19 @@ def _small_store(path: Path, config: Config) -> Store:
     return store
 
 
-def _opened(random: Random) -> Iterator[Opened]:
-    """Make views of one day; the earlier an article's number, the more of them are its."""
+def _hits(random: Random) -> Iterator[Hit]:
+    """Make hits of one day; the earlier an article's number, the more of them are its."""
     start = int((_NOW - timedelta(hours=8)).timestamp())
     people = [visitor for visitor, _ in zip(_visitors(), range(50_000), strict=False)]
     for number in range(_VIEWS):
         person = random.choice(people)
         article_id = str(int(_ARTICLES * random.random() ** 3))
         moment = start + number * 8 * 3600 // _VIEWS
-        yield Opened(article_id, moment, person["X-Forwarded-For"], person["User-Agent"])
+        yield Hit(article_id, moment, person["X-Forwarded-For"], person["User-Agent"])
 
 
-def _lines(opened: Sequence[Opened]) -> Iterator[str]:
-    for each in opened:
+def _lines(hits: Sequence[Hit]) -> Iterator[str]:
+    for each in hits:
         time = datetime.fromtimestamp(each.moment, UTC).strftime("%d/%b/%Y:%H:%M:%S +0000")
         for target in (f"/news/view.php?idx={each.article_id}&page=1", "/css/paper.css?v=3"):
             yield (
@@ -183,7 +183,7 @@ def _lines(opened: Sequence[Opened]) -> Iterator[str]:
 def _import(given: _Given) -> None:
     visitors = Visitors.of(given.logged, given.config)
     tally = LogTally()
-    LogImport(given.logged, visitors, ArticleAddresses(given.config.views.addresses)).run(
+    LogImport(given.logged, visitors, UrlPatterns(given.config.views.addresses)).run(
         given.log, tally
     )
     assert tally.views == _VIEWS

@@ -95,12 +95,12 @@ def test_any_spools_folded_in_any_pieces_by_any_runs_give_the_same_counts(
     folder = tmp_path_factory.mktemp("spool")
     write(folder, spools)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(spool, "_PIECE_BYTES", piece_bytes)
+        patch.setattr(spool, "_BATCH_BYTES", piece_bytes)
         for pieces, stored in runs:
             with suppress(StoreError):
                 fold_all(folder, replace(one_store, visits=Dying(one_store, pieces, stored=stored)))
             settle_views(one_store, 30, bursts=STRICT)
-        assert fold_all(folder, one_store).whole
+        assert fold_all(folder, one_store)
     assert counted(one_store) == expected
     assert list(folder.iterdir()) == []
 

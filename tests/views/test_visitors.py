@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,18 +12,18 @@ from feeds.most_read import rank_all
 from feeds.store import Store
 from feeds.views import (
     Days,
-    LeftOut,
-    Opened,
+    Hit,
     Spool,
     Visitors,
     client_address,
+    client_ip,
     fold_all,
-    leftout,
+    invalid,
+    read_origin,
+    spool,
+    start_of,
 )
-from feeds.views import address as addresses
-from feeds.views.address import read_origin
-from feeds.views.fold import _alone_in
-from feeds.views.visitors import start_of
+from feeds.views.invalid import InvalidTraffic
 from feeds.worker import rank
 from tests.readers import DESK, GOOGLEBOT, PHONE
 
@@ -87,17 +86,18 @@ BROWSERS = [
 
 
 def visitors(secret: bytes = b"x" * 32) -> Visitors:
-    return Visitors(
-        Days(ZoneInfo("Asia/Seoul"), lambda day: secret + bytes([day % 256])), LeftOut(())
-    )
+    days = Days(ZoneInfo("Asia/Seoul"), lambda day: secret + bytes([day % 256]))
+    return Visitors(days, InvalidTraffic(()))
 
 
-def key(address: str = "192.0.2.1", agent: str = PHONE, moment: int = NOON) -> int:
-    return visitors().view(Opened("1", moment, address, agent)).visitor
+def key(
+    address: str = "192.0.2.1", agent: str = PHONE, moment: int = NOON, secret: bytes = b"x" * 32
+) -> int:
+    return visitors(secret).view(Hit("1", moment, address, agent)).visitor
 
 
 def network(address: str) -> int:
-    return visitors().view(Opened("1", NOON, address, PHONE)).network
+    return visitors().view(Hit("1", NOON, address, PHONE)).network
 
 
 @pytest.mark.parametrize(
@@ -120,6 +120,7 @@ def test_one_visitor(one: int, other: int) -> None:
         key("192.0.2.2"),
         key(agent=DESK),
         key(moment=NOON + A_DAY),
+        key(secret=b"y" * 32),
         key("2001:db8::1"),
         key("", ""),
         key("reader.example"),
@@ -129,9 +130,9 @@ def test_two_visitors(other: int) -> None:
     assert other != key()
 
 
-def test_a_secret_of_its_own_makes_a_visitor_another_one() -> None:
-    opened = Opened("1", NOON, "192.0.2.1", PHONE)
-    assert visitors().view(opened).visitor != visitors(b"y" * 32).view(opened).visitor
+def test_visitors_whose_long_agents_end_differently_are_two() -> None:
+    long = f"{PHONE} {'x' * 60_000}"
+    assert key(agent=f"{long}1") != key(agent=f"{long}2")
 
 
 def test_networks_are_what_one_provider_gives_away_at_once() -> None:
@@ -148,6 +149,7 @@ def test_networks_are_what_one_provider_gives_away_at_once() -> None:
         (2, "203.0.113.9, 198.51.100.1 ,10.0.0.2", "198.51.100.1"),
         (2, "198.51.100.1", "10.0.0.1"),  # it came past one of them
         (1, "", "10.0.0.1"),
+        (2, f"{',' * 60_000}203.0.113.9 , 10.0.0.2", "203.0.113.9"),
     ],
 )
 def test_behind_proxies_the_client_is_counted_from_the_right(
@@ -163,53 +165,62 @@ def test_what_is_no_address_is_none(text: str) -> None:
 
 @pytest.mark.parametrize("agent", BROWSERS)
 def test_browsers_count_also_those_within_other_applications(agent: str) -> None:
-    assert LeftOut(()).reason(Opened("1", 0, "", agent), None) == ""
+    assert InvalidTraffic(()).reason(None, agent) == ""
+    assert len(agent) * 2 < invalid._LONGEST_AGENT
+
+
+ROBOTS = [
+    GOOGLEBOT,
+    "Mozilla/5.0 (compatible; Yeti/1.1; +https://naver.me/spd)",
+    "facebookexternalhit/1.1",
+    "curl/8.14.1",
+    "Mozilla",
+    "Mozilla/5.0",
+    "Mozilla/5.0 (compatible)",
+    "node",
+    "Node.js",
+    "Java/17.0.2",
+    "python-urllib3/2.5.0",
+    "GuzzleHttp/7",
+    "GuzzleHttp/6.5.5 curl/7.81.0 PHP/8.1.2",
+    "undici",
+    "Deno/2.4.0",
+    "PHP 8.3",
+    "LWP::Simple/6.77",
+    "Java-http-client/21.0.7",
+    "Jakarta Commons-HttpClient/3.1",
+    "PostmanRuntime/7.44.1",
+    "ApacheBench/2.3",
+    "kube-probe/1.33",
+    "kakaotalk-scrap/1.0",
+    "Daumoa",
+    "PerplexityBot",
+    "k6/1.1.0 (https://k6.io/)",
+    "Microsoft Outlook",
+    "Microsoft-CryptoAPI/10.0",
+    "Outlook-iOS/2.0",
+    OUTLOOK,
+    "Mozilla/5.0 (Windows NT 10.0; ko-KR) WindowsPowerShell/5.1.19041.1",
+    f"{DESK} Google Page Speed Insights",
+]
+FEED_READERS = [
+    "Yarr/2.4",
+    "RSSGuard/4.8.6",
+    "SimplePie/1.8.0 (Feed Parser; Allow like Gecko)",
+    "AppleSyndication/56.1",
+    "Elfeed 3.4.2",
+    "NetNewsWire (RSS Reader; https://netnewswire.com/)",
+    "newsboat/2.21.0 (Linux x86_64)",
+]
 
 
 @pytest.mark.parametrize(
     ("agent", "purpose", "reason"),
     [
+        *((agent, "", "robot") for agent in ROBOTS),
+        *((agent, "", "feed reader") for agent in FEED_READERS),
         ("", "", "no agent"),
         (" - ", "", "no agent"),
-        (GOOGLEBOT, "", "robot"),
-        ("Mozilla/5.0 (compatible; Yeti/1.1; +https://naver.me/spd)", "", "robot"),
-        ("facebookexternalhit/1.1", "", "robot"),
-        ("curl/8.14.1", "", "robot"),
-        ("Mozilla", "", "robot"),
-        ("Mozilla/5.0", "", "robot"),
-        ("Mozilla/5.0 (compatible)", "", "robot"),
-        ("node", "", "robot"),
-        ("Node.js", "", "robot"),
-        ("Java/17.0.2", "", "robot"),
-        ("python-urllib3/2.5.0", "", "robot"),
-        ("GuzzleHttp/7", "", "robot"),
-        ("GuzzleHttp/6.5.5 curl/7.81.0 PHP/8.1.2", "", "robot"),
-        ("undici", "", "robot"),
-        ("Deno/2.4.0", "", "robot"),
-        ("PHP 8.3", "", "robot"),
-        ("LWP::Simple/6.77", "", "robot"),
-        ("Java-http-client/21.0.7", "", "robot"),
-        ("Jakarta Commons-HttpClient/3.1", "", "robot"),
-        ("PostmanRuntime/7.44.1", "", "robot"),
-        ("ApacheBench/2.3", "", "robot"),
-        ("kube-probe/1.33", "", "robot"),
-        ("kakaotalk-scrap/1.0", "", "robot"),
-        ("Daumoa", "", "robot"),
-        ("PerplexityBot", "", "robot"),
-        ("k6/1.1.0 (https://k6.io/)", "", "robot"),
-        ("Microsoft Outlook", "", "robot"),
-        ("Microsoft-CryptoAPI/10.0", "", "robot"),
-        ("Outlook-iOS/2.0", "", "robot"),
-        (OUTLOOK, "", "robot"),
-        ("Mozilla/5.0 (Windows NT 10.0; ko-KR) WindowsPowerShell/5.1.19041.1", "", "robot"),
-        (f"{DESK} Google Page Speed Insights", "", "robot"),
-        ("Yarr/2.4", "", "feed reader"),
-        ("RSSGuard/4.8.6", "", "feed reader"),
-        ("SimplePie/1.8.0 (Feed Parser; Allow like Gecko)", "", "feed reader"),
-        ("AppleSyndication/56.1", "", "feed reader"),
-        ("Elfeed 3.4.2", "", "feed reader"),
-        ("NetNewsWire (RSS Reader; https://netnewswire.com/)", "", "feed reader"),
-        ("newsboat/2.21.0 (Linux x86_64)", "", "feed reader"),
         (DESK.replace("Chrome", "HeadlessChrome"), "", "headless"),
         (DESK, "prefetch", "prefetch"),
         (DESK, "prefetch;prerender", "prefetch"),
@@ -218,31 +229,33 @@ def test_browsers_count_also_those_within_other_applications(agent: str) -> None
     ],
 )
 def test_who_does_not_count(agent: str, purpose: str, reason: str) -> None:
-    assert LeftOut(()).reason(Opened("1", 0, "", agent, purpose), None) == reason
+    assert InvalidTraffic(()).reason(None, agent, purpose) == reason
 
 
-def test_staff_does_not_count_at_any_of_its_addresses() -> None:
-    left_out = LeftOut(["203.0.113.0/24", "2001:db8:7::/48"])
-    for address, reason in {
-        "203.0.113.77": "staff",
-        "::ffff:203.0.113.77": "staff",
-        "2001:db8:7:1::2": "staff",
-        "203.0.114.1": "",
-        "reader.example": "",
-    }.items():
-        opened = Opened("1", 0, address, DESK)
-        assert left_out.reason(opened, read_origin(address).address) == reason
+@pytest.mark.parametrize(
+    ("address", "reason"),
+    [
+        ("203.0.113.77", "staff"),
+        ("::ffff:203.0.113.77", "staff"),
+        ("2001:db8:7:1::2", "staff"),
+        ("203.0.114.1", ""),
+        ("reader.example", ""),
+    ],
+)
+def test_staff_does_not_count_at_any_of_its_addresses(address: str, reason: str) -> None:
+    networks = InvalidTraffic(["203.0.113.0/24", "2001:db8:7::/48"])
+    assert networks.reason(read_origin(address).address, DESK) == reason
 
 
 def test_the_secret_of_a_day_is_destroyed_once_it_is_over_and_counted(
     store: Store, config: Config, spooled: Path
 ) -> None:
-    visitors, spool = Visitors.of(store, config), Spool(spooled)
+    visitors, writer = Visitors.of(store, config), Spool(spooled)
     today = visitors.days.of(NOON)
     end = start_of(today + 1, config.site.zone)
     with time_machine.travel(NOON, tick=False):
-        spool.append(visitors.view(Opened("1", NOON, "192.0.2.1", PHONE)))
-        spool.close()
+        writer.append(visitors.view(Hit("1", NOON, "192.0.2.1", PHONE)))
+        writer.close()
         fold_all(spooled, store)
     over = end + 2 * 3600
     for moment in (*range(NOON, over, 1800), over - 1, over):
@@ -258,11 +271,11 @@ def test_a_day_stays_open_while_views_of_it_wait(
     today = visitors.days.of(NOON)
     with time_machine.travel(NOON, tick=False):
         for _ in range(2):
-            spool = Spool(spooled)
-            spool.append(visitors.view(Opened("1", NOON, "192.0.2.1", PHONE)))
-            spool.close()
+            writer = Spool(spooled)
+            writer.append(visitors.view(Hit("1", NOON, "192.0.2.1", PHONE)))
+            writer.close()
     with time_machine.travel(NOON + 3 * 24 * 3600, tick=False) as clock:
-        with _alone_in(spooled):  # as another process that folds
+        with spool._locked(spooled):  # as another process that folds
             for _ in range(3):
                 assert rank(store, config)
                 clock.shift(1800)
@@ -275,9 +288,9 @@ def test_a_day_stays_open_while_views_of_it_wait(
 def test_no_address_is_kept_anywhere(
     store: Store, config: Config, spooled: Path, tmp_path: Path
 ) -> None:
-    visitors, spool = Visitors.of(store, config), Spool(spooled)
+    visitors, writer = Visitors.of(store, config), Spool(spooled)
     address = "198.51.100.213"
-    spool.append(visitors.view(Opened("1", NOON, address, PHONE)))
+    writer.append(visitors.view(Hit("1", NOON, address, PHONE)))
     kept = [path.read_bytes() for path in spooled.iterdir()]
     fold_all(spooled, store)
     kept += [path.read_bytes() for path in tmp_path.glob("newsroom.db*")]
@@ -287,34 +300,12 @@ def test_no_address_is_kept_anywhere(
     assert not any(PHONE.encode() in each for each in kept)
 
 
-def fresh_caches() -> list[Any]:
-    """Give the caches that are kept by what a client sends, without an entry."""
-    caches = [addresses._read_origin, leftout._agent]
+def test_what_a_client_sends_at_length_is_cached_and_looked_at_in_part() -> None:
+    caches = (client_ip._read_origin, invalid._agent)
     for each in caches:
         each.cache_clear()
-    return caches
-
-
-def test_what_a_client_sends_at_length_is_kept_and_looked_at_in_part() -> None:
-    caches = fresh_caches()
     long = "x" * 60_000
     for number in range(3):
-        made = visitors().view(
-            Opened("1", NOON, f"{long}{number}", f"{PHONE} {long}{number}", long)
-        )
+        made = visitors().view(Hit("1", NOON, f"{long}{number}", f"{PHONE} {long}{number}", long))
         assert made.left_out == ""
     assert [each.cache_info().currsize for each in caches] == [1, 1]
-
-
-def test_visitors_whose_long_agents_end_differently_are_two() -> None:
-    long = f"{PHONE} {'x' * 60_000}"
-    assert key(agent=f"{long}1") != key(agent=f"{long}2")
-
-
-@pytest.mark.parametrize("agent", BROWSERS)
-def test_nothing_of_an_agent_that_a_browser_sends_is_cut(agent: str) -> None:
-    assert len(agent) * 2 < leftout._LONGEST_AGENT
-
-
-def test_a_long_list_of_proxies_is_not_read_to_its_beginning() -> None:
-    assert client_address("10.0.0.1", f"{',' * 60_000}203.0.113.9 , 10.0.0.2", 2) == "203.0.113.9"

@@ -1,4 +1,4 @@
-"""Addresses of clients: who is asking behind proxies, and which network that is."""
+"""The IP address of a client: found behind proxies, and cut to its household and its network."""
 
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
@@ -6,25 +6,25 @@ from typing import NamedTuple
 
 Address = IPv4Address | IPv6Address
 
-_LONGEST = 255  # characters of an address, or of a host name instead
-# What one household usually has, and what a provider gives to one of its sites.
+_LONGEST = 255  # characters of an address, or of a host name in its place
+# The bits of a household, and of the network that a provider gives to one of its sites.
 _BITS = {4: (32, 24), 6: (64, 48)}
 
 
 def client_address(remote: str, forwarded_for: str, proxies: int) -> str:
-    """Give the client's address behind a number of proxies of our own.
+    """Give the address of the client behind so many proxies of our own.
 
-    Each proxy appends the address of its own client, so that only the last ones, as many as there
-    are proxies, can be believed; the client may have written the others itself.
+    Each proxy appends the address of its client to X-Forwarded-For. So only as many of the last
+    addresses as there are proxies can be trusted; the client may have written the others itself.
     """
     named = forwarded_for.rsplit(",", proxies) if forwarded_for else []
     return named[-proxies].strip() if 0 < proxies <= len(named) else remote
 
 
 class Origin(NamedTuple):
-    """Where a request came from; `address` is None where none could be read, as of a host name.
+    """Where a request came from; `address` is None for a host name or anything else.
 
-    With IPv6 a device changes the second half of its address at will: `household` is what stays.
+    A device may change the second half of its IPv6 address at will; `household` stays the same.
     """
 
     address: Address | None
@@ -33,11 +33,11 @@ class Origin(NamedTuple):
 
 
 def read_origin(text: str) -> Origin:
-    """Read an address, also with a port or in brackets."""
+    """Read an address, with or without a port or brackets."""
     return _read_origin(text[:_LONGEST])
 
 
-@lru_cache(maxsize=16_384)  # a reader comes again soon
+@lru_cache(maxsize=16_384)  # the same readers come again soon
 def _read_origin(text: str) -> Origin:
     try:
         address = ip_address(_without_port(text))

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from feeds.importers.record import ArticleRecord
-from feeds.views.addresses import ArticleAddresses
+from feeds.views import UrlPatterns
 from tests.importers.given import RECORD, SOURCE
 
 PATH = "/news/{id}"
@@ -40,7 +40,7 @@ parameters = st.lists(
 
 
 def reads(patterns: tuple[str, ...], target: str) -> str | None:
-    return ArticleAddresses(patterns).article_id(target)
+    return UrlPatterns(patterns).article_id(target)
 
 
 @pytest.mark.parametrize(
@@ -203,7 +203,7 @@ def test_without_patterns_nothing_is_an_article() -> None:
 @pytest.mark.parametrize("pattern", ["/news/", "news/{id}", "/{id}/{id}", "", "/news/{ID}"])
 def test_a_pattern_that_is_none_is_refused_by_name(pattern: str) -> None:
     with pytest.raises(ValueError, match=r'begin with "/" and have "\{id\}" once') as refusal:
-        ArticleAddresses([PATH, pattern])
+        UrlPatterns([PATH, pattern])
     assert f'"{pattern}"' in str(refusal.value)
 
 

@@ -1,7 +1,7 @@
-"""Which article a request was for: the paper's own addresses, and what mobile and AMP make of them.
+"""Patterns of article URLs: they name the article of a request, also of its mobile and AMP forms.
 
-A pattern such as `/news/view.php?idx={id}` becomes one regular expression that also fits its
-variants, so that an article has one count however it was opened.
+A pattern such as `/news/view.php?idx={id}` becomes one regular expression that also matches these
+forms, so that an article has one count however it was opened.
 """
 
 import re
@@ -20,15 +20,16 @@ _FILE = (
     r"(?:[^/?&.]*+\.)++"
     r"(?i:avif|bmp|css|eot|gif|ico|jpe?g|m?js|map|otf|png|svg|ttf|webp|woff2?)(?:[/?]|\Z)"
 )
-# The shortest at the end of a path, in one step as far as there is no dot of an ending.
+# The shortest id at the end of a path, in one step up to the first dot, which may be an ending's.
 _LAST = rf"((?!{_FILE})(?=[^/?&])[^/?&.]*+[^/?&]*?)"
 
 
-class ArticleAddresses:
-    """The addresses of a paper's articles; the first of `patterns` that fits names the article.
+class UrlPatterns:
+    """The URL patterns of a paper's articles; the first that matches names the article.
 
-    Those with the id in the query are tried first, or `/news/{id}` would take `view.php` of
-    `/news/view.php?idx=5` for an id. ValueError when a pattern is not a path with one `{id}`.
+    Patterns with the id in the query are tried before the others, or `/news/{id}` would take the
+    `view.php` of `/news/view.php?idx=5` for an id. Raises ValueError if a pattern is not a path
+    with one `{id}`.
     """
 
     def __init__(self, patterns: Sequence[str]) -> None:
@@ -36,10 +37,10 @@ class ArticleAddresses:
         self._patterns = tuple(_compiled(pattern) for pattern in specific_first)
 
     def article_id(self, target: str) -> str | None:
-        """Give the id of the article that a request target (RFC 9112, 3.2) names, None for others.
+        """Give the id of the article that a request target (RFC 9112, 3.2) names, if any.
 
-        Targets are in origin form or absolute form; the host of an absolute one is not looked at.
-        Where an id ends the path, the name of a style sheet, script, font or picture is none.
+        A target is in origin form or absolute form; its host is ignored. Where ids end a path, the
+        name of a style sheet, script, font or picture is not an id.
         """
         if target[:1] != "/":
             target = _ORIGIN.sub("", target, count=1)
@@ -47,7 +48,7 @@ class ArticleAddresses:
             target = "/" + target.lstrip("/")
         for pattern in self._patterns:
             if found := pattern.match(target):
-                return _identifier(found[1])
+                return _decoded(found[1])
         return None
 
 
@@ -62,34 +63,32 @@ def _path(path: str) -> str:
     """Match a path and its AMP forms: `5.html` is also `5.amp.html`, `5.amp` and `5.html.amp`."""
     stem = path.removesuffix(".html")
     ending = re.escape(path[len(stem) :])
-    identifier = _LAST if stem.endswith(_ID) else _WITHIN
-    return rf"{_part(stem, identifier)}(?:{ending}(?:\.amp)?|\.amp(?:\.html)?)"
+    part = _part(stem, _LAST if stem.endswith(_ID) else _WITHIN)
+    return rf"{part}(?:{ending}(?:\.amp)?|\.amp(?:\.html)?)"
 
 
 def _query(query: str) -> str:
-    """Match named parameters in any order; of one that comes twice the last counts, as in PHP."""
-    named = [_part(parameter, _WITHIN) for parameter in query.split("&") if parameter]
-    if not named:
+    """Match parameters in any order; of a repeated one the last counts, as in PHP."""
+    parameters = [_part(parameter, _WITHIN) for parameter in query.split("&") if parameter]
+    if not parameters:
         return r"(?:\?|\Z)"
-    return r"\?" + "".join(rf"(?=(?:[^&]*+&)*{parameter}(?:&|\Z))" for parameter in named)
+    return r"\?" + "".join(rf"(?=(?:[^&]*+&)*{each}(?:&|\Z))" for each in parameters)
 
 
 def _part(text: str, identifier: str) -> str:
-    return identifier.join(_literal(piece) for piece in text.split(_ID))
-
-
-def _literal(text: str) -> str:
-    return "".join(_character(character) for character in unquote(text))
+    """Match a part of a pattern, with `identifier` in place of `{id}`."""
+    literals = ("".join(map(_character, unquote(each))) for each in text.split(_ID))
+    return identifier.join(literals)
 
 
 def _character(character: str) -> str:
-    """Match a character as such or percent-encoded, which is how browsers send Hangul."""
+    """Match a character as such, or percent-encoded, as browsers send Hangul."""
     encoded = quote(character, safe=string.punctuation)
     plain = re.escape(character)
     return plain if encoded == character else f"(?:{plain}|(?i:{encoded}))"
 
 
-def _identifier(encoded: str) -> str | None:
+def _decoded(encoded: str) -> str | None:
     """Decode an id; None if no article can have it."""
     if encoded.isascii() and encoded.isalnum() and len(encoded) <= LONGEST_ID:
         return encoded

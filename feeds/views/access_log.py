@@ -1,0 +1,153 @@
+"""Access logs into the store: streamed, and each line once, however often its file is imported."""
+
+import time
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from gzip import GzipFile
+from hashlib import sha256
+from io import BufferedReader
+from itertools import count
+from pathlib import Path
+from typing import BinaryIO
+
+from feeds.errors import LogError
+from feeds.store import Position, Store
+from feeds.views.log_line import read_line
+from feeds.views.spool import whole_lines
+from feeds.views.url_patterns import UrlPatterns
+from feeds.views.visitors import Hit, Visitors
+
+_BATCH_BYTES = 2**22
+_GZIP = b"\x1f\x8b"
+
+
+@dataclass
+class LogTally:
+    """What the lines of logs were; each is a view, or one of the others.
+
+    `left_out` counts the `views` that are not readers', as of robots. `first_fault` says what is
+    wrong with the first of the `unreadable` lines.
+    """
+
+    lines: int = 0
+    views: int = 0
+    left_out: int = 0
+    other_pages: int = 0
+    unknown_articles: int = 0
+    unreadable: int = 0
+    first_fault: str = ""
+
+
+class _Fingerprint:
+    """What was read of a log: its length in bytes and lines, and a hash of all of it."""
+
+    def __init__(self) -> None:
+        self.length = 0
+        self.lines = 0
+        self._hash = sha256()
+
+    @property
+    def position(self) -> Position:
+        """Where to go on."""
+        return Position(self.length, self._hash.hexdigest())
+
+    def add(self, content: bytes) -> None:
+        """Take in what was read next."""
+        self.length += len(content)
+        self.lines += content.count(b"\n")
+        self._hash.update(content)
+
+
+@dataclass(frozen=True, slots=True)
+class LogImport:
+    """Imports logs into a store; `progress` is told how many bytes of a file are read."""
+
+    store: Store
+    visitors: Visitors
+    patterns: UrlPatterns
+    progress: Callable[[int], object] = int
+
+    def run(self, path: Path, tally: LogTally) -> None:
+        """Import a log, plain or gzip; raises LogError if it cannot be read, StoreError.
+
+        A log is known by its first line and a hash of everything read of it. So a log that was
+        renamed or compressed, or has grown, goes on where its last import ended; one that was cut,
+        changed or put together from others is a new log. A last line without its end is left for
+        the next import.
+        """
+        try:
+            # One open file: a rotation may give its name to another one at any moment.
+            with path.open("rb") as file:
+                log: BinaryIO = file
+                if file.peek(2).startswith(_GZIP):
+                    log = BufferedReader(GzipFile(fileobj=file))
+                for _ in self._folded(log, path, tally):
+                    self.progress(file.tell())
+        except (OSError, EOFError, zlib.error) as error:
+            raise LogError(f"{path}: cannot be read further: {error}") from error
+
+    def _folded(self, log: BinaryIO, path: Path, tally: LogTally) -> Iterator[None]:
+        """Fold what is new of a log, batch by batch."""
+        name, position, read = self._known(log)
+        for lines in whole_lines(log, _BATCH_BYTES):
+            hits = list(self._hits(lines, read.lines, path, tally))
+            known = self.store.articles.known({hit.article_id for hit in hits})
+            views = [self.visitors.view(hit) for hit in hits if hit.article_id in known]
+            tally.views += len(views)
+            tally.left_out += sum(view.left_out != "" for view in views)
+            tally.unknown_articles += len(hits) - len(views)
+            read.add(b"".join(lines))
+            if not self.store.visits.fold(name, position, read.position, views):
+                raise LogError(f"{path}: another process is importing it")
+            position = read.position
+            yield
+
+    def _known(self, log: BinaryIO) -> tuple[str, Position, _Fingerprint]:
+        """Find the name that a log had in its last import, and read it up to where that ended.
+
+        Names of logs that have their first line in common, as of several servers, are numbered.
+        """
+        # The end of the first line may come later than the rest of it.
+        first = sha256(log.readline().rstrip(b"\r\n")).hexdigest()
+        names = (f"log {first} {number}" for number in count(1))
+        return next(found for name in names if (found := self._read_again(log, name)))
+
+    def _read_again(self, log: BinaryIO, name: str) -> tuple[str, Position, _Fingerprint] | None:
+        """Read a log up to the position that is stored for a name; None if it is another log."""
+        position, read = self.store.visits.position(name), _Fingerprint()
+        log.seek(0)
+        while piece := log.read(min(_BATCH_BYTES, position.at - read.length)):
+            read.add(piece)
+        # Positions of earlier versions have more hashes behind the first.
+        digest = (position.digest or "").partition(" ")[0]
+        is_same = not position.at or read.position == Position(position.at, digest)
+        return (name, position, read) if is_same else None
+
+    def _hits(
+        self, lines: Iterable[bytes], before: int, path: Path, tally: LogTally
+    ) -> Iterator[Hit]:
+        """Give the hits on articles among lines; `before` is how many precede them in the file."""
+        for number, line in enumerate(lines, before + 1):
+            if line.isspace():
+                continue
+            tally.lines += 1
+            try:
+                hit = _hit(line, self.patterns)
+            except ValueError as fault:
+                tally.unreadable += 1
+                tally.first_fault = tally.first_fault or f"{path}:{number}: {fault}"
+                continue
+            if hit:
+                yield hit
+            else:
+                tally.other_pages += 1
+
+
+def _hit(line: bytes, patterns: UrlPatterns) -> Hit | None:
+    """Read a line as `read_line` does; ValueError also if its time is impossible."""
+    hit = read_line(line, patterns)
+    if hit and not 0 <= hit.moment <= time.time():
+        reason = "lies before 1970" if hit.moment < 0 else "has not come yet"
+        raise ValueError(f"its time {reason}; is the clock of that server right?")
+    return hit

@@ -1,0 +1,283 @@
+"""Access logs: each line counts once, however often and in whatever shape its file comes."""
+
+import gzip
+from collections.abc import Callable, Sequence
+from hashlib import sha256
+from itertools import count, permutations
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from feeds.config import Config
+from feeds.errors import LogError
+from feeds.store import Position, Store
+from feeds.store.schema import visits
+from feeds.views import Hit, LogImport, LogTally, UrlPatterns, Visitors, access_log
+from tests.paper import settings as paper
+from tests.readers import GOOGLEBOT, PHONE
+
+Import = Callable[[Path], LogTally]
+Pack = Callable[[bytes], bytes]
+packed_or_not = pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["plain", "gzip"])
+
+
+def line(number: int, target: str = "/news/1", agent: str = PHONE, minute: int = 26) -> bytes:
+    when = f"02/Mar/2026:15:{minute:02}:43 +0900"
+    return (
+        f'192.0.2.{number} - - [{when}] "GET {target} HTTP/1.1" 200 5120 "-" "{agent}"\n'.encode()
+    )
+
+
+def probe(second: int, number: int = 0) -> bytes:
+    """A line that a load balancer causes on all its servers in the same second."""
+    target, agent = f"/health?{number}", "HAProxy"
+    return line(1, target, agent, minute=second // 60).replace(b":43 ", b":%02d " % (second % 60))
+
+
+@pytest.fixture
+def import_log(store: Store, config: Config) -> Import:
+    def run(path: Path) -> LogTally:
+        tally = LogTally()
+        importer_of(store, config).run(path, tally)
+        return tally
+
+    return run
+
+
+def importer_of(store: Store, config: Config, progress: Callable[[int], object] = int) -> LogImport:
+    patterns = UrlPatterns(config.views.addresses)
+    return LogImport(store, Visitors.of(store, config), patterns, progress)
+
+
+def readers(store: Store) -> int:
+    with store._database.reading() as connection:
+        return len(connection.execute(visits.select()).all())
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    return tmp_path / "access.log"
+
+
+def test_what_the_lines_are_is_told(store: Store, import_log: Import, log: Path) -> None:
+    log.write_bytes(
+        b"".join(
+            [
+                line(1),
+                line(1, "/m/news/1?utm_source=naver"),  # the same article, on a phone
+                line(1, "/news/view.php?idx=2"),
+                line(2, agent=GOOGLEBOT),
+                line(3, "/news/404"),
+                line(4, "/css/paper.css"),
+                b"what is this\n",
+            ]
+        )
+    )
+    tally = import_log(log)
+    assert tally == LogTally(
+        lines=7,
+        views=4,
+        left_out=1,
+        other_pages=1,
+        unknown_articles=1,
+        unreadable=1,
+        first_fault=f"{log}:7: not in the combined log format",
+    )
+    assert readers(store) == 2
+
+
+@packed_or_not
+def test_a_log_counts_once_also_renamed_and_compressed(
+    store: Store, import_log: Import, tmp_path: Path, log: Path, pack: Pack
+) -> None:
+    lines = b"".join(map(line, range(5)))
+    log.write_bytes(pack(lines))
+    assert import_log(log).views == 5
+    (tmp_path / "access.log.1").write_bytes(lines)
+    (tmp_path / "access.log.2.gz").write_bytes(gzip.compress(lines))
+    for name in ("access.log", "access.log.1", "access.log.2.gz"):
+        assert import_log(tmp_path / name) == LogTally()
+    assert readers(store) == 5
+
+
+def test_a_log_that_has_grown_goes_on_where_it_was(import_log: Import, log: Path) -> None:
+    whole = line(1) + b"what is this\n" + line(2) + line(3) + b"what is this\n"
+    torn = len(line(1)) + len(b"what is this\n") + len(line(2)) // 2
+    tallies = []
+    for length in (torn, torn, len(whole) - 20, len(whole)):
+        log.write_bytes(whole[:length])
+        tallies.append(import_log(log))
+    assert [tally.views for tally in tallies] == [1, 0, 1, 1]
+    assert tallies[0].first_fault.startswith(f"{log}:2: ")
+    assert tallies[3].first_fault.startswith(f"{log}:5: ")
+
+
+@pytest.mark.parametrize("before", [b"", line(1)])
+def test_a_log_that_an_earlier_version_read_in_part_goes_on_there(
+    store: Store, import_log: Import, log: Path, before: bytes
+) -> None:
+    # It took a whole last line also without its end, and kept hashes of shorter parts, too.
+    read = before + line(2).rstrip(b"\n")
+    first = sha256(read.partition(b"\n")[0]).hexdigest()
+    position = Position(len(read), f"{sha256(read).hexdigest()} 0a1b2c3d4e5f6071")
+    assert store.visits.fold(f"log {first} 1", Position(), position, [])
+    log.write_bytes(read + b"\n" + line(3) + b"what is this\n")
+    tally = import_log(log)
+    assert (tally.lines, tally.views) == (2, 1)
+    assert tally.first_fault.startswith(f"{log}:{len(before.splitlines()) + 3}: ")
+    assert import_log(log) == LogTally()
+
+
+@pytest.mark.parametrize("packed", range(4), ids=lambda n: f"the first {n} packed")
+def test_the_logs_of_several_servers_may_begin_alike_and_come_in_any_order(
+    store: Store, import_log: Import, tmp_path: Path, packed: int
+) -> None:
+    shortest, longest = [line(1)], [line(2), line(3), line(4), line(5)]
+    servers = [shortest, [line(6), line(7)], longest]
+    for order, logs in enumerate(permutations(servers)):
+        paths = []
+        for number, lines in enumerate(logs):
+            content = probe(order) + b"".join(lines)
+            paths.append(tmp_path / f"{order}-{number}.log")
+            paths[-1].write_bytes(gzip.compress(content) if number < packed else content)
+        assert [import_log(path).views for path in paths] == [len(lines) for lines in logs]
+        assert [import_log(path).lines for path in paths] == [0, 0, 0]
+    assert readers(store) == 7
+
+
+servers = st.lists(st.integers(0, 6), min_size=2, max_size=3)
+imports = st.lists(st.tuples(st.integers(0, 2), st.integers(0, 700), st.booleans()), max_size=8)
+runs = count()
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(servers, st.integers(1, 4), imports)
+def test_however_logs_grow_each_reader_of_each_server_counts_once(
+    import_log: Import,
+    log: Path,
+    read: Sequence[int],
+    probes: int,
+    imports: Sequence[tuple[int, int, bool]],
+) -> None:
+    run = next(runs)
+    begun = b"".join(probe(second, run) for second in range(probes))
+    contents = [
+        begun + b"".join(line(n, minute=minute) for n in range(many))
+        for minute, many in enumerate(read)
+    ]
+    lengths = dict.fromkeys(range(len(contents)), 0)
+    every = [(server, len(content), False) for server, content in enumerate(contents)]
+    views = 0
+    for number, more, packed in [*imports, *every]:
+        server = number % len(contents)
+        lengths[server] += more
+        content = contents[server][: lengths[server]]
+        log.write_bytes(gzip.compress(content) if packed else content)
+        views += import_log(log).views
+    assert views == sum(read)
+
+
+def test_a_log_that_was_written_anew_is_another_log(import_log: Import, log: Path) -> None:
+    log.write_bytes(line(1) + line(2) + line(3))
+    import_log(log)
+    for rewritten in (line(1) + line(4), line(1) + line(5) + line(6) + line(7)):
+        log.write_bytes(rewritten)
+        assert import_log(log).lines == rewritten.count(b"\n")
+
+
+def test_a_line_that_is_completed_during_the_import_is_left_for_the_next_one(
+    store: Store, config: Config, import_log: Import, log: Path
+) -> None:
+    log.write_bytes(line(1) + line(2)[:-30])
+
+    def written(_: int) -> None:
+        log.write_bytes(line(1) + line(2) + line(3))
+
+    tally = LogTally()
+    importer_of(store, config, written).run(log, tally)
+    assert (tally.views, tally.unreadable) == (1, 0)
+    assert import_log(log) == LogTally(lines=2, views=2)
+
+
+def test_a_damaged_gzip_counts_up_to_the_batch_with_the_damage(
+    store: Store, config: Config, log: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(access_log, "_BATCH_BYTES", 20_000)
+    packed = gzip.compress(b"".join(line(n % 250, minute=n % 60) for n in range(5000)))
+    importer, tally = importer_of(store, config), LogTally()
+    log.write_bytes(packed[: len(packed) // 2])
+    with pytest.raises(LogError, match=r"access\.log: cannot be read further: .*end-of-stream"):
+        importer.run(log, tally)
+    assert 1000 < tally.views < 5000
+    log.write_bytes(packed)
+    importer.run(log, tally)
+    assert tally.views == 5000
+
+
+def test_a_log_that_is_not_there_is_told(import_log: Import, log: Path) -> None:
+    with pytest.raises(LogError, match=r"access\.log: cannot be read further: .*No such file"):
+        import_log(log)
+
+
+@pytest.mark.usefixtures("config")
+@pytest.mark.parametrize("zone", ["America/New_York", "UTC", "Asia/Seoul"])
+@pytest.mark.parametrize("year", [b"0001", b"1969", b"2126", b"9999"])
+def test_a_line_of_an_impossible_year_is_one_unreadable_line(
+    store: Store, log: Path, zone: str, year: bytes
+) -> None:
+    there, tally = paper(log.parent, site={"timezone": zone}), LogTally()
+    for day in (b"01/Jan/", b"31/Dec/"):
+        log.write_bytes(line(1) + line(2).replace(b"02/Mar/2026", day + year) + line(3))
+        importer_of(store, there).run(log, tally)
+    assert (tally.lines, tally.views, tally.unreadable) == (6, 4, 2)
+    assert tally.first_fault.startswith(f"{log}:2: its time ")
+
+
+def test_an_import_that_was_killed_goes_on(
+    store: Store, config: Config, import_log: Import, log: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log.write_bytes(b"".join(line(n) for n in range(200)))
+    monkeypatch.setattr(access_log, "_BATCH_BYTES", 2000)
+    batches = count()
+
+    def killed(_: int) -> None:
+        if next(batches) == 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        importer_of(store, config, killed).run(log, LogTally())
+    before = readers(store)
+    assert 0 < before < 200
+    assert import_log(log).views == 200 - before
+    assert readers(store) == 200
+
+
+def test_beacon_and_log_see_one_visitor(
+    store: Store, config: Config, import_log: Import, log: Path
+) -> None:
+    log.write_bytes(line(1))
+    import_log(log)
+    with store._database.reading() as connection:
+        row = connection.execute(visits.select()).one()
+    hit = Hit("1", row.hour * 3600 + 60, "192.0.2.1", PHONE)
+    assert Visitors.of(store, config).view(hit).visitor == row.visitor
+
+
+@packed_or_not
+def test_nothing_but_a_very_long_line_is_lost(import_log: Import, log: Path, pack: Pack) -> None:
+    log.write_bytes(pack(line(1) + line(2) + b"\0" * 5_000_000 + b"\n" + line(3)))
+    tally = import_log(log)
+    assert (tally.lines, tally.views, tally.unreadable) == (4, 3, 1)
+    assert tally.first_fault.startswith(f"{log}:3: ")
+
+
+def test_the_keys_of_few_days_are_held(store: Store, config: Config, log: Path) -> None:
+    importer, tally = importer_of(store, config), LogTally()
+    log.write_bytes(b"".join(line(1).replace(b"02/Mar", b"%02d/Mar" % day) for day in range(1, 20)))
+    importer.run(log, tally)
+    assert tally.views == readers(store) == 19
+    assert len(importer.visitors.days._keys) <= 4
