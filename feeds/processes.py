@@ -1,7 +1,7 @@
-"""What the processes of a service run, besides the worker: feeds from memory, and all else.
+"""What the web processes and the application process of a service run.
 
-A web process answers documents and takes views. What has to be read or rendered it leaves to the
-application process, which they share, over a Unix socket.
+A web process answers documents from memory and takes views. It leaves whatever has to be read or
+rendered to the application process, which all of them share, over a Unix socket.
 """
 
 import atexit
@@ -9,6 +9,7 @@ import logging
 import os
 import signal
 import sys
+import threading
 import time
 from contextlib import ExitStack
 from functools import partial
@@ -17,35 +18,45 @@ from wsgiref.types import WSGIApplication
 
 from feeds import logs
 from feeds.config import find, load
-from feeds.family import end_by_handler_of_sigterm, end_with_parent, stop_once
+from feeds.service import SOCKET, WAITING, end_at_last, stop_once
 from feeds.store import serving_store
 from feeds.web import create_app, upstream_server, wsgi_application
 
 logger = logging.getLogger(__name__)
 
-SOCKET = "FEEDS_APPLICATION_SOCKET"
-"""The variable that says where the application process listens."""
-WAITING = 64
-"""So many threads of a web process may wait; one more answers from memory."""
-
 _TOKEN = "FEEDS_API_TOKEN"  # noqa: S105 - the name of the variable
 _SECONDS_BEFORE_RESTART = 1.0
-# The scheduler gives it less where web processes want the same core.
-_NICENESS = 10
+_NICENESS = 10  # of the application process, where web processes want the same core
 
 
 def web_application() -> WSGIApplication:
     """Build what one web process serves; granian calls this in each."""
     # Ctrl-C is for the main process, which then sends SIGTERM.
-    inherited = signal.getsignal(signal.SIGTERM)
-    stop_once(partial(end_by_handler_of_sigterm, inherited), signal.SIGTERM)
-    end_with_parent(os.environ)
+    stop_once(partial(_end, signal.getsignal(signal.SIGTERM)), signal.SIGTERM)
     try:
         return _web_application()
     except Exception:
         logger.exception("a web process cannot start")
         time.sleep(_SECONDS_BEFORE_RESTART)  # granian starts another one at once
         sys.exit(1)
+
+
+def _end(inherited: object) -> None:
+    """End a web process by granian's handler of SIGTERM, once it has replaced the parent's."""
+    pause = threading.Event()
+    while (handler := signal.getsignal(signal.SIGTERM)) is inherited:
+        pause.wait(0.01)
+    if callable(handler):
+        handler(signal.SIGTERM, None)
+    end_at_last()
+
+
+def _web_application() -> WSGIApplication:
+    config = load(find(None, os.environ), os.environ)
+    stack = ExitStack()
+    atexit.register(stack.close)
+    store = stack.enter_context(serving_store(config.store))
+    return wsgi_application(store, config, Path(os.environ[SOCKET]), WAITING)
 
 
 def serve_application() -> None:
@@ -57,13 +68,4 @@ def serve_application() -> None:
         app = create_app(store, config, os.environ.get(_TOKEN))
         server = upstream_server(Path(os.environ[SOCKET]), app)
         stop_once(server.shutdown, signal.SIGTERM, signal.SIGINT)
-        end_with_parent(os.environ)
         server.serve_forever()
-
-
-def _web_application() -> WSGIApplication:
-    config = load(find(None, os.environ), os.environ)
-    stack = ExitStack()
-    atexit.register(stack.close)
-    store = stack.enter_context(serving_store(config.store))
-    return wsgi_application(store, config, Path(os.environ[SOCKET]), WAITING)

@@ -1,14 +1,17 @@
-"""The running service: granian's web processes; beside them the worker and the application."""
+"""The running service: the main process, the processes that it starts, and how all of them end."""
 
 import fcntl
 import logging
 import os
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
 from typing import TextIO
 
 from granian import Granian
@@ -16,14 +19,20 @@ from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 
 from feeds.errors import FeedsError
-from feeds.family import become_parent, hold_signals_over_forks
-from feeds.processes import SOCKET, WAITING
 
 logger = logging.getLogger(__name__)
 
+SOCKET = "FEEDS_APPLICATION_SOCKET"
+"""The variable that says where the application process listens."""
+WAITING = 64
+"""How many threads of a web process may wait; one more answers from memory."""
+
+_PARENT = "FEEDS_PARENT"  # the variable with the process that another one ends with
+_TO_STOP = (signal.SIGINT, signal.SIGTERM)
 _LONGEST_SOCKET = 103  # bytes of a path; macOS and BSD take no more, Linux 107
 _SECONDS_TO_STOP = 10
 _SECONDS_BEFORE_RESTART = 1.0
+_SECONDS_BETWEEN_LOOKS = 0.5
 # granian would write to stdout; its warnings belong with all the others, on stderr.
 _LOGGING = {
     "handlers": {"stderr": {"()": "feeds.logs.handler"}},
@@ -33,14 +42,14 @@ _LOGGING = {
 
 
 class Service:
-    """Runs until SIGTERM or SIGINT, then stops all of its processes.
+    """Runs until SIGTERM or SIGINT, then stops all its processes: web, application and worker.
 
-    The configuration is the one that FEEDS_CONFIG names, so that each process finds the same.
-    Raises FeedsError when the port cannot be had.
+    Each of them reads the configuration that FEEDS_CONFIG names. Raises FeedsError if it cannot
+    listen at the port.
     """
 
     def __init__(self, host: str, port: int, workers: int) -> None:
-        address, self._taken = _free_address(host, port)
+        address, self._port_lock = _lock_port(host, port)
         self._server = Granian(
             "feeds.processes:web_application",
             factory=True,
@@ -63,11 +72,11 @@ class Service:
         )
 
     def run(self) -> None:
-        """Serve; returns when all processes have ended. Raises FeedsError as above."""
-        become_parent(os.environ)
-        hold_signals_over_forks()
+        """Serve; returns when all processes have ended. Raises FeedsError."""
+        os.environ[_PARENT] = str(os.getpid())
+        _hold_signals_over_forks()
         with ExitStack() as stack:
-            stack.callback(self._taken.close)
+            stack.callback(self._port_lock.close)
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="feeds-"))
             os.environ[SOCKET] = f"{folder}/application"
             if len(os.fsencode(os.environ[SOCKET])) > _LONGEST_SOCKET:
@@ -80,13 +89,13 @@ class Service:
             try:
                 self._server.serve()
             except SystemExit:
-                # An init system tells all processes to stop: one that ends first is no failure.
+                # An init system may tell all processes to stop: the first to end did not fail.
                 if not self._server.interrupt_signal:
                     raise
 
 
 class _Child:
-    """A process that is started again whenever it ends: what it does must not end unnoticed."""
+    """A process that is started again whenever it ends."""
 
     def __init__(self, name: str, *arguments: str) -> None:
         self._name = name
@@ -94,12 +103,11 @@ class _Child:
         self._starting = threading.Lock()
         self._stopping = threading.Event()
         self._process: subprocess.Popen[bytes] | None = None
-        self._keeper = threading.Thread(target=self._keep, name=name, daemon=True)
 
     def start(self) -> None:
-        # Here, not in the thread: a web process forked meanwhile would inherit half of a start.
+        # Not in the thread: a web process forked meanwhile would inherit half of a start.
         self._start_process()
-        self._keeper.start()
+        threading.Thread(target=self._keep, name=self._name, daemon=True).start()
 
     def stop(self) -> None:
         with self._starting:
@@ -115,7 +123,7 @@ class _Child:
     def _start_process(self) -> None:
         with self._starting:
             if not self._stopping.is_set():
-                # Its own group: Ctrl-C is for the main process, which then stops it.
+                # In its own group: Ctrl-C is for the main process, which then stops this one.
                 self._process = subprocess.Popen(self._command, process_group=0)  # noqa: S603 - ours
 
     def _keep(self) -> None:
@@ -127,20 +135,20 @@ class _Child:
 
 
 class _NoRestarts(dict[int, float]):
-    """When granian restarted its processes, always forgotten.
+    """The moments when granian restarted its processes, which it is made to forget.
 
-    It would take two ends of one process within 5.5 s for a loop, and end all the others with it.
+    If one process ended twice within 5.5 s, it would end all the others, too.
     """
 
     def __setitem__(self, process: int, moment: float) -> None:
         pass
 
 
-def _free_address(host: str, port: int) -> tuple[str, TextIO]:
-    """Resolve a host, and make sure that nobody listens there, or is about to.
+def _lock_port(host: str, port: int) -> tuple[str, TextIO]:
+    """Resolve a host, and make sure that no other service listens there or is about to.
 
-    granian's sockets would share the port with another service of the same user: each would get
-    a part of the requests. The file that comes with the address is locked as long as it is open.
+    granian's sockets would share the port with another service of the same user, and each would get
+    a part of the requests. The port is locked as long as the file is open.
     """
     try:
         family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
@@ -148,14 +156,64 @@ def _free_address(host: str, port: int) -> tuple[str, TextIO]:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
         name = f"{tempfile.gettempdir()}/feeds-{os.getuid()}-{address[0]}-{port}.lock"
-        # Others write to this folder, too: not through a link that one of them laid.
-        taken = os.fdopen(os.open(name, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o600), "w")
-        fcntl.flock(taken, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        # Others can write to this folder: a link of theirs must not be followed.
+        lock = os.fdopen(os.open(name, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o600), "w")
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
-        fault = error.strerror
-        if isinstance(error, BlockingIOError):
-            fault = "another service starts there"
+        is_locked = isinstance(error, BlockingIOError)
+        fault = "another service starts there" if is_locked else error.strerror
         raise FeedsError(
             f"cannot listen at {host}:{port}: {fault}; choose another --host or --port"
         ) from error
-    return str(address[0]), taken
+    return str(address[0]), lock
+
+
+def _hold_signals_over_forks() -> None:
+    """Let a process forked from this one receive signals to stop in `stop_once`, not before.
+
+    Until then it has its parent's handlers, which would take a signal and do nothing.
+    """
+    os.register_at_fork(
+        before=partial(signal.pthread_sigmask, signal.SIG_BLOCK, _TO_STOP),
+        after_in_parent=partial(signal.pthread_sigmask, signal.SIG_UNBLOCK, _TO_STOP),
+    )
+
+
+def stop_once(stop: Callable[[], object], *signals: signal.Signals) -> None:
+    """Call `stop` in a thread when the first of some signals comes; ignore SIGINT and SIGTERM else.
+
+    A process that a service started also stops once the service is gone: a service that is killed
+    cannot stop it, and it would hold the port and the store.
+
+    To be called in the main thread before it starts others. A handler would interrupt the main
+    thread anywhere, also in a wait that holds the very lock needed to wake it up: then the process
+    never ends. That happens when a terminal or an init system signals all processes of a service,
+    and the main one then signals each again.
+    """
+    signal.pthread_sigmask(signal.SIG_BLOCK, _TO_STOP)
+
+    def wait() -> None:
+        signal.sigwait(signals)
+        stop()
+
+    threading.Thread(target=wait, name="stop", daemon=True).start()
+    parent = os.environ.pop(_PARENT, None)
+    if parent is not None:
+        watch = partial(_end_with, int(parent))
+        threading.Thread(target=watch, name="parent", daemon=True).start()
+
+
+def _end_with(parent: int) -> None:
+    """End this process once it has another parent, as an orphan has."""
+    pause = threading.Event()
+    while os.getppid() == parent:
+        pause.wait(_SECONDS_BETWEEN_LOOKS)
+    os.kill(os.getpid(), signal.SIGTERM)
+    end_at_last()
+
+
+def end_at_last() -> None:
+    """End this process by SIGKILL if it does not stop in time."""
+    threading.Event().wait(_SECONDS_TO_STOP)
+    logger.error("this process did not stop within %s s and is killed", _SECONDS_TO_STOP)
+    os.kill(os.getpid(), signal.SIGKILL)

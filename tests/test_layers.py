@@ -26,9 +26,9 @@ FLOORS = (
     ("store", "importers", "config"),
     ("ranking", "catalog", "entries", "views"),
     ("gate", "rendition", "most_read", "publish"),
-    ("worker", "web", "family"),
+    ("worker", "web", "service"),
     ("processes",),
-    ("service", "cli", "__main__"),
+    ("cli", "__main__"),
 )
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 # The sample is data, and the package itself only has a version.
@@ -47,7 +47,6 @@ NEIGHBOURS = {
     ("publish", "rendition"),
     ("publish", "gate"),
     ("publish", "most_read"),
-    ("cli", "service"),
     ("__main__", "cli"),
 }
 HOMES = {

@@ -1,7 +1,6 @@
 """`feeds publish` and `feeds worker`: one pass of publishing, and the loop of passes."""
 
 import logging
-import os
 import signal
 import sys
 import threading
@@ -15,7 +14,7 @@ from feeds.catalog import authority
 from feeds.cli.shared import open_paper, read_config
 from feeds.config import Config
 from feeds.errors import SchemaTooNew, StoreError
-from feeds.family import end_with_parent, stop_once
+from feeds.service import stop_once
 from feeds.store import Store, open_store
 from feeds.worker import publish_all, rank, run
 
@@ -54,7 +53,6 @@ def worker(path: Path | None) -> None:
     config = read_config(path)
     stop = threading.Event()
     stop_once(stop.set, signal.SIGTERM, signal.SIGINT)
-    end_with_parent(os.environ)
     while not stop.is_set():
         try:
             with open_store(config.store) as store:

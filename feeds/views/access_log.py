@@ -1,8 +1,7 @@
 """Access logs into the store: streamed, and each line once, however often its file is imported."""
 
-import time
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from gzip import GzipFile
 from hashlib import sha256
@@ -12,11 +11,12 @@ from pathlib import Path
 from typing import BinaryIO
 
 from feeds.errors import LogError
+from feeds.model import View
 from feeds.store import Position, Store
 from feeds.views.log_line import read_line
 from feeds.views.spool import whole_lines
 from feeds.views.url_patterns import UrlPatterns
-from feeds.views.visitors import Hit, Visitors
+from feeds.views.visitors import Visitors
 
 _BATCH_BYTES = 2**22
 _GZIP = b"\x1f\x8b"
@@ -82,26 +82,16 @@ class LogImport:
                 log: BinaryIO = file
                 if file.peek(2).startswith(_GZIP):
                     log = BufferedReader(GzipFile(fileobj=file))
-                for _ in self._folded(log, path, tally):
+                name, position, read = self._known(log)
+                for lines in whole_lines(log, _BATCH_BYTES):
+                    views = self._views(lines, f"{path}", read.lines, tally)
+                    read.add(b"".join(lines))
+                    if not self.store.visits.fold(name, position, read.position, views):
+                        raise LogError(f"{path}: another process is importing it")
+                    position = read.position
                     self.progress(file.tell())
         except (OSError, EOFError, zlib.error) as error:
             raise LogError(f"{path}: cannot be read further: {error}") from error
-
-    def _folded(self, log: BinaryIO, path: Path, tally: LogTally) -> Iterator[None]:
-        """Fold what is new of a log, batch by batch."""
-        name, position, read = self._known(log)
-        for lines in whole_lines(log, _BATCH_BYTES):
-            hits = list(self._hits(lines, read.lines, path, tally))
-            known = self.store.articles.known({hit.article_id for hit in hits})
-            views = [self.visitors.view(hit) for hit in hits if hit.article_id in known]
-            tally.views += len(views)
-            tally.left_out += sum(view.left_out != "" for view in views)
-            tally.unknown_articles += len(hits) - len(views)
-            read.add(b"".join(lines))
-            if not self.store.visits.fold(name, position, read.position, views):
-                raise LogError(f"{path}: another process is importing it")
-            position = read.position
-            yield
 
     def _known(self, log: BinaryIO) -> tuple[str, Position, _Fingerprint]:
         """Find the name that a log had in its last import, and read it up to where that ended.
@@ -124,30 +114,26 @@ class LogImport:
         is_same = not position.at or read.position == Position(position.at, digest)
         return (name, position, read) if is_same else None
 
-    def _hits(
-        self, lines: Iterable[bytes], before: int, path: Path, tally: LogTally
-    ) -> Iterator[Hit]:
-        """Give the hits on articles among lines; `before` is how many precede them in the file."""
+    def _views(self, lines: Sequence[bytes], file: str, before: int, tally: LogTally) -> list[View]:
+        """Make the views of some lines of a file, which has so many lines before them."""
+        hits = []
         for number, line in enumerate(lines, before + 1):
             if line.isspace():
                 continue
             tally.lines += 1
             try:
-                hit = _hit(line, self.patterns)
+                hit = read_line(line, self.patterns)
             except ValueError as fault:
                 tally.unreadable += 1
-                tally.first_fault = tally.first_fault or f"{path}:{number}: {fault}"
+                tally.first_fault = tally.first_fault or f"{file}:{number}: {fault}"
                 continue
             if hit:
-                yield hit
+                hits.append(hit)
             else:
                 tally.other_pages += 1
-
-
-def _hit(line: bytes, patterns: UrlPatterns) -> Hit | None:
-    """Read a line as `read_line` does; ValueError also if its time is impossible."""
-    hit = read_line(line, patterns)
-    if hit and not 0 <= hit.moment <= time.time():
-        reason = "lies before 1970" if hit.moment < 0 else "has not come yet"
-        raise ValueError(f"its time {reason}; is the clock of that server right?")
-    return hit
+        known = self.store.articles.known({hit.article_id for hit in hits})
+        views = [self.visitors.view(hit) for hit in hits if hit.article_id in known]
+        tally.views += len(views)
+        tally.left_out += sum(view.left_out != "" for view in views)
+        tally.unknown_articles += len(hits) - len(views)
+        return views

@@ -6,6 +6,7 @@ log and the beacon is one visitor.
 """
 
 import re
+import time
 from datetime import UTC, datetime
 from functools import lru_cache
 
@@ -46,7 +47,7 @@ def read_line(line: bytes, patterns: UrlPatterns) -> Hit | None:
 
     Delivered is a GET answered 200, or 304 to a browser that has the page already; downloaders ask
     for parts (206). Fields after the agent are ignored. Raises ValueError with a short reason if
-    the line is not in the combined format.
+    the line is not in the combined format, or its time is impossible.
     """
     text = line.decode("latin-1")
     found = (_LINE if "\\" in text else _PLAIN_LINE).match(text)
@@ -54,11 +55,14 @@ def read_line(line: bytes, patterns: UrlPatterns) -> Hit | None:
         if _COMMON_LINE.match(text):
             raise ValueError("no referer and no user agent: the combined log format is needed")
         raise ValueError("not in the combined log format")
-    address, time, target, agent = found.groups()
+    address, when, target, agent = found.groups()
     article_id = _article_id(target, patterns) if target else None
     if article_id is None:
         return None
-    moment = _seconds(time[:17], time[21:]) + int(time[18:20])
+    moment = _seconds(when[:17], when[21:]) + int(when[18:20])
+    if not 0 <= moment <= time.time():
+        reason = "lies before 1970" if moment < 0 else "has not come yet"
+        raise ValueError(f"its time {reason}; is the clock of that server right?")
     return Hit(article_id, moment, _field(address), _field(agent))
 
 
