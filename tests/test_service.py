@@ -4,11 +4,11 @@ import http.client
 import os
 import signal
 import socket
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,6 @@ from tests.processes import (
     feeds,
     free_port,
     imported,
-    lives,
     serving,
 )
 from tests.readers import PHONE
@@ -161,18 +160,34 @@ def test_a_link_in_the_place_of_the_lock_is_not_followed(tmp_path: Path) -> None
     write_config(tmp_path)
     port, precious = free_port(), tmp_path / "precious"
     precious.write_text("kept")
-    temporary = tmp_path / "tmp"
-    temporary.mkdir()
-    (temporary / f"feeds-{os.getuid()}-127.0.0.1-{port}.lock").symlink_to(precious)
-    done = feeds(tmp_path, "serve", "--port", str(port), TMPDIR=str(temporary))
+    link = tmp_path / f"feeds-{os.getuid()}-127.0.0.1-{port}.lock"
+    link.symlink_to(precious)
+    done = feeds(tmp_path, "serve", "--port", str(port), TMPDIR=str(tmp_path))
     assert (done.returncode, precious.read_text()) == (2, "kept")
     assert "Too many levels of symbolic links" in done.stderr
+
+
+def test_a_temporary_folder_with_too_long_a_path_is_told(folder: Path) -> None:
+    temporary = folder / ("x" * 110)
+    temporary.mkdir()
+    done = feeds(folder, "serve", "--port", str(free_port()), TMPDIR=str(temporary))
+    assert done.returncode == 2
+    assert "set TMPDIR to a shorter folder" in done.stderr
+    assert not list(temporary.glob("feeds-*/"))
 
 
 def is_free(port: int) -> bool:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         return probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+def has_ended_well(service: Running, family: list[psutil.Process]) -> None:
+    assert service.process.wait(15) == 0
+    assert [child for child in family if child.is_running()] == []
+    said = service.errors.read_text("utf-8")
+    assert "Traceback" not in said
+    assert "did not stop" not in said
 
 
 def documents(service: Running) -> dict[str, tuple[bytes, str, str]]:
@@ -197,10 +212,9 @@ def test_a_stop_leaves_nothing_and_a_restart_changes_nothing(folder: Path) -> No
             family = service.children()
             assert len(family) == 4
             service.process.send_signal(stop)
-            assert service.process.wait(15) == 0, stop
-            assert [child for child in family if child.is_running()] == []
-            assert is_free(port)
+            has_ended_well(service, family)
             assert service.errors.read_text("utf-8") == ""
+            assert is_free(port)
     assert seen[0] == seen[1]
 
 
@@ -214,11 +228,7 @@ def test_a_signal_to_all_processes_at_once_is_a_clean_end(
         # A terminal sends SIGINT so, and an init system SIGTERM.
         for process in (service.process, *service.web_processes()):
             process.send_signal(stop)
-        assert service.process.wait(15) == 0
-        assert [child for child in family if child.is_running()] == []
-        said = service.errors.read_text("utf-8")
-        assert "Traceback" not in said
-        assert "did not stop" not in said
+        has_ended_well(service, family)
 
 
 @pytest.mark.parametrize("stop", STOPS)
@@ -226,8 +236,7 @@ def test_a_stop_during_the_start_is_a_clean_end(folder: Path, stop: signal.Signa
     with serving(folder, free_port(), "--workers", "2", until=Running.has_family) as service:
         family = service.children()
         service.process.send_signal(stop)
-        assert service.process.wait(15) == 0
-        assert [child for child in family if child.is_running()] == []
+        has_ended_well(service, family)
         assert service.errors.read_text("utf-8") == ""
 
 
@@ -271,16 +280,12 @@ def test_a_killed_application_process_is_replaced_and_feeds_go_on(folder: Path) 
         assert "the application process ended with -9" in service.errors.read_text("utf-8")
 
 
-def ended(process: psutil.Process) -> bool:
-    return not lives(process)
-
-
 def test_a_web_process_that_ends_again_and_again_takes_no_other_along(folder: Path) -> None:
     with serving(folder, free_port(), "--workers", "2") as service:
         for _ in range(3):
             first = eventually(lambda: len(web := service.web_processes()) == 2 and web[0])
             first.kill()
-            eventually(partial(ended, first))
+            first.wait(15)
         eventually(lambda: len(service.web_processes()) == 2 and service.is_ready())
         assert service.process.poll() is None
 
@@ -316,15 +321,6 @@ def test_of_services_that_start_together_one_gets_the_port(tmp_path: Path) -> No
             end(each, each.children(recursive=True) if each.is_running() else [])
 
 
-def test_a_temporary_folder_with_too_long_a_path_is_told(folder: Path) -> None:
-    temporary = folder / ("x" * 110)
-    temporary.mkdir()
-    done = feeds(folder, "serve", "--port", str(free_port()), TMPDIR=str(temporary))
-    assert done.returncode == 2
-    assert "set TMPDIR to a shorter folder" in done.stderr
-    assert not list(temporary.glob("feeds-*/"))
-
-
 def test_stalled_bodies_hold_up_no_feed(folder: Path) -> None:
     with serving(folder, free_port()) as service, ExitStack() as stack:
         feed = service.published("/feeds/latest.rss")
@@ -340,3 +336,46 @@ def test_stalled_bodies_hold_up_no_feed(folder: Path) -> None:
         for _ in range(20):
             assert service.get("/feeds/latest.rss").data == feed
             assert service.get_status("/") == 200
+
+
+# A main thread that is never out of a wait, which a handler would interrupt.
+COUNT_STOPS = """
+import os, signal, sys, threading
+from feeds.service import stop_once
+stops, stop, numbers = [], threading.Event(), list(map(int, sys.argv[1].split(",")))
+def note():
+    stops.append(threading.current_thread().name)
+    stop.set()
+stop_once(note, *map(signal.Signals, numbers))
+for _ in range(3):
+    for number in (signal.SIGINT, *numbers):
+        os.kill(os.getpid(), number)
+stop.wait()
+print(stops)
+"""
+# As in a process that granian forks: the parent's handler is there, and then granian's.
+STOP_EARLY = """
+import os, signal, threading
+from feeds import processes
+stop, lost = threading.Event(), []
+signal.signal(signal.SIGTERM, lambda *_: lost.append("lost"))
+processes._web_application = lambda: os.kill(os.getpid(), signal.SIGTERM)
+processes.web_application()
+signal.signal(signal.SIGTERM, lambda *_: stop.set())
+stop.wait()
+print(lost)
+"""
+
+
+@pytest.mark.parametrize(
+    ("script", "argument", "said"),
+    [
+        pytest.param(COUNT_STOPS, "15", "['stop']", id="often, outside the main thread"),
+        pytest.param(COUNT_STOPS, "15,2", "['stop']", id="often, by either signal"),
+        pytest.param(STOP_EARLY, "", "[]", id="before granian has set its handler"),
+    ],
+)
+def test_a_process_that_is_told_to_stop_does_so_once(script: str, argument: str, said: str) -> None:
+    command = [sys.executable, "-c", script, argument]
+    told = subprocess.check_output(command, env=environment(), text=True, timeout=30)
+    assert told.strip() == said

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given, settings
@@ -14,6 +15,11 @@ LINE = (
 )
 HIT = Hit("123", 1516688803, "203.0.113.7", "Mozilla/5.0 (X11)")
 
+MONTHS = {
+    name: int(datetime(2018, number, 1, tzinfo=UTC).timestamp())
+    for number, name in enumerate(b"Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), 1)
+}
+
 
 def with_agent(field: bytes) -> bytes:
     return LINE.replace(b"Mozilla/5.0 (X11)", field)
@@ -24,39 +30,27 @@ def with_user(field: bytes) -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("line", "hit"),
+    ("old", "new", "changed"),
     [
-        pytest.param(LINE, HIT, id="nginx and Apache alike"),
-        pytest.param(LINE.rstrip(), HIT, id="no line end"),
-        pytest.param(LINE.replace(b"\n", b"\r\n"), HIT, id="line end of Windows"),
-        pytest.param(LINE.replace(b"\n", b' "10.0.0.1" 0.005\n'), HIT, id="more fields"),
-        pytest.param(LINE.replace(b"HTTP/1.1", b"HTTP/2.0"), HIT, id="HTTP/2"),
-        pytest.param(LINE.replace(b"200 5120", b"304 -"), HIT, id="not modified, Apache"),
-        pytest.param(LINE.replace(b"200 5120", b"304 0"), HIT, id="not modified, nginx"),
-        pytest.param(
-            LINE.replace(b'"https://www.news.example/"', rb'"/\"quoted\""'), HIT, id="referer"
-        ),
-        pytest.param(LINE.replace(b"/news/123", b"/m/news/view.php?x=1&idx=123"), HIT, id="query"),
-        pytest.param(
-            LINE.replace(b"/news/", b"http://www.news.example/news/"), HIT, id="absolute form"
-        ),
-        pytest.param(
-            LINE.replace(b"203.0.113.7", b"2001:db8::7"),
-            HIT._replace(address="2001:db8::7"),
-            id="IPv6",
-        ),
-        pytest.param(
-            LINE.replace(b"203.0.113.7", b"host.isp.example"),
-            HIT._replace(address="host.isp.example"),
-            id="host name",
-        ),
-        pytest.param(LINE.replace(b"203.0.113.7", b"-"), HIT._replace(address=""), id="no address"),
-        pytest.param(with_agent(b"-"), HIT._replace(agent=""), id="no agent"),
-        pytest.param(with_agent(b""), HIT._replace(agent=""), id="empty agent"),
+        (b"", b"", {}),  # nginx and Apache alike
+        (b"\n", b"", {}),
+        (b"\n", b"\r\n", {}),
+        (b"\n", b' "10.0.0.1" 0.005\n', {}),
+        (b"HTTP/1.1", b"HTTP/2.0", {}),
+        (b"200 5120", b"304 -", {}),  # Apache
+        (b"200 5120", b"304 0", {}),  # nginx
+        (b'"https://www.news.example/"', rb'"/\"quoted\""', {}),
+        (b"/news/123", b"/m/news/view.php?x=1&idx=123", {}),
+        (b"/news/", b"http://www.news.example/news/", {}),
+        (b"203.0.113.7", b"2001:db8::7", {"address": "2001:db8::7"}),
+        (b"203.0.113.7", b"host.isp.example", {"address": "host.isp.example"}),
+        (b"203.0.113.7", b"-", {"address": ""}),
+        (b"Mozilla/5.0 (X11)", b"-", {"agent": ""}),
+        (b"Mozilla/5.0 (X11)", b"", {"agent": ""}),
     ],
 )
-def test_a_delivered_article_is_a_hit(line: bytes, hit: Hit) -> None:
-    assert read_line(line, PATTERNS) == hit
+def test_a_delivered_article_is_a_hit(old: bytes, new: bytes, changed: dict[str, str]) -> None:
+    assert read_line(LINE.replace(old, new), PATTERNS) == HIT._replace(**changed)
 
 
 @pytest.mark.parametrize(
@@ -111,21 +105,11 @@ def test_a_line_about_anything_else_is_none(old: bytes, new: bytes) -> None:
     ("time", "moment"),
     [
         (b"01/Jan/1970:00:00:00 +0000", 0),
-        (b"23/Jan/2018:06:26:43 +0000", 1516688803),
         (b"23/Jan/2018:15:26:43 +0900", 1516688803),
         (b"23/Jan/2018:02:56:43 -0330", 1516688803),
         (b"29/Feb/2024:23:59:59 +0000", 1709251199),
         (b"31/Dec/2016:23:59:60 +0000", 1483228800),
-        (b"01/Mar/2018:00:00:00 +0000", 1519862400),
-        (b"01/Apr/2018:00:00:00 +0000", 1522540800),
-        (b"01/May/2018:00:00:00 +0000", 1525132800),
-        (b"01/Jun/2018:00:00:00 +0000", 1527811200),
-        (b"01/Jul/2018:00:00:00 +0000", 1530403200),
-        (b"01/Aug/2018:00:00:00 +0000", 1533081600),
-        (b"01/Sep/2018:00:00:00 +0000", 1535760000),
-        (b"01/Oct/2018:00:00:00 +0000", 1538352000),
-        (b"01/Nov/2018:00:00:00 +0000", 1541030400),
-        (b"01/Dec/2018:00:00:00 +0000", 1543622400),
+        *((b"01/%s/2018:00:00:00 +0000" % month, moment) for month, moment in MONTHS.items()),
     ],
 )
 def test_the_time_is_read_in_its_own_zone(time: bytes, moment: int) -> None:
@@ -176,28 +160,29 @@ def test_an_id_is_read_however_a_server_escapes_it(written: str) -> None:
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
-        pytest.param(b"", "not in the combined", id="nothing"),
-        pytest.param(b"\n", "not in the combined", id="an empty line"),
-        pytest.param(b"\0" * 40, "not in the combined", id="what a crash leaves"),
-        pytest.param(b'{"status": 200}', "not in the combined", id="JSON"),
-        pytest.param(LINE[:-8], "not in the combined", id="a torn line"),
-        pytest.param(LINE[:70] + LINE, "not in the combined", id="a torn line before another"),
-        pytest.param(with_agent(b'a "b" c'), "not in the combined", id="quotes not escaped"),
-        pytest.param(LINE[30:], "not in the combined", id="the rest of a torn line"),
-        pytest.param(LINE.replace(b" 200 5120", b""), "not in the combined", id="a field short"),
-        pytest.param(LINE.replace(b"Jan", b"1"), "not in the combined", id="another date"),
-        pytest.param(
-            b"www.news.example:80 " + LINE, "not in the combined", id="virtual host first"
+        *(
+            (line, "not in the combined")
+            for line in [
+                b"",
+                b"\n",
+                b"\0" * 40,  # as a crash leaves
+                b'{"status": 200}',
+                LINE[:-8],
+                LINE[30:],
+                LINE[:70] + LINE,
+                with_agent(b'a "b" c'),  # quotes not escaped
+                LINE.replace(b" 200 5120", b""),
+                LINE.replace(b"Jan", b"1"),
+                b"www.news.example:80 " + LINE,
+            ]
         ),
-        pytest.param(LINE.split(b' "https')[0], "no referer and no user agent", id="common format"),
-        pytest.param(
-            LINE.replace(b"200", b"404").split(b' "https')[0] + b"\r\n",
-            "no referer and no user agent",
-            id="common format, about anything",
-        ),
-        pytest.param(LINE.replace(b"23/Jan", b"31/Feb"), 'no time "31/Feb/2018:15:26"', id="day"),
-        pytest.param(LINE.replace(b"Jan", b"Mai"), 'no time "23/Mai/2018:15:26"', id="month"),
-        pytest.param(LINE.replace(b":15:", b":25:"), 'no time "23/Jan/2018:25:26"', id="hour"),
+        (LINE.split(b' "https')[0], "no referer and no user agent"),
+        (LINE.replace(b"200", b"404").split(b' "https')[0] + b"\r\n", "no referer"),
+        (LINE.replace(b"23/Jan", b"31/Feb"), 'no time "31/Feb/2018:15:26"'),
+        (LINE.replace(b"Jan", b"Mai"), 'no time "23/Mai/2018:15:26"'),
+        (LINE.replace(b":15:", b":25:"), 'no time "23/Jan/2018:25:26"'),
+        (LINE.replace(b"2018", b"1969"), "its time lies before 1970"),
+        (LINE.replace(b"2018", b"2126"), "its time has not come yet"),
     ],
 )
 def test_a_line_in_another_format_is_refused_with_the_reason(line: bytes, reason: str) -> None:

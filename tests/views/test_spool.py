@@ -159,15 +159,6 @@ def test_whatever_is_appended_is_folded(
     writer.close()
 
 
-def test_what_is_complete_is_folded_and_deleted(store: Store, folder: Path) -> None:
-    assert fold_all(folder, store)
-    write(folder, "1", "2")
-    write(folder, "3")
-    assert fold_all(folder, store)
-    assert times(store) == {"1": 1, "2": 1, "3": 1}
-    assert list(folder.iterdir()) == []
-
-
 def test_it_says_whether_everything_is_folded(store: Store, folder: Path) -> None:
     write(folder, "1")
     assert not fold_all(folder, store, lambda: True)
@@ -243,20 +234,6 @@ def test_only_the_owner_can_read_folder_and_file(writer: Spool, folder: Path) ->
     writer.append(VIEW)
     assert folder.stat().st_mode & 0o777 == 0o700
     assert the_file(folder).stat().st_mode & 0o777 == 0o600
-
-
-def test_a_file_that_is_large_enough_is_left_for_another(
-    store: Store, writer: Spool, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(spool, "_MOST_BYTES", 200)
-    for number in range(30):
-        writer.append(named(str(number)))
-    sizes = [path.stat().st_size for path in folder.iterdir()]
-    assert len(sizes) > 3
-    assert max(sizes) < 200 + 50
-    assert fold_all(folder, store)
-    assert times(store) == {str(number): 1 for number in range(30)}
-    assert the_file(folder).stat().st_size < 200
 
 
 def test_a_folder_that_cannot_be_made_is_tried_again_with_each_view(
@@ -339,7 +316,7 @@ def test_garbage_is_reported_and_ignored(
     assert f"{path}: a line that is not a view" in caplog.text
 
 
-def test_threads_do_not_write_into_each_other_s_lines(
+def test_threads_share_files_which_do_not_grow_without_limit(
     store: Store, writer: Spool, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(spool, "_MOST_BYTES", 2_000)
@@ -352,6 +329,8 @@ def test_threads_do_not_write_into_each_other_s_lines(
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(write, range(4)))
+    assert max(path.stat().st_size for path in folder.iterdir()) < 2_000 + 50
     assert fold_all(folder, store)
     expected = {f"{thread}-{number}": 1 for thread in range(4) for number in range(200)}
     assert times(store) == expected
+    assert the_file(folder).stat().st_size < 2_000 + 50
