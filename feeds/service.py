@@ -180,7 +180,7 @@ def _hold_signals_over_forks() -> None:
 
 
 def stop_once(stop: Callable[[], object], *signals: signal.Signals) -> None:
-    """Call `stop` in a thread when the first of some signals comes; ignore SIGINT and SIGTERM else.
+    """Call `stop` in a thread when the first of some signals comes; ignore other signals to stop.
 
     A process that a service started also stops once the service is gone: a service that is killed
     cannot stop it, and it would hold the port and the store.
