@@ -3,7 +3,7 @@
 import gzip
 from collections.abc import Callable, Sequence
 from hashlib import sha256
-from itertools import count, permutations
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -128,23 +128,6 @@ def test_a_log_that_an_earlier_version_read_in_part_goes_on_there(
     assert (tally.lines, tally.views) == (2, 1)
     assert tally.first_fault.startswith(f"{log}:{len(before.splitlines()) + 3}: ")
     assert import_log(log) == LogTally()
-
-
-@pytest.mark.parametrize("packed", range(4), ids=lambda n: f"the first {n} packed")
-def test_the_logs_of_several_servers_may_begin_alike_and_come_in_any_order(
-    store: Store, import_log: Import, tmp_path: Path, packed: int
-) -> None:
-    shortest, longest = [line(1)], [line(2), line(3), line(4), line(5)]
-    servers = [shortest, [line(6), line(7)], longest]
-    for order, logs in enumerate(permutations(servers)):
-        paths = []
-        for number, lines in enumerate(logs):
-            content = probe(order) + b"".join(lines)
-            paths.append(tmp_path / f"{order}-{number}.log")
-            paths[-1].write_bytes(gzip.compress(content) if number < packed else content)
-        assert [import_log(path).views for path in paths] == [len(lines) for lines in logs]
-        assert [import_log(path).lines for path in paths] == [0, 0, 0]
-    assert readers(store) == 7
 
 
 servers = st.lists(st.integers(0, 6), min_size=2, max_size=3)

@@ -1,4 +1,4 @@
-"""Whatever spools views lie in, and however often folding them is broken off: they count once."""
+"""Views count once, in whatever spools they lie and however often folding is interrupted."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
