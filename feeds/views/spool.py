@@ -26,6 +26,9 @@ _SUFFIX = ".views"
 _MOST_BYTES = 2**24  # of a file; then the next one is begun, and this one can be folded away
 _BATCH_BYTES = 2**20
 _CLOSED = -1
+# To look at the file before each view would cost as much as to write it. Views written to a file
+# that was deleted meanwhile are lost, like those written before.
+_SECONDS_BETWEEN_LOOKS = 0.001
 
 
 class Spool:
@@ -35,6 +38,8 @@ class Spool:
         self._folder = folder
         self._writing = threading.Lock()
         self._file = _CLOSED
+        self._size = 0
+        self._looked = 0.0
 
     def append(self, view: View) -> None:
         """Write a view, or raise SpoolError and leave nothing of it.
@@ -44,11 +49,12 @@ class Spool:
         line = _line(view)
         with self._writing:
             try:
-                while (size := self._size()) is None:
+                while not self._is_usable():
                     self._open()
                 if os.write(self._file, line) < len(line):
-                    os.ftruncate(self._file, size)
+                    os.ftruncate(self._file, self._size)
                     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))  # noqa: TRY301 - as the next write would
+                self._size += len(line)
             except OSError as error:
                 raise SpoolError(
                     f"{self._folder}: views cannot be kept: {error.strerror}"
@@ -60,12 +66,15 @@ class Spool:
             os.close(self._file)
             self._file = _CLOSED
 
-    def _size(self) -> int | None:
-        """Give the size of the present file; None if there is none, it is full, or was deleted."""
-        if self._file == _CLOSED:
-            return None
-        status = os.fstat(self._file)
-        return status.st_size if status.st_nlink and status.st_size < _MOST_BYTES else None
+    def _is_usable(self) -> bool:
+        """Say whether the present file is open, not full, and was not deleted."""
+        if self._file == _CLOSED or self._size >= _MOST_BYTES:
+            return False
+        now = time.monotonic()
+        if now - self._looked < _SECONDS_BETWEEN_LOOKS:
+            return True
+        self._looked = now
+        return os.fstat(self._file).st_nlink > 0
 
     def _open(self) -> None:
         """Begin a file. A fold may still find it unlocked, and delete it."""
@@ -74,6 +83,7 @@ class Spool:
         name = f"{int(time.time())}-{os.getpid()}-{secrets.token_hex(8)}{_SUFFIX}"
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL
         self._file = os.open(self._folder / name, flags, 0o600)
+        self._size, self._looked = 0, 0.0
         fcntl.flock(self._file, fcntl.LOCK_EX)
 
 

@@ -249,8 +249,9 @@ def test_a_folder_that_cannot_be_made_is_tried_again_with_each_view(
 
 
 def test_after_a_deletion_a_new_file_and_folder_are_made(
-    store: Store, writer: Spool, folder: Path
+    store: Store, writer: Spool, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(spool, "_SECONDS_BETWEEN_LOOKS", 0.0)
     writer.append(named("gone"))
     the_file(folder).unlink()
     writer.append(named("gone too"))
