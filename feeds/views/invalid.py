@@ -3,11 +3,9 @@
 import re
 from collections.abc import Iterable
 from functools import lru_cache
-from ipaddress import ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_network
 
 from crawleruseragents import is_crawler
-
-from feeds.views.client_ip import Address
 
 # Browsers within applications send up to 400 characters; the rest is ignored.
 _LONGEST_AGENT = 512
@@ -54,7 +52,9 @@ class InvalidTraffic:
     def __init__(self, staff: Iterable[str]) -> None:
         self._staff = [ip_network(each) for each in staff]
 
-    def reason(self, address: Address | None, agent: str, purpose: str = "") -> str:
+    def reason(
+        self, address: IPv4Address | IPv6Address | None, agent: str, purpose: str = ""
+    ) -> str:
         """Say why a hit does not count; empty if it does."""
         if address is not None and any(address in network for network in self._staff):
             return "staff"

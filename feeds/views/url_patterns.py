@@ -9,7 +9,7 @@ import string
 from collections.abc import Sequence
 from urllib.parse import quote, unquote
 
-from feeds.text import LONGEST_ID, article_id_of
+from feeds.text import article_id_of
 
 _ID = "{id}"
 _ORIGIN = re.compile(r"https?://[^/?#]*", re.IGNORECASE)
@@ -90,8 +90,6 @@ def _character(character: str) -> str:
 
 def _decoded(encoded: str) -> str | None:
     """Decode an id; None if no article can have it."""
-    if encoded.isascii() and encoded.isalnum() and len(encoded) <= LONGEST_ID:
-        return encoded
     try:
         return article_id_of(unquote(encoded, errors="strict").strip()) or None
     except UnicodeDecodeError:

@@ -1,21 +1,24 @@
-"""From a hit to a view: visitors become numbers that do not tell who they are."""
+"""From a hit to a view: a client's address and agent become numbers that do not identify it."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import lru_cache, partial
 from hashlib import blake2b
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import NamedTuple, Self
 from zoneinfo import ZoneInfo
 
 from feeds.config import Config
 from feeds.model import View
 from feeds.store import Store
-from feeds.views.client_ip import read_origin
 from feeds.views.invalid import InvalidTraffic
 
 _KEY_BYTES = 8
 _MOST_NETWORKS = 16_384
 _MOST_DAYS = 4  # whose keys are held: logs come day by day
+_LONGEST_ADDRESS = 255  # characters; a host name may be in its place
+# The bytes of a household, and of the network that a provider gives to one of its sites.
+_BYTES = {4: (4, 3), 6: (8, 6)}
 
 
 class Hit(NamedTuple):
@@ -31,6 +34,52 @@ class Hit(NamedTuple):
     address: str
     agent: str
     purpose: str = ""
+
+
+def client_address(remote: str, forwarded_for: str, proxies: int) -> str:
+    """Give the address of the client behind so many proxies of our own.
+
+    Each proxy appends the address of its client to X-Forwarded-For. So only as many of the last
+    addresses as there are proxies can be trusted; the client may have written the others itself.
+    """
+    named = forwarded_for.rsplit(",", proxies) if forwarded_for else []
+    return named[-proxies].strip() if 0 < proxies <= len(named) else remote
+
+
+class Origin(NamedTuple):
+    """Where a request came from; `address` is None for a host name or anything else.
+
+    A device may change the second half of its IPv6 address at will; `household` stays the same.
+    """
+
+    address: IPv4Address | IPv6Address | None
+    household: bytes
+    network: bytes
+
+
+def read_origin(text: str) -> Origin:
+    """Read an address, with or without a port or brackets."""
+    return _read_origin(text[:_LONGEST_ADDRESS])
+
+
+@lru_cache(maxsize=16_384)  # the same readers come again soon
+def _read_origin(text: str) -> Origin:
+    try:
+        address = ip_address(_without_port(text))
+    except ValueError:
+        whole = text.encode("utf-8", "surrogateescape")
+        return Origin(None, whole, whole)
+    if isinstance(address, IPv6Address):
+        address = address.ipv4_mapped or address
+    household, network = _BYTES[address.version]
+    return Origin(address, address.packed[:household], address.packed[:network])
+
+
+def _without_port(text: str) -> str:
+    if text.startswith("["):
+        return text[1:].partition("]")[0]
+    host, _, port = text.rpartition(":")
+    return host if "." in host and port.isdigit() else text
 
 
 def start_of(day: int, zone: ZoneInfo) -> int:

@@ -19,8 +19,7 @@ from feeds.rendition import codings
 from feeds.store import Store
 from feeds.web.api import api
 from feeds.web.canonical import redirects
-from feeds.web.documents import documents
-from feeds.web.pages import pages
+from feeds.web.pages import feeds, pages
 from feeds.web.response import CODINGS, IDENTITY, choose_coding
 
 logger = logging.getLogger(__name__)
@@ -61,7 +60,7 @@ def create_app(store: Store, config: Config, token: str | None = None) -> Flask:
     app.before_request(redirects(config))
     app.after_request(_finish)
     app.register_error_handler(StoreError, _store_is_away)
-    for routes in (pages(store, config), documents(store, config), api(store, config, token)):
+    for routes in (pages(store, config), feeds(store, config), api(store, config, token)):
         app.register_blueprint(routes)
 
     @app.get("/favicon.ico")

@@ -11,7 +11,7 @@ from feeds.config import Config
 from feeds.errors import SpoolError, StoreError
 from feeds.store import Store
 from feeds.views import Hit, Spool, Visitors, client_address, read_origin
-from feeds.web.article_ids import ArticleIds
+from feeds.web.cache import ArticleIds
 from feeds.web.response import NO_STORE, Response, plain, preflight
 
 logger = logging.getLogger(__name__)
@@ -21,7 +21,7 @@ _PIXEL_SUFFIX = ".gif"
 _PURPOSES = ("HTTP_SEC_PURPOSE", "HTTP_PURPOSE", "HTTP_X_PURPOSE", "HTTP_X_MOZ")
 _FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_REAL_IP", "HTTP_FORWARDED")
 _MOST_BYTES = 4096  # of a body, which is not read
-_SECONDS_WELL = 60.0  # without a refusal, and the fault is over: a disk may be full now and then
+_SECONDS_BETWEEN_COMPLAINTS = 60.0
 _UNKNOWN_PROXY = (
     "views come through a proxy, but views.proxies is 0: all readers have that proxy's address, so"
     " hardly any of them count. Set views.proxies to the number of your proxies, and let each proxy"
@@ -70,8 +70,7 @@ class Beacon:
         self._spool = Spool(Path(config.views.spool))
         self._proxies = config.views.proxies
         self._looks_for_proxy = not config.views.proxies
-        self._refused = 0
-        self._last_refusal = 0.0
+        self._next_complaint = 0.0
 
     def prepare(self) -> None:
         """Fetch the keys of today and tomorrow before views need them; raises StoreError."""
@@ -118,14 +117,10 @@ class Beacon:
         try:
             self._spool.append(self._visitors.view(_hit(article_id, environ, self._proxies)))
         except (SpoolError, StoreError) as error:
-            if not self._refused:
+            if time.monotonic() >= self._next_complaint:
+                self._next_complaint = time.monotonic() + _SECONDS_BETWEEN_COMPLAINTS
                 logger.error("views are answered 503 and do not count: %s", error)  # noqa: TRY400
-            self._refused += 1
-            self._last_refusal = time.monotonic()
             return _UNAVAILABLE
-        if self._refused and time.monotonic() - self._last_refusal >= _SECONDS_WELL:
-            logger.warning("views count again; %d did not", self._refused)
-            self._refused = 0
         return counted
 
 
@@ -141,7 +136,7 @@ def _hit(article_id: str, environ: WSGIEnvironment, proxies: int) -> Hit:
 
 
 def _came_through_proxy(environ: WSGIEnvironment) -> bool:
-    """Say whether a host near by names a client that it passes on."""
+    """Say whether a host of the same network names the client that it forwards."""
     if environ.keys().isdisjoint(_FORWARDED):
         return False
     address = read_origin(environ.get("REMOTE_ADDR", "")).address

@@ -1,16 +1,22 @@
-"""The cache of documents in one web process, and how it learns of new versions."""
+"""The caches of one web process: published documents, and the ids of articles."""
 
 import threading
+import time
 from collections import OrderedDict
+from collections.abc import Callable, Collection
 
 from feeds.config import Config
+from feeds.errors import StoreError
 from feeds.store import Store
+from feeds.text import article_id_of
 from feeds.web.canonical import moved_to
 from feeds.web.response import DocumentResponses, responses_to
 
 PREFIX = "/feeds/"
-# Bytes that a document's responses take besides their bodies.
-_OVERHEAD = 8_000
+_OVERHEAD = 8_000  # bytes that a document's responses take besides their bodies
+_MOST_ARTICLES = 100_000
+_MOST_UNKNOWN = 10_000
+_SECONDS_UNKNOWN = 10.0
 
 
 class Cache:
@@ -94,3 +100,53 @@ def path_info_of(path: str) -> str:
 
 def _weight(responses: DocumentResponses) -> int:
     return responses.size + _OVERHEAD
+
+
+class ArticleIds:
+    """Ids of articles, and for some seconds ids that no article has; `known` asks the store.
+
+    The ids come from paths, in WSGI's form.
+    """
+
+    def __init__(self, known: Callable[[Collection[str]], Collection[str]]) -> None:
+        self._known = known
+        self._articles = OrderedDict[str, None]()
+        self._unknown = OrderedDict[str, float]()
+
+    def get(self, name: str) -> str | None:
+        """Give the id that a path names; empty if no article has it, None if the store must say."""
+        article_id = _id_of(name)
+        if not article_id or article_id in self._articles:
+            return article_id
+        return "" if time.monotonic() < self._unknown.get(article_id, 0) else None
+
+    def find(self, name: str) -> str:
+        """Give the id that a path names, and ask the store if need be; empty if no article has it.
+
+        While the store is away every id may be an article's: rankings show only those that are.
+        """
+        article_id = self.get(name)
+        if article_id is not None:
+            return article_id
+        article_id = _id_of(name)
+        try:
+            is_known = bool(self._known([article_id]))
+        except StoreError:
+            return article_id
+        if is_known:
+            self._articles[article_id] = None
+            if len(self._articles) > _MOST_ARTICLES:
+                self._articles.popitem(last=False)
+            return article_id
+        self._unknown[article_id] = time.monotonic() + _SECONDS_UNKNOWN
+        if len(self._unknown) > _MOST_UNKNOWN:
+            self._unknown.popitem(last=False)
+        return ""
+
+
+def _id_of(name: str) -> str:
+    """Give the id in a path, empty if no article can have it; PEP 3333: bytes as Latin-1."""
+    try:
+        return article_id_of(name.encode("latin-1").decode())
+    except UnicodeDecodeError:
+        return ""

@@ -1,10 +1,10 @@
-"""Pages for people: the paper, its sections, and articles that have no page of their own."""
+"""Pages for people, the lists of feeds, and documents that no web process has cached yet."""
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from urllib.parse import quote
 
-from flask import Blueprint, Response, abort, render_template, send_from_directory
+from flask import Blueprint, Response, abort, render_template, request, send_from_directory
 from flask.typing import ResponseReturnValue
 
 from feeds import sample
@@ -12,12 +12,16 @@ from feeds.catalog import Feed, document_url, feeds_of, page_url, view_path
 from feeds.config import Config
 from feeds.entries import body_of, contents_of, entry_of
 from feeds.errors import ArticleError
+from feeds.formats import ABOUT, Outline, render_opml
 from feeds.html import without_picture
-from feeds.model import LATEST, Article, Entry, Term
+from feeds.model import FOLDERS, LATEST, Article, Entry, Term
+from feeds.phrases import phrases
 from feeds.publish import name_of
 from feeds.store import Store
 from feeds.text import article_id_of
-from feeds.web.response import moved
+from feeds.web.response import moved, plain, responses_to
+
+_NO_FEED = plain("404 Not Found", "There is no such feed.", ("Cache-Control", "public, max-age=60"))
 
 
 def pages(store: Store, config: Config) -> Blueprint:
@@ -61,6 +65,37 @@ def pages(store: Store, config: Config) -> Blueprint:
     return routes
 
 
+def feeds(store: Store, config: Config) -> Blueprint:
+    """Build the routes of feeds and lists of feeds."""
+    routes = Blueprint("feeds", __name__)
+
+    @routes.get("/feeds/<path:path>")
+    def feed(path: str) -> ResponseReturnValue:
+        """Answer for a document that was published a moment ago, or does not exist."""
+        document = store.documents.get(path) if "\0" not in path else None
+        return responses_to(document, config).choose(request.environ) if document else _NO_FEED
+
+    @routes.get("/feeds.opml", defaults={"kinds": (LATEST.kind, "section")})
+    @routes.get("/feeds/authors.opml", defaults={"kinds": ("author",)})
+    @routes.get("/feeds/tags.opml", defaults={"kinds": ("tag",)})
+    def opml(kinds: tuple[str, ...]) -> ResponseReturnValue:
+        body = render_opml(config.site.title, list(_outlines(store, config, kinds)))
+        return body, {
+            "Content-Type": "text/x-opml; charset=utf-8",
+            "Cache-Control": f"public, max-age={config.serve.min_age}",
+            "Access-Control-Allow-Origin": "*",
+        }
+
+    @routes.get("/feeds/about")
+    def about() -> ResponseReturnValue:
+        return ABOUT, {
+            "Content-Type": "text/plain; charset=utf-8",
+            "Cache-Control": "public, max-age=86400",
+        }
+
+    return routes
+
+
 def _visible(article_id: str, store: Store) -> Article | None:
     possible = article_id_of(article_id)
     found = store.articles.get(possible) if possible else None
@@ -97,3 +132,25 @@ def _sections(store: Store, config: Config) -> Iterator[tuple[str, str]]:
 
 def _entries(feed: Feed, store: Store, config: Config) -> Sequence[Entry]:
     return contents_of(feed, store, config, datetime.now(UTC)).entries
+
+
+def _outlines(store: Store, config: Config, kinds: tuple[str, ...]) -> Iterator[Outline]:
+    """Give the feeds of the whole paper in their order, and then the others by path.
+
+    A reader such as newsboat shows an article only in the first feed that has it.
+    """
+    say = phrases(config.site.language)
+    order = [f"{feed.path}.rss" for feed in feeds_of(LATEST, config)]
+    rank = {path: number for number, path in enumerate(order)}
+    statuses = store.documents.statuses(*kinds)
+    for status in sorted(statuses, key=lambda status: rank.get(status.path, len(rank))):
+        if status.last_modified is None or not status.path.endswith(".rss"):
+            continue
+        group = FOLDERS.get(status.term.kind)
+        yield Outline(
+            text=status.title,
+            xml_url=document_url(status.path, config),
+            html_url=page_url(status.term, config),
+            language=config.site.language,
+            group=say[group] if group else "",
+        )

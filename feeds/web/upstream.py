@@ -59,12 +59,15 @@ class Upstream:
                 stack.callback(limit.release)
             connection = _Connection(self._path)
             stack.callback(connection.close)
+            # A read of the body cannot be interrupted, so a thread of its own does it. It must end
+            # before the request: granian would wait for it with Python's lock held, and so stop
+            # all threads.
+            reader = stack.enter_context(ThreadPoolExecutor(1, "body"))
             try:
-                response = _response(connection, environ)
+                response = _response(connection, environ, reader)
                 # To its end: the server sends it on, so that a slow client holds no place here.
                 body = [response.read()]
-            except _BodyTimeout as error:
-                stack.callback(error.reader.shutdown)
+            except _BodyTimeout:  # the reader still waits; the response must be sent before
                 return ClosingIterator(_TIMEOUT(environ, start_response), stack.pop_all().close)
             except (OSError, http.client.HTTPException):
                 return _UNAVAILABLE(environ, start_response)
@@ -97,18 +100,16 @@ class _Connection(http.client.HTTPConnection):
 
 
 class _BodyTimeout(Exception):
-    """A client has stopped sending a body; `reader` still waits for it."""
-
-    def __init__(self, reader: ThreadPoolExecutor) -> None:
-        super().__init__()
-        self.reader = reader
+    """A client has stopped sending a body."""
 
 
 def _has_body(environ: WSGIEnvironment) -> bool:
     return "HTTP_TRANSFER_ENCODING" in environ or environ.get("CONTENT_LENGTH", "") not in ("", "0")
 
 
-def _response(connection: _Connection, environ: WSGIEnvironment) -> http.client.HTTPResponse:
+def _response(
+    connection: _Connection, environ: WSGIEnvironment, reader: ThreadPoolExecutor
+) -> http.client.HTTPResponse:
     """Send a request, and read the head of the response; raises OSError or HTTPException."""
     target = quote(environ["PATH_INFO"].encode("latin-1"), safe="/:@!$&'()*+,;=-._~")
     if query := environ["QUERY_STRING"]:  # as it came; some clients leave UTF-8 in it
@@ -124,24 +125,17 @@ def _response(connection: _Connection, environ: WSGIEnvironment) -> http.client.
         connection.request(
             environ["REQUEST_METHOD"],
             target,
-            _pieces(environ["wsgi.input"]) if _has_body(environ) else None,
+            _pieces(environ["wsgi.input"], reader) if _has_body(environ) else None,
             headers,
             encode_chunked=is_chunked,
         )
     return connection.getresponse()
 
 
-def _pieces(body: InputStream) -> Iterator[bytes]:
-    """Give a body piece by piece; raises _BodyTimeout when the next piece does not come.
-
-    A read cannot be interrupted, so a thread of its own does it. It must end before the request
-    does: granian would wait for it with Python's lock held, and so stop all threads.
-    """
-    reader = ThreadPoolExecutor(1, "body")
+def _pieces(body: InputStream, reader: ThreadPoolExecutor) -> Iterator[bytes]:
+    """Give a body piece by piece; raises _BodyTimeout when the next piece does not come."""
     try:
         while piece := reader.submit(body.read, _PIECE_BYTES).result(_SECONDS_FOR_A_PIECE):
             yield piece
     except TimeoutError:
-        raise _BodyTimeout(reader) from None
-    finally:
-        reader.shutdown(wait=False)
+        raise _BodyTimeout from None

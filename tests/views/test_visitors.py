@@ -16,7 +16,6 @@ from feeds.views import (
     Spool,
     Visitors,
     client_address,
-    client_ip,
     fold_all,
     invalid,
     read_origin,
@@ -24,6 +23,7 @@ from feeds.views import (
     start_of,
 )
 from feeds.views.invalid import InvalidTraffic
+from feeds.views.visitors import _read_origin
 from feeds.worker import rank
 from tests.readers import DESK, GOOGLEBOT, PHONE
 
@@ -296,7 +296,7 @@ def test_no_address_is_kept_anywhere(
 
 
 def test_what_a_client_sends_at_length_is_cached_and_looked_at_in_part() -> None:
-    caches = (client_ip._read_origin, invalid._agent)
+    caches = (_read_origin, invalid._agent)
     for each in caches:
         each.cache_clear()
     long = "x" * 60_000

@@ -7,8 +7,8 @@ from itertools import product
 import pytest
 
 from feeds.text import LONGEST_ID
-from feeds.web import article_ids
-from feeds.web.article_ids import ArticleIds
+from feeds.web import cache
+from feeds.web.cache import ArticleIds
 
 HANGUL = "가나다라마바사아자차"
 
@@ -50,7 +50,7 @@ def test_the_store_is_asked_once_however_an_id_is_written() -> None:
 
 
 def test_only_so_many_unknown_ids_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(article_ids, "_MOST_UNKNOWN", 10)
+    monkeypatch.setattr(cache, "_MOST_UNKNOWN", 10)
     paper = Paper("1")
     unknown = [str(number) for number in range(100, 120)]
     for name in ["1", *unknown, *reversed(unknown), "1"]:
