@@ -1,9 +1,7 @@
 """Invalid traffic: hits that do not come from readers, and why (the MRC's term)."""
 
 import re
-from collections.abc import Iterable
 from functools import lru_cache
-from ipaddress import IPv4Address, IPv6Address, ip_network
 
 from crawleruseragents import is_crawler
 
@@ -46,26 +44,15 @@ _BARE = re.compile(r"Mozilla(/[\d.]+)?( \(compatible;?\))?", re.IGNORECASE)
 _PREFETCH = re.compile(r"prefetch|prerender|preview", re.IGNORECASE)
 
 
-class InvalidTraffic:
-    """Judges a hit by what it says of itself; `staff` lists networks in CIDR notation."""
-
-    def __init__(self, staff: Iterable[str]) -> None:
-        self._staff = [ip_network(each) for each in staff]
-
-    def reason(
-        self, address: IPv4Address | IPv6Address | None, agent: str, purpose: str = ""
-    ) -> str:
-        """Say why a hit does not count; empty if it does."""
-        if address is not None and any(address in network for network in self._staff):
-            return "staff"
-        if purpose and _PREFETCH.search(purpose[:_LONGEST_PURPOSE]):
-            return "prefetch"
-        return _agent(agent[:_LONGEST_AGENT])
+def invalid_reason(agent: str, purpose: str = "") -> str:
+    """Say why a hit with this user agent and purpose does not count; empty if it does."""
+    if purpose and _PREFETCH.search(purpose[:_LONGEST_PURPOSE]):
+        return "prefetch"
+    return _by_agent(agent[:_LONGEST_AGENT])
 
 
 @lru_cache(maxsize=16_384)  # some hundred patterns are tried
-def _agent(agent: str) -> str:
-    """Say why a user agent does not count; empty if it does."""
+def _by_agent(agent: str) -> str:
     if not agent.strip(" -"):
         return "no agent"
     if _HEADLESS.search(agent):

@@ -1,17 +1,17 @@
 """From a hit to a view: a client's address and agent become numbers that do not identify it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from functools import lru_cache, partial
 from hashlib import blake2b
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import NamedTuple, Self
 from zoneinfo import ZoneInfo
 
 from feeds.config import Config
 from feeds.model import View
 from feeds.store import Store
-from feeds.views.invalid import InvalidTraffic
+from feeds.views.invalid import invalid_reason
 
 _KEY_BYTES = 8
 _MOST_NETWORKS = 16_384
@@ -141,17 +141,16 @@ class Days:
 
 
 class Visitors:
-    """Makes views of hits; a client's address goes no further."""
+    """Makes views of hits; a client's address goes no further. `staff` lists networks (CIDR)."""
 
-    def __init__(self, days: Days, invalid: InvalidTraffic) -> None:
+    def __init__(self, days: Days, staff: Iterable[str]) -> None:
         self.days = days
-        self._invalid = invalid
+        self._staff = [ip_network(each) for each in staff]
 
     @classmethod
     def of(cls, store: Store, config: Config) -> Self:
         """Tell a paper's visitors apart, with the secrets that all its processes share."""
-        days = Days(config.site.zone, store.visits.salt)
-        return cls(days, InvalidTraffic(config.views.staff))
+        return cls(Days(config.site.zone, store.visits.salt), config.views.staff)
 
     def view(self, hit: Hit) -> View:
         """Make a view; a visitor is an address and a user agent on one day of the paper.
@@ -161,6 +160,7 @@ class Visitors:
         day = self.days.of(hit.moment)
         keys = self.days.keys(day)
         origin = read_origin(hit.address)
+        is_staff = origin.address and any(origin.address in network for network in self._staff)
         agent = hit.agent.encode("utf-8", "surrogateescape")
         return View(
             hit.moment,
@@ -168,5 +168,5 @@ class Visitors:
             hit.article_id,
             visitor=keys.visitor(origin.household + b"\0" + agent),
             network=keys.network(origin.network),
-            left_out=self._invalid.reason(origin.address, hit.agent, hit.purpose),
+            left_out="staff" if is_staff else invalid_reason(hit.agent, hit.purpose),
         )

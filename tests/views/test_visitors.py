@@ -1,5 +1,6 @@
 """Who is one visitor, who does not count, and that no address is kept."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -22,7 +23,7 @@ from feeds.views import (
     spool,
     start_of,
 )
-from feeds.views.invalid import InvalidTraffic
+from feeds.views.invalid import invalid_reason
 from feeds.views.visitors import _read_origin
 from feeds.worker import rank
 from tests.readers import DESK, GOOGLEBOT, PHONE
@@ -85,9 +86,9 @@ BROWSERS = [
 ]
 
 
-def visitors(secret: bytes = b"x" * 32) -> Visitors:
+def visitors(secret: bytes = b"x" * 32, staff: Sequence[str] = ()) -> Visitors:
     days = Days(ZoneInfo("Asia/Seoul"), lambda day: secret + bytes([day % 256]))
-    return Visitors(days, InvalidTraffic(()))
+    return Visitors(days, staff)
 
 
 def key(
@@ -165,7 +166,7 @@ def test_what_is_no_address_is_none(text: str) -> None:
 
 @pytest.mark.parametrize("agent", BROWSERS)
 def test_browsers_count_also_those_within_other_applications(agent: str) -> None:
-    assert InvalidTraffic(()).reason(None, agent) == ""
+    assert invalid_reason(agent) == ""
     assert len(agent) * 2 < invalid._LONGEST_AGENT
 
 
@@ -224,7 +225,7 @@ FEED_READERS = [
     ],
 )
 def test_who_does_not_count(agent: str, purpose: str, reason: str) -> None:
-    assert InvalidTraffic(()).reason(None, agent, purpose) == reason
+    assert invalid_reason(agent, purpose) == reason
 
 
 @pytest.mark.parametrize(
@@ -238,8 +239,8 @@ def test_who_does_not_count(agent: str, purpose: str, reason: str) -> None:
     ],
 )
 def test_staff_does_not_count_at_any_of_its_addresses(address: str, reason: str) -> None:
-    networks = InvalidTraffic(["203.0.113.0/24", "2001:db8:7::/48"])
-    assert networks.reason(read_origin(address).address, DESK) == reason
+    with_staff = visitors(staff=["203.0.113.0/24", "2001:db8:7::/48"])
+    assert with_staff.view(Hit("1", NOON, address, DESK)).left_out == reason
 
 
 def test_the_secret_of_a_day_is_destroyed_once_it_is_over_and_counted(
@@ -296,7 +297,7 @@ def test_no_address_is_kept_anywhere(
 
 
 def test_what_a_client_sends_at_length_is_cached_and_looked_at_in_part() -> None:
-    caches = (_read_origin, invalid._agent)
+    caches = (_read_origin, invalid._by_agent)
     for each in caches:
         each.cache_clear()
     long = "x" * 60_000
