@@ -15,7 +15,6 @@ from feeds.errors import LogError
 from feeds.store import Position, Store
 from feeds.store.schema import visits
 from feeds.views import Hit, LogImport, LogTally, UrlPatterns, Visitors, access_log
-from tests.paper import settings as paper
 from tests.readers import GOOGLEBOT, PHONE
 
 Import = Callable[[Path], LogTally]
@@ -205,20 +204,6 @@ def test_a_damaged_gzip_counts_up_to_the_batch_with_the_damage(
 def test_a_log_that_is_not_there_is_told(import_log: Import, log: Path) -> None:
     with pytest.raises(LogError, match=r"access\.log: cannot be read further: .*No such file"):
         import_log(log)
-
-
-@pytest.mark.usefixtures("config")
-@pytest.mark.parametrize("zone", ["America/New_York", "UTC", "Asia/Seoul"])
-def test_a_line_of_an_impossible_year_is_one_unreadable_line(
-    store: Store, log: Path, zone: str
-) -> None:
-    there, tally = paper(log.parent, site={"timezone": zone}), LogTally()
-    dates = [day + year for day in (b"01/Jan/", b"31/Dec/") for year in (b"0001", b"1969", b"9999")]
-    bad = b"".join(line(2).replace(b"02/Mar/2026", date) for date in dates)
-    log.write_bytes(line(1) + bad + line(3))
-    importer_of(store, there).run(log, tally)
-    assert (tally.lines, tally.views, tally.unreadable) == (8, 2, 6)
-    assert tally.first_fault.startswith(f"{log}:2: its time ")
 
 
 def test_an_import_that_was_killed_goes_on(

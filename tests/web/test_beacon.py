@@ -3,7 +3,6 @@
 import logging
 import shutil
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -141,7 +140,8 @@ def test_without_its_folder_views_are_refused_and_none_is_half_counted(
         folder.mkdir()
         assert beacon.post("/views/1", headers=BROWSER).status_code == 204
     assert ids(store, config) == ["1"]
-    assert len(caplog.messages) == 1
+    (logged,) = caplog.messages  # once a minute
+    assert str(folder) in logged
 
 
 def test_a_view_needs_no_store_once_the_day_and_the_article_are_known(
@@ -165,40 +165,18 @@ def test_a_view_needs_no_store_once_the_day_and_the_article_are_known(
     assert "1" in ids(store, config)
 
 
-def test_an_unknown_id_asks_the_store_once(store: Store, config: Config) -> None:
-    asked: list[object] = []
-
-    class Articles:
-        def known(self, ids: list[str]) -> set[str]:
-            asked.append(ids)
-            return set()
-
-    beacon = Client(beacon_of(replace(store, articles=Articles()), config))
-    for _ in range(3):
-        assert beacon.post("/views/none", headers=BROWSER).status_code == 404
-    assert asked == [["none"]]
-
-
 def test_two_processes_see_one_visitor(store: Store, config: Config) -> None:
     for _ in range(2):
         assert Client(beacon_of(store, config)).post("/views/1", headers=BROWSER).status_code == 204
     assert ids(store, config) == ["1"]
 
 
-@pytest.mark.parametrize(
-    "sent",
-    [
-        {"Sec_Purpose": "prefetch"},
-        {"Purpose": "prefetch"},
-        {"X_Moz": "prefetch"},
-        {"X_Purpose": "preview"},
-    ],
-)
+@pytest.mark.parametrize("header", ["Sec_Purpose", "Purpose", "X_Moz", "X_Purpose"])
 def test_a_page_that_a_browser_fetches_ahead_does_not_count(
-    store: Store, config: Config, sent: dict[str, str]
+    store: Store, config: Config, header: str
 ) -> None:
     paper = Readership(store, config)
-    assert paper.opens("2026-03-02T09:00:00+09:00", "1", **sent) == 204
+    assert paper.opens("2026-03-02T09:00:00+09:00", "1", **{header: "prefetch"}) == 204
     assert paper.readers("2026-03-02T10:00:00+09:00") == {}
 
 
@@ -235,17 +213,3 @@ def test_a_proxy_that_the_config_does_not_know_is_warned_of_once(
         assert response.status_code == 204
     warnings = [one.getMessage() for one in caplog.records if one.levelno == logging.WARNING]
     assert [("views.proxies" in one, CLIENT in one) for one in warnings] == [(True, False)] * count
-
-
-def test_refused_views_are_logged_once_a_minute(
-    beacon: Client, config: Config, caplog: pytest.LogCaptureFixture
-) -> None:
-    folder = Path(config.views.spool)
-    folder.write_text("")  # root may write everywhere, but not below a file
-    for _ in range(3):
-        assert beacon.post("/views/1", headers=BROWSER).status_code == 503
-    (logged,) = caplog.messages
-    assert str(folder) in logged
-    assert beacon.get("/feeds/latest.rss").status_code == 404  # by the application behind
-    folder.unlink()
-    assert beacon.post("/views/1", headers=BROWSER).status_code == 204

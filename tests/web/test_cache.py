@@ -1,10 +1,13 @@
-"""How a web process learns of publications, and how seldom it asks the store."""
+"""What a web process holds in memory, how it learns of news, and how seldom it asks the store."""
 
 import sqlite3
 import threading
+import unicodedata
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +17,15 @@ from werkzeug.test import Client
 from feeds.config import Config
 from feeds.errors import StoreError
 from feeds.store import Store
+from feeds.text import LONGEST_ID
 from feeds.web import cache as cache_module
-from feeds.web.cache import Cache, path_info_of
+from feeds.web.cache import ArticleIds, Cache, path_info_of
 from tests.paper import publish, record, settings
 from tests.processes import eventually
 from tests.web.conftest import front_of
 
 READERS = 8
+HANGUL = "가나다라마바사아자차"
 
 
 class Slow:
@@ -44,9 +49,10 @@ def titles(front: Client) -> str:
     return front.get("/feeds/latest.rss").text
 
 
-@pytest.fixture(autouse=True)
-def _one_article(store: Store, config: Config, tmp_path: Path) -> None:
+@pytest.fixture
+def store(store: Store, config: Config, tmp_path: Path) -> Store:
     publish([record("1")], store, config, tmp_path)
+    return store
 
 
 @pytest.fixture
@@ -55,7 +61,7 @@ def slow(store: Store) -> Slow:
 
 
 @pytest.fixture
-def slow_front(store: Store, config: Config, slow: Slow, _one_article: None) -> Client:
+def slow_front(store: Store, config: Config, slow: Slow) -> Client:
     return Client(front_of(replace(store, documents=slow), config))
 
 
@@ -178,3 +184,48 @@ def test_documents_of_another_store_or_newer_than_a_backup_are_read_again(
     assert "잃은 소식" not in titles(front)
     assert "제목 3" in titles(front)
     assert front.get("/feeds/tags/봄.rss").status_code == 404
+
+
+class Asked:
+    """A store with some articles, which notes the ids that it is asked for."""
+
+    def __init__(self, *articles: str) -> None:
+        self._articles = articles
+        self.asked: list[str] = []
+        self.ids = ArticleIds(self.known)
+
+    def known(self, ids: Collection[str]) -> Collection[str]:
+        self.asked += ids
+        return set(ids) & set(self._articles)
+
+    def find(self, name: str) -> str:
+        return self.ids.find(name.encode().decode("latin-1"))  # PEP 3333
+
+
+@pytest.mark.parametrize("article_id", [letter * LONGEST_ID for letter in "9가🚲ᾂ"])
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_the_longest_id_is_known_in_every_form(article_id: str, form: str) -> None:
+    spelled = unicodedata.normalize("NFD" if form == "NFD" else "NFC", article_id)
+    assert Asked(article_id).find(spelled) == article_id
+
+
+@pytest.mark.parametrize("name", ["9" * 60_000, "가" * 20_000, "́" * 60_000])
+def test_the_store_is_not_asked_for_what_is_longer_than_any_id(name: str) -> None:
+    asking = Asked(name)
+    assert (asking.find(name), asking.asked) == ("", [])
+
+
+def test_the_store_is_asked_once_however_an_id_is_written() -> None:
+    asking = Asked(HANGUL)
+    for forms in product(("NFC", "NFD"), repeat=len(HANGUL)):
+        assert asking.find("".join(map(unicodedata.normalize, forms, HANGUL))) == HANGUL
+    assert asking.asked == [HANGUL]
+
+
+def test_only_so_many_unknown_ids_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache_module, "_MOST_UNKNOWN", 10)
+    asking = Asked("1")
+    unknown = [str(number) for number in range(100, 120)]
+    for name in ["1", *unknown, *reversed(unknown), "1"]:
+        assert asking.find(name) == ("1" if name == "1" else "")
+    assert asking.asked == ["1", *unknown, *reversed(unknown[:10])]

@@ -1,14 +1,15 @@
-"""The pages for people, of the sample newspaper and of awkward articles."""
+"""The pages for people, of the sample newspaper and of awkward articles, and the lists of feeds."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import lxml.html
 import pytest
 from flask.testing import FlaskClient
+from lxml import etree
 
 from feeds.config import Config
 from feeds.store import Store
@@ -21,6 +22,15 @@ IDS = (
     *("2026/03/02-1", "a//b", "/leading", "trailing/", "기사-하나", "50%", "a%2Fb", "%EA", "+"),
     *("x?y=1&z", "#1", "a+b", "a;b,c", "<b>", "news.html", '"', "'", "樂", "a:b@c", "\\"),
 )
+
+LISTED = {
+    "/feeds.opml": (
+        "latest most-read most-read/3h most-read/24h most-read/7d most-read/30d rising"
+        " sections/가정 sections/가정/most-read sections/지역 sections/지역/most-read"
+    ),
+    "/feeds/authors.opml": "authors/김민수",
+    "/feeds/tags.opml": "tags/a-b tags/관악산",
+}
 
 
 @dataclass
@@ -210,3 +220,37 @@ def test_an_article_page_says_once_that_it_is_read(paper: Paper) -> None:
 
 def test_an_empty_paper_has_a_front_page(paper: Paper) -> None:
     assert "아직 기사가 없습니다." in paper.page("/").text_content()
+
+
+def outlines(opml: bytes) -> list[etree._Element]:
+    return list(etree.fromstring(opml).iterfind(".//outline[@xmlUrl]"))
+
+
+def test_the_lists_name_every_feed_in_order(paper: Paper) -> None:
+    given = {"sections": ["지역", "가정"], "tags": ["관악산", "A&B"]}
+    paper.publish(record("1", views=5, authors=[{"name": "김민수"}], **given))
+    in_lists = []
+    for path, listed in LISTED.items():
+        response = paper.client.get(path)
+        assert response.content_type == "text/x-opml; charset=utf-8"
+        assert response.headers["Access-Control-Allow-Origin"] == "*"
+        addresses = [unquote(each.get("xmlUrl", "")) for each in outlines(response.data)]
+        expected = [f"https://www.news.example/feeds/{feed}.rss" for feed in listed.split()]
+        assert addresses == expected
+        in_lists += [f"{feed}.rss" for feed in listed.split()]
+    published = {one.path for one in paper.store.documents.statuses() if one.path.endswith(".rss")}
+    assert set(in_lists) == published
+
+
+@pytest.mark.parametrize("path", LISTED)
+def test_every_feed_in_a_list_has_a_title(sample_paper: FlaskClient, path: str) -> None:
+    titles = [each.get("text") for each in outlines(sample_paper.get(path).data)]
+    assert len(titles) > 5
+    assert all(titles)
+
+
+@pytest.mark.parametrize("path", LISTED)
+def test_an_empty_paper_has_lists_of_no_feeds(client: FlaskClient, path: str) -> None:
+    response = client.get(path)
+    assert response.status_code == 200
+    assert outlines(response.data) == []
