@@ -9,11 +9,8 @@ import time_machine
 from flask.testing import FlaskClient
 
 from feeds.config import Config
-from feeds.errors import PublishError
 from feeds.store import Store
 from feeds.web import create_app
-from feeds.worker import publish_all
-from tests.newsroom import database
 from tests.paper import publish, record, settings
 from tests.web.test_response import DECODERS
 
@@ -128,22 +125,6 @@ def test_a_service_whose_worker_is_not_heard_of_is_not_ready_and_says_since_when
         response = client.get("/readyz")
     assert response.status_code == 503
     assert re.search(r" since 20\d\d-\d\d-\d\dT[\d:]{8}\+09:00: the worker ", response.text)
-
-
-def test_a_service_that_cannot_publish_the_paper_is_not_ready_and_says_why(
-    client: FlaskClient, store: Store, tmp_path: Path
-) -> None:
-    with database(store) as connection:
-        connection.exec_driver_sql("ALTER TABLE versions RENAME TO versions_away")
-    config = settings(tmp_path, site={"title": "새관악뉴스"})
-    later = datetime.now(UTC) + timedelta(seconds=40)
-    with time_machine.travel(later, tick=False):
-        with pytest.raises(PublishError):
-            publish_all(store, config)
-        response = client.get("/readyz")
-    assert response.status_code == 503
-    assert "nothing was published since" in response.text
-    assert "versions" in response.text
 
 
 def test_pages_without_a_store_say_so(client: FlaskClient, tmp_path: Path) -> None:
