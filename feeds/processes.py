@@ -1,7 +1,7 @@
 """What the web processes and the application process of a service run.
 
-A web process answers documents from memory and takes views. It leaves whatever has to be read or
-rendered to the application process, which all of them share, over a Unix socket.
+A web process answers documents from memory and takes views. It passes requests for pages and for
+the API on to the application process, which all web processes share, over a Unix socket.
 """
 
 import atexit
@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 
 _TOKEN = "FEEDS_API_TOKEN"  # noqa: S105 - the name of the variable
 _SECONDS_BEFORE_RESTART = 1.0
-_NICENESS = 10  # of the application process, where web processes want the same core
+_NICENESS = 10  # of the application process: web processes that want the same core go first
 
 
 def web_application() -> WSGIApplication:

@@ -135,9 +135,9 @@ class _Child:
 
 
 class _NoRestarts(dict[int, float]):
-    """The moments when granian restarted its processes, which it is made to forget.
+    """The times when granian restarted its processes; none of them is kept.
 
-    If one process ended twice within 5.5 s, it would end all the others, too.
+    By these times granian would end all processes once one of them ended twice within 5.5 s.
     """
 
     def __setitem__(self, process: int, moment: float) -> None:
@@ -169,7 +169,7 @@ def _lock_port(host: str, port: int) -> tuple[str, TextIO]:
 
 
 def _hold_signals_over_forks() -> None:
-    """Let a process forked from this one receive signals to stop in `stop_once`, not before.
+    """Hold signals to stop back from a process forked from this one until it calls `stop_once`.
 
     Until then it has its parent's handlers, which would take a signal and do nothing.
     """

@@ -1,4 +1,4 @@
-"""Access logs into the store: streamed, and each line once, however often its file is imported."""
+"""The import of access logs: each line counts once, however often its file is imported."""
 
 import zlib
 from collections.abc import Callable, Sequence
@@ -24,10 +24,10 @@ _GZIP = b"\x1f\x8b"
 
 @dataclass
 class LogTally:
-    """What the lines of logs were; each is a view, or one of the others.
+    """How many lines were read, and of which kind; each line is of one kind only.
 
-    `left_out` counts the `views` that are not readers', as of robots. `first_fault` says what is
-    wrong with the first of the `unreadable` lines.
+    `left_out` counts those of the `views` that do not come from readers. `first_fault` says what
+    is wrong with the first of the `unreadable` lines.
     """
 
     lines: int = 0
@@ -96,7 +96,7 @@ class LogImport:
     def _known(self, log: BinaryIO) -> tuple[str, Position, _Fingerprint]:
         """Find the name that a log had in its last import, and read it up to where that ended.
 
-        Names of logs that have their first line in common, as of several servers, are numbered.
+        Logs that share their first line, as those of several servers may, have numbered names.
         """
         # The end of the first line may come later than the rest of it.
         first = sha256(log.readline().rstrip(b"\r\n")).hexdigest()

@@ -36,7 +36,7 @@ def _compiled(line: str, *, escapes: bool) -> re.Pattern[str]:
 
 _COMMON_LINE = _compiled(_COMMON + r"\s*\Z", escapes=True)
 _LINE = _compiled(_COMBINED, escapes=True)
-# For lines without a backslash, which nearly all are; it takes half the time.
+# Nearly all lines have no backslash; this one takes half the time.
 _PLAIN_LINE = _compiled(_COMBINED, escapes=False)
 _ESCAPE = re.compile(r"\\(?:x([0-9A-Fa-f]{2})|(.))")
 _NAMED_ESCAPES = {"b": "\b", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
@@ -45,9 +45,9 @@ _NAMED_ESCAPES = {"b": "\b", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
 def read_line(line: bytes, patterns: UrlPatterns) -> Hit | None:
     """Read a line; None unless it is about an article that was delivered.
 
-    Delivered is a GET answered 200, or 304 to a browser that has the page already; downloaders ask
-    for parts (206). Fields after the agent are ignored. Raises ValueError with a short reason if
-    the line is not in the combined format, or its time is impossible.
+    An article was delivered if a GET was answered 200, or 304 to a browser that has the page
+    already; downloaders ask for parts (206). Fields after the agent are ignored. Raises ValueError
+    with a short reason if the line is not in the combined format, or its time is impossible.
     """
     text = line.decode("latin-1")
     found = (_LINE if "\\" in text else _PLAIN_LINE).match(text)

@@ -26,7 +26,7 @@ _SUFFIX = ".views"
 _MOST_BYTES = 2**24  # of a file; then the next one is begun, and this one can be folded away
 _BATCH_BYTES = 2**20
 _CLOSED = -1
-# To look at the file before each view would cost as much as to write it. Views written to a file
+# Looking at the file before each view would cost as much as writing it. Views written to a file
 # that was deleted meanwhile are lost, like those written before.
 _SECONDS_BETWEEN_LOOKS = 0.001
 

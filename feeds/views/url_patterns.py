@@ -20,7 +20,7 @@ _FILE = (
     r"(?:[^/?&.]*+\.)++"
     r"(?i:avif|bmp|css|eot|gif|ico|jpe?g|m?js|map|otf|png|svg|ttf|webp|woff2?)(?:[/?]|\Z)"
 )
-# The shortest id at the end of a path, in one step up to the first dot, which may be an ending's.
+# The shortest id at the end of a path, in one step up to the first dot: an ending may begin there.
 _LAST = rf"((?!{_FILE})(?=[^/?&])[^/?&.]*+[^/?&]*?)"
 
 
@@ -68,7 +68,7 @@ def _path(path: str) -> str:
 
 
 def _query(query: str) -> str:
-    """Match parameters in any order; of a repeated one the last counts, as in PHP."""
+    """Match parameters in any order; the last of a repeated one counts, as in PHP."""
     parameters = [_part(parameter, _WITHIN) for parameter in query.split("&") if parameter]
     if not parameters:
         return r"(?:\?|\Z)"

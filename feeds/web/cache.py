@@ -23,7 +23,7 @@ class Cache:
     """The responses to requests for published documents, up to a number of bytes (LRU).
 
     The keys are paths in WSGI's form, so that a request costs one look into a dictionary. The
-    paths of all published documents are known, so that a request for any other one does not reach
+    paths of all published documents are known, so that a request for another path does not reach
     the store.
     """
 

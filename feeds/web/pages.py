@@ -105,7 +105,7 @@ def _visible(article_id: str, store: Store) -> Article | None:
 def _section_name(term: Term, store: Store, config: Config) -> str | None:
     """Name a section that has articles or a feed; None if there is no such section."""
     now = datetime.now(UTC)
-    if not any(feeds_of(term, config)):  # as of one that was moved in a circle
+    if not any(feeds_of(term, config)):  # it was moved in a circle
         return None
     if store.articles.name(term, now) or store.documents.of_term(term):
         return name_of(term, store, config, now)

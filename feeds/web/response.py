@@ -16,7 +16,7 @@ from feeds.model import Bodies, Document
 
 IDENTITY = "identity"
 CODINGS = ("br", "zstd", "gzip")
-"""The content codings, favourite first: the smallest of those that a client likes equally."""
+"""The content codings, favourite first: of those that a client likes equally, the smallest."""
 
 _LONGEST_ACCEPT_ENCODING = 256  # characters; browsers send 40
 # What compressing proxies append to the tags they pass on: Apache `-gzip`, Jetty `--gzip`.
@@ -171,7 +171,7 @@ def responses_to(document: Document, config: Config) -> DocumentResponses:
 
 
 def choose_coding(accept_encoding: str, available: tuple[str, ...]) -> str:
-    """Choose one of the `available` codings (RFC 9110, 12.5.3), which are favourite first.
+    """Choose one of the `available` codings, our favourite first (RFC 9110, 12.5.3).
 
     The highest quality wins. Identity is the answer if nothing else is welcome, and even if it is
     refused: a client can do more with a document than with a 406.

@@ -1,8 +1,8 @@
 """Leader/Followers: one thread of a web process sends responses from memory while others wait.
 
 The pattern is Schmidt's (Pattern-Oriented Software Architecture 2, 2000). Python runs one thread at
-a time, so that several which respond from memory only hinder each other, by 15 % on two cores; and
-a thread that waits for the store or a page must not be the one that responds.
+a time, so several threads that respond from memory only slow each other down, by 15 % on two cores.
+And the thread that responds must not be the one that waits for the store or a page.
 """
 
 import threading
@@ -18,11 +18,11 @@ from feeds.web.response import BUSY, Response
 class LeaderFollowers:
     """A WSGI callable for a server with `waiting` + 1 threads.
 
-    `get` gives a response from memory; all else is for `application`, in which `waiting` threads at
-    once may wait. The thread that responds is the leader. Before it waits, it makes a parked thread
-    the leader, or leaves that to the next thread that the server calls. When it comes back and
-    meets another leader, it parks. A thread parks in the `close()` of a response that has been sent
-    (PEP 3333), so that the server takes it for a busy one.
+    `get` gives a response from memory; all else is for `application`, in which up to `waiting`
+    threads may wait at once. The thread that responds is the leader. Before it waits, it makes a
+    parked thread the leader, or leaves that to the next thread that the server calls. When it comes
+    back and meets another leader, it parks. A thread parks in the `close()` of a response that has
+    been sent (PEP 3333), so that the server takes it for a busy one.
     """
 
     def __init__(

@@ -37,12 +37,12 @@ _UNAVAILABLE = plain(
 def wsgi_application(store: Store, config: Config, socket: Path, waiting: int) -> WSGIApplication:
     """Build what a web process with `waiting` + 1 threads serves.
 
-    What takes long is passed on to the application process, which listens on the socket.
+    It passes slow requests on to the application process, which listens on the socket.
     """
     upstream = Upstream(socket, waiting * 3 // 4)  # the others may wait for a document's first read
     front = Front(store, config, upstream)
     _repeat(front.cache.refresh, _SECONDS_BETWEEN_REFRESHES, "feeds come from memory only")
-    _repeat(front.beacon.prepare, _SECONDS_BETWEEN_DAYS, "tomorrow's secret is not there yet")
+    _repeat(front.beacon.prepare, _SECONDS_BETWEEN_DAYS, "tomorrow's secret cannot be fetched")
     return LeaderFollowers(front.get, front, waiting)
 
 

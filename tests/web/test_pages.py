@@ -97,12 +97,6 @@ def test_a_section_page_shows_its_articles_only(sample_paper: FlaskClient) -> No
         assert sample_paper.get(none).status_code == 404
 
 
-def test_pictures_of_the_sample_are_served(sample_paper: FlaskClient) -> None:
-    with sample_paper.get("/sample/bus-on-the-road.jpg") as response:
-        assert (response.status_code, response.content_type) == (200, "image/jpeg")
-        assert response.data.startswith(b"\xff\xd8\xff")
-
-
 @pytest.mark.parametrize("name", ["none.jpg", "../articles.jsonl", "%2e%2e/articles.jsonl", ""])
 def test_nothing_but_pictures_is_served_beside_them(sample_paper: FlaskClient, name: str) -> None:
     assert sample_paper.get(f"/sample/{name}").status_code == 404

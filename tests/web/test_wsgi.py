@@ -81,19 +81,13 @@ ALLOWED = {
 }
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        "",
-        "none.rss",
-        "tags/없음.rss",
-        "latest",
-        "latest.XML",
-        "latest.rss/x",
-        "none.opml",
-        "%FF.rss",
-    ],
+NO_DOCUMENTS = (
+    *("", "none.rss", "tags/없음.rss", "latest", "latest.XML", "latest.rss/x", "none.opml"),
+    "%FF.rss",
 )
+
+
+@pytest.mark.parametrize("path", NO_DOCUMENTS)
 def test_what_is_no_document_is_not_found_for_a_minute(front: Client, path: str) -> None:
     response = front.get(f"/feeds/{path}")
     assert response.status_code == 404
