@@ -181,10 +181,7 @@ def choose_coding(accept_encoding: str, available: tuple[str, ...]) -> str:
 
 @lru_cache(maxsize=4096)
 def _choose_coding(accept_encoding: str, available: tuple[str, ...]) -> str:
-    accepted = parse_accept_header(accept_encoding)
-    best = max(available, key=accepted.quality, default=IDENTITY)
-    quality = accepted.quality(best)
-    return IDENTITY if quality <= 0 or accepted.quality(IDENTITY) > quality else best
+    return parse_accept_header(accept_encoding).best_match((*available, IDENTITY), IDENTITY)
 
 
 def _is_current(if_modified_since: str, last_modified: int) -> bool:
