@@ -144,9 +144,6 @@ def _came_through_proxy(environ: WSGIEnvironment) -> bool:
 
 
 def _is_short(environ: WSGIEnvironment) -> bool:
-    """Say whether a body is so short that it can be left unread."""
-    try:
-        length = int(environ.get("CONTENT_LENGTH") or 0)
-    except ValueError:
-        return False
-    return 0 <= length <= _MOST_BYTES and "HTTP_TRANSFER_ENCODING" not in environ
+    """Say whether a body is so short that it can be left unread; the server checks the length."""
+    is_chunked = "HTTP_TRANSFER_ENCODING" in environ
+    return not is_chunked and int(environ.get("CONTENT_LENGTH") or 0) <= _MOST_BYTES

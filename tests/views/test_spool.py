@@ -15,9 +15,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from feeds.errors import StoreError
 from feeds.model import View
-from feeds.store import Position, Store, open_store
+from feeds.store import Position, Store
 from feeds.store.schema import visits
 from feeds.store.visits import Visits
 from feeds.views import Spool, fold_all, spool
@@ -200,16 +199,6 @@ def test_a_slow_worker_brings_nothing_that_another_folded_and_deleted(
     fold_all(folder, store)
     assert times(store) == {"1": 1, "2": 1}
     assert list(folder.iterdir()) == []
-
-
-def test_a_store_that_is_away_loses_nothing(store: Store, folder: Path, tmp_path: Path) -> None:
-    write(folder, "1")
-    with open_store(f"sqlite:///{tmp_path / 'other.db'}") as other:
-        (tmp_path / "other.db").rename(tmp_path / "aside.db")
-        with pytest.raises(StoreError):
-            fold_all(folder, other)
-    assert fold_all(folder, store)
-    assert times(store) == {"1": 1}
 
 
 def test_only_the_owner_can_read_folder_and_file(writer: Spool, folder: Path) -> None:
