@@ -4,7 +4,7 @@ import json
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from feeds.model import LATEST, Ranking, Term
 from feeds.most_read import RECENT_HOURS, count_readers, hour_of, ranking_of
 from feeds.ranking import EVER
 from feeds.store import Block, Store, Unreadable
-from feeds.views import LogImport, LogTally, UrlPatterns, Visitors
+from feeds.views import LogImport
 
 
 @click.group()
@@ -37,9 +37,10 @@ def import_(path: Path | None, logs: tuple[Path, ...]) -> None:
     from others is a new one. Views by robots, by staff and the like are left out. The paths of
     articles are in the config under views.addresses.
     """
-    tally = LogTally()
     with open_paper(path) as (config, store):
-        errors = _import(logs, store, config, tally)
+        importer = LogImport(store, config)
+        errors = _import(logs, importer)
+    tally = importer.tally
     click.echo(
         f"{tally.lines} new lines: {tally.views} views ({tally.left_out} left out),"
         f" {tally.other_pages} of other pages, {tally.unknown_articles} of unknown articles,"
@@ -54,12 +55,8 @@ def import_(path: Path | None, logs: tuple[Path, ...]) -> None:
     click.get_current_context().exit(2 if nothing_read else 1 if some_unread else 0)
 
 
-def _import(
-    logs: Sequence[Path], store: Store, config: Config, tally: LogTally
-) -> Sequence[LogError]:
+def _import(logs: Sequence[Path], importer: LogImport) -> Sequence[LogError]:
     """Import logs one after the other; one that cannot be read does not stop the others."""
-    patterns = UrlPatterns(config.views.addresses)
-    importer = LogImport(store, Visitors.of(store, config), patterns)
     sizes = [(log, log.stat().st_size if log.is_file() else 0) for log in dict.fromkeys(logs)]
     total = sum(size for _, size in sizes)
     errors = []
@@ -72,7 +69,7 @@ def _import(
                 bar.update(start + read - bar.pos)
 
             try:
-                replace(importer, progress=move).run(log, tally)
+                importer.run(log, move)
             except LogError as error:
                 errors.append(error)
             move(size)

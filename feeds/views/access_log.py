@@ -10,6 +10,7 @@ from itertools import count
 from pathlib import Path
 from typing import BinaryIO
 
+from feeds.config import Config
 from feeds.errors import LogError
 from feeds.model import View
 from feeds.store import Position, Store
@@ -59,17 +60,19 @@ class _Fingerprint:
         self._hash.update(content)
 
 
-@dataclass(frozen=True, slots=True)
 class LogImport:
-    """Imports logs into a store; `progress` is told how many bytes of a file are read."""
+    """Imports the access logs of a paper, and tallies their lines."""
 
-    store: Store
-    visitors: Visitors
-    patterns: UrlPatterns
-    progress: Callable[[int], object] = int
+    def __init__(self, store: Store, config: Config) -> None:
+        self.tally = LogTally()
+        self._store = store
+        self._visitors = Visitors.of(store, config)
+        self._patterns = UrlPatterns(config.views.addresses)
 
-    def run(self, path: Path, tally: LogTally) -> None:
-        """Import a log, plain or gzip; raises LogError if it cannot be read, StoreError.
+    def run(self, path: Path, progress: Callable[[int], object]) -> None:
+        """Import a log, plain or gzip; `progress` is told how many bytes of the file are read.
+
+        Raises LogError if the log cannot be read, and StoreError.
 
         A log is known by its first line and a hash of everything read of it. So a log that was
         renamed or compressed, or has grown, goes on where its last import ended; one that was cut,
@@ -84,12 +87,12 @@ class LogImport:
                     log = BufferedReader(GzipFile(fileobj=file))
                 name, position, read = self._known(log)
                 for lines in whole_lines(log, _BATCH_BYTES):
-                    views = self._views(lines, f"{path}", read.lines, tally)
+                    views = self._views(lines, f"{path}", read.lines)
                     read.add(b"".join(lines))
-                    if not self.store.visits.fold(name, position, read.position, views):
+                    if not self._store.visits.fold(name, position, read.position, views):
                         raise LogError(f"{path}: another process is importing it")
                     position = read.position
-                    self.progress(file.tell())
+                    progress(file.tell())
         except (OSError, EOFError, zlib.error) as error:
             raise LogError(f"{path}: cannot be read further: {error}") from error
 
@@ -105,7 +108,7 @@ class LogImport:
 
     def _read_again(self, log: BinaryIO, name: str) -> tuple[str, Position, _Fingerprint] | None:
         """Read a log up to the position that is stored for a name; None if it is another log."""
-        position, read = self.store.visits.position(name), _Fingerprint()
+        position, read = self._store.visits.position(name), _Fingerprint()
         log.seek(0)
         while piece := log.read(min(_BATCH_BYTES, position.at - read.length)):
             read.add(piece)
@@ -114,15 +117,15 @@ class LogImport:
         is_same = not position.at or read.position == Position(position.at, digest)
         return (name, position, read) if is_same else None
 
-    def _views(self, lines: Sequence[bytes], file: str, before: int, tally: LogTally) -> list[View]:
+    def _views(self, lines: Sequence[bytes], file: str, before: int) -> list[View]:
         """Make the views of some lines of a file, which has so many lines before them."""
-        hits = []
+        hits, tally = [], self.tally
         for number, line in enumerate(lines, before + 1):
             if line.isspace():
                 continue
             tally.lines += 1
             try:
-                hit = read_line(line, self.patterns)
+                hit = read_line(line, self._patterns)
             except ValueError as fault:
                 tally.unreadable += 1
                 tally.first_fault = tally.first_fault or f"{file}:{number}: {fault}"
@@ -131,8 +134,8 @@ class LogImport:
                 hits.append(hit)
             else:
                 tally.other_pages += 1
-        known = self.store.articles.known({hit.article_id for hit in hits})
-        views = [self.visitors.view(hit) for hit in hits if hit.article_id in known]
+        known = self._store.articles.known({hit.article_id for hit in hits})
+        views = [self._visitors.view(hit) for hit in hits if hit.article_id in known]
         tally.views += len(views)
         tally.left_out += sum(view.left_out != "" for view in views)
         tally.unknown_articles += len(hits) - len(views)

@@ -23,9 +23,7 @@ from feeds.store.visits import READER
 from feeds.views import (
     Hit,
     LogImport,
-    LogTally,
     Spool,
-    UrlPatterns,
     Visitors,
     fold_all,
 )
@@ -181,12 +179,9 @@ def _lines(hits: Sequence[Hit]) -> Iterator[str]:
 
 
 def _import(given: _Given) -> None:
-    visitors = Visitors.of(given.logged, given.config)
-    tally = LogTally()
-    LogImport(given.logged, visitors, UrlPatterns(given.config.views.addresses)).run(
-        given.log, tally
-    )
-    assert tally.views == _VIEWS
+    importer = LogImport(given.logged, given.config)
+    importer.run(given.log, id)
+    assert importer.tally.views == _VIEWS
 
 
 def _count_in_memory(given: _Given) -> None:

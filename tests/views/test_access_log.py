@@ -14,10 +14,10 @@ from feeds.config import Config
 from feeds.errors import LogError
 from feeds.store import Position, Store
 from feeds.store.schema import visits
-from feeds.views import Hit, LogImport, LogTally, UrlPatterns, Visitors, access_log
+from feeds.views import Hit, LogImport, LogTally, Visitors, access_log
 from tests.readers import GOOGLEBOT, PHONE
 
-Import = Callable[[Path], LogTally]
+Import = Callable[..., LogTally]
 Pack = Callable[[bytes], bytes]
 packed_or_not = pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["plain", "gzip"])
 
@@ -37,17 +37,12 @@ def probe(second: int, number: int = 0) -> bytes:
 
 @pytest.fixture
 def import_log(store: Store, config: Config) -> Import:
-    def run(path: Path) -> LogTally:
-        tally = LogTally()
-        importer_of(store, config).run(path, tally)
-        return tally
+    def run(path: Path, progress: Callable[[int], object] = id) -> LogTally:
+        importer = LogImport(store, config)
+        importer.run(path, progress)
+        return importer.tally
 
     return run
-
-
-def importer_of(store: Store, config: Config, progress: Callable[[int], object] = int) -> LogImport:
-    patterns = UrlPatterns(config.views.addresses)
-    return LogImport(store, Visitors.of(store, config), patterns, progress)
 
 
 def readers(store: Store) -> int:
@@ -173,15 +168,14 @@ def test_a_log_that_was_cut_or_changed_is_another_log(import_log: Import, log: P
 
 
 def test_a_line_that_is_completed_during_the_import_is_left_for_the_next_one(
-    store: Store, config: Config, import_log: Import, log: Path
+    import_log: Import, log: Path
 ) -> None:
     log.write_bytes(line(1) + line(2)[:-30])
 
     def written(_: int) -> None:
         log.write_bytes(line(1) + line(2) + line(3))
 
-    tally = LogTally()
-    importer_of(store, config, written).run(log, tally)
+    tally = import_log(log, written)
     assert (tally.views, tally.unreadable) == (1, 0)
     assert import_log(log) == LogTally(lines=2, views=2)
 
@@ -191,14 +185,14 @@ def test_a_damaged_gzip_counts_up_to_the_batch_with_the_damage(
 ) -> None:
     monkeypatch.setattr(access_log, "_BATCH_BYTES", 20_000)
     packed = gzip.compress(b"".join(line(n % 250, minute=n % 60) for n in range(5000)))
-    importer, tally = importer_of(store, config), LogTally()
+    importer = LogImport(store, config)
     log.write_bytes(packed[: len(packed) // 2])
     with pytest.raises(LogError, match=r"access\.log: cannot be read further: .*end-of-stream"):
-        importer.run(log, tally)
-    assert 1000 < tally.views < 5000
+        importer.run(log, id)
+    assert 1000 < importer.tally.views < 5000
     log.write_bytes(packed)
-    importer.run(log, tally)
-    assert tally.views == 5000
+    importer.run(log, id)
+    assert importer.tally.views == 5000
 
 
 def test_a_log_that_is_not_there_is_told(import_log: Import, log: Path) -> None:
@@ -207,7 +201,7 @@ def test_a_log_that_is_not_there_is_told(import_log: Import, log: Path) -> None:
 
 
 def test_an_import_that_was_killed_goes_on(
-    store: Store, config: Config, import_log: Import, log: Path, monkeypatch: pytest.MonkeyPatch
+    store: Store, import_log: Import, log: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     log.write_bytes(b"".join(line(n) for n in range(200)))
     monkeypatch.setattr(access_log, "_BATCH_BYTES", 2000)
@@ -218,7 +212,7 @@ def test_an_import_that_was_killed_goes_on(
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        importer_of(store, config, killed).run(log, LogTally())
+        import_log(log, killed)
     before = readers(store)
     assert 0 < before < 200
     assert import_log(log).views == 200 - before
@@ -242,11 +236,3 @@ def test_nothing_but_a_very_long_line_is_lost(import_log: Import, log: Path, pac
     tally = import_log(log)
     assert (tally.lines, tally.views, tally.unreadable) == (4, 3, 1)
     assert tally.first_fault.startswith(f"{log}:3: ")
-
-
-def test_the_keys_of_few_days_are_held(store: Store, config: Config, log: Path) -> None:
-    importer, tally = importer_of(store, config), LogTally()
-    log.write_bytes(b"".join(line(1).replace(b"02/Mar", b"%02d/Mar" % day) for day in range(1, 20)))
-    importer.run(log, tally)
-    assert tally.views == readers(store) == 19
-    assert len(importer.visitors.days._keys) <= 4

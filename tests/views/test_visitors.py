@@ -265,6 +265,14 @@ def test_a_day_stays_open_while_views_of_it_wait(
     assert store.readers.by_hour([NOON // 3600]) == {NOON // 3600: (1, 1)}
 
 
+def test_the_keys_of_few_days_are_held() -> None:
+    made: list[int] = []
+    days = Days(ZoneInfo("Asia/Seoul"), lambda day: made.append(day) or b"salt")  # type: ignore[func-returns-value]
+    for day in (1, 1, 2, 3, 4, 1, 5, 1):
+        days.keys(day)
+    assert made == [1, 2, 3, 4, 5, 1]
+
+
 def test_no_address_is_kept_anywhere(
     store: Store, config: Config, spooled: Path, tmp_path: Path
 ) -> None:
