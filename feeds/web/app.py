@@ -20,13 +20,15 @@ from feeds.store import Store
 from feeds.web.api import api
 from feeds.web.canonical import redirects
 from feeds.web.pages import feeds, pages
-from feeds.web.response import CODINGS, IDENTITY, choose_coding
+from feeds.web.response import CODINGS, FOR_A_DAY, IDENTITY, NO_STORE, OK, choose_coding, plain
 
 logger = logging.getLogger(__name__)
 
 _MOST_BYTES = 2**24  # of a request's body
 _A_DAY = 86_400
-_TEXT = "text/plain; charset=utf-8"
+_STORE_AWAY = plain(
+    "503 Service Unavailable", "The paper's store cannot be read just now.", ("Retry-After", "30")
+)
 # Smaller responses would shrink by less than their headers grow.
 _WORTH_CODING = 500
 
@@ -67,16 +69,14 @@ def create_app(store: Store, config: Config, token: str | None = None) -> Flask:
     def favicon() -> ResponseReturnValue:
         """Redirect to the paper's icon, unless its address is this one, or it has none."""
         icon = config.site.icon_url
-        for_a_day = {"Cache-Control": f"public, max-age={_A_DAY}"}
         if icon in (None, f"{config.site.url}/favicon.ico"):
-            return "There is no icon.\n", HTTPStatus.NOT_FOUND, for_a_day | {"Content-Type": _TEXT}
-        return redirect(icon), for_a_day
+            return plain("404 Not Found", "There is no icon.", FOR_A_DAY)
+        return redirect(icon), [FOR_A_DAY]
 
     @app.get("/readyz")
     def readyz() -> ResponseReturnValue:
         stuck = store.publishing.health().stuck(datetime.now(UTC), config.site.zone)
-        status = HTTPStatus.SERVICE_UNAVAILABLE if stuck else HTTPStatus.OK
-        return f"{stuck or 'ok'}\n", status, {"Cache-Control": "no-store", "Content-Type": _TEXT}
+        return plain("503 Service Unavailable", stuck, NO_STORE) if stuck else OK
 
     return app
 
@@ -90,8 +90,7 @@ class _Id(BaseConverter):
 
 def _store_is_away(error: StoreError) -> ResponseReturnValue:
     logger.error("%s", error)
-    headers = {"Retry-After": "30", "Content-Type": _TEXT}
-    return "The paper's store cannot be read just now.\n", 503, headers
+    return _STORE_AWAY
 
 
 def _finish(response: Response) -> Response:

@@ -21,6 +21,7 @@ from feeds.store import Store
 from feeds.text import article_id_of
 from feeds.web.response import moved, plain, responses_to
 
+_HELD_BACK = plain("404 Not Found", "This article cannot be shown.")
 _NO_FEED = plain("404 Not Found", "There is no such feed.", ("Cache-Control", "public, max-age=60"))
 
 
@@ -55,8 +56,8 @@ def pages(store: Store, config: Config) -> Blueprint:
         return render_template("article.html", entry=entry, body=body, caption=caption, view=view)
 
     @routes.errorhandler(ArticleError)
-    def held_back(_fault: ArticleError) -> tuple[str, int]:
-        return "This article cannot be shown.\n", 404
+    def held_back(_fault: ArticleError) -> ResponseReturnValue:
+        return _HELD_BACK
 
     @routes.get("/sample/<path:name>")
     def sample_image(name: str) -> Response:

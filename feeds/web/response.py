@@ -71,12 +71,13 @@ def preflight(methods: str, headers: str) -> Response:
 def moved(url: str) -> Response:
     """Make a permanent redirect to a percent-encoded URL."""
     location = ("Location", url)
-    return plain("301 Moved Permanently", f"This is at {url}", location, _FOR_A_DAY)
+    return plain("301 Moved Permanently", f"This is at {url}", location, FOR_A_DAY)
 
 
 NO_STORE = ("Cache-Control", "no-store")
-_FOR_A_DAY = ("Cache-Control", f"public, max-age={_A_DAY}")
-GONE = plain("410 Gone", "This is gone for good.", _FOR_A_DAY)
+FOR_A_DAY = ("Cache-Control", f"public, max-age={_A_DAY}")
+OK = plain("200 OK", "ok", NO_STORE)
+GONE = plain("410 Gone", "This is gone for good.", FOR_A_DAY)
 """Ends a subscription; also for pages."""
 BUSY = plain(
     "503 Service Unavailable",

@@ -14,7 +14,7 @@ from feeds.errors import StoreError
 from feeds.store import Store
 from feeds.web.beacon import Beacon
 from feeds.web.cache import PREFIX, Cache
-from feeds.web.response import NO_STORE, Response, plain, preflight
+from feeds.web.response import OK, Response, plain, preflight
 from feeds.web.threads import LeaderFollowers
 from feeds.web.upstream import Upstream
 
@@ -24,7 +24,6 @@ _SECONDS_BETWEEN_REFRESHES = 0.2
 _SECONDS_BETWEEN_DAYS = 60.0
 _SECONDS_WHILE_AWAY = 2.0
 
-_OK = plain("200 OK", "ok", NO_STORE)
 _NOT_ALLOWED = plain(
     "405 Method Not Allowed", "Feeds are read with GET or HEAD.", ("Allow", "GET, HEAD, OPTIONS")
 )
@@ -62,7 +61,7 @@ class Front:
             return _PREFLIGHT
         if responses is not None:
             return responses.choose(environ) if method in ("GET", "HEAD") else _NOT_ALLOWED
-        return _OK if path == "/healthz" else self.beacon.get(environ)
+        return OK if path == "/healthz" else self.beacon.get(environ)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request (PEP 3333), and wait for the store or the application if need be."""
