@@ -2,31 +2,25 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict
 from inspect import getdoc
 
 import click
 
 from tests.bench import beside, poll, publish, serve, views
-from tests.bench.measure import Report, machine
+from tests.bench.measure import Table, machine
 
+Measure = Callable[[int], Iterator[Table]]
+"""Called with how often to repeat; the docstring says what the rows mean."""
 
-@dataclass(frozen=True, slots=True)
-class Benchmark:
-    """`measure` is called with how often to repeat; its docstring says what the rows mean."""
-
-    measure: Callable[[int], Iterator[Report]]
-    repetitions: int
-
-
-BENCHMARKS: Mapping[str, Benchmark] = {
-    "publish": Benchmark(publish.measure, repetitions=15),
-    "serve": Benchmark(serve.measure, repetitions=5),
-    "beside": Benchmark(beside.measure, repetitions=5),
-    "poll": Benchmark(poll.measure, repetitions=1),
-    "views": Benchmark(views.measure, repetitions=5),
+BENCHMARKS: Mapping[str, tuple[Measure, int]] = {
+    "publish": (publish.measure, 15),
+    "serve": (serve.measure, 5),
+    "beside": (beside.measure, 5),
+    "poll": (poll.measure, 1),
+    "views": (views.measure, 5),
 }
-"""Every benchmark by its command."""
+"""Every benchmark by its command, and how often it repeats unless asked."""
 
 
 @click.group()
@@ -34,46 +28,31 @@ def bench() -> None:
     """Measure this software beside its peers."""
 
 
-def _command(name: str, benchmark: Benchmark) -> click.Command:
-    @click.command(name, help=getdoc(benchmark.measure))
+def _command(name: str, measure: Measure, repetitions: int) -> click.Command:
+    help_text = getdoc(measure) or ""
+
+    @click.command(name, help=help_text)
     @click.option(
-        "--repetitions",
-        type=click.IntRange(min=1),
-        default=benchmark.repetitions,
-        show_default=True,
+        "--repetitions", type=click.IntRange(min=1), default=repetitions, show_default=True
     )
     @click.option("--json", "for_scripts", is_flag=True, help="Write JSON.")
     def command(repetitions: int, *, for_scripts: bool) -> None:
-        show = _show_json if for_scripts else _show_tables
-        show(benchmark, repetitions)
+        meaning = help_text.replace("\b\n", "")
+        if for_scripts:
+            results = [asdict(table) for table in measure(repetitions)]
+            report = {"rows mean": meaning, "machine": machine(), "repetitions": repetitions}
+            click.echo(json.dumps({**report, "results": results}, ensure_ascii=False, indent=1))
+            return
+        click.echo(f"{meaning}\n\n" + ", ".join(f"{key} {it}" for key, it in machine().items()))
+        click.echo(f"medians of {repetitions} repetitions, and quartiles of the first number")
+        for table in measure(repetitions):
+            click.echo(f"\n{table}")
 
     return command
 
 
-def _show_tables(benchmark: Benchmark, repetitions: int) -> None:
-    click.echo(_meaning(benchmark))
-    click.echo("\n" + ", ".join(f"{key} {value}" for key, value in machine().items()))
-    click.echo(f"medians of {repetitions} repetitions")
-    for report in benchmark.measure(repetitions):
-        click.echo("\n" + report.table())
-
-
-def _show_json(benchmark: Benchmark, repetitions: int) -> None:
-    report = {
-        "rows mean": _meaning(benchmark),
-        "machine": machine(),
-        "repetitions": repetitions,
-        "results": [report.as_json() for report in benchmark.measure(repetitions)],
-    }
-    click.echo(json.dumps(report, ensure_ascii=False, indent=1))
-
-
-def _meaning(benchmark: Benchmark) -> str:
-    return (getdoc(benchmark.measure) or "").replace("\b\n", "")
-
-
-for command_name, measured in BENCHMARKS.items():
-    bench.add_command(_command(command_name, measured))
+for command_name, (measured, usually) in BENCHMARKS.items():
+    bench.add_command(_command(command_name, measured, usually))
 
 if __name__ == "__main__":
     bench(prog_name="python -m tests.bench")

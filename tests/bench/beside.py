@@ -1,10 +1,8 @@
-"""What readers of a feed notice of others who ask for all that is slow."""
+"""How much longer readers of a feed wait while others ask for everything that is slow."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
-from dataclasses import dataclass, field
 from pathlib import Path
-from statistics import median
 from tempfile import TemporaryDirectory
 
 import psutil
@@ -13,14 +11,13 @@ from feeds.catalog import authority
 from feeds.config import load
 from feeds.store import open_store
 from tests.bench.articles import SITE, articles
-from tests.bench.measure import aligned
+from tests.bench.measure import Numbers, Race, Table, run
 from tests.bench.servers import Server, require_programs
-from tests.bench.wrk import Asked, Load, answered, asking
+from tests.bench.wrk import Asked, asking, disturbed
 from tests.paper import write_config
 from tests.postgres import frozen, postgres
 from tests.processes import eventually, free_port, serving
 
-_SECONDS = 2.0
 _ARTICLES = 500
 _FEED = "/feeds/latest.rss"
 _ASKED = [Asked(_FEED, {"Accept-Encoding": "gzip"})]
@@ -35,48 +32,16 @@ _SLOW = [
         Asked(f"/views/none-{number}", {}, "POST"),
     )
 ]
+_RATIOS = {f"× {number}": (number, "quiet") for number in ("answers/s", "p50 ms", "p99 ms")}
 
 
-@dataclass(frozen=True)
-class Neighbours:
-    """A feed's rounds by itself and beside 32 connections, in one state of the store."""
-
-    store: str
-    quiet: list[Load] = field(default_factory=list)
-    beside: list[Load] = field(default_factory=list)
-
-    def ratio(self, number: str) -> float:
-        """How many times a number of the quiet feed the one beside others is, round by round."""
-        pairs = zip(self.quiet, self.beside, strict=True)
-        return median(getattr(loud, number) / getattr(quiet, number) for quiet, loud in pairs)
-
-    def table(self) -> str:
-        """Show it to people."""
-        head = [self.store, "answers/s", "p50 ms", "p99 ms"]
-        rows = [_cells(name, loads) for name, loads in self._rows().items()]
-        ratios = [f"{self.ratio(name):.2f}" for name in ("per_second", "p50", "p99")]
-        return aligned([head, *rows, ["  ×", *ratios]])
-
-    def as_json(self) -> Mapping[str, object]:
-        """Give it to scripts: times in seconds."""
-        numbers = ("per_second", "p50", "p99")
-        rows = {
-            name: [{number: getattr(load, number) for number in numbers} for load in loads]
-            for name, loads in self._rows().items()
-        }
-        ratios = {number: self.ratio(number) for number in numbers}
-        return {"name": self.store, "rounds": rows, "ratios": ratios}
-
-    def _rows(self) -> Mapping[str, list[Load]]:
-        return {"quiet": self.quiet, "beside": self.beside}
-
-
-def measure(repetitions: int) -> Iterator[Neighbours]:
-    """What a feed's readers wait: by themselves, and beside those who ask for all that is slow.
+def measure(repetitions: int) -> Iterator[Table]:
+    """How long readers of a feed wait: by themselves, and beside others who ask for slow pages.
 
     `feeds serve --workers 1` is asked by 32 connections of wrk for a feed, gzip accepted, two
-    seconds each round; and then again while 32 others ask for `/`, `/feeds.opml`, unknown feeds,
-    unknown articles and views of these. "×" is the second beside the first; the goal for p99 is 2.
+    seconds each round ("quiet"); and also while 32 others ask for `/`, `/feeds.opml`, unknown
+    feeds, unknown articles and views of these ("beside", whose "cpu" is for all of them). "×" is
+    how many times the quiet number it is, round by round; the goal for p99 is 2.
 
     \b
     The store:
@@ -108,17 +73,12 @@ def _service(**settings: str) -> Iterator[Server]:
 
 def _measured(
     store: str, repetitions: int, service: Server, state: AbstractContextManager[None]
-) -> Neighbours:
-    found = Neighbours(store)
+) -> Table:
     with TemporaryDirectory() as ours, TemporaryDirectory() as theirs, state:
-        for _ in range(repetitions):
-            found.quiet.append(answered(service, _ASKED, _SECONDS, Path(ours)))
-            with asking(service, _SLOW, Path(theirs)):
-                found.beside.append(answered(service, _ASKED, _SECONDS, Path(ours)))
-    return found
+        quiet = asking(service, _ASKED, Path(ours))
 
+        def beside(repetition: object) -> Numbers:
+            with disturbed(service, _SLOW, Path(theirs)):
+                return quiet(repetition)
 
-def _cells(name: str, loads: list[Load]) -> list[str]:
-    per_second = median(load.per_second for load in loads)
-    waits = [median(getattr(load, number) for load in loads) for number in ("p50", "p99")]
-    return [f"  {name}", f"{per_second:,.0f}", *(f"{1000 * wait:.2f}" for wait in waits)]
+        return run(Race(store, {"quiet": quiet, "beside": beside}, _RATIOS), repetitions)

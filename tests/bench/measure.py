@@ -1,116 +1,83 @@
 """Contestants measured against each other: in turns, in one run, on the same input.
 
-A time alone says as much about the machine as about the code. So each repetition lets every
+A number alone says as much about the machine as about the code. So each repetition lets every
 contestant run once, each time another one first, and a ratio is the median of the ratios within
 the repetitions: what slows the machine for a while slows both sides of it.
 """
 
 import gc
 import platform
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from os import cpu_count
 from statistics import median, quantiles
 from time import perf_counter
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
 
 Given = TypeVar("Given")
-
-
-class Report(Protocol):
-    """What a benchmark found out: one table."""
-
-    def table(self) -> str:
-        """Show it to people."""
-        ...
-
-    def as_json(self) -> Mapping[str, object]:
-        """Give it to scripts."""
-        ...
+Numbers = Mapping[str, float]
+"""What was measured, by the heading of its column."""
+Contestant = Callable[[Given], Numbers]
 
 
 @dataclass(frozen=True, slots=True)
-class Contestant(Generic[Given]):
-    """Something to measure; `run` gets what its race gives, only that call is timed.
-
-    A `peer` is what the others are compared with.
-    """
+class Table:
+    """What a benchmark found out: the numbers of each row, by its name."""
 
     name: str
-    run: Callable[[Given], object]
-    peer: bool = False
+    rows: Mapping[str, Numbers]
+
+    def __str__(self) -> str:
+        headings = list(dict.fromkeys(each for row in self.rows.values() for each in row))
+        lines = [[self.name, *headings]] + [
+            [f"  {name}", *(_shown(row[each]) if each in row else "" for each in headings)]
+            for name, row in self.rows.items()
+        ]
+        names, *columns = zip(*lines, strict=True)
+        padded = [_padded(names, str.ljust), *(_padded(column, str.rjust) for column in columns)]
+        return "\n".join("  ".join(line) for line in zip(*padded, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
 class Race(Generic[Given]):
-    """Contestants that do comparable work; each run makes `count` `things`.
+    """Contestants that do comparable work; each measures one turn of its own.
 
-    `given` makes the input of a repetition, untimed, from its number (0 is the one to warm up).
+    `ratios` are columns: the number, by its heading, that is divided by the one of a peer.
+    `given` makes what the contestants get in a repetition (1 is the first), untimed. With
+    `warms_up`, a repetition 0 comes before, and does not count.
     """
 
     name: str
-    things: str
-    count: int
-    given: Callable[[int], Given]
-    contestants: Sequence[Contestant[Given]]
+    contestants: Mapping[str, Contestant[Given]]
+    ratios: Mapping[str, tuple[str, str]]
+    given: Callable[[int], Any] = int
+    warms_up: bool = False
 
 
-@dataclass(slots=True)
-class Row:
-    """What one contestant took, in seconds, by repetition; `size` in bytes, if it made bytes."""
-
-    name: str
-    peer: bool
-    size: int | None
-    seconds: list[float] = field(default_factory=list)
-
-    def ratio(self, peer: "Row") -> float:
-        """How many times as long as a peer it took."""
-        return median(
-            ours / theirs for ours, theirs in zip(self.seconds, peer.seconds, strict=True)
-        )
-
-    def quartiles(self) -> tuple[float, float, float]:
-        """Lower quartile, median, upper quartile."""
-        if len(self.seconds) == 1:
-            return (self.seconds[0],) * 3
-        lower, middle, upper = quantiles(self.seconds, n=4, method="inclusive")
-        return lower, middle, upper
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """The rows of a race, in the order of its contestants."""
-
-    name: str
-    things: str
-    count: int
-    rows: Sequence[Row]
-
-    def table(self) -> str:
-        """Show it to people."""
-        return table(self)
-
-    def as_json(self) -> Mapping[str, object]:
-        """Give it to scripts."""
-        return as_json(self)
-
-    def ratios(self, row: Row) -> Mapping[str, float]:
-        """How many times as long as each peer a row took."""
-        return {peer.name: row.ratio(peer) for peer in self.rows if peer.peer}
-
-
-def run(race: Race[Any], repetitions: int) -> Result:
-    """Let the contestants of a race run in turns, that many times after one to warm up."""
-    given = race.given(0)
-    rows = [_warmed_up(each, given) for each in race.contestants]
-    pairs = list(zip(race.contestants, rows, strict=True))
-    for repetition in range(1, repetitions + 1):
-        first = repetition % len(pairs)
+def run(race: Race[Any], repetitions: int) -> Table:
+    """Let contestants run in turns; give medians, and the quartiles of the first number."""
+    names = list(race.contestants)
+    turns: dict[str, list[Numbers]] = {name: [] for name in names}
+    for repetition in range(0 if race.warms_up else 1, repetitions + 1):
+        first = repetition % len(names)
         given = race.given(repetition)
-        for contestant, row in (*pairs[first:], *pairs[:first]):
-            row.seconds.append(_seconds(contestant, given))
-    return Result(race.name, race.things, race.count, rows)
+        for name in names[first:] + names[:first]:
+            turns[name].append(race.contestants[name](given))
+    counted = {name: its[-repetitions:] for name, its in turns.items()}
+    return Table(race.name, {name: _row(name, counted, race.ratios) for name in names})
+
+
+def timed_race(
+    name: str,
+    things: tuple[int, str],
+    given: Callable[[int], Given],
+    ours: Mapping[str, Callable[[Given], object]],
+    peers: Mapping[str, Callable[[Given], object]],
+) -> Race[Given]:
+    """Race calls of which each makes so many things: their milliseconds, and kB if it is bytes."""
+    contestants = {each: _timed(call, *things) for each, call in {**ours, **peers}.items()}
+    ratios = {f"× {peer}": ("ms", peer) for peer in peers}
+    return Race(name, contestants, ratios, given, warms_up=True)
 
 
 def machine() -> Mapping[str, object]:
@@ -122,68 +89,45 @@ def machine() -> Mapping[str, object]:
     }
 
 
-def table(result: Result) -> str:
-    """Show a result to people."""
-    peers = [row.name for row in result.rows if row.peer]
-    head = [result.name, "median", "quartiles", f"{result.things}/s", "kB"]
-    lines = [[*head, *(f"× {peer}" for peer in peers)]]
-    lines += [list(_cells(row, result)) for row in result.rows]
-    return aligned(lines)
+def _timed(call: Callable[[Given], object], count: int, things: str) -> Contestant[Given]:
+    def turn(given: Given) -> Numbers:
+        gc.collect()  # nobody pays for what another left behind
+        start = perf_counter()
+        made = call(given)
+        seconds = perf_counter() - start
+        size = {"kB": len(made) / 1000} if isinstance(made, bytes) else {}
+        return {"ms": 1000 * seconds, f"{things}/s": count / seconds, **size}
+
+    return turn
 
 
-def aligned(lines: Sequence[Sequence[str]]) -> str:
-    """Lay out lines of cells below a head, names to the left; leave out columns without a cell."""
-    names, *numbers = (column for column in zip(*lines, strict=True) if any(column[1:]))
-    columns = [_padded(names, str.ljust), *(_padded(column, str.rjust) for column in numbers)]
-    return "\n".join("  ".join(line) for line in zip(*columns, strict=True))
-
-
-def as_json(result: Result) -> Mapping[str, object]:
-    """Give a result to scripts; all times in seconds for one run of `count` things."""
+def _row(
+    name: str, turns: Mapping[str, Sequence[Numbers]], ratios: Mapping[str, tuple[str, str]]
+) -> Numbers:
+    ours = turns[name]
+    medians = {heading: median(turn[heading] for turn in ours) for heading in ours[0]}
+    first = next(iter(medians))
+    spread = [turn[first] for turn in ours]
+    lower, _, upper = quantiles(spread, n=4, method="inclusive") if spread[1:] else spread * 3
     return {
-        "name": result.name,
-        "things": result.things,
-        "count": result.count,
-        "rows": [_json_row(row, result) for row in result.rows],
+        first: medians[first],
+        "25 %": lower,
+        "75 %": upper,
+        **medians,
+        **{
+            heading: median(
+                our[number] / their[number] for our, their in zip(ours, turns[peer], strict=True)
+            )
+            for heading, (number, peer) in ratios.items()
+        },
     }
 
 
-def _warmed_up(contestant: Contestant[Any], given: Any) -> Row:
-    made = contestant.run(given)
-    return Row(contestant.name, contestant.peer, len(made) if isinstance(made, bytes) else None)
-
-
-def _seconds(contestant: Contestant[Any], given: Any) -> float:
-    gc.collect()  # nobody pays for what another left behind
-    start = perf_counter()
-    contestant.run(given)
-    return perf_counter() - start
-
-
-def _cells(row: Row, result: Result) -> Iterator[str]:
-    lower, middle, upper = (second * 1000 for second in row.quartiles())
-    yield f"  {row.name}"
-    yield f"{middle:.1f} ms"
-    yield f"{lower:.1f}–{upper:.1f}"
-    yield f"{1000 * result.count / middle:.0f}"
-    yield f"{row.size / 1000:.0f}" if row.size else ""
-    yield from (f"{ratio:.2f}" for ratio in result.ratios(row).values())
+def _shown(number: float) -> str:
+    is_whole = isinstance(number, int) or number >= 100
+    return f"{number:,.0f}" if is_whole else f"{number:.2f}"
 
 
 def _padded(column: Sequence[str], pad: Callable[[str, int], str]) -> list[str]:
     width = max(map(len, column))
     return [pad(cell, width) for cell in column]
-
-
-def _json_row(row: Row, result: Result) -> Mapping[str, object]:
-    lower, middle, upper = row.quartiles()
-    return {
-        "name": row.name,
-        "peer": row.peer,
-        "median": middle,
-        "quartiles": [lower, upper],
-        "per_second": result.count / middle,
-        "bytes": row.size,
-        "ratios": result.ratios(row),
-        "seconds": row.seconds,
-    }

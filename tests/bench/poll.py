@@ -23,7 +23,7 @@ from feeds.web.cache import Cache, path_info_of
 from feeds.web.wsgi import Front
 from tests.bench.articles import SITE, article
 from tests.bench.korean import SECTIONS
-from tests.bench.measure import aligned
+from tests.bench.measure import Numbers, Table
 from tests.paper import write_config
 
 _SECTION = Term("section", SECTIONS[0])
@@ -32,92 +32,86 @@ _MIDNIGHT = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)  # in Seoul
 _DAY = timedelta(days=1)
 _BEFORE = 50  # articles that the section has when the day begins
 _FIRST, _EVERY, _NEWS = timedelta(hours=6, minutes=10), timedelta(minutes=40), 24
-_DELTAS = 4
 
 
-@dataclass(frozen=True)
-class Kind:
-    """A kind of subscriber: how often it asks, with which headers, and what it remembers.
+@dataclass
+class Subscriber:
+    """A kind of client: how often it asks, with which headers, and what it remembers.
 
-    `remembers` is a request header by the response header that it repeats.
+    `remembers` is a request header by the response header that it repeats. A poll is kept as its
+    status, and the bytes of headers and body.
     """
 
     name: str
     every: timedelta
     sends: Mapping[str, str]
     remembers: Mapping[str, str] = field(default_factory=dict)
+    known: dict[str, str] = field(default_factory=dict)
+    polls: list[tuple[int, int, int]] = field(default_factory=list)
+
+    def poll(self, port: int) -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        connection.putrequest("GET", f"/feeds/{quote(_FEED)}", skip_accept_encoding=True)
+        for name, value in {**self.sends, **self.known}.items():
+            connection.putheader(name, value)
+        connection.endheaders()
+        response = connection.getresponse()
+        body = response.read()
+        connection.close()
+        for theirs, ours in self.remembers.items():
+            if value := response.headers[theirs]:
+                self.known[ours] = value
+        self.polls.append((response.status, _size_of_head(response), len(body)))
+
+    def statuses(self) -> list[int]:
+        return [status for status, _, _ in self.polls]
+
+    def bodies(self) -> int:
+        return sum(body for _, _, body in self.polls)
+
+    def numbers(self, naive: "Subscriber") -> Numbers:
+        """Give what a day cost it, beside the day of its twin at a naive service."""
+        ours, theirs = (sum(head + body for _, head, body in it.polls) for it in (self, naive))
+        statuses = {str(status): self.statuses().count(status) for status in (304, 226, 200)}
+        return {
+            "polls": len(self.polls),
+            **statuses,
+            "headers kB": (ours - self.bodies()) / 1000,
+            "bodies kB": self.bodies() / 1000,
+            "kB a day": ours / 1000,
+            "% of naive": 100 * ours / theirs,
+        }
 
 
-_TAG = {"ETag": "If-None-Match"}
 _DATE = {"Last-Modified": "If-Modified-Since"}
+_BOTH = {"ETag": "If-None-Match", **_DATE}
+_GZIP = {"Accept-Encoding": "gzip, deflate"}
 
 
-def _asking_for_deltas(user_agent: str) -> Mapping[str, str]:
-    return {"User-Agent": user_agent, "A-IM": "feed", "Accept-Encoding": "gzip, deflate"}
+def subscribers() -> list[Subscriber]:
+    """One of each kind, before its first poll."""
+
+    def subscriber(
+        name: str, minutes: int, sends: Mapping[str, str], remembers: Mapping[str, str] = _BOTH
+    ) -> Subscriber:
+        return Subscriber(name, timedelta(minutes=minutes), sends, remembers)
+
+    deltas = {"A-IM": "feed", **_GZIP}
+    reader = "python-reader/3.26 (+https://github.com/lemon24/reader)"
+    rss2email = "rss2email/3.14 (https://github.com/rss2email/rss2email)"
+    return [
+        subscriber("newsboat", 60, {"User-Agent": "newsboat/2.21.0 (Linux x86_64)", **deltas}),
+        subscriber("reader", 30, {"User-Agent": reader, **deltas}),
+        subscriber("rss2email", 30, {"User-Agent": rss2email, **deltas}),
+        subscriber("FreshRSS", 20, _GZIP),
+        subscriber("Miniflux", 60, {"Accept-Encoding": "br, gzip"}),
+        subscriber("Thunderbird", 100, {"Accept-Encoding": "gzip, deflate, br"}, _DATE),
+        subscriber("careless, gzip", 30, {"Accept-Encoding": "gzip"}, {}),
+        subscriber("careless", 30, {}, {}),
+    ]
 
 
-_NEWSBOAT = _asking_for_deltas("newsboat/2.21.0 (Linux x86_64)")
-_READER = _asking_for_deltas("python-reader/3.26 (+https://github.com/lemon24/reader)")
-_RSS2EMAIL = _asking_for_deltas("rss2email/3.14 (https://github.com/rss2email/rss2email)")
-
-KINDS = (
-    Kind("newsboat", timedelta(minutes=60), _NEWSBOAT, _TAG | _DATE),
-    Kind("reader", timedelta(minutes=30), _READER, _TAG | _DATE),
-    Kind("rss2email", timedelta(minutes=30), _RSS2EMAIL, _TAG | _DATE),
-    Kind("FreshRSS", timedelta(minutes=20), {"Accept-Encoding": "gzip, deflate"}, _TAG | _DATE),
-    Kind("Miniflux", timedelta(minutes=60), {"Accept-Encoding": "br, gzip"}, _TAG | _DATE),
-    Kind("Thunderbird", timedelta(minutes=100), {"Accept-Encoding": "gzip, deflate, br"}, _DATE),
-    Kind("careless, gzip", timedelta(minutes=30), {"Accept-Encoding": "gzip"}),
-    Kind("careless", timedelta(minutes=30), {}),
-)
-
-
-@dataclass
-class Row:
-    """What one subscriber got in a day; `headers` and `bodies` in bytes."""
-
-    name: str
-    headers: int = 0
-    bodies: int = 0
-    statuses: list[int] = field(default_factory=list)
-
-    @property
-    def size(self) -> int:
-        """All bytes that were sent to it."""
-        return self.headers + self.bodies
-
-
-@dataclass(frozen=True)
-class Day:
-    """A day of one service: a row for each kind of subscriber."""
-
-    service: str
-    rows: Sequence[Row]
-    naive: Sequence[Row]
-
-    def table(self) -> str:
-        """Show it to people."""
-        head = [self.service, "polls", "304", "226", "200", "headers kB", "bodies kB", "kB a day"]
-        lines = [list(_cells(*pair)) for pair in zip(self.rows, self.naive, strict=True)]
-        return aligned([[*head, "of naive"], *lines])
-
-    def as_json(self) -> Mapping[str, object]:
-        """Give it to scripts; sizes in bytes."""
-        rows = [
-            {
-                "name": row.name,
-                "polls": len(row.statuses),
-                "statuses": {str(code): row.statuses.count(code) for code in (304, 226, 200)},
-                "headers": row.headers,
-                "bodies": row.bodies,
-                "of naive": row.size / naive.size,
-            }
-            for row, naive in zip(self.rows, self.naive, strict=True)
-        ]
-        return {"name": self.service, "rows": rows}
-
-
-def measure(_repetitions: int) -> Iterator[Day]:
+def measure(_repetitions: int) -> Iterator[Table]:
     """Bytes a day that one subscriber of a section's RSS feed costs, by kind of client.
 
     One simulated day: the section has 50 articles at midnight and gets 24 more, one every 40
@@ -140,9 +134,10 @@ def measure(_repetitions: int) -> Iterator[Day]:
     deltas: 4   ours, serve.deltas 4, the default: 226 with what is new for those who take it
     """
     naive = _day(0, _naive)
-    yield Day("naive", naive, naive)
-    for deltas in (0, _DELTAS):
-        yield Day(f"deltas: {deltas}", _day(deltas), naive)
+    days = {"naive": naive, "deltas: 0": _day(0), "deltas: 4": _day(4)}
+    for service, day in days.items():
+        pairs = zip(day, naive, strict=True)
+        yield Table(service, {one.name: one.numbers(its_twin) for one, its_twin in pairs})
 
 
 def _naive(front: Front) -> WSGIApplication:
@@ -157,7 +152,9 @@ def _naive(front: Front) -> WSGIApplication:
     return answer
 
 
-def _day(deltas: int, serve: Callable[[Front], WSGIApplication] = lambda front: front) -> list[Row]:
+def _day(
+    deltas: int, serve: Callable[[Front], WSGIApplication] = lambda front: front
+) -> list[Subscriber]:
     with TemporaryDirectory() as folder:
         config = load(write_config(Path(folder), SITE, serve={"deltas": deltas}))
         with open_store(config.store) as store:
@@ -191,68 +188,40 @@ class _Paper:
         self.cache.refresh()
 
 
-def _polled(paper: _Paper, port: int) -> list[Row]:
+def _polled(paper: _Paper, port: int) -> list[Subscriber]:
     for hour in range(5):  # so that there are earlier versions, and a pace
         numbers = range(hour * 10, hour * 10 + 10)
         paper.publish(numbers, _MIDNIGHT - timedelta(hours=5 - hour))
-    rows = {kind.name: Row(kind.name) for kind in KINDS}
-    known: dict[str, dict[str, str]] = {kind.name: {} for kind in KINDS}
-    for kind in KINDS:
-        _poll(kind, known[kind.name], port)
-    for at, event in _events():
-        if isinstance(event, Kind):
-            _count(rows[event.name], _poll(event, known[event.name], port))
+    everyone = subscribers()
+    for one in everyone:
+        one.poll(port)
+        one.polls.clear()
+    for at, event in _events(everyone):
+        if isinstance(event, Subscriber):
+            event.poll(port)
         else:
             paper.publish([_BEFORE + event], at)
-    return list(rows.values())
+    return everyone
 
 
-def _events() -> list[tuple[datetime, Kind | int]]:
-    """What happens in the day, in order: a poll by a kind, or the publication of a number."""
-    news: list[tuple[datetime, Kind | int]] = [
+def _events(everyone: Sequence[Subscriber]) -> list[tuple[datetime, Subscriber | int]]:
+    """What happens in the day, in order: a poll, or the publication of a number."""
+    news: list[tuple[datetime, Subscriber | int]] = [
         (_MIDNIGHT + _FIRST + number * _EVERY, number) for number in range(_NEWS)
     ]
     # Each asks at its own minute, as it happens to have been started.
     polls = [
-        (_MIDNIGHT + timedelta(minutes=3 * number + 1) + turn * kind.every, kind)
-        for number, kind in enumerate(KINDS)
-        for turn in range(int(_DAY / kind.every))
+        (_MIDNIGHT + timedelta(minutes=3 * number + 1) + turn * one.every, one)
+        for number, one in enumerate(everyone)
+        for turn in range(int(_DAY / one.every))
     ]
     return sorted([*news, *polls], key=lambda event: event[0])
 
 
-@dataclass(frozen=True)
-class _Got:
-    status: int
-    headers: int
-    body: int
-
-
-def _poll(kind: Kind, known: dict[str, str], port: int) -> _Got:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-    connection.putrequest("GET", f"/feeds/{quote(_FEED)}", skip_accept_encoding=True)
-    for name, value in {**kind.sends, **known}.items():
-        connection.putheader(name, value)
-    connection.endheaders()
-    response = connection.getresponse()
-    body = response.read()
-    connection.close()
-    for theirs, ours in kind.remembers.items():
-        if value := response.headers[theirs]:
-            known[ours] = value
-    return _Got(response.status, _size(response), len(body))
-
-
-def _size(response: http.client.HTTPResponse) -> int:
+def _size_of_head(response: http.client.HTTPResponse) -> int:
     """How many bytes a head took, down to its empty line."""
     lines = [f"{name}: {value}\r\n" for name, value in response.headers.items()]
     return len(f"HTTP/1.1 {response.status} {response.reason}\r\n") + sum(map(len, lines)) + 2
-
-
-def _count(row: Row, got: _Got) -> None:
-    row.statuses.append(got.status)
-    row.headers += got.headers
-    row.bodies += got.body
 
 
 class _Quiet(WSGIRequestHandler):
@@ -271,11 +240,3 @@ def _serving(application: WSGIApplication) -> Iterator[int]:
         server.shutdown()
         thread.join()
         server.server_close()
-
-
-def _cells(row: Row, naive: Row) -> Iterator[str]:
-    yield f"  {row.name}"
-    yield str(len(row.statuses))
-    yield from (str(row.statuses.count(code)) for code in (304, 226, 200))
-    yield from (f"{size / 1000:,.0f}" for size in (row.headers, row.bodies, row.size))
-    yield f"{row.size / naive.size:.1%}"

@@ -1,6 +1,6 @@
 """What publishing costs: each of our steps, beside libraries that only write a document."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -19,7 +19,7 @@ from feeds.rendition import digest, rendered
 from feeds.store import Store, open_store
 from tests.bench.articles import NOW, SITE, article, articles
 from tests.bench.korean import SECTIONS
-from tests.bench.measure import Contestant, Race, Result, run
+from tests.bench.measure import Race, Table, run, timed_race
 from tests.bench.peers import PEERS, plain_json
 
 CONFIG = Config(site=Site(title="관악뉴스", url=SITE, language="ko", timezone="Asia/Seoul"))
@@ -28,7 +28,7 @@ _ARTICLES = 500  # in the store; each section has more than a feed takes
 _TERMS = {"the whole paper": LATEST, "a section": Term("section", SECTIONS[0])}
 
 
-def measure(repetitions: int) -> Iterator[Result]:
+def measure(repetitions: int) -> Iterator[Table]:
     """Time to render, check and store feeds of 50 articles, beside other libraries.
 
     A ratio, ×, is how many times as long as the peer it took: less is better.
@@ -83,16 +83,13 @@ def _format_race(extension: str, entries: list[Entry], store: Store) -> Race[lis
         assert not rendition.held_back, rendition.held_back
         assert store.documents.publish([rendition], NOW) == 1
 
-    contestants = [
-        Contestant("render", lambda given: form.render(channel, given)),
-        Contestant("render, check", check),
-        Contestant("render, check, store", store_too),
-        *(
-            Contestant(name, partial(write, channel), peer=True)
-            for name, write in PEERS[extension].items()
-        ),
-    ]
-    return Race(form.name, "documents", 1, partial(_edited, entries), contestants)
+    ours: Mapping[str, Callable[[list[Entry]], object]] = {
+        "render": partial(form.render, channel),
+        "render, check": check,
+        "render, check, store": store_too,
+    }
+    peers = {name: partial(write, channel) for name, write in PEERS[extension].items()}
+    return timed_race(form.name, (1, "documents"), partial(_edited, entries), ours, peers)
 
 
 def _entries_race(newest: list[Article]) -> Race[list[Article]]:
@@ -104,13 +101,18 @@ def _entries_race(newest: list[Article]) -> Race[list[Article]]:
         for each in given:
             nh3.clean(each.body_html or "")
 
-    contestants = [Contestant("entry_of", entries), Contestant("nh3.clean", clean, peer=True)]
-    return Race("entries", "articles", len(newest), lambda _: newest, contestants)
+    things = (len(newest), "articles")
+    return timed_race(
+        "entries", things, lambda _: newest, {"entry_of": entries}, {"nh3.clean": clean}
+    )
 
 
 def _term_race(name: str, term: Term, store: Store) -> Race[datetime]:
     publish_term(term, store, CONFIG, NOW)
-    written = ((feed, _written(feed, store)) for feed in feeds_of(term, CONFIG))
+    written = (
+        (feed, list(contents_of(feed, store, CONFIG, NOW).entries))
+        for feed in feeds_of(term, CONFIG)
+    )
     # Without views nothing rises, and what is empty is not published again.
     feeds = [(feed, entries) for feed, entries in written if entries]
     documents = len(feeds) * len(FORMATS)
@@ -124,12 +126,11 @@ def _term_race(name: str, term: Term, store: Store) -> Race[datetime]:
     def publish(now: datetime) -> None:
         assert publish_term(term, store, CONFIG, now) == documents
 
-    peers = [
-        Contestant(f"{library} + json.dumps", partial(_write_all, library, feeds), peer=True)
+    peers = {
+        f"{library} + json.dumps": partial(_write_all, library, feeds)
         for library in ("feedgen", "Django")
-    ]
-    contestants = [Contestant("publish_term", publish), *peers]
-    return Race(name, "documents", documents, edited, contestants)
+    }
+    return timed_race(name, (documents, "documents"), edited, {"publish_term": publish}, peers)
 
 
 def _edited(entries: list[Entry], repetition: int) -> list[Entry]:
@@ -137,16 +138,8 @@ def _edited(entries: list[Entry], repetition: int) -> list[Entry]:
     return [replace(first, title=f"{first.title} {repetition}"), *others]
 
 
-def _written(feed: Feed, store: Store) -> list[Entry]:
-    return list(contents_of(feed, store, CONFIG, NOW).entries)
-
-
 def _write_all(library: str, feeds: list[tuple[Feed, list[Entry]]], _: datetime) -> None:
-    writers = {
-        "rss": PEERS["rss"][library],
-        "atom": PEERS["atom"][library],
-        "json": plain_json,
-    }
     for feed, entries in feeds:
-        for extension, write in writers.items():
+        for extension, peers in PEERS.items():
+            write = peers.get(library, plain_json)
             write(channel_of(feed, "", extension, CONFIG), entries)

@@ -14,7 +14,7 @@ import psutil
 import urllib3
 
 from feeds.model import Document
-from tests.processes import end, environment, eventually, free_port
+from tests.processes import Running, end, environment, eventually, free_port
 
 _NEEDED = ("wrk", "nginx")
 _NGINX = """
@@ -57,6 +57,11 @@ class Server:
 
     def _family(self) -> list[psutil.Process]:
         return [self.process, *self.process.children(recursive=True)]
+
+
+def web_process(running: Running) -> Server:
+    """Give the process of `feeds serve --workers 1` that answers; a small one waits beside it."""
+    return Server(running.url, max(running.web_processes(), key=lambda it: it.memory_info().rss))
 
 
 def require_programs() -> None:

@@ -1,67 +1,56 @@
 from collections.abc import Callable
 
 import pytest
+from click.testing import CliRunner
 
-from tests.bench.measure import Contestant, Race, Result, Row, as_json, run, table
-
-RESULT = Result(
-    "a race",
-    "documents",
-    2,
-    [
-        Row("ours", peer=False, size=4000, seconds=[0.2, 0.4, 9.0, 0.6]),
-        Row("theirs", peer=True, size=2000, seconds=[0.1, 0.2, 3.0, 0.1]),
-    ],
-)
+from tests.bench.__main__ import bench
+from tests.bench.measure import Numbers, Race, Table, run, timed_race
 
 
-def recorder(name: str, calls: list[tuple[str, int]]) -> Callable[[int], bytes]:
-    def record(given: int) -> bytes:
-        calls.append((name, given))
-        return name.encode()
-
-    return record
-
-
-def test_a_ratio_is_taken_within_each_repetition() -> None:
-    ours, theirs = RESULT.rows
-    assert ours.ratio(theirs) == pytest.approx(2.5)  # the median of 2, 2, 3 and 6
-
-
-def test_quartiles_enclose_the_median() -> None:
-    assert RESULT.rows[0].quartiles() == pytest.approx((0.35, 0.5, 2.7))
-
-
-def test_quartiles_of_one_repetition_are_that_one() -> None:
-    assert Row("once", peer=False, size=None, seconds=[0.5]).quartiles() == (0.5, 0.5, 0.5)
+def test_a_ratio_is_taken_within_each_repetition_and_beside_it_are_medians_and_quartiles() -> None:
+    measured = {"ours": [0.2, 0.4, 9.0, 0.6], "theirs": [0.1, 0.2, 3.0, 0.1]}
+    contestants = {
+        name: lambda given, its=numbers: {"s": its[given - 1], "MB": 7}
+        for name, numbers in measured.items()
+    }
+    table = run(Race("", contestants, {"× theirs": ("s", "theirs")}), 4)
+    expected = {"s": 0.5, "25 %": 0.35, "75 %": 2.7, "MB": 7, "× theirs": 2.5}
+    assert table.rows["ours"] == pytest.approx(expected)
 
 
 def test_every_contestant_runs_once_a_repetition_on_the_same_input_after_warming_up() -> None:
     calls: list[tuple[str, int]] = []
-    contestants = [Contestant("a", recorder("a", calls)), Contestant("b", recorder("b", calls))]
-    result = run(Race("", "documents", 1, lambda repetition: 10 * repetition, contestants), 2)
+
+    def records(name: str) -> Callable[[int], bytes]:
+        def call(given: int) -> bytes:
+            calls.append((name, given))
+            return b"made"
+
+        return call
+
+    race = timed_race(
+        "",
+        (1, "things"),
+        lambda repetition: 10 * repetition,
+        {"a": records("a")},
+        {"b": records("b")},
+    )
+    table = run(race, 2)
     assert calls == [("a", 0), ("b", 0), ("b", 10), ("a", 10), ("a", 20), ("b", 20)]
-    assert [len(row.seconds) for row in result.rows] == [2, 2]
-    assert [row.size for row in result.rows] == [1, 1]
+    assert set(table.rows["a"]) == {"ms", "25 %", "75 %", "things/s", "kB", "× b"}
 
 
-def test_a_table_has_a_line_for_each_contestant_and_a_column_for_each_peer() -> None:
-    assert table(RESULT).splitlines() == [
-        "a race      median     quartiles  documents/s  kB  × theirs",
-        "  ours    500.0 ms  350.0–2700.0            4   4      2.50",
-        "  theirs  150.0 ms   100.0–900.0           13   2      1.00",
+def test_a_table_has_a_line_for_each_row_and_a_blank_for_a_number_that_is_missing() -> None:
+    rows: dict[str, Numbers] = {"ours": {"ms": 1234.5, "kB": 4.04}, "theirs": {"ms": 9.0, "n": 3}}
+    assert str(Table("a race", rows)).splitlines() == [
+        "a race       ms    kB  n",
+        "  ours    1,234  4.04   ",
+        "  theirs   9.00        3",
     ]
 
 
-def test_a_table_leaves_out_sizes_where_nothing_has_one() -> None:
-    row = Row("ours", peer=False, size=None, seconds=[0.5])
-    assert "kB" not in table(Result("a race", "documents", 1, [row]))
-
-
-def test_json_has_the_same_numbers_in_seconds() -> None:
-    found = as_json(RESULT)
-    assert found["things"] == "documents"
-    ours = found["rows"][0]  # type: ignore[index]
-    assert ours["median"] == pytest.approx(0.5)
-    assert ours["per_second"] == pytest.approx(4)
-    assert ours["ratios"] == {"theirs": pytest.approx(2.5)}
+def test_without_its_programs_it_says_how_to_install_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    result = CliRunner().invoke(bench, ["serve", "--repetitions", "1"])
+    assert result.exit_code != 0
+    assert "apt-get install wrk nginx" in result.output

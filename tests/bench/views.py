@@ -1,7 +1,7 @@
 """How fast readers are counted: accepted, folded, read out of access logs, and ranked."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -28,15 +28,13 @@ from feeds.views import (
     fold_all,
 )
 from tests.bench.korean import SECTIONS
-from tests.bench.measure import Contestant, Race, Report, run
-from tests.bench.serve import Case, Row
-from tests.bench.servers import Server, nginx_that_logs, require_programs
-from tests.bench.wrk import Asked, answered
+from tests.bench.measure import Contestant, Numbers, Race, Table, run, timed_race
+from tests.bench.servers import nginx_that_logs, require_programs, web_process
+from tests.bench.wrk import Asked, asking
 from tests.paper import record, settings, write_articles, write_config
 from tests.processes import eventually, free_port, imported, serving
 from tests.readers import DESK, PHONE
 
-_SECONDS = 2.0
 _ARTICLES = 200
 _REQUESTS = 4_000
 _VIEWS = 200_000
@@ -48,7 +46,7 @@ _SECTION = Term("section", SECTIONS[0])
 _PIECE = 50_000
 
 
-def measure(repetitions: int) -> Iterator[Report]:
+def measure(repetitions: int) -> Iterator[Table]:
     """Views a second at each step from a reader's browser to an order of articles.
 
     \b
@@ -83,7 +81,7 @@ def measure(repetitions: int) -> Iterator[Report]:
             yield run(_ranking(store, config), repetitions)
 
 
-def _accepted(folder: Path, repetitions: int) -> Case:
+def _accepted(folder: Path, repetitions: int) -> Table:
     write_config(folder, views={"proxies": 1})
     ids = [str(number) for number in range(_ARTICLES)]
     imported(folder, write_articles(folder / "articles.jsonl", map(record, ids)))
@@ -92,17 +90,21 @@ def _accepted(folder: Path, repetitions: int) -> Case:
         for number, headers in zip(range(_REQUESTS), _visitors(), strict=False)
     ]
     with serving(folder, free_port()) as running, nginx_that_logs(folder) as peer:
-        web = max(running.web_processes(), key=lambda one: one.memory_info().rss)
-        ours, worker = Server(running.url, web), eventually(running.worker)
-        servers = {"feeds": ours, "alone": ours, "nginx": peer}
-        rows = {name: Row(name, server.memory()) for name, server in servers.items()}
-        for round_ in range(repetitions):
-            for name in sorted(servers, reverse=bool(round_ % 2)):
-                if name != "feeds":
-                    worker.suspend()
-                rows[name].loads.append(answered(servers[name], asked, _SECONDS, folder))
-                worker.resume()
-    return Case("views", {}, list(rows.values()))
+        worker = eventually(running.worker)
+        feeds, nginx = (asking(each, asked, folder) for each in (web_process(running), peer))
+
+        def resting(contestant: Contestant[object]) -> Contestant[object]:
+            def turn(repetition: object) -> Numbers:
+                worker.suspend()
+                try:
+                    return contestant(repetition)
+                finally:
+                    worker.resume()
+
+            return turn
+
+        contestants = {"feeds": feeds, "alone": resting(feeds), "nginx": resting(nginx)}
+        return run(Race("views", contestants, {"× nginx": ("answers/s", "nginx")}), repetitions)
 
 
 def _visitors() -> Iterator[dict[str, str]]:
@@ -140,13 +142,13 @@ def _counting(folder: Path) -> Race[_Given]:
         made.log.write_text("".join(_lines(hits)), "utf-8")
         return made
 
-    contestants = [
-        Contestant("fold", lambda it: fold_all(it.spool, it.spooled)),
-        Contestant("count", lambda it: count_readers(it.spooled, it.config, _NOW)),
-        Contestant("import", _import),
-        Contestant("dictionary", _count_in_memory, peer=True),
-    ]
-    return Race("count", "views", _VIEWS, given, contestants)
+    ours: Mapping[str, Callable[[_Given], object]] = {
+        "fold": lambda it: fold_all(it.spool, it.spooled),
+        "count": lambda it: count_readers(it.spooled, it.config, _NOW),
+        "import": _import,
+    }
+    peers = {"dictionary": _count_in_memory}
+    return timed_race("count", (_VIEWS, "views"), given, ours, peers)
 
 
 def _small_store(path: Path, config: Config) -> Store:
@@ -202,18 +204,15 @@ def _ranking(store: Store, config: Config) -> Race[Store]:
     def next_hour(_: Store) -> None:
         count_readers(store, config, _NOW + timedelta(hours=next(hours)))
 
-    def order(window: str, term: Term = LATEST) -> Contestant[Store]:
-        name = window if term == LATEST else "section"
-        return Contestant(name, lambda it: ranking_of(term, window, it, config, _NOW))
+    def order(window: str, term: Term = LATEST) -> Callable[[Store], object]:
+        return lambda it: ranking_of(term, window, it, config, _NOW)
 
-    contestants = [
-        *map(order, config.most_read.windows),
-        order(config.most_read.default, _SECTION),
-        order(RISING),
-        Contestant("next hour", next_hour),
-        Contestant("GROUP BY 24h", _group_by, peer=True),
-    ]
-    return Race("rank", "orders", 1, lambda _: store, contestants)
+    ours = {window: order(window) for window in config.most_read.windows}
+    ours["section"] = order(config.most_read.default, _SECTION)
+    ours[RISING] = order(RISING)
+    ours["next hour"] = next_hour
+    peers = {"GROUP BY 24h": _group_by}
+    return timed_race("rank", (1, "orders"), lambda _: store, ours, peers)
 
 
 def _group_by(store: Store) -> None:

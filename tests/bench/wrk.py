@@ -7,9 +7,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.bench.measure import Contestant, Numbers
 from tests.bench.servers import Server
 
 _CONNECTIONS = 32
+_SECONDS = 2.0
 
 # Each request is written out once; `done` gives the numbers as JSON on the last line.
 _SCRIPT = """
@@ -31,7 +33,7 @@ function done(summary, latency)
   print(string.format(
     '{"seconds": %%f, "requests": %%d, "bytes": %%d, "p50": %%f, "p99": %%f, "faults": %%d}',
     summary.duration / 1e6, summary.requests, summary.bytes,
-    latency:percentile(50) / 1e6, latency:percentile(99) / 1e6,
+    latency:percentile(50) / 1e3, latency:percentile(99) / 1e3,
     e.connect + e.read + e.write + e.status + e.timeout))
 end
 """
@@ -46,23 +48,34 @@ class Asked:
     method: str = "GET"
 
 
-@dataclass(frozen=True, slots=True)
-class Load:
-    """What came of a round: answers a second, and what one took, in seconds and bytes.
+def asking(server: Server, asked: Sequence[Asked], folder: Path) -> Contestant[object]:
+    """Ask a server for these things in turns for two seconds; every answer must be below 400.
 
-    `busy` is the processor time of the server, `p50` and `p99` are percentiles of the client's
-    wait; `size` counts headers and body.
+    "cpu" is the server's processor time per answer, "p50" and "p99" are percentiles of the
+    client's wait; "bytes" are those of an answer with its headers, "MB" is what is resident.
     """
 
-    per_second: float
-    size: float
-    busy: float
-    p50: float
-    p99: float
+    def turn(_: object) -> Numbers:
+        url, before = server.url, server.busy()
+        command = _command(server, asked, _SECONDS, folder)
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, f"{url}: {done.stdout}{done.stderr}"
+        found = json.loads(done.stdout.splitlines()[-1])
+        assert found["faults"] == 0, f"{url}: {done.stdout}"
+        return {
+            "answers/s": found["requests"] / found["seconds"],
+            "cpu µs": 1e6 * (server.busy() - before) / found["requests"],
+            "p50 ms": found["p50"],
+            "p99 ms": found["p99"],
+            "bytes": found["bytes"] / found["requests"],
+            "MB": server.memory() / 1e6,
+        }
+
+    return turn
 
 
 @contextmanager
-def asking(server: Server, asked: Sequence[Asked], folder: Path) -> Iterator[None]:
+def disturbed(server: Server, asked: Sequence[Asked], folder: Path) -> Iterator[None]:
     """Ask a server for these things in turns all the while, whatever it answers."""
     wrk = subprocess.Popen(_command(server, asked, 3600, folder), stdout=subprocess.DEVNULL)
     try:
@@ -72,33 +85,12 @@ def asking(server: Server, asked: Sequence[Asked], folder: Path) -> Iterator[Non
         wrk.wait()
 
 
-def answered(server: Server, asked: Sequence[Asked], seconds: float, folder: Path) -> Load:
-    """Ask a server for these things in turns, and measure; every answer must be below 400."""
-    url, before = server.url, server.busy()
-    command = _command(server, asked, seconds, folder)
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, f"{url}: {done.stdout}{done.stderr}"
-    found = json.loads(done.stdout.splitlines()[-1])
-    assert found["faults"] == 0, f"{url}: {done.stdout}"
-    return Load(
-        per_second=found["requests"] / found["seconds"],
-        size=found["bytes"] / found["requests"],
-        busy=(server.busy() - before) / found["requests"],
-        p50=found["p50"],
-        p99=found["p99"],
-    )
-
-
 def _command(server: Server, asked: Sequence[Asked], seconds: float, folder: Path) -> list[str]:
-    script = str(_script(asked, folder))
-    return ["wrk", "-t1", f"-c{_CONNECTIONS}", f"-d{seconds:g}s", "-s", script, server.url]
-
-
-def _script(asked: Sequence[Asked], folder: Path) -> Path:
     requests, script = folder / "requests.txt", folder / "requests.lua"
     requests.write_text("".join(map(_line, asked)), "utf-8")
     script.write_text(_SCRIPT % requests, "utf-8")
-    return script
+    wrk = ["wrk", "-t1", f"-c{_CONNECTIONS}", f"-d{seconds:g}s"]
+    return [*wrk, "-s", str(script), server.url]
 
 
 def _line(asked: Asked) -> str:
