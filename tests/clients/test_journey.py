@@ -4,15 +4,17 @@ import json
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from reader import make_reader
 
 from tests.clients import subscribers
-from tests.clients.node import node, not_installed
-from tests.clients.subscribers import Poll, Seen, Subscribe
-from tests.paper import Record, record, write_articles, write_config
+from tests.clients.subscribers import Poll, Seen, Subscribe, node, npm_lacks
+from tests.paper import RANKED, Record, record, write_articles, write_config
 from tests.processes import Running, eventually, free_port, imported, serving
 
 PAPER = "관악뉴스"
@@ -76,10 +78,10 @@ CLIENTS: Mapping[str, Client] = {
     ),
     "feedparser": Client(subscribers.feedparser_alone),
     "feedparser_rs": Client(subscribers.feedparser_rs_alone, ("rss", "atom", "json")),
-    "rss-parser": Client(node("rss-parser"), lacks=not_installed),
-    "feedsmith": Client(node("feedsmith"), ("rss", "atom", "json"), lacks=not_installed),
+    "rss-parser": Client(node("rss-parser"), lacks=npm_lacks),
+    "feedsmith": Client(node("feedsmith"), ("rss", "atom", "json"), lacks=npm_lacks),
     # It takes an Atom entry with several authors for one with none, and shows the feed's.
-    "node-feedparser": Client(node("feedparser"), lacks=not_installed, hides_several=("atom",)),
+    "node-feedparser": Client(node("feedparser"), lacks=npm_lacks, hides_several=("atom",)),
 }
 SUBSCRIPTIONS = [(name, each) for name, client in CLIENTS.items() for each in client.formats]
 Journey = Mapping[str, "Future[Sequence[Seen]]"]
@@ -105,7 +107,9 @@ def journeys(tmp_path_factory: pytest.TempPathFactory) -> Mapping[tuple[str, str
             for key in here:
                 if key not in polls:
                     polls[key] = pool.submit(subscribed, *key, service)
-                journeys.setdefault(key, {})[step] = pool.submit(polling, polls[key])
+                journeys.setdefault(key, {})[step] = pool.submit(
+                    lambda its=polls[key]: its.result()()
+                )
             wait([journey[step] for journey in journeys.values()])
     return journeys
 
@@ -116,24 +120,18 @@ def subscribed(name: str, extension: str, service: Running) -> Poll:
     return CLIENTS[name].subscribe(folder, f"{service.url}{FEED}.{extension}")
 
 
-def polling(poll: "Future[Poll]") -> Sequence[Seen]:
-    return poll.result()()
-
-
 def published(service: Running) -> Iterator[str]:
     """Send the articles of each step, and wait until the feeds have them."""
     live: dict[str, str] = {}
     for step, records in STEPS.items():
         if records:
             imported(service.folder, write_articles(service.folder / "sent.jsonl", records))
-        live |= {one["title"]: one["body_text"] for one in records}
-        live = {title: text for title, text in live.items() if title not in withdrawn(records)}
+        for one in records:
+            live[one["title"]] = one["body_text"]
+            if one.get("status") == "withdrawn":
+                del live[one["title"]]
         eventually(lambda expected=live: texts_in(service) == expected)
         yield step
-
-
-def withdrawn(records: Sequence[Record]) -> set[str]:
-    return {one["title"] for one in records if one.get("status") == "withdrawn"}
 
 
 def texts_in(service: Running) -> Mapping[str, str]:
@@ -186,3 +184,21 @@ def test_an_edited_article_is_shown_as_it_is_now(
     assert "처음 본문" in texts["nothing new"]
     assert "고친 본문" in texts["an edit"]
     assert "고친 본문" in texts["one more"]
+
+
+def test_a_subscriber_downloads_nothing_twice_and_hears_of_news(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, service: Running
+) -> None:
+    monkeypatch.setenv("READER_NO_VENDORED_FEEDPARSER", "1")
+    url = f"{service.url}/feeds/latest.rss"
+    with closing(make_reader(str(tmp_path / "reader.sqlite"))) as subscriber:
+        subscriber.add_feed(url)
+        first = subscriber.update_feed(url)
+        assert first
+        assert first.new == len(RANKED) + 1
+        # None: "the server indicated the feed has not changed", without any content.
+        assert subscriber.update_feed(url) is None
+        news = write_articles(service.folder / "news.jsonl", [record("n")])
+        imported(service.folder, news)
+        update = eventually(lambda: subscriber.update_feed(url))
+        assert (update.new, update.modified) == (1, 0)

@@ -35,6 +35,8 @@ def test_the_section_feed_carries_the_article_and_nothing_of_its_page(
 ) -> None:
     feed = parsed(parser, service, f"/feeds/sections/지역.{extension}")
     (entry,) = feed.entries
+    assert entry.id == "tag:www.news.example,2026-03-02:article-page"
+    assert entry.link == "https://www.news.example/articles/article-page"
     assert entry.title == HEADLINE
     assert [author["name"] for author in entry.authors] == ["이하늘"]
     assert datetime(*entry.published_parsed[:6], tzinfo=UTC) == PUBLISHED
