@@ -5,7 +5,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,8 +15,8 @@ import psutil
 import urllib3
 
 T = TypeVar("T")
+FEEDS = (sys.executable, "-m", "feeds")
 
-_FEEDS = (sys.executable, "-m", "feeds")
 _SECONDS = 30.0
 _BYTECODE = Path(__file__).parents[1] / ".pytest_cache" / "bytecode"
 
@@ -35,7 +35,7 @@ def feeds(
 ) -> subprocess.CompletedProcess[str]:
     """Run one command to its end in a folder."""
     return subprocess.run(
-        [*_FEEDS, *map(str, arguments)],
+        [*FEEDS, *map(str, arguments)],
         cwd=folder,
         env=environment(**variables),
         capture_output=True,
@@ -146,26 +146,40 @@ def serving(
     until: Callable[[Running], bool] = Running.is_ready,
 ) -> Iterator[Running]:
     """Run `feeds serve` in a folder with a config.yaml; whatever happens, nothing of it is left."""
-    errors = folder / "errors.txt"
-    command = [*_FEEDS, "serve", "--port", str(port), *options]
-    with errors.open("a") as stderr:
-        process = psutil.Popen(
-            command, cwd=folder, env=environment(), stdout=subprocess.DEVNULL, stderr=stderr
-        )
-    running = Running(f"http://127.0.0.1:{port}", port, folder, process, errors)
-    family: list[psutil.Process] = []
-    try:
+    with started([*FEEDS, "serve", "--port", str(port), *options], folder) as process:
+        errors = folder / "errors.txt"
+        running = Running(f"http://127.0.0.1:{port}", port, folder, process, errors)
         eventually(lambda: until(running))
         family = running.children()
-        yield running
+        try:
+            yield running
+        finally:
+            _end(process, family)
+
+
+@contextmanager
+def started(command: Sequence[str], folder: Path, **variables: str) -> Iterator[psutil.Popen]:
+    """Run a command in a folder, its stderr in errors.txt; end it and its children."""
+    with (folder / "errors.txt").open("a") as stderr:
+        process = psutil.Popen(
+            command,
+            cwd=folder,
+            env=environment(**variables),
+            stdout=subprocess.DEVNULL,
+            stderr=stderr,
+        )
+    try:
+        yield process
     finally:
-        end(process, [*family, *(running.children() if process.is_running() else [])])
+        _end(process, [])
 
 
-def end(process: psutil.Popen, family: list[psutil.Process]) -> None:
+def _end(process: psutil.Popen, family: list[psutil.Process]) -> None:
+    """End a process and its children, and those that it had before it ended by itself."""
+    children = process.children(recursive=True) if process.is_running() else []
     if process.poll() is None:
         process.terminate()
-    _, alive = psutil.wait_procs([process, *family], timeout=15)
+    _, alive = psutil.wait_procs([process, *children, *family], timeout=15)
     for left in alive:
         left.kill()
     process.wait()

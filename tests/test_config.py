@@ -360,18 +360,6 @@ def test_a_path_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
         load(tmp_path)
 
 
-def test_the_file_is_the_explicit_one_or_that_of_the_variable_or_the_one_here(
-    write: Write, tmp_path: Path
-) -> None:
-    path = write(SITE)
-    other = tmp_path / "other.yaml"
-    other.write_text(SITE)
-    assert find(other, {"FEEDS_CONFIG": str(path)}) == other
-    assert find(None, {"FEEDS_CONFIG": str(other)}) == other
-    assert find(None, {"FEEDS_CONFIG": ""}) == path
-    assert find(None, {}) == path
-
-
 def test_a_missing_file_is_never_replaced_by_the_next_one(write: Write) -> None:
     path = write(SITE)
     with pytest.raises(ConfigError, match=r"none\.yaml: no such file; --config "):

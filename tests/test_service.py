@@ -18,14 +18,15 @@ import pytest
 from feeds.verify import inspect
 from tests.paper import record, write_articles, write_config
 from tests.processes import (
+    FEEDS,
     Running,
-    end,
     environment,
     eventually,
     feeds,
     free_port,
     imported,
     serving,
+    started,
 )
 
 STOPS = (signal.SIGTERM, signal.SIGINT)
@@ -242,18 +243,12 @@ def test_of_services_that_start_together_one_gets_the_port(tmp_path: Path) -> No
     for each in folders:
         each.mkdir()
         write_config(each)
-    command = [sys.executable, "-m", "feeds", "serve", "--port", str(port)]
-    started = []
-    for each in folders:
-        with (each / "errors.txt").open("w") as errors:
-            started.append(psutil.Popen(command, cwd=each, env=environment(), stderr=errors))
-    try:
-        eventually(lambda: sum(each.poll() is None for each in started) == 1)
+    command = [*FEEDS, "serve", "--port", str(port)]
+    with ExitStack() as stack:
+        processes = [stack.enter_context(started(command, each)) for each in folders]
+        eventually(lambda: sum(each.poll() is None for each in processes) == 1)
         said = "".join((each / "errors.txt").read_text("utf-8") for each in folders)
         assert said.count(f"cannot listen at 127.0.0.1:{port}") == 2
-    finally:
-        for each in started:
-            end(each, each.children(recursive=True) if each.is_running() else [])
 
 
 def test_stalled_bodies_hold_up_no_feed(folder: Path) -> None:

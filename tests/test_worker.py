@@ -2,8 +2,7 @@
 
 import os
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -27,6 +26,7 @@ from tests.newsroom import (
     stop_refusing,
     titles,
 )
+from tests.processes import eventually
 from tests.store.samples import NOW, article, save
 from tests.store.second_process import HOLD_THE_LOCK, heard, tell
 from tests.store.second_process import run as run_process
@@ -53,12 +53,6 @@ def running(store: Store, config: Config = CONFIG) -> Iterator[None]:
         assert not worker.is_alive()
 
 
-def wait_until(condition: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < deadline
-
-
 @contextmanager
 def away(store: Store) -> Iterator[None]:
     """Take the list of touched terms away for a while, so that the store cannot be read."""
@@ -79,15 +73,15 @@ def test_what_cannot_be_counted_or_ranked_keeps_no_article_waiting(
         connection.exec_driver_sql("INSERT INTO notes VALUES ('totals', 'no JSON')")
     with running(store):
         save(store, article("1"))
-        wait_until(lambda: store.documents.get("latest.rss"))
-        wait_until(lambda: "ranking goes on after a fault in this software" in caplog.text)
+        eventually(lambda: store.documents.get("latest.rss"))
+        eventually(lambda: "ranking goes on after a fault in this software" in caplog.text)
 
 
 def test_no_article_waits_while_views_are_folded(store: Store, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "0.views")  # who opens it waits until somebody writes
     with running(store, configured(views={"spool": str(tmp_path)})):
         save(store, article("1"))
-        wait_until(lambda: store.documents.get("latest.rss"))
+        eventually(lambda: store.documents.get("latest.rss"))
         os.close(os.open(tmp_path / "0.views", os.O_WRONLY))
         (tmp_path / "0.views").unlink()
 
@@ -163,9 +157,9 @@ def test_another_configuration_publishes_everything_again(store: Store) -> None:
 
 def test_the_worker_publishes_what_is_saved_until_it_is_told_to_stop(store: Store) -> None:
     with running(store):
-        wait_until(lambda: store.documents.get("latest.json"))
+        eventually(lambda: store.documents.get("latest.json"))
         save(store, article("1"))
-        wait_until(lambda: titles(store, "latest") == ["제목 1"])
+        eventually(lambda: titles(store, "latest") == ["제목 1"])
     save(store, article("2"))
     assert store.changes.count() > 0
     assert titles(store, "latest") == ["제목 1"]
@@ -175,10 +169,10 @@ def test_the_worker_releases_an_embargo_when_its_time_has_come(store: Store) -> 
     at = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=1)
     save(store, article("1", published=at, updated=at))
     with time_machine.travel(at - timedelta(seconds=1), tick=False) as clock, running(store):
-        wait_until(lambda: store.documents.get("latest.json"))
+        eventually(lambda: store.documents.get("latest.json"))
         assert document(store, "latest.json").entries == 0
         clock.shift(1)
-        wait_until(lambda: titles(store, "latest") == ["제목 1"])
+        eventually(lambda: titles(store, "latest") == ["제목 1"])
 
 
 def test_a_worker_survives_a_store_that_is_away_for_a_while(
@@ -187,8 +181,8 @@ def test_a_worker_survives_a_store_that_is_away_for_a_while(
     save(store, article())
     with running(store):
         with away(store):
-            wait_until(lambda: "publishing waits for the store" in caplog.text)
-        wait_until(lambda: store.changes.count() == 0)
+            eventually(lambda: "publishing waits for the store" in caplog.text)
+        eventually(lambda: store.changes.count() == 0)
     assert titles(store, "latest") == ["제목 1"]
 
 
@@ -245,7 +239,7 @@ def test_a_fault_of_single_terms_is_told_since_its_beginning_and_others_are_publ
 def test_a_worker_with_nothing_to_do_is_heard_of(store: Store) -> None:
     assert trouble(store).startswith("nothing was published since it began")
     with running(store):
-        wait_until(lambda: store.publishing.health().heard)
+        eventually(lambda: store.publishing.health().heard)
         assert trouble(store, 20) == ""
     assert "not been heard of" in trouble(store, 40)
 

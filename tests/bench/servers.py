@@ -4,17 +4,18 @@ import os
 import pwd
 import shutil
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import click
 import psutil
 import urllib3
 
 from feeds.model import Document
-from tests.processes import Running, end, environment, eventually, free_port
+from tests.processes import Running, eventually, free_port, started
 
 _NEEDED = ("wrk", "nginx")
 _NGINX = """
@@ -96,7 +97,7 @@ def _nginx(folder: Path, **parts: str) -> Iterator[Server]:
     user = pwd.getpwuid(os.getuid()).pw_name  # else it could not read a folder of ours
     config = folder / "nginx.conf"
     config.write_text(_NGINX.format(folder=folder, port=port, user=user, **parts), "utf-8")
-    with _running(["nginx", "-c", str(config), "-e", "stderr"], port, {}) as server:
+    with _running(["nginx", "-c", str(config), "-e", "stderr"], port) as server:
         yield server
 
 
@@ -105,7 +106,7 @@ def site(name: str, **variables: str) -> Iterator[Server]:
     """Run one of `tests.bench.sites`."""
     port = free_port()
     command = [sys.executable, "-m", "tests.bench.sites", name, str(port)]
-    with _running(command, port, variables) as server:
+    with _running(command, port, **variables) as server:
         yield server
 
 
@@ -116,14 +117,11 @@ def _write(path: Path, document: Document) -> None:
 
 
 @contextmanager
-def _running(command: list[str], port: int, variables: Mapping[str, str]) -> Iterator[Server]:
-    process = psutil.Popen(command, env=environment(**variables))
-    server = Server(f"http://127.0.0.1:{port}", process)
-    try:
+def _running(command: list[str], port: int, **variables: str) -> Iterator[Server]:
+    with TemporaryDirectory() as folder, started(command, Path(folder), **variables) as process:
+        server = Server(f"http://127.0.0.1:{port}", process)
         eventually(lambda: _answers(server))
         yield server
-    finally:
-        end(process, process.children(recursive=True) if process.is_running() else [])
 
 
 def _answers(server: Server) -> bool:

@@ -23,28 +23,13 @@ def test_the_config_is_that_of_the_option_or_the_variable_or_the_folder(
     for arguments, variables, read in (
         (["--config", "option.yaml"], {"FEEDS_CONFIG": "variable.yaml"}, "option.yaml"),
         ([], {"FEEDS_CONFIG": "variable.yaml"}, "variable.yaml"),
+        ([], {"FEEDS_CONFIG": ""}, "config.yaml"),
         ([], {}, "config.yaml"),
     ):
         result = run(*arguments, "publish", **variables)
         assert (result.exit_code, result.stdout) == (2, "")
         assert f"{read}:1: site.url: " in result.stderr
         assert f'{read}:1: most_read.windos: no such key (did you mean "windows"?)' in result.stderr
-
-
-@pytest.mark.parametrize(
-    ("arguments", "said"),
-    [
-        (["--config", "none.yaml", "list"], "none.yaml: no such file"),
-        (["list"], "no config.yaml in "),
-    ],
-)
-def test_a_config_that_is_missing_is_an_error(
-    folder: Path, run: Run, arguments: list[str], said: str
-) -> None:
-    (folder / "config.yaml").unlink()
-    result = run(*arguments)
-    assert (result.exit_code, result.stdout) == (2, "")
-    assert f"feeds: {said}" in result.stderr
 
 
 def test_an_error_is_a_sentence_and_no_traceback(tmp_path: Path) -> None:
@@ -77,12 +62,6 @@ def test_every_command_has_help_without_a_config(command: str, run: Run, folder:
 
 def test_the_version_is_printed(run: Run) -> None:
     assert run("--version").stdout == f"feeds, version {__version__}\n"
-
-
-def test_an_unknown_command_is_an_error(run: Run) -> None:
-    result = run("pubish")
-    assert result.exit_code == 2
-    assert "No such command 'pubish'" in result.stderr
 
 
 def test_a_command_loads_no_library_that_it_does_not_need(tmp_path: Path) -> None:

@@ -2,11 +2,7 @@
 
 import json
 import sqlite3
-import subprocess
-import sys
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 from unicodedata import east_asian_width
 
@@ -15,7 +11,7 @@ import pytest
 from feeds.store import open_store
 from tests.cli.conftest import Run
 from tests.paper import record, write_articles, write_config
-from tests.processes import environment, eventually, feeds
+from tests.processes import FEEDS, eventually, feeds, started
 
 
 def columns(text: str) -> int:
@@ -47,24 +43,11 @@ def test_a_worker_warns_once_that_ids_keep_their_host(run: Run, folder: Path) ->
     run("import", write_articles(folder / "a.jsonl", [record("1")]))
     write_config(folder, url="https://new.example")
     said = "site.url is at new.example; ids keep the host they were minted with: www.news.example"
-    with working(folder) as errors:
+    errors = folder / "errors.txt"
+    with started([*FEEDS, "worker"], folder):
         eventually(lambda: said in errors.read_text("utf-8"))
         eventually(lambda: json.loads(run("list", "--json").stdout.partition("\n")[0] or "0"))
     assert errors.read_text("utf-8").count("ids keep the host") == 1
-
-
-@contextmanager
-def working(folder: Path) -> Iterator[Path]:
-    """Run `feeds worker` in a folder; give the file of its stderr."""
-    errors = folder / "errors.txt"
-    with errors.open("w") as stderr:
-        command = [sys.executable, "-m", "feeds", "worker"]
-        process = subprocess.Popen(command, cwd=folder, env=environment(), stderr=stderr)
-    try:
-        yield errors
-    finally:
-        process.terminate()
-        process.wait(30)
 
 
 def test_an_empty_paper_is_published(run: Run) -> None:
