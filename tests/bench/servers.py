@@ -103,10 +103,12 @@ def _nginx(folder: Path, **parts: str) -> Iterator[Server]:
 
 @contextmanager
 def site(name: str, **variables: str) -> Iterator[Server]:
-    """Run one of `tests.bench.sites`."""
+    """Run one of `tests.bench.sites` in granian, with the settings of `feeds.service`."""
     port = free_port()
-    command = [sys.executable, "-m", "tests.bench.sites", name, str(port)]
-    with _running(command, port, **variables) as server:
+    granian = [sys.executable, "-m", "granian", "--factory", f"tests.bench.sites:{name}"]
+    settings = "--interface wsgi --no-ws --blocking-threads 1 --log-level warning --port".split()
+    variables["PYTHONPATH"] = str(Path(__file__).parents[2])
+    with _running([*granian, *settings, str(port)], port, **variables) as server:
         yield server
 
 

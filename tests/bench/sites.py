@@ -1,15 +1,14 @@
-"""Sites that other software would answer with, each in one granian process set up as ours is.
+"""Sites that other software would answer with, for granian to serve as it serves ours.
 
-`python -m tests.bench.sites NAME PORT`. The two that build a feed hold its 50 entries in memory,
-with bodies that are safe already, so that they are spared the database; they compress and make
-validators per request, with what their framework brings for it.
+The two that build a feed hold its 50 entries in memory, with bodies that are safe already, so that
+they need no database; they compress and make validators per request, with what their framework
+brings for it.
 """
 
 import gzip
 import hashlib
 import os
-import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import cache
@@ -23,13 +22,10 @@ from django.core.wsgi import get_wsgi_application
 from django.urls import path as django_path
 from django.utils.feedgenerator import Enclosure
 from flask import Flask, Response, request
-from granian import Granian
-from granian.constants import Interfaces
-from granian.log import LogLevels
 
 from feeds.catalog import Feed, authority, channel_of
 from feeds.entries import entry_of
-from feeds.model import Article, Entry, Term
+from feeds.model import Entry, Term
 from feeds.store.articles import mint_guid
 from tests.bench.articles import articles
 from tests.bench.korean import SECTIONS
@@ -42,18 +38,13 @@ GZIPPED = "GZIPPED"
 """The variable that names the file with the bytes that the bare callable answers with."""
 
 
-def section_articles() -> list[Article]:
-    """The newest articles of one section."""
-    everything = articles(ARTICLES * len(SECTIONS))
-    return [each for each in everything if SECTION.slug in each.sections]
-
-
 @cache
 def section_entries() -> Sequence[Entry]:
-    """The same, ready to be written."""
+    """The newest articles of one section, ready to be written."""
     host = authority(CONFIG)
-    stored = (replace(each, guid=mint_guid(each, host)) for each in section_articles())
-    return [entry_of(each, CONFIG) for each in stored]
+    everything = articles(ARTICLES * len(SECTIONS))
+    newest = (each for each in everything if SECTION.slug in each.sections)
+    return [entry_of(replace(each, guid=mint_guid(each, host)), CONFIG) for each in newest]
 
 
 def bare() -> WSGIApplication:
@@ -140,27 +131,3 @@ def in_django() -> WSGIApplication:
     django.setup()
     application: WSGIApplication = get_wsgi_application()
     return application
-
-
-SITES: Mapping[str, Callable[[], WSGIApplication]] = {
-    "bare": bare,
-    "flask": flask,
-    "in_django": in_django,
-}
-
-
-def serve(name: str, port: int) -> None:
-    """Serve with the settings of `feeds.service`."""
-    Granian(
-        f"tests.bench.sites:{name}",
-        factory=True,
-        port=port,
-        interface=Interfaces.WSGI,
-        websockets=False,
-        blocking_threads=1,
-        log_level=LogLevels.warning,
-    ).serve()
-
-
-if __name__ == "__main__":
-    serve(sys.argv[1], int(sys.argv[2]))
