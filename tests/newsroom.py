@@ -77,31 +77,3 @@ def corrupt(store: Store, article_id: str, **columns: str | int | bytes) -> None
     statement = sa.text(f"UPDATE articles SET {values} WHERE id = :id")
     with database(store) as connection:
         connection.execute(statement, columns | {"id": article_id})
-
-
-def refuse(store: Store, slug: str) -> None:
-    """Let the database refuse the documents of some terms, for good."""
-    condition = f"NEW.slug LIKE '{slug}' AND NEW.kind = 'tag'"
-    with database(store) as connection:
-        if connection.dialect.name == "sqlite":
-            connection.exec_driver_sql(
-                f"CREATE TRIGGER refusal BEFORE INSERT ON documents WHEN {condition}"
-                " BEGIN SELECT RAISE(ABORT, 'refused by hand'); END"
-            )
-            return
-        connection.exec_driver_sql(
-            "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS"
-            " $$ BEGIN RAISE data_exception USING MESSAGE = 'refused by hand'; END $$"
-        )
-        connection.exec_driver_sql(
-            f"CREATE TRIGGER refusal BEFORE INSERT ON documents FOR EACH ROW WHEN ({condition})"
-            " EXECUTE FUNCTION refuse()"
-        )
-
-
-def stop_refusing(connection: sa.Connection) -> None:
-    """Let the database take all documents again."""
-    on_postgresql = connection.dialect.name == "postgresql"
-    connection.exec_driver_sql(f"DROP TRIGGER refusal{' ON documents' if on_postgresql else ''}")
-    if on_postgresql:
-        connection.exec_driver_sql("DROP FUNCTION refuse")

@@ -87,8 +87,9 @@ def write_articles(path: Path, records: Iterable[Record]) -> Path:
     return path
 
 
-def publish_file(path: Path, store: Store, config: Config) -> None:
-    """Import a file that must be without fault, and publish what it touches."""
+def publish(records: Iterable[Record], store: Store, config: Config, folder: Path) -> None:
+    """Import records that must be without fault, and publish what they touch."""
+    path = write_articles(folder / "articles.jsonl", records)
     source = Source(path.name, config.site.zone, config.site.url, datetime.now(UTC))
     with path.open("rb") as stream:
         items = list(READERS[path.suffix](stream, source))
@@ -96,10 +97,6 @@ def publish_file(path: Path, store: Store, config: Config) -> None:
     assert len(accepted) == len(items)
     store.articles.save(accepted, authority(config))
     assert publish_all(store, config)
-
-
-def publish(records: Iterable[Record], store: Store, config: Config, folder: Path) -> None:
-    publish_file(write_articles(folder / "articles.jsonl", records), store, config)
 
 
 def settings(folder: Path, **parts: Any) -> Config:

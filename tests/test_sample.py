@@ -16,7 +16,6 @@ from feeds.model import LATEST
 from feeds.sample import ARTICLES, IMAGES
 from feeds.sample.loading import load_sample, sample_articles
 from feeds.store import Store
-from feeds.text import clean
 from tests.newsroom import CONFIG, publish
 
 PAPER = [json.loads(line) for line in ARTICLES.read_text("utf-8").splitlines()]
@@ -82,13 +81,6 @@ def test_every_ranking_has_articles_at_once(store: Store, now: datetime) -> None
 
 
 @each_article
-def test_names_and_headlines_are_already_clean(article: dict[str, Any]) -> None:
-    names = [author["name"] for author in article["authors"]]
-    for text in [article["title"], *names, *article["sections"], *article["tags"]]:
-        assert text == clean(text)
-
-
-@each_article
 def test_a_body_keeps_its_words_and_pictures_when_made_safe(article: dict[str, Any]) -> None:
     body = article.get("body_html", "")
     safe = safe_html(body, "https://www.news.example/articles/1")
@@ -103,7 +95,7 @@ def test_the_importer_takes_every_article_and_finds_nothing_to_remark() -> None:
         outcomes = list(READERS[ARTICLES.suffix](stream, source))
     accepted = [outcome for outcome in outcomes if isinstance(outcome, Accepted)]
     assert accepted == outcomes
-    assert [outcome.article.id for outcome in accepted] == [article["id"] for article in PAPER]
+    assert [outcome.article.title for outcome in accepted] == [each["title"] for each in PAPER]
     assert [outcome.notes for outcome in accepted] == [()] * len(PAPER)
 
 

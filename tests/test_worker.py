@@ -22,8 +22,6 @@ from tests.newsroom import (
     document,
     documents,
     publish,
-    refuse,
-    stop_refusing,
     titles,
 )
 from tests.processes import eventually
@@ -63,6 +61,22 @@ def away(store: Store) -> Iterator[None]:
     finally:
         with database(store) as connection:
             connection.exec_driver_sql("ALTER TABLE touched_away RENAME TO touched")
+
+
+@contextmanager
+def refusing(store: Store, slug: str) -> Iterator[None]:
+    """Let the database refuse the documents of some tags."""
+    with database(store) as connection:
+        connection.exec_driver_sql(
+            "CREATE TRIGGER refusal BEFORE INSERT ON documents"
+            f" WHEN NEW.slug LIKE '{slug}' AND NEW.kind = 'tag'"
+            " BEGIN SELECT RAISE(ABORT, 'refused by hand'); END"
+        )
+    try:
+        yield
+    finally:
+        with database(store) as connection:
+            connection.exec_driver_sql("DROP TRIGGER refusal")
 
 
 def test_what_cannot_be_counted_or_ranked_keeps_no_article_waiting(
@@ -189,13 +203,11 @@ def test_a_worker_survives_a_store_that_is_away_for_a_while(
 def test_terms_that_the_store_refuses_for_good_keep_no_other_waiting(store: Store) -> None:
     names = [f"가{n:02}" for n in range(12)]
     save(store, article("1", tags=tuple(names)), article("2", tags=("하늘",)))
-    refuse(store, "가%")
-    with pytest.raises(PublishError, match=r"12 of the terms.*tag 가.*refused by hand"):
+    said = r"12 of the terms.*tag 가.*refused by hand"
+    with refusing(store, "가%"), pytest.raises(PublishError, match=said):
         publish(store)
     assert titles(store, "tags/하늘") == ["제목 2"]
     assert store.changes.count() == 12
-    with database(store) as connection:
-        stop_refusing(connection)
     publish(store)
     assert store.changes.count() == 0
 
@@ -203,14 +215,9 @@ def test_terms_that_the_store_refuses_for_good_keep_no_other_waiting(store: Stor
 def test_a_term_that_failed_is_tried_again_though_ten_others_always_fail(store: Store) -> None:
     save(store, *(article(str(n), tags=(f"가{n:02}",)) for n in range(12)))
     save(store, article("last", tags=("하늘",)))
-    refuse(store, "%")
-    with pytest.raises(PublishError):
-        publish(store)
-    with database(store) as connection:
-        stop_refusing(connection)
-    refuse(store, "가%")
-    with pytest.raises(PublishError):
-        publish(store)
+    for slug in ("%", "가%"):
+        with refusing(store, slug), pytest.raises(PublishError):
+            publish(store)
     assert titles(store, "tags/하늘") == ["제목 last"]
 
 
@@ -223,15 +230,12 @@ def test_a_fault_of_single_terms_is_told_since_its_beginning_and_others_are_publ
     store: Store,
 ) -> None:
     save(store, article("1", tags=("가",)))
-    refuse(store, "가")
     for minutes in (0, 5):
-        with pytest.raises(PublishError):
+        with refusing(store, "가"), pytest.raises(PublishError):
             publish(store, now=NOW + timedelta(minutes=minutes))
     with time_machine.travel(NOW + timedelta(minutes=5), tick=False):
         assert store.publishing.health().stuck(datetime.now(UTC), CONFIG.site.zone) is None
         assert trouble(store).startswith("publishing fails since 2026-03-02T09:00:00+09:00: 1 of")
-        with database(store) as connection:
-            stop_refusing(connection)
         publish(store, now=NOW + timedelta(minutes=5))
         assert trouble(store) == ""
 
