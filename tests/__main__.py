@@ -12,7 +12,7 @@ _CHECKS = (
 
 
 def main() -> int:
-    """Run the checks to the end, so that one run shows all that is wrong."""
+    """Run all checks, so that one run shows every fault."""
     failed = [
         check[0]
         for check in _CHECKS

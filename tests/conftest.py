@@ -13,7 +13,7 @@ from tests.postgres import postgres
 
 @pytest.fixture
 def store_url(request: pytest.FixtureRequest) -> str:
-    """The URL of a store that does not exist yet; on SQLite, unless a test asks for another."""
+    """The URL of a store that does not exist yet; on SQLite unless a test asks for PostgreSQL."""
     if getattr(request, "param", "sqlite") == "sqlite":
         return f"sqlite:///{request.getfixturevalue('tmp_path') / 'newsroom.db'}"
     return str(request.getfixturevalue("postgres_url"))

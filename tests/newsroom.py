@@ -1,4 +1,4 @@
-"""A paper with its settings, and what its store holds after the worker came by."""
+"""A paper with its settings, and the contents of its store after a pass of the worker."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -66,7 +66,7 @@ def statuses(store: Store) -> dict[str, Status]:
 
 @contextmanager
 def database(store: Store) -> Iterator[sa.Connection]:
-    """The store's own tables, for what no program of the paper would do."""
+    """The tables of the store, for changes that no program of the paper would make."""
     with store._database.writing() as connection:
         yield connection
 

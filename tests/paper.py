@@ -1,4 +1,4 @@
-"""A small newspaper for tests: its settings on disk, and what its CMS would send."""
+"""A small newspaper for tests: its settings on disk, and records as its CMS would send them."""
 
 import json
 from collections.abc import Iterable
@@ -66,14 +66,14 @@ def write_config(folder: Path, url: str = "https://www.news.example", **parts: A
 
 
 def record(article_id: str, **fields: Any) -> Record:
-    """Make a record that is complete but for what a test is about."""
+    """Make a complete record from the fields that a test is about."""
     plain = {"id": article_id, "title": f"제목 {article_id}", "published": "2026-03-02 09:00"}
     body = {} if "body_html" in fields else {"body_text": f"본문 {article_id}"}
     return {**plain, **body, **fields}
 
 
 def carried_over() -> list[Record]:
-    """Give the seven articles of the page's list with their counts, in no order of theirs."""
+    """Give the seven articles of the page's list with their counts, not in that order."""
     shared = {"sections": ["사회"], "authors": [{"name": "박새봄"}]}
     records = [
         record(f"m{rank}", title=title, **shared, views=9000 // rank)

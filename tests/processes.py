@@ -22,10 +22,10 @@ _BYTECODE = Path(__file__).parents[1] / ".pytest_cache" / "bytecode"
 
 
 def environment(**variables: str) -> dict[str, str]:
-    """Give the environment of a command that knows nothing of the one the tests run in."""
+    """Give the environment of a command, without the settings of the tests' own."""
     ours = {k: v for k, v in os.environ.items() if not k.startswith("FEEDS_")}
     if ours.pop("PYTHONDONTWRITEBYTECODE", None):
-        # Else each of these many processes would compile all that it imports.
+        # Otherwise each of these many processes would compile all its imports.
         ours["PYTHONPYCACHEPREFIX"] = str(_BYTECODE)
     return ours | variables
 
@@ -51,7 +51,7 @@ def imported(folder: Path, *arguments: str | Path) -> None:
 
 
 def eventually(what: Callable[[], T | None], seconds: float = _SECONDS) -> T:
-    """Ask again and again until the answer is true; fail after some seconds."""
+    """Call a function until its result is true, and give that; fail after some seconds."""
     until = time.monotonic() + seconds
     while True:
         if answer := what():
@@ -76,7 +76,7 @@ def lives(process: psutil.Process) -> bool:
 
 @dataclass(frozen=True)
 class Running:
-    """A service that runs in a folder; `errors` is the file with what it says on stderr."""
+    """A service that runs in a folder; `errors` is the file of its stderr."""
 
     url: str
     port: int
@@ -98,7 +98,7 @@ class Running:
         return response if response.status == 200 else None
 
     def get_status(self, path: str) -> int:
-        """Give the status of a page; 0 while nobody answers."""
+        """Give the status of a page; 0 while nothing answers."""
         try:
             return self.get(path).status
         except urllib3.exceptions.HTTPError:
@@ -117,7 +117,7 @@ class Running:
         return [child for child in self.children() if _command(child) == _command(self.process)]
 
     def application(self) -> psutil.Process | None:
-        """Find the process behind the web processes; None while there is none."""
+        """Find the process of the application; None while there is none."""
         found = (child for child in self.children() if _command(child)[1:2] == ["-c"])
         return next(found, None)
 
@@ -145,7 +145,7 @@ def serving(
     *options: str,
     until: Callable[[Running], bool] = Running.is_ready,
 ) -> Iterator[Running]:
-    """Run `feeds serve` in a folder with a config.yaml; whatever happens, nothing of it is left."""
+    """Run `feeds serve` in a folder with a config.yaml; end all its processes."""
     with started([*FEEDS, "serve", "--port", str(port), *options], folder) as process:
         errors = folder / "errors.txt"
         running = Running(f"http://127.0.0.1:{port}", port, folder, process, errors)

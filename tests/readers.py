@@ -1,4 +1,4 @@
-"""Readers for tests: what their browsers send, and the counts that come of it."""
+"""Readers for tests: the requests of their browsers, and the resulting counts."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -28,7 +28,7 @@ GOOGLEBOT = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.
 
 
 def nothing(environ: Any, start_response: Any) -> list[bytes]:
-    """The application behind the beacon, which has nothing."""
+    """The application behind the beacon, which knows no path."""
     start_response("404 Not Found", [])
     return []
 

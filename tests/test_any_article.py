@@ -1,4 +1,4 @@
-"""The promise of the whole road: whatever a paper sends, every format says it and reads it back."""
+"""The promise of the whole road: any article a paper sends reads back equal from every format."""
 
 from dataclasses import replace
 from datetime import UTC, datetime

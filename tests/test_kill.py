@@ -24,7 +24,7 @@ CLIENTS = 4
 
 
 class Crowd:
-    """Readers that come one after the other; each tries until the beacon says that it counts."""
+    """Readers one after the other; each retries until the beacon acknowledges its view."""
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -57,7 +57,7 @@ class Crowd:
             except urllib3.exceptions.HTTPError:
                 pass
             self.refused += 1
-            pause.wait(0.05)  # nobody listens until the process is there again
+            pause.wait(0.05)  # nothing listens until the process is back
         raise AssertionError(f"reader {address} was never accepted")
 
 
@@ -93,8 +93,8 @@ def test_acknowledged_readers_are_the_counted_ones_whatever_is_killed(tmp_path: 
 def _kill_one(running: Running, chance: random.Random, services: ExitStack) -> Running:
     """Kill the worker or the web process at a random moment, and wait until all is well again.
 
-    A web process that ends again at once is taken for one that cannot start, and the service ends;
-    then it is started again, as an init system would do it.
+    A web process that soon ends again looks like one that cannot start, and the service ends; then
+    it is started again, as an init system would do.
     """
     threading.Event().wait(chance.uniform(0.05, 0.6))
     worker = eventually(running.worker)

@@ -15,7 +15,7 @@ PATHS = ("latest.rss", "latest.atom", "latest.json", "sections/%EC%A7%80%EC%97%A
 
 
 class Polling(threading.Thread):
-    """A reader that asks until told to stop, and holds every body against its entity tag."""
+    """A reader that polls until told to stop, and compares every body with its entity tag."""
 
     def __init__(self, service: Running, number: int, stop: threading.Event) -> None:
         super().__init__()

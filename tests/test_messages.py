@@ -82,7 +82,7 @@ def test_an_error_of_our_own_comes_with_its_fault() -> None:
     assert (fault.place, str(fault.cause)) == (("text",), "is bad; write good")
 
 
-def test_what_a_message_repeats_is_short_and_printable() -> None:
+def test_a_message_quotes_values_shortened_and_printable() -> None:
     assert path(("authors", 0, "na\x08me", "", "k" * 9000)).isprintable()
     assert len(path(("k" * 9000,))) <= 60
     assert quoted("a\x08b") == r'"a\x08b"'

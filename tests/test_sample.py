@@ -1,4 +1,4 @@
-"""The sample newspaper: what ships, and that it is of the day it is loaded."""
+"""The sample newspaper: its articles and pictures, dated to the day on which it is loaded."""
 
 import json
 import re
@@ -48,7 +48,7 @@ def test_an_article_names_no_day_and_no_address_elsewhere(article: dict[str, Any
 
 
 DAYS = (
-    datetime(2026, 11, 22, 10, 15, tzinfo=UTC),  # the very second that the newest is of
+    datetime(2026, 11, 22, 10, 15, tzinfo=UTC),  # the very second of the newest article
     datetime(2026, 11, 22, 10, 14, 59, tzinfo=UTC),
     datetime(2027, 2, 28, 20, 1, tzinfo=UTC),
     datetime(2024, 2, 29, 4, 30, tzinfo=UTC),

@@ -25,8 +25,8 @@ _BODY_BYTES = (2_000, 5_000)  # the last paragraph may exceed its article's goal
 def articles(count: int, seed: int = 1) -> Iterator[Article]:
     """Make that many articles, newest first.
 
-    Sections take turns, so that each has its share. The newer, the more readers, so that an edit
-    of the first article changes every feed that it can be in.
+    Sections take turns, so that each has its share. Newer articles have more readers, so that an
+    edit of the first one changes every feed that it can be in.
     """
     for number in range(count):
         yield article(number, seed)
@@ -133,7 +133,7 @@ def _say(random: Random, patterns: Sequence[str]) -> str:
 
 
 class _Words:
-    """The words that a pattern asks for, each drawn when it is asked for."""
+    """The words that fill a pattern, each drawn when it is needed."""
 
     def __init__(self, random: Random) -> None:
         self._random = random

@@ -16,13 +16,13 @@ from typing import Any, Generic, TypeVar
 
 Given = TypeVar("Given")
 Numbers = Mapping[str, float]
-"""What was measured, by the heading of its column."""
+"""Measured values, by the heading of their column."""
 Contestant = Callable[[Given], Numbers]
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """What a benchmark found out: the numbers of each row, by its name."""
+    """The result of a benchmark: the numbers of each row, by its name."""
 
     name: str
     rows: Mapping[str, Numbers]
@@ -42,9 +42,9 @@ class Table:
 class Race(Generic[Given]):
     """Contestants that do comparable work; each measures one turn of its own.
 
-    `ratios` are columns: the number, by its heading, that is divided by the one of a peer.
-    `given` makes what the contestants get in a repetition (1 is the first), untimed. With
-    `warms_up`, a repetition 0 comes before, and does not count.
+    A column in `ratios` divides a number, given by its heading, by that of a peer. `given` makes
+    the input of a repetition, untimed; the first is 1. With `warms_up`, a repetition 0 comes
+    before it and does not count.
     """
 
     name: str
@@ -74,14 +74,14 @@ def timed_race(
     ours: Mapping[str, Callable[[Given], object]],
     peers: Mapping[str, Callable[[Given], object]],
 ) -> Race[Given]:
-    """Race calls of which each makes so many things: their milliseconds, and kB if it is bytes."""
+    """Race calls that each make a number of things: milliseconds, and kB if the result is bytes."""
     contestants = {each: _timed(call, *things) for each, call in {**ours, **peers}.items()}
     ratios = {f"× {peer}": ("ms", peer) for peer in peers}
     return Race(name, contestants, ratios, given, warms_up=True)
 
 
 def machine() -> Mapping[str, object]:
-    """Say where it was measured."""
+    """Describe the machine that measures."""
     return {
         "python": platform.python_version(),
         "platform": platform.platform(terse=True),
@@ -91,7 +91,7 @@ def machine() -> Mapping[str, object]:
 
 def _timed(call: Callable[[Given], object], count: int, things: str) -> Contestant[Given]:
     def turn(given: Given) -> Numbers:
-        gc.collect()  # nobody pays for what another left behind
+        gc.collect()  # no turn pays for the garbage of another
         start = perf_counter()
         made = call(given)
         seconds = perf_counter() - start

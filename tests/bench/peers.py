@@ -2,13 +2,14 @@
 
 They get entries whose bodies are safe already. Each document carries title, link, id, dates,
 summary, full content, authors, categories and picture, as far as the library has a place for them.
-What only ours have (subtitle, credit, comment count, language, `atom:updated` in RSS) is left out;
-so is a second author with Django, which takes one, and the picture in feedgen's Atom, where it
-would be taken for the article's link.
+Subtitle, credit, comment count, language and `atom:updated` in RSS, which only ours have, are left
+out; so is a second author with Django, which takes one, and the picture in feedgen's Atom, where
+clients would take it for the article's link.
 """
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -20,7 +21,7 @@ from feeds.model import Channel, Entry
 Write = Callable[[Channel, Sequence[Entry]], bytes]
 _CONTENT = "http://purl.org/rss/1.0/modules/content/"
 
-# What the sites of `sites.py` need; the writers below need no setting.
+# For the sites of `sites.py`; the writers below need no setting.
 settings.configure(
     ALLOWED_HOSTS=["127.0.0.1"],
     ROOT_URLCONF="tests.bench.sites",
@@ -45,14 +46,6 @@ def feedgen_atom(channel: Channel, entries: Sequence[Entry]) -> bytes:
     return document
 
 
-def django_rss(channel: Channel, entries: Sequence[Entry]) -> bytes:
-    return _django(FullRss, channel, entries)
-
-
-def django_atom(channel: Channel, entries: Sequence[Entry]) -> bytes:
-    return _django(_FullAtom, channel, entries)
-
-
 def plain_json(channel: Channel, entries: Sequence[Entry]) -> bytes:
     feed = {
         "version": "https://jsonfeed.org/version/1.1",
@@ -64,14 +57,6 @@ def plain_json(channel: Channel, entries: Sequence[Entry]) -> bytes:
         "items": [_item(entry) for entry in entries],
     }
     return json.dumps(feed, ensure_ascii=False).encode()
-
-
-PEERS: Mapping[str, Mapping[str, Write]] = {
-    "rss": {"feedgen": feedgen_rss, "Django": django_rss},
-    "atom": {"feedgen": feedgen_atom, "Django": django_atom},
-    "json": {"json.dumps": plain_json},
-}
-"""The peers of each of our formats, by its extension."""
 
 
 def _feedgen(channel: Channel, entries: Sequence[Entry], content_type: str) -> Any:
@@ -167,3 +152,11 @@ def _item(entry: Entry) -> dict[str, Any]:
         "authors": [{"name": author.name} for author in entry.authors],
         "tags": [category.term for category in entry.categories],
     }
+
+
+PEERS: Mapping[str, Mapping[str, Write]] = {
+    "rss": {"feedgen": feedgen_rss, "Django": partial(_django, FullRss)},
+    "atom": {"feedgen": feedgen_atom, "Django": partial(_django, _FullAtom)},
+    "json": {"json.dumps": plain_json},
+}
+"""The peers of each of our formats, by its extension."""

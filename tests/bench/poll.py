@@ -1,4 +1,4 @@
-"""What subscribers cost: a day of polling, counted in requests and bytes."""
+"""The cost of subscribers: a day of polling, counted in requests and bytes."""
 
 import http.client
 import threading
@@ -70,7 +70,7 @@ class Subscriber:
         return sum(body for _, _, body in self.polls)
 
     def numbers(self, naive: "Subscriber") -> Numbers:
-        """Give what a day cost it, beside the day of its twin at a naive service."""
+        """Add up its day, beside the day of its twin at a naive service."""
         ours, theirs = (sum(head + body for _, head, body in it.polls) for it in (self, naive))
         statuses = {str(status): self.statuses().count(status) for status in (304, 226, 200)}
         return {
@@ -118,8 +118,8 @@ def measure(_repetitions: int) -> Iterator[Table]:
     minutes from 06:10 on, each published through the gate; in between each kind of client polls
     at its own interval. The first poll of the day finds a client that has read the feed before.
     The answers are those of `feeds.web.wsgi.Front`, in this process behind Werkzeug's development
-    server, over real HTTP on loopback; a version is published between two polls, so that nobody
-    waits. Nothing is timed; every run gives the same numbers.
+    server, over real HTTP on loopback; a version is published between two polls. Nothing
+    is timed; every run gives the same numbers.
 
     \b
     newsboat, reader       both validators, gzip, and A-IM: feed; every 60 and 30 minutes
@@ -130,8 +130,8 @@ def measure(_repetitions: int) -> Iterator[Table]:
 
     \b
     naive       the same documents and clients, without validators, 304 and compression
-    deltas: 0   ours, serve.deltas 0: who comes with an old version gets the whole document
-    deltas: 4   ours, serve.deltas 4, the default: 226 with what is new for those who take it
+    deltas: 0   ours, serve.deltas 0: a client with an old version gets the whole document
+    deltas: 4   ours, serve.deltas 4, the default: 226 with the news for clients that take it
     """
     naive = _day(0, _naive)
     days = {"naive": naive, "deltas: 0": _day(0), "deltas: 4": _day(4)}
@@ -166,7 +166,7 @@ def _day(
 
 @dataclass(frozen=True)
 class _Paper:
-    """What changes a feed."""
+    """A paper that publishes."""
 
     store: Store
     config: Config
@@ -189,7 +189,7 @@ class _Paper:
 
 
 def _polled(paper: _Paper, port: int) -> list[Subscriber]:
-    for hour in range(5):  # so that there are earlier versions, and a pace
+    for hour in range(5):  # for earlier versions, and a pace of publishing
         numbers = range(hour * 10, hour * 10 + 10)
         paper.publish(numbers, _MIDNIGHT - timedelta(hours=5 - hour))
     everyone = subscribers()
@@ -205,11 +205,11 @@ def _polled(paper: _Paper, port: int) -> list[Subscriber]:
 
 
 def _events(everyone: Sequence[Subscriber]) -> list[tuple[datetime, Subscriber | int]]:
-    """What happens in the day, in order: a poll, or the publication of a number."""
+    """The events of the day, in order: a poll, or the publication of an article by number."""
     news: list[tuple[datetime, Subscriber | int]] = [
         (_MIDNIGHT + _FIRST + number * _EVERY, number) for number in range(_NEWS)
     ]
-    # Each asks at its own minute, as it happens to have been started.
+    # Each polls at its own minute.
     polls = [
         (_MIDNIGHT + timedelta(minutes=3 * number + 1) + turn * one.every, one)
         for number, one in enumerate(everyone)
@@ -219,14 +219,14 @@ def _events(everyone: Sequence[Subscriber]) -> list[tuple[datetime, Subscriber |
 
 
 def _size_of_head(response: http.client.HTTPResponse) -> int:
-    """How many bytes a head took, down to its empty line."""
+    """Bytes of a response's head, down to its empty line."""
     lines = [f"{name}: {value}\r\n" for name, value in response.headers.items()]
     return len(f"HTTP/1.1 {response.status} {response.reason}\r\n") + sum(map(len, lines)) + 2
 
 
 class _Quiet(WSGIRequestHandler):
     def log_request(self, *_: object) -> None:
-        """Say nothing; there are hundreds."""
+        """Log nothing; there are hundreds."""
 
 
 @contextmanager

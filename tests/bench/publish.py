@@ -1,4 +1,4 @@
-"""What publishing costs: each of our steps, beside libraries that only write a document."""
+"""The cost of publishing: each of our steps, beside libraries that only write a document."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace

@@ -32,7 +32,7 @@ _GZIP = {"Accept-Encoding": "gzip"}
 
 @dataclass(frozen=True)
 class Entrant:
-    """A server, and where it has the feed; `documents` are all it has, if they are ours."""
+    """A server and the path of its feed; `documents` are all that it serves, if they are ours."""
 
     name: str
     server: Server
@@ -41,7 +41,7 @@ class Entrant:
 
 
 Ask = Callable[[Entrant], Iterator[Asked]]
-"""Checks how an entrant answers a case, and gives what to ask it for; nothing if it cannot race."""
+"""Checks how an entrant answers a case, and gives the requests; none if it cannot take part."""
 
 
 def measure(repetitions: int) -> Iterator[Table]:
@@ -49,9 +49,9 @@ def measure(repetitions: int) -> Iterator[Table]:
 
     Each server has one process that answers. In each round all of them are asked for two seconds
     each, one after the other, each time another one first. A ratio, ×, is how many times as many
-    answers as the peer gave in the same round: more is better. "cpu" is the server's processor time
-    per answer, which other work on the machine disturbs least; "bytes" are those of an answer with
-    its headers; "MB" is what the process has resident.
+    answers as the peer it gave in the same round: more is better. "cpu" is the server's processor
+    time per answer, which other work on the machine disturbs least; "bytes" are those of an answer
+    with its headers; "MB" is its resident memory.
 
     \b
     Who answers:
@@ -139,7 +139,7 @@ def _gzipped(entrant: Entrant) -> Iterator[Asked]:
 
 def _identity(entrant: Entrant) -> Iterator[Asked]:
     if entrant.name == "bare callable":
-        return  # it would say the same as for gzip
+        return  # it would show the same as for gzip
     response = _probe(entrant, {}, 200)
     _assert_same(entrant, response.data, "identity")
     assert response.data.count(b"<item>") == ARTICLES
@@ -165,7 +165,7 @@ _CASES: Mapping[str, tuple[Sequence[str], Ask]] = {
     "identity 200": (("nginx", "Django"), _identity),
     "1,000 feeds": (("nginx",), _mix),
 }
-"""What to ask each entrant for, and the peers whose answers a second are compared."""
+"""By case: the peers to compare answers a second with, and the requests."""
 
 
 def _probe(entrant: Entrant, headers: Mapping[str, str], status: int) -> urllib3.BaseHTTPResponse:

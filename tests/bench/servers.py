@@ -43,17 +43,17 @@ http {{
 
 @dataclass(frozen=True)
 class Server:
-    """Something that answers at a URL, by a process that started others or works itself."""
+    """A server at a URL; the process answers itself or has children that do."""
 
     url: str
     process: psutil.Process
 
     def memory(self) -> int:
-        """How many bytes its largest process has resident: the one that answers."""
+        """Resident bytes of its largest process, which is the one that answers."""
         return max(one.memory_info().rss for one in self._family())
 
     def busy(self) -> float:
-        """How many seconds of processor time it has taken so far."""
+        """Seconds of processor time that it has taken so far."""
         return sum(sum(one.cpu_times()[:2]) for one in self._family())
 
     def _family(self) -> list[psutil.Process]:
@@ -66,7 +66,7 @@ def web_process(running: Running) -> Server:
 
 
 def require_programs() -> None:
-    """Raise click.ClickException when a program is missing that no Python package brings."""
+    """Raise click.ClickException if a program is missing; no Python package installs these."""
     missing = [name for name in _NEEDED if shutil.which(name) is None]
     if missing:
         raise click.ClickException(
@@ -85,7 +85,7 @@ def nginx(folder: Path, documents: Iterable[Document]) -> Iterator[Server]:
 
 @contextmanager
 def nginx_that_logs(folder: Path) -> Iterator[Server]:
-    """Run nginx that answers everything with 204, and writes each request to an access log."""
+    """Run an nginx that answers everything with 204 and writes an access log."""
     log = f"access_log {folder}/access.log combined;"
     with _nginx(folder, log=log, answer="location / { return 204; }") as server:
         yield server
@@ -94,7 +94,7 @@ def nginx_that_logs(folder: Path) -> Iterator[Server]:
 @contextmanager
 def _nginx(folder: Path, **parts: str) -> Iterator[Server]:
     port = free_port()
-    user = pwd.getpwuid(os.getuid()).pw_name  # else it could not read a folder of ours
+    user = pwd.getpwuid(os.getuid()).pw_name  # another user could not read this folder
     config = folder / "nginx.conf"
     config.write_text(_NGINX.format(folder=folder, port=port, user=user, **parts), "utf-8")
     with _running(["nginx", "-c", str(config), "-e", "stderr"], port) as server:

@@ -1,4 +1,4 @@
-"""That the simulated clients do what they are there for."""
+"""The simulated clients poll as their namesakes do."""
 
 import pytest
 
@@ -17,7 +17,7 @@ def by_name(rows: list[Subscriber]) -> dict[str, Subscriber]:
 
 def test_with_validators_a_client_gets_a_body_only_for_news_and_that_is_a_delta() -> None:
     rows = by_name(_day(4))
-    # The news of 06:10 and 06:50 is one poll's for those that ask at 07:01 or 06:53.
+    # One poll at 07:01 or 06:53 gets the news of 06:10 and 06:50.
     assert sorted(rows["newsboat"].statuses()) == [226] + [304] * 23
     assert sorted(rows["Miniflux"].statuses()) == [200] * 2 + [304] * 22
     assert sorted(rows["Thunderbird"].statuses()) == [200] + [304] * 13

@@ -1,4 +1,4 @@
-"""That the benchmark measures what it says; how long anything takes is nobody's assertion."""
+"""The benchmark measures what it says; no test asserts a time."""
 
 import json
 from dataclasses import replace

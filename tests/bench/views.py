@@ -1,4 +1,4 @@
-"""How fast readers are counted: accepted, folded, read out of access logs, and ranked."""
+"""How fast views are accepted, folded and imported from access logs, and articles ranked."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -59,16 +59,16 @@ def measure(repetitions: int) -> Iterator[Table]:
     count: 200,000 views of 200 articles by 50,000 visitors on one day, into an empty SQLite store
       fold              spool files, as the worker folds them
       count             the counts of that day from its visits, and the totals of all windows
-      import            an access log of which half the lines are of articles
-      dictionary        that log split at its blanks, visitors and articles counted in memory
+      import            an access log; half of its lines are views of articles
+      dictionary        the same log split at its blanks and counted in memory
 
     \b
     rank: 1,000,000 articles that had 10,000,000 readers in 30 days
       a name            the order of that window, for the paper
       section           the default window, for one section
-      rising            what is read more than is usual
-      next hour         count once an hour has passed: it leaves each window
-      GROUP BY 24h      the same order as 24h, added up from the counts when it is wanted
+      rising            articles that are read more than usual
+      next hour         the count after an hour, when the oldest one leaves each window
+      GROUP BY 24h      the same order as 24h, added up from the counts in one query
     """
     require_programs()
     with TemporaryDirectory() as name:
@@ -160,7 +160,7 @@ def _small_store(path: Path, config: Config) -> Store:
 
 
 def _hits(random: Random) -> Iterator[Hit]:
-    """Make hits of one day; the earlier an article's number, the more of them are its."""
+    """Make hits of one day; the lower an article's number, the more hits it has."""
     start = int((_NOW - timedelta(hours=8)).timestamp())
     people = [visitor for visitor, _ in zip(_visitors(), range(50_000), strict=False)]
     for number in range(_VIEWS):
@@ -231,7 +231,7 @@ def _group_by(store: Store) -> None:
 
 
 def _fill(store: Store, random: Random) -> None:
-    """Fill a store as `save` and `fold` would in an hour; articles are the newer the more read."""
+    """Fill a store as `save` and `fold` would in an hour; newer articles have more readers."""
     now = int(_NOW.timestamp())
     with store._database.writing() as connection:
         for start in range(0, _MANY_ARTICLES, _PIECE):

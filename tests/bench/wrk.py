@@ -1,4 +1,4 @@
-"""wrk, which asks for the same things over and over on 32 connections and counts the answers."""
+"""wrk, which sends the same requests over and over on 32 connections and counts the answers."""
 
 import json
 import subprocess
@@ -49,10 +49,10 @@ class Asked:
 
 
 def asking(server: Server, asked: Sequence[Asked], folder: Path) -> Contestant[object]:
-    """Ask a server for these things in turns for two seconds; every answer must be below 400.
+    """Send a server these requests in turns for two seconds; every status must be below 400.
 
     "cpu" is the server's processor time per answer, "p50" and "p99" are percentiles of the
-    client's wait; "bytes" are those of an answer with its headers, "MB" is what is resident.
+    client's wait; "bytes" are those of an answer with its headers, "MB" is resident memory.
     """
 
     def turn(_: object) -> Numbers:
@@ -76,7 +76,7 @@ def asking(server: Server, asked: Sequence[Asked], folder: Path) -> Contestant[o
 
 @contextmanager
 def disturbed(server: Server, asked: Sequence[Asked], folder: Path) -> Iterator[None]:
-    """Ask a server for these things in turns all the while, whatever it answers."""
+    """Keep sending a server these requests meanwhile, whatever it answers."""
     wrk = subprocess.Popen(_command(server, asked, 3600, folder), stdout=subprocess.DEVNULL)
     try:
         yield

@@ -22,7 +22,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def run(folder: Path) -> Run:
-    """Run a command with its arguments; an error that it should have told is raised."""
+    """Run a command with its arguments; an error that it does not report is raised."""
 
     def run(*arguments: str | Path, **variables: str) -> Result:
         runner = CliRunner(env={"FEEDS_CONFIG": None, **variables})

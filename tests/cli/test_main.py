@@ -1,4 +1,4 @@
-"""What all commands share: the config, errors, help, and a quick start."""
+"""All commands: the config, errors, help, and a quick start."""
 
 import subprocess
 import sys

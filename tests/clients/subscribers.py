@@ -1,4 +1,4 @@
-"""Real clients, each as a subscriber to one feed that says what it has shown its reader so far.
+"""Real clients, each subscribed to one feed, with the articles that it has shown so far.
 
 A subscriber is made from a folder of its own and the feed's address; calling it polls.
 """
@@ -82,7 +82,7 @@ def rss2email(folder: Path, url: str) -> Poll:
 def _letter(content: bytes) -> Seen:
     letter = email.message_from_bytes(content, policy=email.policy.default)
     sender = letter["From"].addresses[0].display_name
-    authors = () if sender == "<author>" else (sender,)  # which stands for none
+    authors = () if sender == "<author>" else (sender,)  # its placeholder for none
     return Seen(str(letter["Subject"]), authors, letter.get_content())
 
 
@@ -149,13 +149,13 @@ def feedparser_rs_alone(folder: Path, url: str) -> Poll:
 
 @cache
 def npm_lacks() -> str | None:
-    """Install the libraries where that was not done yet; say why it cannot be done."""
+    """Install the libraries if they are not there; give the reason if that fails."""
     if not shutil.which("node") or not shutil.which("npm"):
         return "no Node here: install it, as with `apt-get install nodejs npm`"
     _NPM_FOLDER.mkdir(parents=True, exist_ok=True)
     wanted, done = (_HERE / "package.json").read_text("utf-8"), _NPM_FOLDER / "installed.json"
     with (_NPM_FOLDER / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # of several processes that test at once, one installs
+        fcntl.flock(lock, fcntl.LOCK_EX)  # one of the test processes installs
         shutil.copy(_HERE / "read.mjs", _NPM_FOLDER)
         if not done.exists() or done.read_text("utf-8") != wanted:
             (_NPM_FOLDER / "package.json").write_text(wanted, "utf-8")
@@ -191,7 +191,7 @@ def remembered(seen: dict[str, Seen], parsed: Any) -> Sequence[Seen]:
 
 
 def run(folder: Path, *command: str | Path) -> str:
-    """Run a client in its folder; one that complains has failed."""
+    """Run a client in its folder; any complaint is a failure."""
     done = subprocess.run(
         command,
         cwd=folder,

@@ -43,21 +43,21 @@ STEPS: Mapping[str, Sequence[Record]] = {
     "a withdrawal": [article(TWO, status="withdrawn")],
     "one more": [article(NEWER)],
 }
-"""What the paper sends before each poll."""
+"""The articles that the paper sends before each poll."""
 
 
 def no_program(*names: str, package: str) -> Callable[[], str | None]:
-    """Ask for programs; give what to install where they are not there."""
+    """Look for programs; give the advice to install them if they are missing."""
     advice = f"no {names[0]} here: install it, as with `apt-get install {package}`"
     return lambda: None if all(map(shutil.which, names)) else advice
 
 
 @dataclass(frozen=True)
 class Client:
-    """A client, and what it does in a way of its own.
+    """A client and its peculiarities.
 
-    `lacks` says what is to be installed. A format in `hides_several` is one in which it shows no
-    author of an article that has several.
+    `lacks` says what has to be installed. In the formats of `hides_several`, it shows no author of
+    an article that has several.
     """
 
     subscribe: Subscribe
@@ -80,7 +80,7 @@ CLIENTS: Mapping[str, Client] = {
     "feedparser_rs": Client(subscribers.feedparser_rs_alone, ("rss", "atom", "json")),
     "rss-parser": Client(node("rss-parser"), lacks=npm_lacks),
     "feedsmith": Client(node("feedsmith"), ("rss", "atom", "json"), lacks=npm_lacks),
-    # It takes an Atom entry with several authors for one with none, and shows the feed's.
+    # It shows the feed's author for an Atom entry that has several.
     "node-feedparser": Client(node("feedparser"), lacks=npm_lacks, hides_several=("atom",)),
 }
 SUBSCRIPTIONS = [(name, each) for name, client in CLIENTS.items() for each in client.formats]
@@ -89,14 +89,14 @@ Journey = Mapping[str, "Future[Sequence[Seen]]"]
 
 @pytest.fixture(scope="module")
 def journeys(tmp_path_factory: pytest.TempPathFactory) -> Mapping[tuple[str, str], Journey]:
-    """Of each subscription, step by step, what its client has shown since the first poll."""
+    """By subscription and step, the articles that the client has shown since the first poll."""
     folder = tmp_path_factory.mktemp("journey")
     write_config(folder)
     here = [each for each in SUBSCRIPTIONS if CLIENTS[each[0]].lacks() is None]
     journeys: dict[tuple[str, str], dict[str, Future[Sequence[Seen]]]] = {}
     with (
         pytest.MonkeyPatch.context() as environ,
-        # One process: of two, one may have a document some tenths of a second before the other.
+        # One process: of two, one may see a document some tenths of a second before the other.
         serving(folder, free_port(), "--workers", "1") as service,
         ThreadPoolExecutor(4) as pool,
     ):
@@ -142,7 +142,7 @@ def texts_in(service: Running) -> Mapping[str, str]:
 def journey_of(
     journeys: Mapping[tuple[str, str], Journey], client: str, extension: str
 ) -> Mapping[str, Sequence[Seen]]:
-    """Give what a client has shown after each step; a step in which it failed raises."""
+    """Give the articles that a client has shown after each step; raise its error if it failed."""
     if lack := CLIENTS[client].lacks():
         pytest.skip(lack)
     return {step: poll.result() for step, poll in journeys[client, extension].items()}
