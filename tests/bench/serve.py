@@ -2,7 +2,7 @@
 
 import gzip
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -70,9 +70,7 @@ def measure(repetitions: int) -> Iterator[Table]:
       1,000 feeds       all tags in all formats in turns, gzip accepted; 4 of 5 with the ETag
     """
     require_programs()
-    with TemporaryDirectory() as name, ExitStack() as stack:
-        folder = Path(name)
-        entrants = stack.enter_context(_entrants(folder))
+    with TemporaryDirectory() as name, _entrants(folder := Path(name)) as entrants:
         for case, (peers, ask) in _CASES.items():
             asked = [(entrant, list(ask(entrant))) for entrant in entrants]
             contestants = {
