@@ -217,9 +217,6 @@ class Database(ABC):
             return insert.on_conflict_do_nothing(index_elements=keys)
         return insert.on_conflict_do_update(index_elements=keys, set_=merged)
 
-    def wait_long(self, connection: sa.Connection) -> None:  # noqa: B027 - SQLite has no limit
-        """Let the statements of this transaction take hours, as a migration may."""
-
     def forget_deleted(self) -> bool:
         """Leave nothing of deleted rows on the disk; False if it has to be tried again.
 

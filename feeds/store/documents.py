@@ -76,7 +76,7 @@ class Documents:
         removed = 0
         with self._database.writing() as connection:
             for path in paths:
-                removed += remove(connection, path, int(now.timestamp()))
+                removed += _remove(connection, path, int(now.timestamp()))
             _remember_version(self._database, connection)
         return removed
 
@@ -216,7 +216,7 @@ def _write(database: Database, connection: sa.Connection, rendition: Rendition, 
     return changed
 
 
-def remove(connection: sa.Connection, path: str, now: int) -> bool:
+def _remove(connection: sa.Connection, path: str, now: int) -> bool:
     """Replace a document by the mark of a gone one; say whether there was a document."""
     old = _published(connection, path)
     if old is None or old.etag is None:

@@ -24,7 +24,6 @@ _VANISHED_MILLISECONDS = 15_000
 _FAULTS = {"0A", "21", "22", "23", "42", "54"}
 # The server gives up a statement before the client does: then it is known to answer.
 _SERVER_SHARE = 0.8
-_LONG_SECONDS = 86_400.0
 
 
 class _Connection(psycopg.Connection[Any]):
@@ -70,14 +69,6 @@ class Postgres(Database):
     def task_lock(self, task: Task) -> AbstractContextManager[bool]:
         """Hold a lease."""
         return lease(self, task)
-
-    def wait_long(self, connection: sa.Connection) -> None:
-        """Let statements take hours; the connection is used for nothing else afterwards."""
-        driver: Any = connection.connection.driver_connection
-        driver.seconds = _LONG_SECONDS
-        connection.detach()
-        for name in ("statement_timeout", "idle_in_transaction_session_timeout"):
-            connection.exec_driver_sql(f"SET LOCAL {name} = 0")
 
     def _connect(self, _dialect: object, _record: object, args: Any, options: Any) -> _Connection:
         made = Future[_Connection]()
