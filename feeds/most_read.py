@@ -13,7 +13,7 @@ from feeds.catalog import RISING, Feed, feeds_of
 from feeds.config import Config
 from feeds.model import LATEST, Counted, Ranking, Term
 from feeds.ranking import EVER, Rules, Usual, rank_rising, widen
-from feeds.store import PROBATION, SECONDS, Bursts, Store
+from feeds.store import SECONDS, Bursts, Clock, Store
 from feeds.views import start_of
 
 logger = logging.getLogger(__name__)
@@ -27,6 +27,7 @@ _MOST_READ = 2_000  # only these can have risen far
 _NEAR = 12  # hours: a week is known if anybody read anything so near
 _KEPT = (_WEEKS + 1) * _WEEK  # hours of counts
 
+_PROBATION = 3600  # seconds that a clock must go on after a jump before it is believed
 _SECONDS_SET_BACK = 60  # the clocks of two machines may differ a little
 
 
@@ -43,7 +44,7 @@ def rank_all(store: Store, config: Config, now: datetime, *, closing: bool = Tru
         by_window = {feed.window: feed for feed in feeds_of(term, config) if feed.window}
         for feed in by_window.values():
             rank_feed(feed, store, config, now, touching=True)
-    if closing:
+    if closing and believed is not None:
         over = list(_days_over(store.readers.open_days(), config, believed))
         store.readers.close(over, since=believed // SECONDS - max(_KEPT, *_spans(config)))
 
@@ -184,13 +185,20 @@ def _weeks_before(now: datetime, back: int, zone: ZoneInfo) -> list[int]:
     return [hour_of(here - timedelta(weeks=weeks)) for weeks in range(1, _WEEKS + 1)]
 
 
-def _believed_time(store: Store, config: Config, now: int) -> int:
-    """Give the time up to which days can be over: what is destroyed does not come back."""
-    before, after = store.readers.look_at_clock(now, PROBATION + config.most_read.refresh)
+def _believed_time(store: Store, config: Config, now: int) -> int | None:
+    """Give the time up to which days can be over: destroyed data does not come back.
+
+    After a long absence the clock may be ahead. It is believed once it has gone on for an hour, or
+    shows a later time after another absence; until then None is given.
+    """
+    before = store.readers.clock() or Clock(now, now)
+    was_away = now - before.seen > _PROBATION + config.most_read.refresh
+    jumped = was_away or now < before.since
+    store.readers.save_clock(Clock(now if jumped else before.since, now))
     shown = f"the clock shows {datetime.fromtimestamp(now, config.site.zone):%Y-%m-%d %H:%M}"
     if before.seen - now > _SECONDS_SET_BACK:
         logger.warning("%s: it was set back by %s", shown, timedelta(seconds=before.seen - now))
-    elif after.since not in (before.since, after.believed):
+    elif was_away:
         logger.warning(
             "%s, and was last seen %s before that: the service was off, or the clock is ahead."
             " Days stay open, and old counts are kept, until the clock has gone on for an hour;"
@@ -198,7 +206,9 @@ def _believed_time(store: Store, config: Config, now: int) -> int:
             shown,
             timedelta(seconds=now - before.seen),
         )
-    return after.believed
+    if now - before.since < _PROBATION:
+        return None
+    return before.since if was_away else now
 
 
 def _days_over(open_days: Mapping[int, int], config: Config, now: int) -> Iterator[int]:

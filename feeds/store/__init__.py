@@ -10,16 +10,15 @@ from dataclasses import dataclass
 
 from feeds.store.articles import Articles, Saved, Unreadable
 from feeds.store.changes import POSTPONED, Changes, Touched
-from feeds.store.clock import PROBATION
 from feeds.store.database import Create, Database, Patience, connect
 from feeds.store.documents import Documents, HeldBack, Status
 from feeds.store.metadata import Publishing
 from feeds.store.migrations import migrate, require_version
 from feeds.store.rankings import Block, Rankings
-from feeds.store.readers import InvalidTraffic, Readers
+from feeds.store.readers import Clock, InvalidTraffic, Readers
 from feeds.store.visits import SECONDS, Bursts, Position, Visits
 
-__all__ = ["POSTPONED", "PROBATION", "SECONDS", "Block", "Bursts", "Create"]
+__all__ = ["POSTPONED", "SECONDS", "Block", "Bursts", "Clock", "Create"]
 __all__ += ["HeldBack", "InvalidTraffic", "Position", "Saved", "Status", "Store"]
 __all__ += ["Touched", "Unreadable", "open_store", "serving_store"]
 

@@ -15,7 +15,6 @@ from typing import Any
 import sqlalchemy as sa
 
 from feeds.model import Counted, Term
-from feeds.store.clock import Clock, look
 from feeds.store.database import Database, added, pieces
 from feeds.store.metadata import get_metadata, save_metadata
 from feeds.store.schema import (
@@ -41,6 +40,14 @@ _FIRST_PIECE = 100
 _GROWTH = 4
 # Up to so many listings of a term it is faster to look up each than to go through all totals.
 _SMALL = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The first reading of a clock after its last jump, and the latest; seconds since 1970."""
+
+    since: int
+    seen: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +93,18 @@ class Readers:
             }
             self._add(connection, changes)
 
-    def look_at_clock(self, now: int, pause: int) -> tuple[Clock, Clock]:
-        """Tell the store what the clock shows; give what it remembered, and remembers now.
+    def clock(self) -> Clock | None:
+        """Give the readings of the clock that were saved last."""
+        with self._database.reading() as connection:
+            saved = get_metadata(connection, "clock")
+        # Earlier versions saved one more number before these two.
+        return Clock(*json.loads(saved)[-2:]) if saved else None
 
-        `pause` is how many seconds may lie between two looks without a jump of the clock.
-        """
-        return look(self._database, now, pause)
+    def save_clock(self, clock: Clock) -> None:
+        """Save the readings of the clock."""
+        with self._database.writing() as connection:
+            readings = json.dumps([clock.since, clock.seen])
+            save_metadata(self._database, connection, "clock", readings)
 
     def open_days(self) -> dict[int, int]:
         """Name the days that have visits or a salt, with the second that the salt was made in.

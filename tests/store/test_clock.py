@@ -9,15 +9,11 @@ import time_machine
 
 from feeds.config import Config
 from feeds.store import Store
-from feeds.store.clock import Clock
 from feeds.worker import rank
 from tests.newsroom import configured
-from tests.store.samples import MIDNIGHT, NOW, TODAY, fold, rows, tally, view
+from tests.store.samples import NOW, TODAY, fold, rows, tally, view
 
-HOUR = 3600
-DAY = 24 * HOUR
-PAUSE = HOUR + 300
-START = int(NOW.timestamp())
+DAY = 24 * 3600
 CONFIG = configured()
 DAILY = configured(most_read={"refresh": DAY})
 # The number of readers that are counted, of visits that are kept, and whether the day is open.
@@ -123,44 +119,3 @@ def test_a_jump_is_told_once(
         rank_at(store, after, config)
     assert len(caplog.messages) == len(said)
     assert all(word in message for word, message in zip(said, caplog.messages, strict=True))
-
-
-def looked(*after: int) -> Clock:
-    """Look at a clock at some seconds after NOW, one after the other; give it relative to NOW."""
-    clock = Clock(START, START, START)
-    for each in after:
-        clock = clock.look(START + each, PAUSE)
-    return Clock(clock.believed - START, clock.since - START, clock.seen - START)
-
-
-@pytest.mark.parametrize(
-    ("looks", "expected"),
-    [
-        ([300], Clock(300, 300, 300)),
-        ([PAUSE], Clock(PAUSE, PAUSE, PAUSE)),
-        ([PAUSE + 1], Clock(0, PAUSE + 1, PAUSE + 1)),
-        ([DAY, DAY + 300], Clock(0, DAY, DAY + 300)),
-        ([DAY, DAY + HOUR], Clock(DAY + HOUR, DAY + HOUR, DAY + HOUR)),
-        ([DAY, 300], Clock(300, 300, 300)),
-        ([DAY, DAY + HOUR, 300], Clock(300, 300, 300)),
-        ([DAY, 2 * DAY], Clock(DAY, 2 * DAY, 2 * DAY)),
-        ([9 * DAY, 7 * DAY], Clock(0, 7 * DAY, 7 * DAY)),
-        ([9 * DAY, 7 * DAY, 7 * DAY + HOUR], Clock(*[7 * DAY + HOUR] * 3)),
-        ([-DAY], Clock(-DAY, -DAY, -DAY)),
-    ],
-)
-def test_a_time_is_believed_once_the_clock_has_gone_on_from_it(
-    looks: list[int], expected: Clock
-) -> None:
-    assert looked(*looks) == expected
-
-
-def test_the_first_look_goes_by_the_last_readers(store: Store) -> None:
-    fold(store, view(5, left_out="robot"))
-    before, after = store.readers.look_at_clock(START + 40 * DAY, PAUSE)
-    assert before.believed == after.believed == (MIDNIGHT + 5) * HOUR
-
-
-def test_a_store_without_readers_believes_the_first_clock(store: Store) -> None:
-    _, after = store.readers.look_at_clock(START, PAUSE)
-    assert after == Clock(START, START, START)

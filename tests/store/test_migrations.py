@@ -1,6 +1,6 @@
 """A store that an earlier version of this software made is brought up to date."""
 
-from feeds.store import Store, open_store
+from feeds.store import Clock, Store, open_store
 from feeds.store.database import Database
 from feeds.store.schema import VERSION
 from tests.store.samples import fold, settle_views, tally, totals, view
@@ -65,3 +65,9 @@ def test_an_open_day_of_version_0004_is_counted_further(store_url: str) -> None:
         readers = {(0, "reader", "1"): 1, (1, "reader", "1"): 1}
         assert tally(store) == readers | {(0, "repeat", "1"): 1}
         assert totals(store) == {24: {"1": 2}}
+
+
+def test_the_readings_of_a_clock_that_version_0005_saved_are_understood(store: Store) -> None:
+    with store._database.writing() as connection:
+        connection.exec_driver_sql("INSERT INTO notes VALUES ('clock', '[1, 2, 3]')")
+    assert store.readers.clock() == Clock(since=2, seen=3)
