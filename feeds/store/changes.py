@@ -38,13 +38,11 @@ class Changes:
         """List at most `limit` terms, the latest touched first: news overtakes a backlog."""
         order = (touched.c.stamp.desc(), touched.c.kind, touched.c.slug)
         query = sa.select(touched).order_by(*order).limit(limit)
-        with self._database.reading() as connection:
-            return [Touched(Term(r.kind, r.slug), r.stamp) for r in connection.execute(query)]
+        return [Touched(Term(r.kind, r.slug), r.stamp) for r in self._database.rows(query)]
 
     def count(self) -> int:
         """Count the terms that wait."""
-        with self._database.reading() as connection:
-            return connection.scalar(sa.select(sa.func.count()).select_from(touched)) or 0
+        return int(self._database.scalar(sa.select(sa.func.count()).select_from(touched)))
 
     def awaits(self, term: Term, fingerprint: str, now: datetime) -> bool:
         """Say whether a term is to be published: touched, or about to be by another method.

@@ -3,7 +3,7 @@
 import threading
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from itertools import islice
@@ -25,6 +25,8 @@ Create = Literal["never", "first", "anew"]
 """When an empty store may be made: never, where there never was one, also where one is gone."""
 
 Task = Literal["publishing", "ranking"]
+
+Row = sa.Row[*tuple[Any, ...]]
 
 Check = Callable[[sa.Connection], None]
 
@@ -106,11 +108,6 @@ class Database(ABC):
         self.creates = create == "anew" or (create == "first" and not self._was_made())
         self._check = check
         self.engine = self.make_engine()
-        sa.event.listen(self.engine, "begin", _begin)
-        # Made once, not for each transaction.
-        self._engines = {
-            purpose: self.engine.execution_options(begin=sql) for purpose, sql in self.begin.items()
-        }
         self._own = threading.local()
         self._outages = {purpose: _Outage() for purpose in self.begin}
 
@@ -146,6 +143,26 @@ class Database(ABC):
         """Give a connection for one consistent look; raises StoreError, StoreFault."""
         return self._transaction("read")
 
+    def rows(self, query: sa.Select[Any]) -> Sequence[Row]:
+        """Give all rows of a query; raises StoreError, StoreFault."""
+        with self.reading() as connection:
+            return connection.execute(query).all()
+
+    def scalar(self, query: sa.Select[Any]) -> Any:
+        """Give the first value of a query, or None; raises StoreError, StoreFault."""
+        with self.reading() as connection:
+            return connection.scalar(query)
+
+    def readable(self, query: sa.Select[Any], make: Callable[[Row], Item]) -> list[Item]:
+        """Make an object of each row; of none if one cannot be read, as after a change by hand."""
+        with self.reading() as connection:
+            try:
+                return [make(row) for row in connection.execute(query)]
+            except Exception as fault:
+                if not self.is_of_a_row(fault):
+                    raise
+                return []
+
     def writing(self) -> AbstractContextManager[sa.Connection]:
         """Give a connection for one transaction, all or nothing; raises StoreError, StoreFault."""
         return self._transaction("write")
@@ -155,7 +172,8 @@ class Database(ABC):
         outage = self._outages[purpose]
         outage.refuse()
         try:
-            with self.mapped_errors(), self._engines[purpose].begin() as connection:
+            with self.mapped_errors(), self.engine.begin() as connection:
+                connection.exec_driver_sql(self.begin[purpose])
                 if self._check and not connection.info.get("checked"):
                     self._check(connection)
                     connection.info["checked"] = True
@@ -258,11 +276,6 @@ def _is_reachable(error: StoreError) -> bool:
     """Say whether an error came from a store that answers."""
     cause = getattr(error.__cause__, "orig", None)
     return isinstance(error, StoreFault) or getattr(cause, "sqlstate", None) == _QUERY_CANCELED
-
-
-def _begin(connection: sa.Connection) -> None:
-    if sql := connection.get_execution_options().get("begin"):
-        connection.exec_driver_sql(sql)
 
 
 def added(old: sa.ColumnElement[Any], new: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:

@@ -109,13 +109,7 @@ class Documents:
         """
         query = sa.select(versions.c.etag, versions.c.digests).where(versions.c.path == path)
         latest_first = query.order_by(versions.c.version.desc()).limit(limit)
-        with self._database.reading() as connection:
-            try:
-                return {row.etag: dict(row.digests) for row in connection.execute(latest_first)}
-            except Exception as fault:
-                if not self._database.is_of_a_row(fault):
-                    raise
-                return {}
+        return dict(self._database.readable(latest_first, lambda r: (r.etag, dict(r.digests))))
 
     def version(self) -> int:
         """Give the number of the latest publication; it grows with each changed document."""
@@ -133,13 +127,14 @@ class Documents:
 
     def changed_since(self, version: int) -> list[str]:
         """List the paths that were published after a version."""
-        return self._column(sa.select(documents.c.path).where(documents.c.version > version))
+        query = sa.select(documents.c.path).where(documents.c.version > version)
+        return [path for (path,) in self._database.rows(query)]
 
     def terms(self, kind: str) -> list[Term]:
         """List the terms of a kind that have a published feed, by slug."""
         published = sa.and_(documents.c.kind == kind, documents.c.etag.isnot(None))
         query = sa.select(documents.c.slug).where(published).distinct().order_by(documents.c.slug)
-        return [Term(kind, slug) for slug in self._column(query)]
+        return [Term(kind, slug) for (slug,) in self._database.rows(query)]
 
     def statuses(self, *kinds: str) -> list[Status]:
         """List all documents by path, those that could not be published yet too.
@@ -157,12 +152,7 @@ class Documents:
         query = sa.select(quarantine).order_by(quarantine.c.article_id, quarantine.c.path)
         if path is not None:
             query = query.where(quarantine.c.path == path)
-        with self._database.reading() as connection:
-            return [HeldBack(**row) for row in connection.execute(query).mappings()]
-
-    def _column(self, query: sa.Select[tuple[str]]) -> list[str]:
-        with self._database.reading() as connection:
-            return list(connection.scalars(query))
+        return [HeldBack(*row) for row in self._database.rows(query)]
 
     def _statuses(self, which: sa.ColumnElement[bool]) -> list[Status]:
         there = sa.or_(documents.c.etag.isnot(None), documents.c.fault.isnot(None))

@@ -33,16 +33,10 @@ class Rankings:
         None also if it cannot be read, as after a change by hand: then it is ranked anew.
         """
         query = sa.select(rankings).where(has_term(rankings, term), rankings.c.window == window)
-        with self._database.reading() as connection:
-            try:
-                row = connection.execute(query).first()
-                if row is None or (rules and row.rules != rules):
-                    return None
-                return Ranking(tuple(row.articles), row.basis)
-            except Exception as fault:
-                if not self._database.is_of_a_row(fault):
-                    raise
-                return None
+        if rules:
+            query = query.where(rankings.c.rules == rules)
+        found = self._database.readable(query, lambda row: Ranking(tuple(row.articles), row.basis))
+        return found[0] if found else None
 
     def save(
         self, term: Term, window: str, ranking: Ranking, rules: str, *, touching: bool
@@ -66,9 +60,8 @@ class Rankings:
 
     def blocks(self) -> list[Block]:
         """List the articles that editors keep out, latest first."""
-        order = (blocks.c.since.desc(), blocks.c.article_id)
-        with self._database.reading() as connection:
-            return [Block(*row) for row in connection.execute(sa.select(blocks).order_by(*order))]
+        query = sa.select(blocks).order_by(blocks.c.since.desc(), blocks.c.article_id)
+        return [Block(*row) for row in self._database.rows(query)]
 
     def block(self, article_id: str, editor: str, reason: str, now: datetime) -> None:
         """Keep an article out of all rankings, and mark its terms for publishing."""

@@ -74,10 +74,8 @@ class Readers:
         """
         with self._database.writing() as connection:
             self._advance(connection, hour, sorted(spans))
-        with self._database.reading() as connection:
-            stale = sa.select(days.c.day, days.c.folds).where(_ARE_STALE).order_by(days.c.day)
-            found = connection.execute(stale).all()
-        for day, folds in found:
+        stale = sa.select(days.c.day, days.c.folds).where(_ARE_STALE).order_by(days.c.day)
+        for day, folds in self._database.rows(stale):
             self._count_day(day, folds, bursts)
 
     def give(self, readers: Mapping[tuple[int, str], int]) -> None:
@@ -160,22 +158,19 @@ class Readers:
     def carried_by(self, ids: Collection[str]) -> Mapping[str, int]:
         """Give the readers that articles had before this service counted, by id."""
         query = sa.select(articles.c.id, articles.c.views).where(articles.c.id.in_(ids))
-        with self._database.reading() as connection:
-            return {row.id: row.views for row in connection.execute(query)}
+        return dict(self._database.rows(query))
 
     def of(self, ids: Collection[str], span: int) -> Mapping[str, int]:
         """Give the readers of articles in the last `span` hours; without readers, no entry."""
         query = sa.select(totals.c.article_id, totals.c.readers).where(
             totals.c.span == span, totals.c.article_id.in_(ids)
         )
-        with self._database.reading() as connection:
-            return {row.article_id: row.readers for row in connection.execute(query)}
+        return dict(self._database.rows(query))
 
     def of_all(self, span: int) -> int:
         """Add up the readers of all articles in the last `span` hours."""
         query = sa.select(sa.func.sum(totals.c.readers)).where(totals.c.span == span)
-        with self._database.reading() as connection:
-            return int(connection.scalar(query) or 0)
+        return int(self._database.scalar(query) or 0)
 
     def by_hour(self, hours: Collection[int]) -> Mapping[int, tuple[int, int]]:
         """Give the readers of the whole paper by hour, and how many articles had any."""
@@ -185,16 +180,14 @@ class Readers:
             .where(counts.c.hour.in_(hours), _ARE_READERS, counts.c.number > 0)
             .group_by(counts.c.hour)
         )
-        with self._database.reading() as connection:
-            return {hour: (int(n), many) for hour, n, many in connection.execute(query)}
+        return {hour: (int(n), many) for hour, n, many in self._database.rows(query)}
 
     def first_hour(self, since: int, until: int) -> int | None:
         """Give the first hour with readers from `since` on and before `until`, if there is one."""
         query = sa.select(sa.func.min(counts.c.hour)).where(
             counts.c.hour >= since, counts.c.hour < until, _ARE_READERS
         )
-        with self._database.reading() as connection:
-            first: int | None = connection.scalar(query)
+        first: int | None = self._database.scalar(query)
         return first
 
     def invalid_traffic(self, since: int) -> list[InvalidTraffic]:
@@ -207,8 +200,7 @@ class Readers:
             .having(views > 0)
             .order_by(views.desc(), counts.c.article_id, counts.c.kind)
         )
-        with self._database.reading() as connection:
-            return [InvalidTraffic(*row[:2], int(row[2])) for row in connection.execute(query)]
+        return [InvalidTraffic(one, kind, int(n)) for one, kind, n in self._database.rows(query)]
 
     def _count_day(self, day: int, folds: int, bursts: Bursts) -> None:
         """Count a day anew, and add what has changed since the last time.
@@ -275,15 +267,13 @@ class Readers:
 
     def _is_small(self, term: Term) -> bool:
         query = sa.select(sa.true()).where(has_term(listings, term)).offset(_SMALL).limit(1)
-        with self._database.reading() as connection:
-            return connection.scalar(query) is None
+        return self._database.scalar(query) is None
 
     def _in_pieces(self, query: sa.Select[Any]) -> Iterator[Counted]:
         """Read a long list while it is wanted, each piece larger than the last."""
         start, size = 0, _FIRST_PIECE
         while True:
-            with self._database.reading() as connection:
-                rows = connection.execute(query.offset(start).limit(size)).all()
+            rows = self._database.rows(query.offset(start).limit(size))
             yield from (Counted(*row) for row in rows)
             if len(rows) < size:
                 return

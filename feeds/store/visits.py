@@ -84,8 +84,7 @@ class Visits:
         Raises StoreError.
         """
         query = sa.select(salts.c.salt).where(salts.c.day == day)
-        with self._database.reading() as connection:
-            salt = connection.scalar(query)
+        salt = self._database.scalar(query)
         if salt is None:
             new = secrets.token_bytes(_SALT_BYTES)
             row = {"day": day, "salt": new, "made": int(time.time())}
