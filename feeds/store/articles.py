@@ -64,7 +64,7 @@ class Articles:
             host = get_metadata(connection, _AUTHORITY)
             if host is None:
                 host = authority
-                save_metadata(self._database, connection, _AUTHORITY, host)
+                save_metadata(connection, _AUTHORITY, host)
             known = self._known_rows(connection, list(by_id))
             rows = [_row(article, known.get(article.id), host) for article in by_id.values()]
             added = [row for row in rows if row["id"] not in known]
@@ -73,7 +73,7 @@ class Articles:
             if fresh := [*added, *changed]:
                 # New ones too: an article that was deleted by hand may still be listed.
                 before = unlist(connection, [row["id"] for row in fresh])
-                touch(self._database, connection, before | enlist(connection, fresh))
+                touch(connection, before | enlist(connection, fresh))
         return Saved(len(added), len(changed), len(rows) - len(added) - len(changed))
 
     def authority(self, host: str) -> str:

@@ -12,7 +12,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from feeds.model import LATEST, Term
-from feeds.store.database import Database
+from feeds.store.database import Database, upsert
 from feeds.store.metadata import get_metadata, save_metadata
 from feeds.store.schema import documents, has_term, listings, touched
 
@@ -90,8 +90,8 @@ class Changes:
             due = _due(connection, since, until) if since else set()
         if due or not since or until < since:
             with self._database.writing() as connection:
-                touch(self._database, connection, due)
-                save_metadata(self._database, connection, "released", str(until))
+                touch(connection, due)
+                save_metadata(connection, "released", str(until))
 
     def touch_all_unless(self, fingerprint: str) -> None:
         """Touch everything if the documents were made under another configuration."""
@@ -102,11 +102,11 @@ class Changes:
         every = listed.union(sa.select(documents.c.kind, documents.c.slug))
         with self._database.writing() as connection:
             terms = {Term(*row) for row in connection.execute(every)}
-            touch(self._database, connection, terms | {LATEST})
-            save_metadata(self._database, connection, "fingerprint", fingerprint)
+            touch(connection, terms | {LATEST})
+            save_metadata(connection, "fingerprint", fingerprint)
 
 
-def touch(database: Database, connection: sa.Connection, terms: Iterable[Term]) -> None:
+def touch(connection: sa.Connection, terms: Iterable[Term]) -> None:
     """Mark terms within the transaction that changes them.
 
     Stamps grow with every touch, also when the clock stands still or goes back. Of terms touched
@@ -118,8 +118,7 @@ def touch(database: Database, connection: sa.Connection, terms: Iterable[Term]) 
         {"kind": term.kind, "slug": term.slug, "stamp": stamp + (term == LATEST)}
         for term in sorted(terms)
     ]
-    if rows:
-        connection.execute(database.upsert(touched, "stamp"), rows)
+    upsert(connection, touched, rows)
 
 
 def _is_same(one: Touched) -> sa.ColumnElement[bool]:

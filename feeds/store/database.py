@@ -3,7 +3,7 @@
 import threading
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from itertools import islice
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal, TypeVar
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from feeds.errors import StoreError, StoreFault
 
@@ -31,6 +32,11 @@ Row = sa.Row[*tuple[Any, ...]]
 Check = Callable[[sa.Connection], None]
 
 Merged = Callable[[sa.ColumnElement[Any], sa.ColumnElement[Any]], sa.ColumnElement[Any]]
+
+Values = Sequence[Mapping[str, Any]]
+"""Rows to store: the values of columns by name."""
+
+_INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 Item = TypeVar("Item")
 
@@ -134,11 +140,6 @@ class Database(ABC):
     def make_engine(self) -> sa.Engine:
         """Make the engine and set up its connections."""
 
-    @staticmethod
-    @abstractmethod
-    def insert(table: sa.Table) -> Any:
-        """Give the dialect's INSERT, which has ON CONFLICT."""
-
     def reading(self) -> AbstractContextManager[sa.Connection]:
         """Give a connection for one consistent look; raises StoreError, StoreFault."""
         return self._transaction("read")
@@ -218,23 +219,6 @@ class Database(ABC):
         finally:
             self._own.fence = outer
 
-    def upsert(self, table: sa.Table, *changing: str) -> Any:
-        """Insert a row, or set its `changing` columns if its primary key exists."""
-        return self.merge(table, **dict.fromkeys(changing, _take_new))
-
-    def merge(self, table: sa.Table, **columns: Merged) -> Any:
-        """Insert a row, or merge columns if its primary key exists.
-
-        Each function gets the stored and the new value of its column, and gives the value to
-        store.
-        """
-        insert = self.insert(table)
-        merged = {name: how(table.c[name], insert.excluded[name]) for name, how in columns.items()}
-        keys = list(table.primary_key.columns)
-        if not merged:
-            return insert.on_conflict_do_nothing(index_elements=keys)
-        return insert.on_conflict_do_update(index_elements=keys, set_=merged)
-
     def forget_deleted(self) -> bool:
         """Leave nothing of deleted rows on the disk; False if it has to be tried again.
 
@@ -276,6 +260,33 @@ def _is_reachable(error: StoreError) -> bool:
     """Say whether an error came from a store that answers."""
     cause = getattr(error.__cause__, "orig", None)
     return isinstance(error, StoreFault) or getattr(cause, "sqlstate", None) == _QUERY_CANCELED
+
+
+def upsert(connection: sa.Connection, table: sa.Table, rows: Values, *columns: str) -> None:
+    """Insert rows; set `columns`, or all columns, of those whose primary key exists."""
+    if rows:
+        names = columns or rows[0].keys() - table.primary_key.columns.keys()
+        merge(connection, table, rows, **dict.fromkeys(names, _take_new))
+
+
+def merge(
+    connection: sa.Connection, table: sa.Table, rows: Values | sa.Select[Any], **columns: Merged
+) -> None:
+    """Insert rows, also those of a query; merge columns of those whose primary key exists.
+
+    Each function gets the stored and the new value of its column, and gives the value to store.
+    """
+    insert = _INSERTS[connection.dialect.name](table)
+    merged = {name: how(table.c[name], insert.excluded[name]) for name, how in columns.items()}
+    keys = list(table.primary_key.columns)
+    if merged:
+        insert = insert.on_conflict_do_update(index_elements=keys, set_=merged)
+    else:
+        insert = insert.on_conflict_do_nothing(index_elements=keys)
+    if isinstance(rows, sa.Select):
+        connection.execute(insert.from_select(table.columns.keys(), rows))
+    elif rows:
+        connection.execute(insert, rows)
 
 
 def added(old: sa.ColumnElement[Any], new: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from feeds.model import Document, Rendition, Term
-from feeds.store.database import Database
+from feeds.store.database import Database, upsert
 from feeds.store.metadata import get_metadata, save_metadata
 from feeds.store.schema import documents, has_term, quarantine, representations, versions
 
@@ -64,8 +64,8 @@ class Documents:
         changed = 0
         with self._database.writing() as connection:
             for rendition in renditions:
-                changed += _write(self._database, connection, rendition, int(now.timestamp()))
-            _remember_version(self._database, connection)
+                changed += _write(connection, rendition, int(now.timestamp()))
+            _remember_version(connection)
         return changed
 
     def remove(self, paths: Iterable[str], now: datetime) -> int:
@@ -77,7 +77,7 @@ class Documents:
         with self._database.writing() as connection:
             for path in paths:
                 removed += _remove(connection, path, int(now.timestamp()))
-            _remember_version(self._database, connection)
+            _remember_version(connection)
         return removed
 
     def get(self, path: str) -> Document | None:
@@ -174,7 +174,7 @@ class Documents:
             ]
 
 
-def _write(database: Database, connection: sa.Connection, rendition: Rendition, now: int) -> bool:
+def _write(connection: sa.Connection, rendition: Rendition, now: int) -> bool:
     """Make a rendition the published document; say whether the document changed."""
     row = {
         "path": rendition.path,
@@ -187,7 +187,7 @@ def _write(database: Database, connection: sa.Connection, rendition: Rendition, 
         "fault": rendition.fault,
     }
     if rendition.fault is not None:
-        connection.execute(database.upsert(documents, "checked", "fault"), row | {"title": ""})
+        upsert(connection, documents, [row | {"title": ""}], "checked", "fault")
         return False
     old = _published(connection, rendition.path)
     row["source"] = rendition.source
@@ -198,11 +198,10 @@ def _write(database: Database, connection: sa.Connection, rendition: Rendition, 
         row |= {"etag": rendition.etag, **_next(connection, old, now)}
     elif remade:
         row["version"] = _new_version(connection)
-    columns = (name for name in row if name != "path")
-    connection.execute(database.upsert(documents, *columns), row)
+    upsert(connection, documents, [row])
     if remade:
-        _write_bodies(database, connection, rendition)
-    _hold_back(database, connection, rendition, now)
+        _write_bodies(connection, rendition)
+    _hold_back(connection, rendition, now)
     return changed
 
 
@@ -239,7 +238,7 @@ def _next(connection: sa.Connection, old: Any, now: int) -> dict[str, int | None
     return {"version": version, "last_modified": last_modified, "pace": pace}
 
 
-def _write_bodies(database: Database, connection: sa.Connection, rendition: Rendition) -> None:
+def _write_bodies(connection: sa.Connection, rendition: Rendition) -> None:
     path, etag = rendition.path, rendition.etag
     connection.execute(sa.delete(representations).where(representations.c.path == path))
     rows = [
@@ -253,12 +252,10 @@ def _write_bodies(database: Database, connection: sa.Connection, rendition: Rend
     connection.execute(sa.delete(versions).where(versions.c.path == path, forgotten))
     latest = _latest_version(connection)
     version = {"path": path, "etag": etag, "version": latest, "digests": dict(rendition.digests)}
-    connection.execute(database.upsert(versions, "version", "digests"), version)
+    upsert(connection, versions, [version])
 
 
-def _hold_back(
-    database: Database, connection: sa.Connection, rendition: Rendition, now: int
-) -> None:
+def _hold_back(connection: sa.Connection, rendition: Rendition, now: int) -> None:
     path, reasons = rendition.path, rendition.held_back
     gone = sa.and_(quarantine.c.path == path, quarantine.c.article_id.not_in(reasons))
     connection.execute(sa.delete(quarantine).where(gone))
@@ -266,8 +263,7 @@ def _hold_back(
         {"path": path, "article_id": article_id, "reason": reason, "since": now}
         for article_id, reason in reasons.items()
     ]
-    if rows:
-        connection.execute(database.upsert(quarantine, "reason"), rows)
+    upsert(connection, quarantine, rows, "reason")  # `since` stays
 
 
 def _latest_version(connection: sa.Connection) -> int:
@@ -283,12 +279,12 @@ def _new_version(connection: sa.Connection) -> int:
     return max(_latest_version(connection) + 1, time.time_ns() // 1000)
 
 
-def _remember_version(database: Database, connection: sa.Connection) -> None:
+def _remember_version(connection: sa.Connection) -> None:
     """Note the version that a transaction ends with, for `had`."""
     latest, known = _latest_version(connection), _remembered_versions(connection)
     if latest not in known:
         text = json.dumps([*known, latest][-_MOST_REMEMBERED:])
-        save_metadata(database, connection, _REMEMBERED, text)
+        save_metadata(connection, _REMEMBERED, text)
 
 
 def _remembered_versions(connection: sa.Connection) -> list[int]:

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
 
 from feeds.errors import StoreError
 from feeds.store.database import Database, Task
@@ -65,10 +66,10 @@ class _Lease:
         with self._database.reading() as connection:  # which keeps no writer waiting
             if connection.scalar(is_held):
                 return False
-        insert = self._database.insert(notes).values(key=self._key, value=self._value)
+        new = insert(notes).values(key=self._key, value=self._value)
         # The holder may renew it, late, at this very moment.
-        upsert = insert.on_conflict_do_update(
-            index_elements=[notes.c.key], set_={"value": insert.excluded.value}, where=_IS_OVER
+        upsert = new.on_conflict_do_update(
+            index_elements=[notes.c.key], set_={"value": new.excluded.value}, where=_IS_OVER
         )
         with self._database.writing() as connection:
             return bool(connection.execute(upsert).rowcount)

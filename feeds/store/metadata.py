@@ -7,7 +7,7 @@ from datetime import datetime, tzinfo
 
 import sqlalchemy as sa
 
-from feeds.store.database import Database
+from feeds.store.database import Database, upsert
 from feeds.store.schema import notes
 
 _SECONDS_BETWEEN_NOTES = 5.0
@@ -22,9 +22,9 @@ def get_metadata(connection: sa.Connection, key: str) -> str | None:
     return connection.scalar(sa.select(notes.c.value).where(notes.c.key == key))
 
 
-def save_metadata(database: Database, connection: sa.Connection, key: str, value: str) -> None:
+def save_metadata(connection: sa.Connection, key: str, value: str) -> None:
     """Save a value within a transaction."""
-    connection.execute(database.upsert(notes, "value"), {"key": key, "value": value})
+    upsert(connection, notes, [{"key": key, "value": value}])
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class Publishing:
         """Note that a publisher lives, and has nothing left to do."""
         if self._is_due(_BEAT, ""):
             with self._database.writing() as connection:
-                save_metadata(self._database, connection, _BEAT, str(int(time.time())))
+                save_metadata(connection, _BEAT, str(int(time.time())))
 
     def fails(self, why: str) -> None:
         """Note the failures, since the first; empty if there are none."""
@@ -75,7 +75,7 @@ class Publishing:
             with self._database.writing() as connection:
                 since, before = json.loads(get_metadata(connection, _FAULT) or _NO_FAULT)
                 since = since if before and why else int(time.time())
-                save_metadata(self._database, connection, _FAULT, json.dumps([since, why]))
+                save_metadata(connection, _FAULT, json.dumps([since, why]))
 
     def _is_due(self, key: str, value: str) -> bool:
         """Say whether to write a value: not the same again within five seconds."""

@@ -9,7 +9,6 @@ from typing import Any, ClassVar
 import psycopg
 import sqlalchemy as sa
 from psycopg.abc import RV, PQGen
-from sqlalchemy.dialects import postgresql
 
 from feeds.store.database import Database, Patience, Task
 from feeds.store.lease import lease
@@ -50,7 +49,6 @@ class Postgres(Database):
         "read": "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY",
         "write": f"SELECT pg_advisory_xact_lock({_WRITER_LOCK})",
     }
-    insert = staticmethod(postgresql.insert)
 
     def make_engine(self) -> sa.Engine:
         """Make connections that give up, and use none that the server has ended."""

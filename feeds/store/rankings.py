@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from feeds.model import Ranking, Term
 from feeds.store.changes import touch
-from feeds.store.database import Database
+from feeds.store.database import Database, upsert
 from feeds.store.schema import blocks, has_term, listings, rankings
 
 
@@ -53,9 +53,8 @@ class Rankings:
             "rules": rules,
         }
         with self._database.writing() as connection:
-            upsert = self._database.upsert(rankings, "articles", "basis", "rules")
-            connection.execute(upsert, row)
-            touch(self._database, connection, [term] if touching else [])
+            upsert(connection, rankings, [row])
+            touch(connection, [term] if touching else [])
         return True
 
     def blocks(self) -> list[Block]:
@@ -67,11 +66,10 @@ class Rankings:
         """Keep an article out of all rankings, and mark its terms for publishing."""
         block = Block(article_id, editor, int(now.timestamp()), reason)
         with self._database.writing() as connection:
-            upsert = self._database.upsert(blocks, "editor", "since", "reason")
-            connection.execute(upsert, asdict(block))
+            upsert(connection, blocks, [asdict(block)])
             listed = sa.select(listings.c.kind, listings.c.slug)
             terms = connection.execute(listed.where(listings.c.article_id == article_id))
-            touch(self._database, connection, [Term(*term) for term in terms])
+            touch(connection, [Term(*term) for term in terms])
 
     def unblock(self, article_id: str) -> bool:
         """Let an article be ranked again; False if no editor kept it out."""

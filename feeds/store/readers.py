@@ -15,7 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from feeds.model import Counted, Term
-from feeds.store.database import Database, added, pieces
+from feeds.store.database import Database, added, merge, pieces
 from feeds.store.metadata import get_metadata, save_metadata
 from feeds.store.schema import (
     articles,
@@ -102,7 +102,7 @@ class Readers:
         """Save the readings of the clock."""
         with self._database.writing() as connection:
             readings = json.dumps([clock.since, clock.seen])
-            save_metadata(self._database, connection, "clock", readings)
+            save_metadata(connection, "clock", readings)
 
     def open_days(self) -> dict[int, int]:
         """Name the days that have visits or a salt, with the second that the salt was made in.
@@ -215,16 +215,14 @@ class Readers:
         for piece in pieces(sorted((key, change) for key, change in changes.items() if change)):
             with self._database.writing() as connection:
                 rows = [{"day": day, **row} for row in rows_of(piece)]
-                connection.execute(self._database.merge(open_counts, number=added), rows)
+                merge(connection, open_counts, rows, number=added)
                 self._add(connection, dict(piece))
         with self._database.writing() as connection:
             connection.execute(sa.update(days).where(days.c.day == day).values(counted=folds))
 
     def _add(self, connection: sa.Connection, changes: Mapping[CountKey, int]) -> None:
         """Add to counts, and to the totals that the hours belong to."""
-        if changes:
-            merge = self._database.merge(counts, number=added)
-            connection.execute(merge, rows_of(sorted(changes.items())))
+        merge(connection, counts, rows_of(sorted(changes.items())), number=added)
         now, spans = _totals_are_of(connection)
         readers = Counter[tuple[int, str]]()
         for (hour, kind, article_id), number in changes.items():
@@ -236,7 +234,7 @@ class Readers:
             for (span, article_id), number in sorted(readers.items())
         ]
         if rows:
-            connection.execute(self._database.merge(totals, readers=added), rows)
+            merge(connection, totals, rows, readers=added)
             _drop_empty(connection, spans)
 
     def _advance(self, connection: sa.Connection, hour: int, spans: list[int]) -> None:
@@ -260,10 +258,9 @@ class Readers:
                 .group_by(counts.c.article_id)
                 .having(readers != 0)
             )
-            insert = self._database.merge(totals, readers=added)
-            connection.execute(insert.from_select(["span", "article_id", "readers"], changes))
+            merge(connection, totals, changes, readers=added)
         _drop_empty(connection, spans)
-        save_metadata(self._database, connection, "totals", json.dumps([hour, spans]))
+        save_metadata(connection, "totals", json.dumps([hour, spans]))
 
     def _is_small(self, term: Term) -> bool:
         query = sa.select(sa.true()).where(has_term(listings, term)).offset(_SMALL).limit(1)

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import sqlite
 
 from feeds.errors import StoreError
 from feeds.store.database import Database, Task
@@ -43,7 +42,6 @@ class Sqlite(Database):
     # A transaction that starts by reading and then writes can fail at once with SQLITE_BUSY;
     # IMMEDIATE waits for its turn.
     begin: ClassVar = {"read": "BEGIN", "write": "BEGIN IMMEDIATE"}
-    insert = staticmethod(sqlite.insert)
 
     def __init__(self, url: sa.URL, *how: Any) -> None:
         self._path = Path(url.database or "")

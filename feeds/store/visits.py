@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from feeds.model import View
-from feeds.store.database import Database, added, pieces
+from feeds.store.database import Database, added, merge, pieces, upsert
 from feeds.store.schema import counts, days, salts, spools, visits
 
 SECONDS = 3600
@@ -89,7 +89,7 @@ class Visits:
             new = secrets.token_bytes(_SALT_BYTES)
             row = {"day": day, "salt": new, "made": int(time.time())}
             with self._database.writing() as connection:
-                connection.execute(self._database.merge(salts), row)
+                merge(connection, salts, [row])
                 salt = connection.execute(query).scalar_one()
         return bytes(salt)
 
@@ -117,18 +117,12 @@ class Visits:
             if _position(connection, spool) != before:
                 return False
             row = {"name": spool, "position": after.at, "digest": after.digest}
-            connection.execute(self._database.upsert(spools, "position", "digest"), row)
-            if valid:
-                merge = self._database.merge(visits, hour=_lesser, times=added)
-                connection.execute(merge, list(map(_visit, valid)))
-                of_days = [
-                    {"day": day, "folds": 1, "counted": 0}
-                    for day in sorted({view.day for view in valid})
-                ]
-                connection.execute(self._database.merge(days, folds=added), of_days)
-            if invalid:
-                merge = self._database.merge(counts, number=added)
-                connection.execute(merge, rows_of(sorted(invalid.items())))
+            upsert(connection, spools, [row])
+            merge(connection, visits, list(map(_visit, valid)), hour=_lesser, times=added)
+            of_days = sorted({view.day for view in valid})
+            rows = [{"day": day, "folds": 1, "counted": 0} for day in of_days]
+            merge(connection, days, rows, folds=added)
+            merge(connection, counts, rows_of(sorted(invalid.items())), number=added)
         return True
 
     def forget_spool(self, spool: str) -> None:
