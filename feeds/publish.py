@@ -26,7 +26,7 @@ def publish_term(term: Term, store: Store, config: Config, now: datetime) -> int
     publishing lock. Raises StoreError.
     """
     feeds = {feed.path: feed for feed in feeds_of(term, config)}
-    known = {status.path: status for status in store.documents.of_term(term)}
+    known = {status.path: status for status in store.documents.statuses(term=term)}
     published = {path: path.rpartition(".")[0] for path in known if known[path].last_modified}
     strangers = [path for path, feed_path in published.items() if feed_path not in feeds]
     changed = store.documents.remove(strangers, now) if strangers else 0
@@ -82,7 +82,7 @@ def name_of(term: Term, store: Store, config: Config, now: datetime) -> str:
     if name := store.articles.name(term, now):
         return name
     before = f"{config.site.title} – "
-    title = next((status.title for status in store.documents.of_term(term)), "")
+    title = next((status.title for status in store.documents.statuses(term=term)), "")
     return title.removeprefix(before) if title.startswith(before) else term.slug
 
 

@@ -265,7 +265,7 @@ def _is_reachable(error: StoreError) -> bool:
 def upsert(connection: sa.Connection, table: sa.Table, rows: Values, *columns: str) -> None:
     """Insert rows; set `columns`, or all columns, of those whose primary key exists."""
     if rows:
-        names = columns or rows[0].keys() - table.primary_key.columns.keys()
+        names = columns or [name for name in rows[0] if name not in table.primary_key.columns]
         merge(connection, table, rows, **dict.fromkeys(names, _take_new))
 
 

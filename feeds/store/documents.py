@@ -136,16 +136,18 @@ class Documents:
         query = sa.select(documents.c.slug).where(published).distinct().order_by(documents.c.slug)
         return [Term(kind, slug) for (slug,) in self._database.rows(query)]
 
-    def statuses(self, *kinds: str) -> list[Status]:
-        """List all documents by path, those that could not be published yet too.
+    def statuses(self, *kinds: str, term: Term | None = None) -> list[Status]:
+        """List documents by path, those that could not be published yet too.
 
-        With `kinds`, list only the documents of terms of these kinds.
+        They are all documents, those of terms of some kinds, or those of one term.
         """
-        return self._statuses(documents.c.kind.in_(kinds) if kinds else sa.true())
-
-    def of_term(self, term: Term) -> list[Status]:
-        """List the documents of a term in the same way."""
-        return self._statuses(has_term(documents, term))
+        there = sa.or_(documents.c.etag.isnot(None), documents.c.fault.isnot(None))
+        query = sa.select(documents).where(there).order_by(documents.c.path)
+        if kinds:
+            query = query.where(documents.c.kind.in_(kinds))
+        if term:
+            query = query.where(has_term(documents, term))
+        return [_status(row) for row in self._database.rows(query)]
 
     def held_back(self, path: str | None = None) -> list[HeldBack]:
         """List the articles in quarantine, by article and path; those of one document only."""
@@ -154,24 +156,19 @@ class Documents:
             query = query.where(quarantine.c.path == path)
         return [HeldBack(*row) for row in self._database.rows(query)]
 
-    def _statuses(self, which: sa.ColumnElement[bool]) -> list[Status]:
-        there = sa.or_(documents.c.etag.isnot(None), documents.c.fault.isnot(None))
-        query = sa.select(documents).where(which, there).order_by(documents.c.path)
-        with self._database.reading() as connection:
-            return [
-                Status(
-                    path=row.path,
-                    term=Term(row.kind, row.slug),
-                    title=row.title,
-                    media_type=row.media_type,
-                    entries=row.entries,
-                    last_modified=row.last_modified if row.etag else None,
-                    checked=row.checked,
-                    fault=row.fault,
-                    source=row.source,
-                )
-                for row in connection.execute(query)
-            ]
+
+def _status(row: Any) -> Status:
+    return Status(
+        path=row.path,
+        term=Term(row.kind, row.slug),
+        title=row.title,
+        media_type=row.media_type,
+        entries=row.entries,
+        last_modified=row.last_modified if row.etag else None,
+        checked=row.checked,
+        fault=row.fault,
+        source=row.source,
+    )
 
 
 def _write(connection: sa.Connection, rendition: Rendition, now: int) -> bool:

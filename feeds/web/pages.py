@@ -108,7 +108,7 @@ def _section_name(term: Term, store: Store, config: Config) -> str | None:
     now = datetime.now(UTC)
     if not any(feeds_of(term, config)):  # it was moved in a circle
         return None
-    if store.articles.name(term, now) or store.documents.of_term(term):
+    if store.articles.name(term, now) or store.documents.statuses(term=term):
         return name_of(term, store, config, now)
     return None
 

@@ -166,10 +166,10 @@ def test_a_status_says_what_its_document_is(store: Store) -> None:
         fault=None,
         source=one.source,
     )
-    assert store.documents.of_term(SECTION) == [expected]
+    assert store.documents.statuses(term=SECTION) == [expected]
     assert store.documents.statuses("section", "tag") == [expected]
     assert store.documents.statuses("tag") == []
-    assert store.documents.of_term(Term("section")) == []
+    assert store.documents.statuses(term=Term("section")) == []
 
 
 def test_held_back_articles_are_listed_by_article_and_path(store: Store) -> None:
@@ -234,7 +234,10 @@ def test_a_removed_document_leaves_its_mark_and_can_come_back(store: Store) -> N
     assert gone is not None
     assert (gone.bodies, gone.deltas, gone.etag) == ({}, {}, "")
     assert store.documents.changed_since(first.version) == ["latest.rss"]
-    assert (store.documents.of_term(LATEST), store.documents.versions("latest.rss", 9)) == ([], {})
+    assert (store.documents.statuses(term=LATEST), store.documents.versions("latest.rss", 9)) == (
+        [],
+        {},
+    )
     assert store.documents.held_back() == []
     back = publish(store, b"one")
     assert back.last_modified > gone.last_modified > first.last_modified
