@@ -1,4 +1,4 @@
-"""The orders of the ranked feeds: made from the store's counts, kept until the next ranking."""
+"""The orders of the ranked feeds, made from the store's counts and kept until the next ranking."""
 
 import json
 import logging
@@ -19,12 +19,12 @@ from feeds.views import start_of
 logger = logging.getLogger(__name__)
 
 RECENT_HOURS = 3
-"""An article can rise over so many hours, and the part of the present one."""
+"""The full hours before the present one in which an article can rise."""
 
 _WEEK = 7 * 24
-_WEEKS = 4  # that the recent hours are compared with
-_MOST_READ = 2_000  # only these can have risen far
-_NEAR = 12  # hours: a week is known if anybody read anything so near
+_WEEKS = 4  # to compare the recent hours with
+_MOST_READ = 2_000  # articles that are looked at: others cannot have risen far
+_NEAR = 12  # hours: a week counts as known if it has any readers so near
 _KEPT = (_WEEKS + 1) * _WEEK  # hours of counts
 
 _PROBATION = 3600  # seconds that a clock must go on after a jump before it is believed
@@ -32,9 +32,9 @@ _SECONDS_SET_BACK = 60  # the clocks of two machines may differ a little
 
 
 def rank_all(store: Store, config: Config, now: datetime, *, closing: bool = True) -> None:
-    """Bring all counts and orders up to a moment, and close the days that are over.
+    """Bring all counts and orders up to date, and close the days that are over.
 
-    Days stay open unless it is `closing`, since views of them may still be spooled, and while the
+    Days stay open without `closing`, when some of their views may still be spooled, and while the
     clock is not believed. Terms whose order has changed are touched. The caller holds the ranking
     lock. Raises StoreError.
     """
@@ -50,7 +50,7 @@ def rank_all(store: Store, config: Config, now: datetime, *, closing: bool = Tru
 
 
 def count_readers(store: Store, config: Config, now: datetime) -> None:
-    """Count the views that came; the caller holds the ranking lock. Raises StoreError."""
+    """Count the folded views; the caller holds the ranking lock. Raises StoreError."""
     views = config.views
     bursts = Bursts(views.burst_articles, views.burst_network, views.burst_share)
     store.readers.count(hour_of(now), _spans(config), bursts)
@@ -64,17 +64,17 @@ def hour_of(moment: datetime) -> int:
 def rank_feed(
     feed: Feed, store: Store, config: Config, now: datetime, *, touching: bool = False
 ) -> None:
-    """Rank a feed by the counts, and keep the order; a new one can touch the feed's term."""
+    """Rank a feed and store its order; with `touching`, touch the term of a new order."""
     window = feed.window or ""
     ranking = ranking_of(feed.term, window, store, config, now)
     store.rankings.save(feed.term, window, ranking, _rules_digest(config), touching=touching)
 
 
 def rank_if_outdated(feed: Feed, store: Store, config: Config, now: datetime) -> bool:
-    """Rank a feed that cannot wait for the next ranking, and say whether it was one.
+    """Rank a feed if it cannot wait for the next ranking; say whether it could not.
 
-    It has no order yet, or one by other rules; an article in it was withdrawn or blocked; or it
-    counts readers that were carried over, which any import may have changed.
+    A feed cannot wait without an order, or with one by other rules; with a withdrawn or blocked
+    article; or with carried-over readers, which any import may have changed.
     """
     ranking = store.rankings.get(feed.term, feed.window or "", _rules_digest(config))
     if ranking is not None and ranking.basis != EVER:
@@ -86,7 +86,7 @@ def rank_if_outdated(feed: Feed, store: Store, config: Config, now: datetime) ->
 
 
 def ranking_of(term: Term, window: str, store: Store, config: Config, now: datetime) -> Ranking:
-    """Rank a term's articles over a window, a longer one if need be, or those that rise."""
+    """Rank a term's articles over a window, or a longer one if need be; or those that rise."""
     wanted, hours = config.most_read, config.most_read.hours
     oldest = now - timedelta(days=wanted.max_age) if wanted.max_age else None
     rules = Rules(
@@ -121,9 +121,9 @@ def _spans(config: Config) -> set[int]:
 
 
 def _ever(ranked: Sequence[Counted], term: Term, store: Store) -> Iterator[Counted]:
-    """Add carried-over readers to those of the longest window, and give falling sums.
+    """Add carried-over readers to those of the longest window, and give the highest sums first.
 
-    Of an article with fewer readers than the minimum only those carried over count.
+    Articles below the minimum in that window count with their carried-over readers alone.
     """
     carried = store.readers.carried_by([each.article_id for each in ranked])
     sums = [
@@ -154,10 +154,10 @@ def _rising(term: Term, store: Store, rules: Rules, zone: ZoneInfo, now: datetim
 
 
 def _usual(before: int, store: Store, zone: ZoneInfo, now: datetime) -> Usual:
-    """Average the same hours of the weeks before; the present hour counts in part.
+    """Average the same hours of earlier weeks; the present hour counts in part.
 
-    As long as there is no week to compare with, every hour of this one is as usual as another:
-    `before` are its readers without those of the recent hours.
+    Without an earlier week, the average hour of this week is usual: `before` are the readers of
+    this week without the recent hours.
     """
     recent = hour_of(now) - RECENT_HOURS
     first = store.readers.first_hour(hour_of(now) - _WEEK, recent)
@@ -180,7 +180,7 @@ def _usual(before: int, store: Store, zone: ZoneInfo, now: datetime) -> Usual:
 
 
 def _weeks_before(now: datetime, back: int, zone: ZoneInfo) -> list[int]:
-    """Give the hours of earlier weeks that match the one `back` hours ago by the paper's clocks."""
+    """Give the hours of earlier weeks at the same local time as the one `back` hours ago."""
     here = datetime.fromtimestamp((hour_of(now) - back) * SECONDS, zone)
     return [hour_of(here - timedelta(weeks=weeks)) for weeks in range(1, _WEEKS + 1)]
 
@@ -212,9 +212,9 @@ def _believed_time(store: Store, config: Config, now: int) -> int | None:
 
 
 def _days_over(open_days: Mapping[int, int], config: Config, now: int) -> Iterator[int]:
-    """Name the days of which no more views are awaited.
+    """Give the days for which no more views are expected.
 
-    The salt of a day that an old log was imported for is new, and has to last for all such logs.
+    An imported old log gives its day a new salt, which has to last for other logs of that day.
     """
     for day, made in open_days.items():
         end = start_of(day + 1, config.site.zone)

@@ -9,8 +9,8 @@ from feeds.model import Counted, Ranking
 EVER = "ever"
 """The basis of a ranking that went beyond all windows, to readers that were carried over."""
 
-# A rise is told from chance by these: readers added to both sides of the comparison, and how many
-# times as much as usual is far above it.
+# These tell a rise from chance: the readers added to both sides of the comparison, and the multiple
+# of the usual from which on a number is far above it.
 _SMOOTHING = 5.0
 _FAR_ABOVE = 2.0
 
@@ -20,7 +20,8 @@ class Rules:
     """Which articles may be ranked, and how many.
 
     Articles published before `since` are too old, those after `now` under embargo (seconds since
-    1970). An article needs `minimum` readers; with fewer articles than `fill` a longer time counts.
+    1970). An article needs `minimum` readers. With fewer than `fill` articles, a longer window is
+    counted.
     """
 
     now: int
@@ -38,7 +39,7 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Usual:
-    """What such hours bring to the whole paper: readers, and articles that have any."""
+    """What such hours usually bring to the whole paper: readers, and articles with any readers."""
 
     readers: float
     articles: float
@@ -47,7 +48,7 @@ class Usual:
 def rank(counted: Iterable[Counted], rules: Rules) -> list[Counted]:
     """Rank by readers, then newer, then id; `counted` comes by falling readers.
 
-    No more of it is taken than needed: all of equal readers are compared, the rest is left.
+    Articles are taken only as far as needed: the last ones compared have equal readers.
     """
     ranked = list[Counted]()
     enough = takewhile(lambda each: each.readers >= rules.minimum, counted)
@@ -63,7 +64,7 @@ def widen(
     ever: Callable[[Sequence[Counted]], Iterable[Counted]],
     rules: Rules,
 ) -> Ranking:
-    """Rank by the first window that has `fill` articles; if none has, with carried-over readers.
+    """Rank by the first window that has `fill` articles, or else with carried-over readers too.
 
     `windows` come from short to long. `ever` gets the articles of the longest one, and adds the
     readers from before this service counted.
@@ -79,11 +80,11 @@ def widen(
 def rank_rising(
     recent: Iterable[Counted], shares: Mapping[str, float], usual: Usual, rules: Rules
 ) -> list[Counted]:
-    """Rank the articles that are read far above what is usual, by how far.
+    """Rank the articles that have far more readers than usual, the steepest rise first.
 
-    `shares` are the shares of articles in all readers of the time before. An article can expect its
-    share of the readers that such hours bring, but at least the average of the articles that are
-    read then. Both sides are smoothed, so that one reader, or two at night, never make a rise.
+    `shares` are the articles' shares of all readers in the time before. An article can expect its
+    share of the readers that such hours bring, but at least the average of the articles read then.
+    Both sides are smoothed, so that one reader, or two at night, never make a rise.
     """
     average = 1 / usual.articles if usual.articles else 0.0
     rises = dict[Counted, float]()

@@ -1,6 +1,6 @@
-"""The loops that publish: fold views and rank; release embargoes and publish whatever was touched.
+"""The loops of the worker: fold views and rank; release embargoes and publish touched terms.
 
-Any number of workers may run; the worker that holds the lock of a task does it next.
+Any number of workers may run; the one that holds the lock of a task does it.
 """
 
 import logging
@@ -33,7 +33,7 @@ Progress = Callable[[Term, int], None]
 
 
 class _Task(NamedTuple):
-    """Something to do again `seconds` after it was done; `act` gives False if it was not done."""
+    """A task to repeat after `seconds`, or soon if `act` returns False: it was not done."""
 
     name: str
     seconds: float
@@ -43,8 +43,8 @@ class _Task(NamedTuple):
 def run(store: Store, config: Config, stop: threading.Event) -> None:
     """Publish until `stop` is set; wait for a store that is away.
 
-    What fails is tried again soon. Counting the views of days may take minutes, and no article must
-    wait for that, so counting has a thread of its own.
+    A task that fails is tried again soon. Counting the views of days may take minutes, and no
+    article must wait for that, so counting has a thread of its own.
     """
 
     def fold() -> None:
@@ -81,10 +81,10 @@ def _pause_after(task: _Task) -> float:
 
 
 def rank(store: Store, config: Config, stop: threading.Event | None = None) -> bool:
-    """Count the views that came, and bring all rankings up to date.
+    """Count new views, and bring all rankings up to date.
 
     Terms whose order changed are touched. Returns False when another process holds the ranking
-    lock, and so does the work. Raises StoreError.
+    lock, and does this work. Raises StoreError.
     """
     stop = stop or threading.Event()
     with store.ranking_lock() as held:
@@ -101,11 +101,11 @@ def publish_all(
     stop: threading.Event | None = None,
     progress: Progress = lambda _term, _changed: None,
 ) -> bool:
-    """Publish every term that was touched, or is touched meanwhile.
+    """Publish all touched terms, also those touched meanwhile.
 
-    `progress` is told each term and how many of its documents changed. Returns False when another
-    process holds the publishing lock, and so does the work. Raises StoreError while the store is
-    away, and in the end PublishError if terms could not be published.
+    `progress` gets each term and the number of its documents that changed. Returns False when
+    another process holds the publishing lock, and does this work. Raises StoreError while the
+    store is away, and in the end PublishError if terms could not be published.
     """
     made_by = fingerprint(config)
     try:
@@ -154,7 +154,7 @@ def _publish_touched(
 
 
 def _touched(store: Store, failed: Collection[Term]) -> list[Touched]:
-    """Give the terms to publish next, except those that failed in this pass already."""
+    """Give the terms to publish next, without those that failed in this pass."""
     store.changes.release(datetime.now(UTC))
     touched = store.changes.touched(_BATCH + len(failed))
     due = (each for each in touched if each.stamp != POSTPONED or each.term not in failed)

@@ -45,9 +45,9 @@ class Changes:
         return int(self._database.scalar(sa.select(sa.func.count()).select_from(touched)))
 
     def awaits(self, term: Term, fingerprint: str, now: datetime) -> bool:
-        """Say whether a term is to be published: touched, or about to be by another method.
+        """Say whether a term waits for publishing: it was touched, or is about to be.
 
-        A term that could not be published does not count.
+        A term whose publishing failed does not wait.
         """
         of_term = has_term(touched, term), touched.c.stamp != POSTPONED
         with self._database.reading() as connection:
@@ -58,7 +58,7 @@ class Changes:
             )
 
     def are_due(self, fingerprint: str, now: datetime) -> bool:
-        """Say whether a publisher would find anything to do; it keeps no writer waiting."""
+        """Say whether there is anything to publish; no writer waits for this."""
         until = int(now.timestamp())
         with self._database.reading() as connection:
             since = _released(connection)
@@ -75,7 +75,7 @@ class Changes:
             connection.execute(sa.delete(touched).where(_is_same(done)))
 
     def postpone(self, failed: Touched) -> None:
-        """Put a term that could not be published behind all others, until it is touched again."""
+        """Put a term that failed behind all others, until it is touched again."""
         with self._database.writing() as connection:
             connection.execute(sa.update(touched).where(_is_same(failed)).values(stamp=POSTPONED))
 
@@ -94,7 +94,7 @@ class Changes:
                 save_metadata(connection, "released", str(until))
 
     def touch_all_unless(self, fingerprint: str) -> None:
-        """Touch everything if the documents were made under another configuration."""
+        """Touch all terms if the documents were made with another configuration."""
         with self._database.reading() as connection:
             if get_metadata(connection, "fingerprint") == fingerprint:
                 return
@@ -109,8 +109,8 @@ class Changes:
 def touch(connection: sa.Connection, terms: Iterable[Term]) -> None:
     """Mark terms within the transaction that changes them.
 
-    Stamps grow with every touch, also when the clock stands still or goes back. Of terms touched
-    at once the whole paper has the highest, so that its feeds come first.
+    Stamps grow with every touch, even when the clock stands still or goes back. The whole paper
+    has the highest of the terms touched together, so that its feeds come first.
     """
     latest = connection.scalar(sa.select(sa.func.max(touched.c.stamp))) or 0
     stamp = max(time.time_ns(), latest + 1)

@@ -1,4 +1,4 @@
-"""The database: transactions, errors, and how long to wait. `sqlite` and `postgres` differ."""
+"""Transactions, errors and time limits; `sqlite` and `postgres` hold the differences."""
 
 import threading
 import time
@@ -43,9 +43,9 @@ Item = TypeVar("Item")
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """The most seconds to wait for a connection, for another process's lock, and for a statement.
+    """The longest waits for a connection, another process's lock, and a statement, in seconds.
 
-    The defaults are for the worker and the commands: no reader waits for them.
+    The defaults are for the worker and the commands, which keep no reader waiting.
     """
 
     connection: float = 5.0
@@ -57,7 +57,7 @@ WORKING = Patience()
 
 
 def pieces(items: Iterable[Item], size: int = 5_000) -> Iterator[list[Item]]:
-    """Cut the values of a query into pieces: SQLite takes at most 32,766 at once."""
+    """Cut the values of a query into pieces: SQLite takes at most 32,766 in one query."""
     rest = iter(items)
     while piece := list(islice(rest, size)):
         yield piece
@@ -68,9 +68,9 @@ def connect(
 ) -> "Database":
     """Give the database at a URL, without connecting yet; raises StoreError for a wrong URL.
 
-    `create` says whether the database may be empty, or its SQLite file missing. `check` is for
-    processes that serve: it sees each new connection, and raises StoreError if the connection is
-    of no use; and a store that is away is not tried again at each call.
+    `create` says whether the database may be empty, or its SQLite file missing. Processes that
+    serve pass a `check`, which raises StoreError if a new connection cannot be used. With it, a
+    store that is away is tried once a second, not at each call.
     """
     try:
         url = sa.make_url(text)
@@ -104,7 +104,7 @@ class Database(ABC):
     """The statement that starts a transaction, by its purpose: `read` or `write`."""
 
     mark: Path | None = None
-    """A file that says that there once was a store in this place."""
+    """A file that tells that a store was once made in this place."""
 
     def __init__(
         self, url: sa.URL, patience: Patience, check: Check | None, create: Create
@@ -155,7 +155,7 @@ class Database(ABC):
             return connection.scalar(query)
 
     def readable(self, query: sa.Select[Any], make: Callable[[Row], Item]) -> list[Item]:
-        """Make an object of each row; of none if one cannot be read, as after a change by hand."""
+        """Make an object of each row; none if a row cannot be read, as after a change by hand."""
         with self.reading() as connection:
             try:
                 return [make(row) for row in connection.execute(query)]
@@ -200,10 +200,10 @@ class Database(ABC):
 
     @abstractmethod
     def is_fault(self, error: BaseException | None) -> bool:
-        """Say whether an error of the driver is about one statement, not about the database."""
+        """Say whether a driver's error concerns one statement, not the whole database."""
 
     def is_of_a_row(self, error: Exception) -> bool:
-        """Say whether an error within a transaction is about the rows read, not the database."""
+        """Say whether an error in a transaction concerns the rows read, not the whole database."""
         return not isinstance(error, sa.exc.DBAPIError) or self.is_fault(error.orig)
 
     @abstractmethod
@@ -212,7 +212,7 @@ class Database(ABC):
 
     @contextmanager
     def fenced(self, check: Check) -> Iterator[None]:
-        """Run `check` first in every transaction that this thread writes meanwhile."""
+        """Begin each write transaction of this thread with `check`, until the block ends."""
         outer, self._own.fence = getattr(self._own, "fence", None), check
         try:
             yield
@@ -220,9 +220,9 @@ class Database(ABC):
             self._own.fence = outer
 
     def forget_deleted(self) -> bool:
-        """Leave nothing of deleted rows on the disk; False if it has to be tried again.
+        """Erase deleted rows from the disk; False if this has to be tried again.
 
-        PostgreSQL overwrites in its own time what VACUUM freed.
+        PostgreSQL overwrites the pages that VACUUM freed in its own time.
         """
         return True
 
@@ -232,7 +232,7 @@ class Database(ABC):
 
 
 class _Outage:
-    """While a store cannot be reached, callers are refused, but for one a second who tries."""
+    """Refuses callers while a store cannot be reached, except one a second, which tries again."""
 
     def __init__(self) -> None:
         self._error: StoreError | None = None
@@ -240,7 +240,7 @@ class _Outage:
         self._changing = threading.Lock()
 
     def refuse(self) -> None:
-        """Raise the StoreError that was noted, unless this caller is the one to try."""
+        """Raise the StoreError that was noted, unless it is time to try again."""
         if self._error is None:
             return
         with self._changing:
@@ -249,7 +249,7 @@ class _Outage:
             self._next_probe = time.monotonic() + _SECONDS_BETWEEN_PROBES
 
     def note(self, error: StoreError | None) -> None:
-        """Note why the store cannot be reached; None once it can."""
+        """Note why the store cannot be reached, or None when it can."""
         if error or self._error:
             with self._changing:
                 self._error = error
@@ -257,7 +257,7 @@ class _Outage:
 
 
 def _is_reachable(error: StoreError) -> bool:
-    """Say whether an error came from a store that answers."""
+    """Say whether the store answered, if only with an error."""
     cause = getattr(error.__cause__, "orig", None)
     return isinstance(error, StoreFault) or getattr(cause, "sqlstate", None) == _QUERY_CANCELED
 

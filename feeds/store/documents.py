@@ -22,7 +22,7 @@ _EARLIEST_MODIFIED = 978_307_200  # 2001-01-01T00:00:00Z
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What is known of a document; `fault` is None when its last check found nothing.
+    """The state of a document; `fault` is None when its last check found no fault.
 
     `last_modified` is None while nothing is published under that path. `source` is as in
     `Rendition`.
@@ -41,7 +41,7 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class HeldBack:
-    """An article that was left out of a document; `since` in seconds since 1970."""
+    """An article that was left out of a document; `since` is in seconds since 1970."""
 
     path: str
     article_id: str
@@ -58,8 +58,8 @@ class Documents:
     def publish(self, renditions: Iterable[Rendition], now: datetime) -> int:
         """Publish renditions in one transaction; return how many documents changed.
 
-        Bytes that are published already keep their ETag, Last-Modified and version. Of a rendition
-        with a fault only the fault is noted: what is published under its path stays.
+        Unchanged bytes keep their ETag, Last-Modified and version. A rendition with a fault only
+        leaves a note of the fault; the document published under its path stays.
         """
         changed = 0
         with self._database.writing() as connection:
@@ -69,9 +69,9 @@ class Documents:
         return changed
 
     def remove(self, paths: Iterable[str], now: datetime) -> int:
-        """Take documents away for good, and leave a mark that says so; return how many.
+        """Remove documents and mark them as gone; return how many.
 
-        A path that is published again afterwards is back.
+        Publishing such a path again brings it back.
         """
         removed = 0
         with self._database.writing() as connection:
@@ -105,7 +105,7 @@ class Documents:
     def versions(self, path: str, limit: int) -> dict[str, Mapping[str, str]]:
         """Give the latest versions of a document: by ETag, the digest of each entry by its id.
 
-        If one cannot be read, as after a change by hand, there are none: no reader needs a delta.
+        None are given if one cannot be read: no reader needs a delta.
         """
         query = sa.select(versions.c.etag, versions.c.digests).where(versions.c.path == path)
         latest_first = query.order_by(versions.c.version.desc()).limit(limit)
@@ -117,10 +117,10 @@ class Documents:
             return _latest_version(connection)
 
     def had(self, version: int) -> bool:
-        """Say whether this store lately had a version.
+        """Say whether this store recently had a version.
 
-        Another store did not, nor did a store that was put back from a backup made before: all of
-        its documents may differ from those that are known.
+        Another store did not, nor did a backup of this one that was made before and put back: all
+        of its documents may differ from those that a cache knows.
         """
         with self._database.reading() as connection:
             return version in _remembered_versions(connection)
@@ -137,9 +137,9 @@ class Documents:
         return [Term(kind, slug) for (slug,) in self._database.rows(query)]
 
     def statuses(self, *kinds: str, term: Term | None = None) -> list[Status]:
-        """List documents by path, those that could not be published yet too.
+        """List documents by path, including those that were never published for a fault.
 
-        They are all documents, those of terms of some kinds, or those of one term.
+        Without `kinds` of terms and a `term`, list all documents.
         """
         there = sa.or_(documents.c.etag.isnot(None), documents.c.fault.isnot(None))
         query = sa.select(documents).where(there).order_by(documents.c.path)
@@ -150,7 +150,7 @@ class Documents:
         return [_status(row) for row in self._database.rows(query)]
 
     def held_back(self, path: str | None = None) -> list[HeldBack]:
-        """List the articles in quarantine, by article and path; those of one document only."""
+        """List the articles in quarantine, of all documents or one, by article and path."""
         query = sa.select(quarantine).order_by(quarantine.c.article_id, quarantine.c.path)
         if path is not None:
             query = query.where(quarantine.c.path == path)
@@ -189,7 +189,7 @@ def _write(connection: sa.Connection, rendition: Rendition, now: int) -> bool:
     old = _published(connection, rendition.path)
     row["source"] = rendition.source
     changed = old is None or old.etag != rendition.etag
-    # Made anew with the same bytes: other codings or deltas may have come or gone.
+    # Even with the same bytes, codings or deltas may have come or gone.
     remade = changed or old.source != rendition.source
     if changed:
         row |= {"etag": rendition.etag, **_next(connection, old, now)}
@@ -203,7 +203,7 @@ def _write(connection: sa.Connection, rendition: Rendition, now: int) -> bool:
 
 
 def _remove(connection: sa.Connection, path: str, now: int) -> bool:
-    """Replace a document by the mark of a gone one; say whether there was a document."""
+    """Mark a document as gone; say whether there was one."""
     old = _published(connection, path)
     if old is None or old.etag is None:
         return False
@@ -216,7 +216,7 @@ def _remove(connection: sa.Connection, path: str, now: int) -> bool:
 
 
 def _published(connection: sa.Connection, path: str) -> Any:
-    """Read the row of a document, or of the mark of a gone one; None if it never was published."""
+    """Read the row of a document, also of a gone one; None if it was never published."""
     query = sa.select(documents).where(documents.c.path == path, documents.c.version.isnot(None))
     return connection.execute(query).first()
 
@@ -244,7 +244,7 @@ def _write_bodies(connection: sa.Connection, rendition: Rendition) -> None:
         for coding, body in bodies.items()
     ]
     connection.execute(sa.insert(representations), rows)
-    # The versions that a delta starts from are remembered, and the new one.
+    # Keep the versions that a delta starts from, and the new one.
     forgotten = versions.c.etag.not_in([*rendition.deltas, etag])
     connection.execute(sa.delete(versions).where(versions.c.path == path, forgotten))
     latest = _latest_version(connection)
@@ -271,7 +271,7 @@ def _latest_version(connection: sa.Connection) -> int:
 def _new_version(connection: sa.Connection) -> int:
     """Give a version above all before: microseconds since 1970, so that no two stores share one.
 
-    A store that was put back from a backup goes on above all that was published since the backup.
+    So a store that was put back from a backup never repeats a version from after the backup.
     """
     return max(_latest_version(connection) + 1, time.time_ns() // 1000)
 

@@ -1,7 +1,7 @@
-"""A lease: the permission for a task that one process of several nodes holds (PostgreSQL).
+"""A lease: the permission for a task, held by one process of several nodes (PostgreSQL).
 
 It is a row of the metadata, `<holder> <until>`, by the clock of the database. It ends 15 seconds
-after its process ended, froze or lost the server; a process that lost it cannot write.
+after its process ended, froze or lost the server. A process that lost its lease cannot write.
 """
 
 import logging
@@ -30,7 +30,7 @@ _IS_OVER = sa.cast(sa.func.split_part(notes.c.value, " ", 2), sa.Double) < _NOW
 
 @contextmanager
 def lease(database: Database, task: Task) -> Iterator[bool]:
-    """Hold the lease of a task, and renew it meanwhile; False if another process has it."""
+    """Hold the lease of a task and keep renewing it; False if another process has it."""
     held = _Lease(database, task)
     if not held.take():
         yield False
@@ -48,8 +48,8 @@ def lease(database: Database, task: Task) -> Iterator[bool]:
 class _Lease:
     """The lease of a task, for one holder.
 
-    Only writers take it and check it, and there is one writer at a time: so no one takes it between
-    a check and the commit. Renewals wait for no writer.
+    Only writers take it and check it, one at a time, so that nobody takes it between a check and
+    the commit. Renewals do not wait for writers.
     """
 
     def __init__(self, database: Database, task: Task) -> None:

@@ -1,4 +1,4 @@
-"""Metadata: single values that the store remembers, and among them the health of publishing."""
+"""Metadata: single values that the store keeps, such as the health of publishing."""
 
 import json
 import time
@@ -29,10 +29,10 @@ def save_metadata(connection: sa.Connection, key: str, value: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """The state of publishing; times in seconds since 1970, None if never.
+    """The state of publishing; times are in seconds since 1970, None if never.
 
-    `heard` is when a publisher last had nothing left to do, or published something. `failing` is
-    since when it fails and `why`; the rest may be published all the same.
+    `heard` is the last time at which a publisher published something or had nothing left to do.
+    `failing` is the time of the first failure and `why` its reason; other terms may be published.
     """
 
     heard: int | None
@@ -40,8 +40,8 @@ class Health:
     why: str
 
     def stuck(self, now: datetime, zone: tzinfo) -> str | None:
-        """Say since when nothing is published at all, and why; None while publishing goes on."""
-        # Also if `heard` is ahead: a clock that was set back is no sign of life for that long.
+        """Say since when nothing has been published, and why; None while publishing goes on."""
+        # A time ahead of now, noted before a clock was set back, is no sign of life.
         if self.heard is not None and abs(now.timestamp() - self.heard) <= _SECONDS_UNHEARD:
             return None
         since = "it began" if self.heard is None else _moment(self.heard, zone)
@@ -49,7 +49,7 @@ class Health:
         return f"nothing was published since {since}: {why}"
 
     def trouble(self, now: datetime, zone: tzinfo) -> str | None:
-        """Say the same, or which terms fail since when while others are published."""
+        """Say the same, or which terms fail while others are published."""
         stuck = self.stuck(now, zone)
         if stuck or self.failing is None:
             return stuck
@@ -57,20 +57,20 @@ class Health:
 
 
 class Publishing:
-    """The health of publishing, as publishers note it themselves."""
+    """The health of publishing, as noted by publishers."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._written = dict[str, tuple[str, float]]()
 
     def goes_on(self) -> None:
-        """Note that a publisher lives, and has nothing left to do."""
+        """Note that a publisher is at work, or has nothing left to do."""
         if self._is_due(_BEAT, ""):
             with self._database.writing() as connection:
                 save_metadata(connection, _BEAT, str(int(time.time())))
 
     def fails(self, why: str) -> None:
-        """Note the failures, since the first; empty if there are none."""
+        """Note why publishing fails, and since when; an empty reason ends the failure."""
         if self._is_due(_FAULT, why) and (why or self.health().why):
             with self._database.writing() as connection:
                 since, before = json.loads(get_metadata(connection, _FAULT) or _NO_FAULT)

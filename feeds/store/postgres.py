@@ -21,12 +21,12 @@ _VANISHED_MILLISECONDS = 15_000
 # SQLSTATE classes of errors in the statement itself, which would be refused again: features,
 # cardinality, data, integrity, syntax and names, limits. All others are about the server.
 _FAULTS = {"0A", "21", "22", "23", "42", "54"}
-# The server gives up a statement before the client does: then it is known to answer.
+# The server gives up a statement before the client does, which shows that it answers.
 _SERVER_SHARE = 0.8
 
 
 class _Connection(psycopg.Connection[Any]):
-    """Gives up after a time: the server's own timeouts do not help while the server hangs."""
+    """A connection with a time limit: the server's own timeouts do not help while it hangs."""
 
     seconds = 1.0
 
@@ -51,7 +51,7 @@ class Postgres(Database):
     }
 
     def make_engine(self) -> sa.Engine:
-        """Make connections that give up, and use none that the server has ended."""
+        """Make connections that give up, and refuse those that the server has ended."""
         if self.url.drivername == "postgresql":
             self.url = self.url.set(drivername="postgresql+psycopg")
         engine = sa.create_engine(self.url, pool_timeout=self.patience.lock)
@@ -60,7 +60,7 @@ class Postgres(Database):
         return engine
 
     def is_fault(self, error: BaseException | None) -> bool:
-        """Say whether an error is about one statement, and not about the server."""
+        """Say whether an error concerns one statement, not the server."""
         state = getattr(error, "sqlstate", None)
         return state is not None and state[:2] in _FAULTS
 

@@ -28,9 +28,9 @@ class Rankings:
         self._database = database
 
     def get(self, term: Term, window: str, rules: str = "") -> Ranking | None:
-        """Give the order of a term's list; None if it was ranked by other rules.
+        """Give the order of a term's list; None if it was ranked by other rules than these.
 
-        None also if it cannot be read, as after a change by hand: then it is ranked anew.
+        None also if it cannot be read, so that it is ranked anew.
         """
         query = sa.select(rankings).where(has_term(rankings, term), rankings.c.window == window)
         if rules:
@@ -41,7 +41,7 @@ class Rankings:
     def save(
         self, term: Term, window: str, ranking: Ranking, rules: str, *, touching: bool
     ) -> bool:
-        """Store an order; say whether it is a new one, and if so mark its term for publishing."""
+        """Store an order and say whether it is new; `touching` marks the term of a new one."""
         if self.get(term, window, rules) == ranking:
             return False
         row = {

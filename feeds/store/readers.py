@@ -1,9 +1,9 @@
 """Readers by the hour, and of the last hours: what rankings are made of.
 
-`counts` are numbers by hour, kind and article, `open_counts` the part of them that comes from the
-visits of open days. `totals` are the readers of the present hour and of `span` hours before it, so
-that no ranking adds up. Once a day is over and closed its counts stay; its visits and its salt are
-destroyed.
+`counts` are numbers by hour, kind and article; `open_counts` is the part of them that comes from
+the visits of open days. `totals` are the readers of the present hour and the `span` hours before
+it, so that no ranking has to add up. When a day is closed, its counts stay, and its visits and its
+salt are destroyed.
 """
 
 import json
@@ -35,10 +35,10 @@ _ARE_STALE = days.c.folds != days.c.counted  # some visits of these days are not
 
 _LAST_HOUR = 2**31 - 1
 
-# An order seldom needs more than the first of the most read.
+# A ranking seldom needs more than the first of the most read.
 _FIRST_PIECE = 100
 _GROWTH = 4
-# Up to so many listings of a term it is faster to look up each than to go through all totals.
+# For a term with fewer listings, looking each up is faster than going through all totals.
 _SMALL = 20_000
 
 
@@ -69,8 +69,8 @@ class Readers:
     def count(self, hour: int, spans: Collection[int], bursts: Bursts) -> None:
         """Bring counts and totals up to date, as of an hour since 1970.
 
-        The caller holds the ranking lock. Others may fold and publish meanwhile: visits that come
-        while a day is counted are counted the next time.
+        The caller holds the ranking lock. Other processes may fold and publish meanwhile: visits
+        that come while their day is counted are counted the next time.
         """
         with self._database.writing() as connection:
             self._advance(connection, hour, sorted(spans))
@@ -79,7 +79,7 @@ class Readers:
             self._count_day(day, folds, bursts)
 
     def give(self, readers: Mapping[tuple[int, str], int]) -> None:
-        """Set the readers that another system counted, by hour and article; twice is like once."""
+        """Set the readers that another system counted, by hour and article."""
         hours = {hour for hour, _ in readers}
         query = sa.select(counts).where(counts.c.hour.in_(hours), counts.c.kind == GIVEN)
         with self._database.writing() as connection:
@@ -105,9 +105,9 @@ class Readers:
             save_metadata(connection, "clock", readings)
 
     def open_days(self) -> dict[int, int]:
-        """Name the days that have visits or a salt, with the second that the salt was made in.
+        """Give the days that have visits or a salt, with the time at which the salt was made.
 
-        It is 0 for a day without a salt: its visits came after it was closed.
+        The time is 0 for a day without a salt, whose visits came after it was closed.
         """
         with self._database.reading() as connection:
             without = dict.fromkeys(connection.scalars(sa.select(days.c.day)), 0)
@@ -115,11 +115,11 @@ class Readers:
             return without | {row.day: row.made for row in made}
 
     def close(self, over: Collection[int], *, since: int) -> None:
-        """Destroy what tells the visitors of days again; the counts of the days stay.
+        """Destroy all that identifies the visitors of some days; the counts of the days stay.
 
         A day stays open while some of its visits are not counted. Counts of the hours before
-        `since` are deleted. Call it again and again: while anyone reads the store, SQLite keeps
-        deleted pages in its log.
+        `since` are deleted. Call this regularly: SQLite keeps deleted pages in its log while
+        another process reads the store, and they are erased at a later call.
         """
         with self._database.writing() as connection:
             stale = set(connection.scalars(sa.select(days.c.day).where(_ARE_STALE)))
@@ -132,11 +132,8 @@ class Readers:
             self._forgotten = self._database.forget_deleted()
 
     def counted(self, term: Term, span: int) -> Iterator[Counted]:
-        """Give a term's live articles by falling readers of the last `span` hours.
-
-        Embargoed ones are among them.
-        """
-        # SQLite goes along the index of totals if that has the order, otherwise from the listings.
+        """Give a term's live articles, also embargoed ones, by readers of the last `span` hours."""
+        # SQLite follows the index of totals if it has this order, and else starts at the listings.
         tie = listings.c.article_id if self._is_small(term) else totals.c.article_id
         query = (
             sa.select(listings.c.article_id, listings.c.published, totals.c.readers)
@@ -147,7 +144,7 @@ class Readers:
         return self._in_pieces(query)
 
     def carried_over(self, term: Term) -> Iterator[Counted]:
-        """Give a term's live articles by falling readers from before this service counted."""
+        """Give a term's live articles by readers from before this service counted."""
         query = (
             sa.select(listings.c.article_id, listings.c.published, listings.c.views)
             .where(has_term(listings, term), listings.c.views > 0)
@@ -161,7 +158,7 @@ class Readers:
         return dict(self._database.rows(query))
 
     def of(self, ids: Collection[str], span: int) -> Mapping[str, int]:
-        """Give the readers of articles in the last `span` hours; without readers, no entry."""
+        """Give the readers of articles in the last `span` hours, if there are any."""
         query = sa.select(totals.c.article_id, totals.c.readers).where(
             totals.c.span == span, totals.c.article_id.in_(ids)
         )
@@ -203,10 +200,10 @@ class Readers:
         return [InvalidTraffic(one, kind, int(n)) for one, kind, n in self._database.rows(query)]
 
     def _count_day(self, day: int, folds: int, bursts: Bursts) -> None:
-        """Count a day anew, and add what has changed since the last time.
+        """Count a day anew, and add the changes since the last time.
 
-        In pieces, since an imported day has many changes, and nobody else can write meanwhile. The
-        next count goes on where a process ended between two of them.
+        The changes are written in pieces: an imported day has many, and nobody else can write
+        meanwhile. If the process ends between two pieces, the next count writes the rest.
         """
         with self._database.reading() as connection:
             changes = counts_of_day(connection, day, bursts)
@@ -238,9 +235,9 @@ class Readers:
             _drop_empty(connection, spans)
 
     def _advance(self, connection: sa.Connection, hour: int, spans: list[int]) -> None:
-        """Let the hours that are too old leave the totals.
+        """Subtract the hours that became too old from the totals.
 
-        A new span is counted from the start, and so is each after a clock was set back.
+        A new span is added up from the start, and so is every span after a clock was set back.
         """
         before, known = _totals_are_of(connection)
         if (hour, spans) == (before, known):
@@ -267,7 +264,7 @@ class Readers:
         return self._database.scalar(query) is None
 
     def _in_pieces(self, query: sa.Select[Any]) -> Iterator[Counted]:
-        """Read a long list while it is wanted, each piece larger than the last."""
+        """Read a long list as far as the caller goes, each piece larger than the last."""
         start, size = 0, _FIRST_PIECE
         while True:
             rows = self._database.rows(query.offset(start).limit(size))
@@ -278,7 +275,7 @@ class Readers:
 
 
 def _totals_are_of(connection: sa.Connection) -> tuple[int, list[int]]:
-    """Give the hour that the totals are as of, and their spans."""
+    """Give the present hour of the totals, and their spans."""
     hour, spans = json.loads(get_metadata(connection, "totals") or "[0, []]")
     return hour, spans
 

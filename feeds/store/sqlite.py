@@ -35,8 +35,8 @@ class _Connection(sqlite3.Connection):
 class Sqlite(Database):
     """A SQLite file.
 
-    If the file is moved away or replaced, SQLite would go on in the old one, and create an empty
-    one for a new connection. So the file is looked at before each use, and created only once.
+    When the file is moved away or replaced, SQLite goes on in the old one, and creates an empty
+    one for a new connection. So the file is checked before each use, and created only once.
     """
 
     # A transaction that starts by reading and then writes can fail at once with SQLITE_BUSY;
@@ -49,14 +49,14 @@ class Sqlite(Database):
         super().__init__(url, *how)
 
     def make_engine(self) -> sa.Engine:
-        """Open connections here, and look at the file before each use of one."""
+        """Open connections here, and check the file before each use of one."""
         self._mode = "rwc" if self.creates else "rw"
         engine = sa.create_engine(self.url, creator=self._connect, pool_timeout=self.patience.lock)
         sa.event.listen(engine, "checkout", self._refuse_other_file)
         return engine
 
     def is_fault(self, error: BaseException | None) -> bool:
-        """Say whether an error is about one statement, and not about the file."""
+        """Say whether an error concerns one statement, not the file."""
         code = getattr(error, "sqlite_errorcode", None)
         if code is None:  # of this module, or of the driver: text that is not UTF-8
             return not isinstance(error, _GoneError)
@@ -79,9 +79,9 @@ class Sqlite(Database):
                 yield True
 
     def forget_deleted(self) -> bool:
-        """Empty the write-ahead log, which holds pages as they were; False while someone reads."""
+        """Empty the write-ahead log, which holds old pages; False while another process reads."""
         with self.mapped_errors(), self.engine.connect() as connection:
-            connection.detach()  # its timeout is for this alone: all writers wait meanwhile
+            connection.detach()  # its short timeout is for this alone: all writers wait meanwhile
             connection.exec_driver_sql(f"PRAGMA busy_timeout={_FORGETTING_MILLISECONDS}")
             is_busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar()
         return not is_busy
@@ -119,8 +119,8 @@ class Sqlite(Database):
 def _write_ahead(connection: sqlite3.Connection, seconds: float) -> None:
     """Turn on the write-ahead log, which lets readers and a writer work beside each other.
 
-    If two connections turn it on at once, in a new file, SQLite fails one of them at once,
-    whatever its timeout.
+    When two connections turn it on in a new file at the same moment, SQLite fails one of them
+    without waiting, whatever its timeout.
     """
     until = time.monotonic() + seconds
     while True:

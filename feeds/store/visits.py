@@ -27,7 +27,7 @@ All other kinds are invalid traffic that was recognised view by view.
 """
 
 ALWAYS = 10
-"""One network may bring so many readers to an article, however few others there are: a family."""
+"""One network may always bring so many readers to an article: a family reads at home."""
 
 CountKey = tuple[int, str, str]
 """Hour, kind, and article id."""
@@ -46,11 +46,11 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Bursts:
-    """What is more than people do in a day.
+    """The limits of what people do in a day.
 
-    A visitor of more than `articles` articles is a robot: no visit of it counts. A network may
-    bring at most `network` readers to an article, and at most `share` percent of all readers that
-    count there, but always `ALWAYS`; its first readers count.
+    A visitor of more than `articles` articles is a robot, and none of its visits counts. One
+    network may bring at most `network` readers to an article, and at most `share` percent of all
+    readers counted there, but always `ALWAYS`. Its first readers count.
     """
 
     articles: int
@@ -58,10 +58,10 @@ class Bursts:
     share: int = _PERCENT
 
     def most(self, readers: int, largest: Collection[int]) -> int:
-        """Give how many readers of an article one network may bring.
+        """Give how many of an article's `readers` one network may bring.
 
-        `largest` are the readers that each network with more than `ALWAYS` of them brings. It is
-        the largest number that is no more than the share of all readers that then count.
+        `largest` holds the number of readers from each network with more than `ALWAYS`. The limit
+        is the largest number within the share of all readers that count under it.
         """
         share = max(ALWAYS, readers)
         most = share + 1
@@ -79,7 +79,7 @@ class Visits:
         self._database = database
 
     def salt(self, day: int) -> bytes:
-        """Give the secret of a day, the same in all processes; it is made on first use.
+        """Give the secret of a day, the same in all processes, made on first use.
 
         Raises StoreError.
         """
@@ -102,8 +102,8 @@ class Visits:
         """Take in the views of a piece of a spool, exactly once.
 
         The piece begins at `before` and ends at `after`, which is stored in the same transaction.
-        Returns False, and takes nothing, unless the spool is folded up to `before` exactly:
-        otherwise another process has taken the piece.
+        If the spool is not folded exactly up to `before`, another process took the piece: then
+        this returns False and changes nothing.
         """
         valid, invalid = list[View](), Counter[CountKey]()
         for view in views:
@@ -141,8 +141,8 @@ def rows_of(numbers: Iterable[tuple[CountKey, int]]) -> list[dict[str, Any]]:
 
 def counts_of_day(connection: sa.Connection, day: int, bursts: Bursts) -> Counter[CountKey]:
     """Count the visits of a day by hour, kind and article."""
-    # Materialized: while PostgreSQL's statistics say that the table is small, it would otherwise
-    # look for the busy visitors again at each visit.
+    # Materialized: as long as PostgreSQL's statistics say that the table is small, it would
+    # otherwise look for the busy visitors again at each visit.
     busy_visitors = (
         sa.select(visits.c.visitor)
         .where(visits.c.day == day)
@@ -201,7 +201,7 @@ def _by_hour(connection: sa.Connection, selected: sa.Select[Any]) -> Iterable[An
 def _limits(
     connection: sa.Connection, people: sa.Select[Any], readers: Counter[str], bursts: Bursts
 ) -> Iterator[tuple[str, int]]:
-    """Give the articles to which a network brings too many readers, and how many it may bring."""
+    """Give the articles with too many readers from one network, and the limit of each."""
     each = people.subquery()
     many = sa.func.count()
     query = (
@@ -219,7 +219,7 @@ def _limits(
 
 
 def _beyond(people: sa.Select[Any], limits: Sequence[tuple[str, int]]) -> sa.Select[Any]:
-    """Select the visits from each network after the first ones, as many as it may bring."""
+    """Select the visits of each network beyond the limit of its article."""
     each = people.subquery()
     columns = sa.column("article_id", each.c.article_id.type), sa.column("most", sa.BigInteger)
     limit = sa.values(*columns, name="limits").data(list(limits)).cte()
