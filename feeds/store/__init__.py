@@ -22,6 +22,8 @@ __all__ = ["POSTPONED", "SECONDS", "Block", "Bursts", "Clock", "Create"]
 __all__ += ["HeldBack", "InvalidTraffic", "Position", "Saved", "Status", "Store"]
 __all__ += ["Touched", "Unreadable", "open_store", "serving_store"]
 
+_SERVING = Patience(connection=1, lock=1, statement=1)
+
 
 @dataclass(frozen=True, slots=True)
 class Store:
@@ -62,15 +64,14 @@ def open_store(url: str, create: Create = "first") -> Iterator[Store]:
 
 
 @contextmanager
-def serving_store(url: str, seconds: float = 1.0) -> Iterator[Store]:
+def serving_store(url: str) -> Iterator[Store]:
     """Give a store to a process that serves, whether it is there or not; close it in the end.
 
     It is not touched until it is used, and no table is made or changed. Each use raises StoreError
-    after so many seconds without an answer, and at once while the store is known to be away; once
-    a second one caller is let through, to find it back.
+    after a second without an answer, and at once while the store is known to be away; once a second
+    one caller is let through to try it again.
     """
-    patience = Patience(connection=seconds, lock=seconds, statement=seconds)
-    with closing(connect(url, patience, require_version, create="never")) as database:
+    with closing(connect(url, _SERVING, require_version, create="never")) as database:
         yield _store(database)
 
 

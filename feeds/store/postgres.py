@@ -1,17 +1,25 @@
-"""PostgreSQL: connections that give up on a server which does not answer."""
+"""PostgreSQL: connections that give up on a server that does not answer, and leases of tasks."""
 
+import logging
+import secrets
 import select
 import threading
+from collections.abc import Iterator
 from concurrent.futures import Future
-from contextlib import AbstractContextManager
+from contextlib import contextmanager
 from typing import Any, ClassVar
 
 import psycopg
 import sqlalchemy as sa
 from psycopg.abc import RV, PQGen
+from sqlalchemy.dialects.postgresql import insert
 
+from feeds.errors import StoreError
 from feeds.store.database import Database, Patience, Task
-from feeds.store.lease import lease
+from feeds.store.metadata import get_metadata
+from feeds.store.schema import notes
+
+logger = logging.getLogger(__name__)
 
 # "feee": one number for all nodes that share a database.
 _WRITER_LOCK = 0x66656565
@@ -23,6 +31,11 @@ _VANISHED_MILLISECONDS = 15_000
 _FAULTS = {"0A", "21", "22", "23", "42", "54"}
 # The server gives up a statement before the client does, which shows that it answers.
 _SERVER_SHARE = 0.8
+
+_LEASE_SECONDS = 15
+_SECONDS_BETWEEN_RENEWALS = 4.0
+_NOW = sa.extract("epoch", sa.func.clock_timestamp())
+_IS_OVER = sa.cast(sa.func.split_part(notes.c.value, " ", 2), sa.Double) < _NOW
 
 
 class _Connection(psycopg.Connection[Any]):
@@ -64,9 +77,21 @@ class Postgres(Database):
         state = getattr(error, "sqlstate", None)
         return state is not None and state[:2] in _FAULTS
 
-    def task_lock(self, task: Task) -> AbstractContextManager[bool]:
-        """Hold a lease."""
-        return lease(self, task)
+    @contextmanager
+    def task_lock(self, task: Task) -> Iterator[bool]:
+        """Hold the lease of a task and keep renewing it."""
+        lease = _Lease(self, task)
+        if not lease.take():
+            yield False
+            return
+        released = threading.Event()
+        threading.Thread(target=lease.keep, args=(released,), daemon=True).start()
+        try:
+            with self.fenced(lease.check):
+                yield True
+        finally:
+            released.set()
+            lease.release()
 
     def _connect(self, _dialect: object, _record: object, args: Any, options: Any) -> _Connection:
         made = Future[_Connection]()
@@ -86,6 +111,61 @@ class Postgres(Database):
             raise psycopg.OperationalError(
                 f"no connection within {self.patience.connection:g} seconds"
             ) from None
+
+
+class _Lease:
+    """The permission for a task, held by one process of several nodes.
+
+    It is a row of the metadata, `<holder> <until>`, by the clock of the database. It ends 15
+    seconds after its process ended, froze or lost the server; a process that lost it cannot write.
+
+    Only writers take it and check it, one at a time, so that nobody takes it between a check and
+    the commit. Renewals do not wait for writers.
+    """
+
+    def __init__(self, database: Database, task: Task) -> None:
+        self._database = database
+        self._key = f"lease of {task}"
+        self._holder = f"{secrets.token_hex(8)} "
+        self._value: Any = sa.func.concat(self._holder, _NOW + _LEASE_SECONDS)
+        self._is_own = sa.and_(notes.c.key == self._key, notes.c.value.startswith(self._holder))
+
+    def take(self) -> bool:
+        """Take the lease if it is free."""
+        is_held = sa.select(notes.c.key).where(notes.c.key == self._key, sa.not_(_IS_OVER))
+        if self._database.scalar(is_held):  # keeps no writer waiting
+            return False
+        new = insert(notes).values(key=self._key, value=self._value)
+        # The holder may renew it, late, at this very moment.
+        upsert = new.on_conflict_do_update(
+            index_elements=[notes.c.key], set_={"value": new.excluded.value}, where=_IS_OVER
+        )
+        with self._database.writing() as connection:
+            return bool(connection.execute(upsert).rowcount)
+
+    def keep(self, released: threading.Event) -> None:
+        """Renew the lease until it is released, or lost."""
+        renewal = sa.update(notes).where(self._is_own).values(value=self._value)
+        while not released.wait(_SECONDS_BETWEEN_RENEWALS) and self._change(renewal):
+            pass
+
+    def check(self, connection: sa.Connection) -> None:
+        """Raise StoreError, within the transaction of a writer, if another process has it."""
+        if not (get_metadata(connection, self._key) or "").startswith(self._holder):
+            raise StoreError(f"the {self._key} was lost; another process goes on")
+
+    def release(self) -> None:
+        """Free the lease."""
+        self._change(sa.delete(notes).where(self._is_own))
+
+    def _change(self, statement: sa.UpdateBase) -> bool:
+        """Renew or free the lease; False if it was lost. It ends by itself if the store is away."""
+        try:
+            with self._database.mapped_errors(), self._database.engine.begin() as connection:
+                return bool(connection.execute(statement).rowcount)
+        except StoreError as error:
+            logger.warning("the %s cannot be changed: %s", self._key, error)
+            return True
 
 
 def _connected(patience: Patience, args: Any, options: Any) -> _Connection:
