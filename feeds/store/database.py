@@ -31,11 +31,14 @@ Row = sa.Row[*tuple[Any, ...]]
 
 Check = Callable[[sa.Connection], None]
 
-Merged = Callable[[sa.ColumnElement[Any], sa.ColumnElement[Any]], sa.ColumnElement[Any]]
-
 Values = Sequence[Mapping[str, Any]]
 """Rows to store: the values of columns by name."""
 
+_MERGED: dict[str, Callable[[Any, Any], sa.ColumnElement[Any]]] = {
+    "new": lambda _old, new: new,
+    "sum": lambda old, new: old + new,
+    "least": lambda old, new: sa.case((new < old, new), else_=old),
+}
 _INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 Item = TypeVar("Item")
@@ -266,19 +269,21 @@ def upsert(connection: sa.Connection, table: sa.Table, rows: Values, *columns: s
     """Insert rows; set `columns`, or all columns, of those whose primary key exists."""
     if rows:
         names = columns or [name for name in rows[0] if name not in table.primary_key.columns]
-        merge(connection, table, rows, **dict.fromkeys(names, _take_new))
+        merge(connection, table, rows, **dict.fromkeys(names, "new"))
 
 
 def merge(
-    connection: sa.Connection, table: sa.Table, rows: Values | sa.Select[Any], **columns: Merged
+    connection: sa.Connection, table: sa.Table, rows: Values | sa.Select[Any], **columns: str
 ) -> None:
-    """Insert rows, also those of a query; merge columns of those whose primary key exists.
+    """Insert rows, or those of a query; merge columns of those whose primary key exists.
 
-    Each function gets the stored and the new value of its column, and gives the value to store.
+    A column keeps the `new` value, the `sum` of it and the stored one, or the `least` of both.
     """
     insert = _INSERTS[connection.dialect.name](table)
-    merged = {name: how(table.c[name], insert.excluded[name]) for name, how in columns.items()}
     keys = list(table.primary_key.columns)
+    merged = {
+        name: _MERGED[how](table.c[name], insert.excluded[name]) for name, how in columns.items()
+    }
     if merged:
         insert = insert.on_conflict_do_update(index_elements=keys, set_=merged)
     else:
@@ -287,12 +292,3 @@ def merge(
         connection.execute(insert.from_select(table.columns.keys(), rows))
     elif rows:
         connection.execute(insert, rows)
-
-
-def added(old: sa.ColumnElement[Any], new: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
-    """Merge a column by adding the new value to the stored one."""
-    return old + new
-
-
-def _take_new(_old: sa.ColumnElement[Any], new: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
-    return new

@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from feeds.model import View
-from feeds.store.database import Database, added, merge, pieces, upsert
+from feeds.store.database import Database, merge, pieces, upsert
 from feeds.store.schema import counts, days, salts, spools, visits
 
 SECONDS = 3600
@@ -118,11 +118,11 @@ class Visits:
                 return False
             row = {"name": spool, "position": after.at, "digest": after.digest}
             upsert(connection, spools, [row])
-            merge(connection, visits, list(map(_visit, valid)), hour=_lesser, times=added)
+            merge(connection, visits, list(map(_visit, valid)), hour="least", times="sum")
             of_days = sorted({view.day for view in valid})
             rows = [{"day": day, "folds": 1, "counted": 0} for day in of_days]
-            merge(connection, days, rows, folds=added)
-            merge(connection, counts, rows_of(sorted(invalid.items())), number=added)
+            merge(connection, days, rows, folds="sum")
+            merge(connection, counts, rows_of(sorted(invalid.items())), number="sum")
         return True
 
     def forget_spool(self, spool: str) -> None:
@@ -184,10 +184,6 @@ def _position(connection: sa.Connection, spool: str) -> Position:
     query = sa.select(spools.c.position, spools.c.digest).where(spools.c.name == spool)
     row = connection.execute(query).first()
     return Position(*row) if row else Position()
-
-
-def _lesser(old: sa.ColumnElement[Any], new: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
-    return sa.case((new < old, new), else_=old)
 
 
 def _by_hour(connection: sa.Connection, selected: sa.Select[Any]) -> Iterable[Any]:
