@@ -220,19 +220,6 @@ def test_counts_of_long_ago_are_deleted(store: Store) -> None:
     assert tally(store) == {(1, "reader", "1"): 1}
 
 
-@pytest.mark.parametrize("closed", [[], [TODAY - 9], [TODAY]])
-def test_closing_leaves_other_days_open(store: Store, closed: list[int]) -> None:
-    fold(store, view(23), view(24), view(24, day=TODAY, visitor=2))
-    settle_views(store, 24)
-    close(store, *closed)
-    assert rows(store, "visits") == (1 if closed == [TODAY] else 3)
-    fold(store, view(25), view(24, visitor=3))
-    settle_views(store, 25)
-    readers = {(23, "reader", "1"): 1, (24, "reader", "1"): 3}
-    assert tally(store) == readers | {(24, "repeat", "1"): 1}
-    assert totals(store) == {24: {"1": 4}}
-
-
 def test_the_last_number_that_is_given_for_an_hour_counts(store: Store) -> None:
     give(store, 0, 9)  # before anything was settled
     settle_views(store, 1)

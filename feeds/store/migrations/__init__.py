@@ -41,7 +41,7 @@ def _upgrade(connection: sa.Connection) -> None:
     # Here, because nearly every start finds its tables up to date, and this import takes a while.
     from alembic import command
     from alembic.config import Config
-    from alembic.script import ScriptDirectory
+    from alembic.util import CommandError
 
     config = Config(attributes={"connection": connection})
     config.set_main_option("script_location", "feeds:store/migrations")
@@ -50,10 +50,10 @@ def _upgrade(connection: sa.Connection) -> None:
         metadata.create_all(connection, checkfirst=False)
         command.stamp(config, "head")
         return
-    scripts = ScriptDirectory.from_config(config)
-    if current not in {script.revision for script in scripts.walk_revisions()}:
+    try:
+        command.upgrade(config, "head")
+    except CommandError as error:
         raise SchemaTooNew(
             f"{shown(connection.engine.url)}: its tables have version {current}, which this version"
             " of feeds does not know. Install the version that wrote it, or a newer one."
-        )
-    command.upgrade(config, "head")
+        ) from error
