@@ -222,6 +222,9 @@ class Database(ABC):
         finally:
             self._own.fence = outer
 
+    def wait_long(self, connection: sa.Connection) -> None:  # noqa: B027 - SQLite has no limit
+        """Let the statements of this transaction take hours, as a migration may."""
+
     def forget_deleted(self) -> bool:
         """Erase deleted rows from the disk; False if this has to be tried again.
 

@@ -76,7 +76,7 @@ class Documents:
         removed = 0
         with self._database.writing() as connection:
             for path in paths:
-                removed += _remove(connection, path, int(now.timestamp()))
+                removed += remove(connection, path, int(now.timestamp()))
             _remember_version(connection)
         return removed
 
@@ -202,7 +202,7 @@ def _write(connection: sa.Connection, rendition: Rendition, now: int) -> bool:
     return changed
 
 
-def _remove(connection: sa.Connection, path: str, now: int) -> bool:
+def remove(connection: sa.Connection, path: str, now: int) -> bool:
     """Mark a document as gone; say whether there was one."""
     old = _published(connection, path)
     if old is None or old.etag is None:

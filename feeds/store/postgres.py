@@ -31,6 +31,7 @@ _VANISHED_MILLISECONDS = 15_000
 _FAULTS = {"0A", "21", "22", "23", "42", "54"}
 # The server gives up a statement before the client does, which shows that it answers.
 _SERVER_SHARE = 0.8
+_LONG_SECONDS = 86_400.0
 
 _LEASE_SECONDS = 15
 _SECONDS_BETWEEN_RENEWALS = 4.0
@@ -92,6 +93,14 @@ class Postgres(Database):
         finally:
             released.set()
             lease.release()
+
+    def wait_long(self, connection: sa.Connection) -> None:
+        """Let statements take hours; the connection is used for nothing else afterwards."""
+        driver: Any = connection.connection.driver_connection
+        driver.seconds = _LONG_SECONDS
+        connection.detach()
+        for name in ("statement_timeout", "idle_in_transaction_session_timeout"):
+            connection.exec_driver_sql(f"SET LOCAL {name} = 0")
 
     def _connect(self, _dialect: object, _record: object, args: Any, options: Any) -> _Connection:
         made = Future[_Connection]()

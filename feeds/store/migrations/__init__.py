@@ -15,6 +15,7 @@ def migrate(database: Database) -> None:
         raise StoreError(f"{database.name}: {database.missing}")
     if current != VERSION:
         with database.writing() as connection:
+            database.wait_long(connection)
             _upgrade(connection)
     database.mark_as_made()
 

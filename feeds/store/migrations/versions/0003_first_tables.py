@@ -1,6 +1,6 @@
 """The oldest tables that can be upgraded. A new store gets the newest ones, without migrations."""
 
-revision = "0004"
+revision = "0003"
 down_revision = None
 
 
