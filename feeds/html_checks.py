@@ -50,32 +50,22 @@ _BYTE_ORDER_MARK = "\ufeff"
 # No character has such a number, and int() refuses to read a very long one.
 _TOO_LARGE = re.compile(r"&#(?:x[0-9a-f]{9,}|[0-9]{9,});?", re.ASCII | re.IGNORECASE)
 
-# A parser opens these again in every further block until they are ended (13.2.4.3). The attributes
-# of each <html> and <body> it compares with those of the ones before.
-_FORMATTING = frozenset("a b big body code em font html i nobr s small strike strong tt u".split())
-_PHRASING = frozenset(
-    "abbr audio bdi bdo cite del dfn ins kbd label mark q rb rp rt rtc ruby samp span sub sup"
-    " time var video".split()
+# A parser opens these again in every further block until they are ended (13.2.4.3).
+_FORMATTING = frozenset("a b big code em font i nobr s small strike strong tt u".split())
+# Each of these ends the open one of its kind before it, and what is open in that.
+_ITEMS = {"a": {"a"}, "dd": {"dd", "dt"}, "dt": {"dd", "dt"}, "li": {"li"}, "p": {"p"}}
+_IN_ITEM = frozenset("abbr cite del dfn ins label mark p q rp rt ruby span sub sup".split())
+# The end tags of these end such items, too.
+_HOLDERS = frozenset(
+    "article aside blockquote center div dl footer header li main menu ol p ruby section table"
+    " ul".split()
 )
-_INLINE = _FORMATTING | _PHRASING
-_CELLS = frozenset("caption td th".split())
-_IN_TABLE = _CELLS | frozenset("tbody tfoot thead tr".split())
-_FOREIGN = frozenset("annotation-xml desc foreignobject mi mn mo ms mtext".split())
-# An end tag in one of these does not end an element around it.
-_SCOPES = _CELLS | _FOREIGN | frozenset("applet marquee object select table template".split())
-_HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
-# An item ends the one of its kind before it, but not through another block.
-_TERMS = frozenset(("dd", "dt"))
-_ITEMS = {"dd": _TERMS, "dt": _TERMS, "li": frozenset(["li"])}
-_WITHIN_ITEM = _INLINE | {"div", "p"}
-_BLOCKS = _HEADINGS | frozenset(
-    "address article aside blockquote button center details dialog dir div dl fieldset figcaption"
-    " figure footer header hgroup listing main menu nav ol pre section summary ul".split()
+_IN_HOLDER = _IN_ITEM | _ITEMS.keys()
+# Nothing is open after the tag of one of these, or not for long.
+_CHILDLESS = frozenset(
+    "area base br caption circle col colgroup ellipse embed hr img input line link meta option path"
+    " param polygon polyline rect source stop tbody td tfoot th thead tr track use wbr".split()
 )
-_NESTING = _INLINE | _SCOPES | _BLOCKS | _ITEMS.keys() | {"p"}
-_ENDING_P = (_BLOCKS - {"button"}) | _ITEMS.keys() | {"form", "hr", "p", "table"}
-_THROUGH_INLINE = _PHRASING | _FOREIGN | {"p"}
-_ENDING = _NESTING - _CELLS - {"body", "html"}
 
 
 def overgrown(stored: str) -> str | None:
@@ -89,17 +79,22 @@ def overgrown(stored: str) -> str | None:
         return f"it has more than {_MOST_REFERENCES} ampersands or {_MOST_TAGS} tags"
     if len(stored) <= _SHORT and tags <= _MOST_OPEN and tags * len(stored) <= _HARMLESS:
         return None
-    nest = _Nest()
-    for tag in _TAG.finditer(stored):
-        if (
-            len(tag.group()) > _MOST_ATTRIBUTES
-            and len(_NAMES.findall(tag.group())) > _MOST_ATTRIBUTES
-        ):
+    open_elements: list[tuple[str, str]] = []
+    cost = 0
+    for match in _TAG.finditer(stored):
+        tag, name = match.group(), (match["name"] or "").lower()
+        if len(tag) > _MOST_ATTRIBUTES and len(_NAMES.findall(tag)) > _MOST_ATTRIBUTES:
             return f"a tag has more than {_MOST_ATTRIBUTES} attributes"
-        nest.read((tag["name"] or "").lower(), tag.group(), is_end=bool(tag["end"]))
-        if len(nest.open) > _MOST_OPEN:
+        if match["end"]:
+            _end({name}, _IN_HOLDER if name in _HOLDERS else (), open_elements)
+        elif name and name not in _CHILDLESS:
+            _end(_ITEMS.get(name, ()), _IN_ITEM, open_elements)
+            is_repeated = name in _FORMATTING and open_elements.count((name, tag)) < _MOST_EQUAL
+            open_elements.append((name, tag if is_repeated else ""))
+        cost += len(open_elements) + sum(len(repeated) for _, repeated in open_elements)
+        if len(open_elements) > _MOST_OPEN:
             return f"more than {_MOST_OPEN} elements are open in each other; end them"
-        if nest.cost > _MOST_COST:
+        if cost > _MOST_COST:
             return "its elements, such as <b> and <font>, are not ended; end them"
     return None
 
@@ -129,51 +124,16 @@ def _outside(tag: re.Pattern[str], markup: str) -> str:
     return html.unescape(_TOO_LARGE.sub("\ufffd", tag.sub("", markup))).strip()
 
 
-class _Nest:
-    """The open elements after a tag, as a parser has them, or more where that is simpler.
+def _end(names: Collection[str], within: Collection[str], elements: list[tuple[str, str]]) -> None:
+    """End the innermost open element of these names, and in it only such as are in `within`.
 
-    A formatting element stays here until it is ended itself, since a parser opens it again. In
-    `<svg>`, where other rules hold, there may be fewer of them here.
+    A formatting element stays open, since a parser opens it again. Where a parser would end more
+    elements than that, more stay open here.
     """
-
-    def __init__(self) -> None:
-        self.open: list[tuple[str, str]] = []
-        """Of each its name, and its tag if it would be opened again."""
-        self.cost = 0
-        """Characters that were opened again, and open elements that were looked through."""
-        self._repeated = 0
-
-    def read(self, name: str, tag: str, *, is_end: bool) -> None:
-        self.cost += self._repeated
-        if name in _IN_TABLE or (name == "table" and is_end):
-            self._end(_CELLS)
-        if name in _ENDING_P and not is_end:
-            self._end({"p"}, _INLINE)
-        if name in _ITEMS:
-            self._end(_ITEMS[name], _WITHIN_ITEM)
-        elif (is_end and name in _ENDING) or name == "a":
-            names = _HEADINGS if name in _HEADINGS else {name}
-            self._end(names, _INLINE if name in _THROUGH_INLINE else None)
-        if is_end or name not in _NESTING or (name in _CELLS and self._scope() != "table"):
+    for at in reversed(range(len(elements))):
+        name = elements[at][0]
+        if name in names:
+            elements[at:] = [each for each in elements[at + 1 :] if each[0] in _FORMATTING]
             return
-        repeats = name in _FORMATTING and self.open.count((name, tag)) < _MOST_EQUAL
-        self.open.append((name, tag if repeats else ""))
-        self._repeated += len(tag) if repeats else 0
-
-    def _scope(self) -> str:
-        return next((name for name, _ in reversed(self.open) if name in _SCOPES), "")
-
-    def _end(self, names: Collection[str], through: Collection[str] | None = None) -> None:
-        """End the innermost element of these names, if all within it let its end tag through."""
-        for at in reversed(range(len(self.open))):
-            self.cost += 1
-            name, tag = self.open[at]
-            if name in names:
-                within = self.open[at + 1 :]
-                if name not in _FORMATTING:
-                    within = [each for each in within if each[1]]
-                self.open[at:] = within
-                self._repeated -= len(tag)
-                return
-            if name in _SCOPES if through is None else name not in through:
-                return
+        if name not in within and name not in _FORMATTING:
+            return
