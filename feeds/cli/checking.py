@@ -1,9 +1,8 @@
 """`feeds check`: read feeds back and say what is wrong in them."""
 
 import json
-import threading
+import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future
 from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import Path
@@ -109,37 +108,25 @@ def _foreign(place: str) -> tuple[Finding, ...]:
 def fetch(url: str, seconds: float = _SECONDS) -> tuple[bytes, str]:
     """Get a feed and its media type; raises FetchError, whose message is one line.
 
-    `seconds` is the limit for the whole request. A thread waits for the server, since no timeout of
-    a socket ends the look-up of a name, or a response that comes byte by byte.
+    `seconds` is the limit for each wait, and for the whole body, which may come byte by byte.
     """
-    result = Future[tuple[bytes, str]]()
-    threading.Thread(target=_get_into, args=(result, url), daemon=True).start()
+    end, body = time.monotonic() + seconds, bytearray()
     try:
-        return result.result(seconds)
-    except TimeoutError:
-        raise FetchError(f"no complete response came in {seconds:g} seconds") from None
+        with urllib3.PoolManager(retries=_RETRIES, timeout=seconds) as pool:
+            response = pool.request("GET", url, preload_content=False)
+            if response.status != HTTPStatus.OK:
+                raise FetchError(f"the server answers {response.status} {response.reason}")
+            while part := response.read1(decode_content=True):
+                body += part
+                if len(body) > _MOST_BYTES:
+                    raise FetchError(f"it is longer than {_MOST_BYTES} bytes")
+                if time.monotonic() > end:
+                    raise FetchError(f"no complete response came in {seconds:g} seconds")
     except (HTTPError, UnicodeError) as error:
         cause = error.reason if isinstance(error, MaxRetryError) and error.reason else error
         # urllib3 puts its connection first: HTTPConnection(host='127.0.0.1', port=1): …
         raise FetchError(one_line(str(cause).rpartition("): ")[2])) from error
-
-
-def _get_into(result: Future[tuple[bytes, str]], url: str) -> None:
-    try:
-        result.set_result(_get(url))
-    except Exception as error:  # noqa: BLE001 - for the thread that waits
-        result.set_exception(error)
-
-
-def _get(url: str) -> tuple[bytes, str]:
-    with urllib3.PoolManager(retries=_RETRIES) as pool:
-        response = pool.request("GET", url, preload_content=False)
-        body = response.read(_MOST_BYTES + 1, decode_content=True)
-    if response.status != HTTPStatus.OK:
-        raise FetchError(f"the server answers {response.status} {response.reason}")
-    if len(body) > _MOST_BYTES:
-        raise FetchError(f"it is longer than {_MOST_BYTES} bytes")
-    return body, response.headers.get("Content-Type", "")
+    return bytes(body), response.headers.get("Content-Type", "")
 
 
 def _tell(place: str, finding: Finding, *, as_json: bool) -> None:
