@@ -10,8 +10,7 @@ from typing import Any
 from jsonschema_rs import ValidationError, ValidationErrorKind, validator_for
 from pydantic_core import from_json
 
-from feeds.verify.dates import rfc3339_fault
-from feeds.verify.reading import Fields, Finding, ParseError, Reading
+from feeds.verify.reading import Fields, Finding, ParseError, Reading, rfc3339_fault
 
 
 def _object(required: str = "", **properties: Any) -> dict[str, Any]:

@@ -5,17 +5,15 @@ repeated ids, dates that readers place in another hour, addresses that lead nowh
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from itertools import chain
 from typing import Any
 
 from lxml import etree
 
-from feeds.verify.dates import rfc3339_fault, rss_fault
 from feeds.verify.jsonfeed import parse_json
-from feeds.verify.reading import Finding, ParseError, number, parse_xml
+from feeds.verify.reading import Finding, ParseError, number, parse_xml, rfc3339_fault, rss_fault
 
 # A title that also has a bare "&" or "<" was escaped once, and is about an entity.
 _TWICE_ESCAPED = re.compile(r"[^&<]*(&(?:amp|lt|gt|quot|#\d+);)(?:[^&<]|&(?:\w+|#\d+);)*")
@@ -24,6 +22,10 @@ _CHARSET = re.compile(r";\s*charset=([\w-]+|\"[\w-]+\")", re.IGNORECASE)
 _ABSOLUTE = ("http://", "https://")
 # RSS 0.9x and 1.0 have neither dates nor ids of entries, nor the feed's own address.
 _OLD_RSS = ("rss09", "rss10")
+_DATE_ELEMENTS = {
+    "published": ["pubDate", "published", "issued"],
+    "updated": ["updated", "date", "modified", "lastBuildDate"],
+}
 _LAST_LINE = 65_535  # libxml2 counts no further
 
 
@@ -31,14 +33,15 @@ _LAST_LINE = 65_535  # libxml2 counts no further
 class _Item:
     """An entry to inspect; `date_faults` has each of its dates by name, None for a sound one.
 
-    `is_old` marks a format without ids and dates. `element` is the entry in XML, for its lines.
+    `bad_enclosures` are addresses. `is_old` marks a format without ids and dates. `element` is the
+    entry in XML, for its lines.
     """
 
     id: str | None
     link: str | None
     title: str | None
     date_faults: Mapping[str, str | None]
-    enclosures: Sequence[Mapping[str, Any]] = ()
+    bad_enclosures: Sequence[str] = ()
     is_old: bool = False
     element: Any = None
 
@@ -108,7 +111,7 @@ def _elements(body: bytes, entries: int) -> tuple[Any, Sequence[Any]]:
     return next(root.iter("{*}channel"), root), found if same else [None] * entries
 
 
-def _line(parent: Any, names: Sequence[str]) -> int | None:
+def _line(parent: Any, names: Sequence[str] = ()) -> int | None:
     """Give the line of the first of these children that exists, or else of the parent."""
     if parent is None:
         return None
@@ -120,14 +123,14 @@ def _line(parent: Any, names: Sequence[str]) -> int | None:
 def _channel_findings(channel: Any, element: Any, *, is_old: bool) -> Iterator[Finding]:
     rels = {link.get("rel") for link in channel.get("links", ())}
     if not channel.get("title"):
-        what = "no title: readers list it by its address"
-        yield Finding("channel", what, _line(element, ["title"]))
+        line = _line(element, ["title"])
+        yield Finding("channel", "no title: readers list it by its address", line)
     if "alternate" not in rels:
-        what = "no link: readers cannot link to its site"
-        yield Finding("channel", what, _line(element, ["link"]))
+        line = _line(element, ["link"])
+        yield Finding("channel", "no link: readers cannot link to its site", line)
     if not is_old and "self" not in rels:
         what = "no link rel=self: readers cannot tell its own address"
-        yield Finding("channel", what, _line(element, []))
+        yield Finding("channel", what, _line(element))
 
 
 def _xml_item(entry: Any, version: str, element: Any) -> _Item:
@@ -139,13 +142,18 @@ def _xml_item(entry: Any, version: str, element: Any) -> _Item:
     permalink = (
         entry.get("link") if is_rss and entry.get("link", "").startswith(_ABSOLUTE) else None
     )
+    # Only RSS requires their length and type.
+    bad_enclosures = [
+        each.get("href")
+        for each in entry.get("enclosures", ())
+        if number(each.get("length")) is None or not each.get("type")
+    ]
     return _Item(
         id=entry.get("id"),
         link=next(links, permalink),
         title=entry.get("title"),
         date_faults={name: fault(str(entry[name])) for name in names},
-        # Only RSS requires their length and type.
-        enclosures=entry.get("enclosures", ()) if is_rss else (),
+        bad_enclosures=bad_enclosures if is_rss else (),
         is_old=version.startswith(_OLD_RSS),
         element=element,
     )
@@ -158,58 +166,28 @@ def _item_findings(items: Iterator[_Item]) -> Iterator[Finding]:
         if item.id and first.setdefault(item.id, index) != index:
             what = f"the same id as entry {first[item.id]}: readers show only one of them"
             yield Finding(where, what, _line(item.element, ["guid", "id"]))
-        for fault_of, names in _RULES:
-            if fault := fault_of(item):
-                yield Finding(where, fault, _line(item.element, names))
+        for what, names in _faults(item):
+            yield Finding(where, what, _line(item.element, names))
 
 
-def _id_fault(item: _Item) -> str | None:
-    if item.id or item.is_old:
-        return None
-    return "no id (guid): readers show it again after every edit"
-
-
-def _title_fault(item: _Item) -> str | None:
+def _faults(item: _Item) -> Iterator[tuple[str, Sequence[str]]]:
+    """Say what is wrong with an entry, each with the elements that may be at fault."""
+    if not (item.id or item.is_old):
+        yield "no id (guid): readers show it again after every edit", ["guid", "id"]
     if not item.title:
-        return "no title: readers show the beginning of its text, or nothing"
-    match = _TWICE_ESCAPED.fullmatch(item.title)
-    return f"title is escaped twice: readers see {match[1]}" if match else None
-
-
-def _link_fault(item: _Item) -> str | None:
+        yield "no title: readers show the beginning of its text, or nothing", ["title"]
+    elif match := _TWICE_ESCAPED.fullmatch(item.title):
+        yield f"title is escaped twice: readers see {match[1]}", ["title"]
     if not item.link:
-        return "no link: readers have no page to open"
-    if item.link.startswith(_ABSOLUTE):
-        return None
-    return f'link is not an absolute address, "{item.link}": readers cannot open it'
-
-
-def _no_date(item: _Item) -> str | None:
-    if item.date_faults or item.is_old:
-        return None
-    return "no date: readers show the time at which they met it"
-
-
-def _date_fault(name: str, item: _Item) -> str | None:
-    fault = item.date_faults.get(name)
-    return fault and f"{name} {fault}"
-
-
-def _enclosure_fault(item: _Item) -> str | None:
-    for enclosure in item.enclosures:
-        if number(enclosure.get("length")) is None or not enclosure.get("type"):
-            address = enclosure.get("href")
-            return f'enclosure without length or type, "{address}": some readers do not load it'
-    return None
-
-
-# Each with the elements to give the line of, in the order of preference.
-_RULES: tuple[tuple[Callable[[_Item], str | None], Sequence[str]], ...] = (
-    (_id_fault, ("guid", "id")),
-    (_title_fault, ("title",)),
-    (_link_fault, ("link",)),
-    (_no_date, ()),
-    (partial(_date_fault, "published"), ("pubDate", "published", "issued")),
-    (partial(_date_fault, "updated"), ("updated", "date", "modified", "lastBuildDate")),
-    (_enclosure_fault, ("enclosure",)),
-)
+        yield "no link: readers have no page to open", ["link"]
+    elif not item.link.startswith(_ABSOLUTE):
+        what = f'link is not an absolute address, "{item.link}": readers cannot open it'
+        yield what, ["link"]
+    if not (item.date_faults or item.is_old):
+        yield "no date: readers show the time at which they met it", []
+    for name, fault in item.date_faults.items():
+        if fault:
+            yield f"{name} {fault}", _DATE_ELEMENTS[name]
+    for address in item.bad_enclosures:
+        what = f'enclosure without length or type, "{address}": some readers do not load it'
+        yield what, ["enclosure"]
