@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from feeds.importers.jsonlines import read_jsonlines
+from feeds.importers.page import read_text_page
 from feeds.importers.pagehtml import read_html_page
-from feeds.importers.pagetext import read_text_page
 from feeds.importers.record import read_record
 from feeds.importers.sources import (
     Accepted,

@@ -1,23 +1,36 @@
-"""A file that holds one article: read whole, decoded, and named by its file."""
+"""A file that holds one article: read whole, decoded, and named by its file; pages as plain text.
+
+Above the text of such a page stand a control, the headline, the byline and `등록 <date>`; between
+them and the text a subtitle; below the text the comment count, controls, and the most-read list
+(`DESIGN.md`, "The article page").
+"""
 
 import codecs
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import BinaryIO
 
 from feeds.errors import ArticleError
+from feeds.importers.korean import (
+    CONTROLS,
+    SUBTITLE,
+    authors,
+    bare,
+    changed,
+    count,
+    is_byline,
+    is_item,
+    registered,
+)
 from feeds.importers.record import read_record
 from feeds.importers.sources import Accepted, Rejected, Source, page_id
 
 LARGEST_PAGE = 16 * 2**20
 
-_MARKS = {
-    codecs.BOM_UTF8: "utf-8",
-    codecs.BOM_UTF16_LE: "utf-16-le",
-    codecs.BOM_UTF16_BE: "utf-16-be",
-}
-
+_LIST_CONTROL = "목록 바로가기"
+_LONGEST_DATE = 60
+_BLANK_LINES = re.compile(r"\n{3,}")
 # Macs write a syllable as its letters (NFD); NFC of all text would replace hanja such as U+F914.
 _LETTERS = re.compile("[\uac00-\ud7a3]?[\u1100-\u11ff]+")
 
@@ -46,10 +59,10 @@ def decode_page(page: bytes, encoding: str | None = None) -> str:
 
 
 def _decoded(page: bytes, encoding: str | None) -> str:
-    for mark, marked in _MARKS.items():
-        if page.startswith(mark):
-            page, encoding = page.removeprefix(mark), marked
-            break
+    if page.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        encoding = "utf-16"
+    elif page.startswith(codecs.BOM_UTF8):
+        encoding = "utf-8-sig"
     for candidate in filter(None, (encoding, "utf-8", "cp949")):
         try:
             return page.decode(candidate)
@@ -77,3 +90,85 @@ def page_article(
     except ArticleError as error:
         return Rejected(line, re.sub("^id: ", "id: the file's name ", str(error)))
     return Accepted(article, line, notes + more)
+
+
+def read_text_page(stream: BinaryIO, source: Source) -> Iterator[Accepted | Rejected]:
+    """Read the one article of a page; the boilerplate around it is left out."""
+    yield read_page(stream, source, _read_text)
+
+
+def _read_text(page: bytes, source: Source) -> Accepted | Rejected:
+    text = decode_page(page).replace("\r\n", "\n").replace("\r", "\n")
+    lines = [line.strip() for line in text.split("\n")]
+    dated = next((at for at, line in enumerate(lines) if registered(line)), None)
+    headline = next((at for at, line in enumerate(lines[:dated]) if _says_something(line)), None)
+    if headline is None or is_item(lines[headline]):
+        return Rejected((headline or 0) + 1, "title: no headline found above the byline and date")
+    if dated is None:
+        return Rejected(
+            headline + 1,
+            'published: no line such as "등록 2018-01-23 15:26:43" found below this headline',
+        )
+    below, start = _below_the_date(lines, dated)
+    record = {
+        "title": lines[headline],
+        "published": registered(lines[dated]),
+        **_above_the_date(lines[headline + 1 : dated]),
+        **below,
+        **_body(lines[start:]),
+    }
+    return page_article(record, source, headline + 1)
+
+
+def _says_something(line: str) -> bool:
+    return bool(line) and bare(line) not in CONTROLS
+
+
+def _above_the_date(lines: Sequence[str]) -> dict[str, object]:
+    """Tell bylines from a subtitle between headline and date."""
+    told = [line for line in lines if _says_something(line)]
+    names = [author for line in told if is_byline(line) for author in authors(line)]
+    plain = " ".join(line for line in told if not is_byline(line))
+    return {"authors": names, "subtitle": plain}
+
+
+def _below_the_date(lines: Sequence[str], dated: int) -> tuple[dict[str, object], int]:
+    """Give what stands between the date and the text, and the line where the text begins."""
+    found: dict[str, object] = {"updated": changed(lines[dated])}
+    subtitle: list[str] = []
+    for at in range(dated + 1, len(lines)):
+        line = bare(lines[at])
+        marked = SUBTITLE.fullmatch(line) if is_item(lines[at]) else None
+        if marked:
+            subtitle.append(marked.group(1))
+        elif len(line) <= _LONGEST_DATE and changed(line):
+            found["updated"] = changed(line)
+        elif _says_something(line):
+            break
+    else:
+        at = len(lines)
+    return found | ({"subtitle": " ".join(subtitle)} if subtitle else {}), at
+
+
+def _body(lines: Sequence[str]) -> dict[str, object]:
+    """Give the paragraphs, up to the comment count or the controls below it."""
+    text = _without_tail(lines[: _controls(lines)])
+    comments = count(bare(text[-1])) if text else None
+    if comments is not None:
+        text = _without_tail(text[:-1])
+    return {"body_text": _BLANK_LINES.sub("\n\n", "\n".join(text)), "comments": comments}
+
+
+def _controls(lines: Sequence[str]) -> int:
+    """Give the line where the controls below the text begin."""
+    controls = [at for at, line in enumerate(lines) if bare(line) in CONTROLS]
+    lists = [at for at in controls if bare(lines[at]) == _LIST_CONTROL]
+    return (lists or controls or [len(lines)])[0]
+
+
+def _without_tail(lines: Sequence[str]) -> Sequence[str]:
+    """Drop blank lines and controls at the end."""
+    end = len(lines)
+    while end and not _says_something(lines[end - 1]):
+        end -= 1
+    return lines[:end]

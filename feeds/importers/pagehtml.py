@@ -20,8 +20,7 @@ from urllib.parse import urlsplit
 from lxml import etree, html
 
 from feeds.errors import ArticleError
-from feeds.importers.boilerplate import take_out
-from feeds.importers.korean import authors, count, date_and_time
+from feeds.importers.korean import authors, count, date_and_time, take_out
 from feeds.importers.page import decode_page, page_article, read_page
 from feeds.importers.sources import Accepted, Rejected, Source
 from feeds.pictures import address_of
