@@ -47,7 +47,7 @@ class ArticleError(FeedsError):
 
 
 class RenderError(FeedsError):
-    """A document cannot be written from its entries."""
+    """A document does not say what its entries say; the gate refuses it."""
 
 
 class PublishError(FeedsError):

@@ -58,8 +58,8 @@ def _attempt(
     try:
         body = formats[extension].render(channel, entries)
         return body, verify(extension, body, channel, entries)
-    except Exception as error:  # noqa: BLE001 - a renderer that fails in any way must not publish
-        return b"", (Difference("document", "a document", repr(error)),)
+    except Exception as error:  # noqa: BLE001 - whatever a library raises, nothing is published
+        return b"", (Difference("document", "a document", f"cannot be written: {error!r}"),)
 
 
 def _sentence(difference: Difference) -> str:

@@ -40,11 +40,10 @@ _ABOUT_THE_KEY = "[key]"  # pydantic's mark for a fault in a mapping's key inste
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing wrong: its keys and list positions, a sentence, and our own error if it was one."""
+    """One thing wrong: its keys and list positions, and a sentence."""
 
     place: Place
     sentence: str
-    cause: Exception | None = None
 
     def __str__(self) -> str:
         return f"{path(self.place)}: {self.sentence}" if self.place else self.sentence
@@ -54,8 +53,7 @@ def faults(error: ValidationError, model: type[BaseModel]) -> Iterator[Fault]:
     """Give every fault that `model` found."""
     for detail in error.errors(include_url=False):
         place = tuple(part for part in detail["loc"] if part != _ABOUT_THE_KEY)
-        cause = detail.get("ctx", {}).get("error")
-        yield Fault(place, _sentence(detail, place, model), cause)
+        yield Fault(place, _sentence(detail, place, model))
 
 
 def path(place: Place) -> str:

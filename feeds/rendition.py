@@ -4,7 +4,7 @@ import gzip
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from importlib import import_module
 from itertools import islice
 from typing import Any
@@ -92,16 +92,14 @@ def _deltas(
     """
     if channel.ranked:
         return {}
+    # Several versions may lack the same entries.
+    delta = cache(partial(_delta, extension, channel))
     deltas: dict[str, Bodies] = {}
-    by_ids: dict[tuple[str, ...], Bodies] = {}
     for etag, known in versions.items():
-        news = [entry for entry in entries if known.get(entry.id) != digests[entry.id]]
-        if len(news) < len(entries):
-            ids = tuple(entry.id for entry in news)
-            if ids not in by_ids:
-                by_ids[ids] = _delta(extension, channel, news)
-            deltas[etag] = by_ids[ids]
-    return {etag: bodies for etag, bodies in deltas.items() if bodies}
+        news = tuple(entry for entry in entries if known.get(entry.id) != digests[entry.id])
+        if len(news) < len(entries) and (bodies := delta(news)):
+            deltas[etag] = bodies
+    return deltas
 
 
 def _delta(extension: str, channel: Channel, news: Sequence[Entry]) -> Bodies:

@@ -28,13 +28,13 @@ def through(
     write: Write, extension: str, entries: Sequence[Entry] = ENTRIES
 ) -> tuple[bytes, dict[str, str]]:
     """Send entries through the gate with another renderer in the place of the real one."""
-    broken = replace(FORMATS[extension], write=write)
+    broken = replace(FORMATS[extension], render=write)
     return render_checked(extension, CHANNEL, entries, {extension: broken})
 
 
 def breaking(extension: str, change: Break) -> Write:
     """A renderer that writes other entries than those it was given."""
-    return lambda channel, entries: FORMATS[extension].write(channel, change(entries))
+    return lambda channel, entries: FORMATS[extension].render(channel, change(entries))
 
 
 def one_by_one(change: Callable[[Entry], Entry], *ids: str) -> Break:
@@ -114,7 +114,7 @@ AT_FAULT: dict[str, tuple[Callable[[str], Write], str]] = {
     "raises what no renderer should": (lambda _: raising(MemoryError()), "MemoryError"),
     "writes nothing": (lambda _: lambda _channel, _entries: b"", ""),
     "writes something else": (lambda _: lambda _channel, _entries: b"<html/>", ""),
-    "ends early": (lambda x: lambda c, e: FORMATS[x].write(c, e)[:-9], "document"),
+    "ends early": (lambda x: lambda c, e: FORMATS[x].render(c, e)[:-9], "document"),
     "drops every entry": (lambda x: breaking(x, lambda _: ()), "entry"),
     "drops the first entry": (lambda x: breaking(x, lambda entries: entries[1:]), "entry"),
     "writes one entry only": (lambda x: breaking(x, lambda entries: entries[:1]), ""),
@@ -132,7 +132,7 @@ AT_FAULT: dict[str, tuple[Callable[[str], Write], str]] = {
         "published",
     ),
     "changes the channel": (
-        lambda x: lambda c, e: FORMATS[x].write(replace(c, title="다른 신문"), e),
+        lambda x: lambda c, e: FORMATS[x].render(replace(c, title="다른 신문"), e),
         "channel title",
     ),
 }

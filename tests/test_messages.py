@@ -75,13 +75,6 @@ def test_every_fault_is_told_at_once() -> None:
     assert len(said(text=1, number=-1, people=[{}, {}], x=1)) == 5
 
 
-def test_an_error_of_our_own_comes_with_its_fault() -> None:
-    with pytest.raises(ValidationError) as raised:
-        Record.model_validate({"text": "bad"})
-    (fault,) = faults(raised.value, Record)
-    assert (fault.place, str(fault.cause)) == (("text",), "is bad; write good")
-
-
 def test_a_message_quotes_values_shortened_and_printable() -> None:
     assert path(("authors", 0, "na\x08me", "", "k" * 9000)).isprintable()
     assert len(path(("k" * 9000,))) <= 60

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from feeds.errors import RenderError
 from feeds.formats import atom, jsonfeed, rss
 from feeds.formats.jsonfeed import ABOUT
 from feeds.formats.opml import Outline, render_opml
@@ -15,21 +14,15 @@ __all__ = ["ABOUT", "FORMATS", "Format", "Outline", "render_opml"]
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """How one format is named, served and written."""
+    """How one format is named, served and rendered.
+
+    The same channel and entries give the same bytes, in the order given. A text that feedgen, lxml
+    or JSON cannot carry raises TypeError or ValueError.
+    """
 
     name: str
     media_type: str
-    write: Callable[[Channel, Sequence[Entry]], bytes]
-
-    def render(self, channel: Channel, entries: Sequence[Entry]) -> bytes:
-        """Render a document; the same channel and entries give the same bytes, in the order given.
-
-        Raises `RenderError` where feedgen or lxml refuse a text.
-        """
-        try:
-            return self.write(channel, entries)
-        except (TypeError, ValueError) as error:
-            raise RenderError(f"{self.name} of {channel.id} cannot be written: {error}") from error
+    render: Callable[[Channel, Sequence[Entry]], bytes]
 
 
 FORMATS: Mapping[str, Format] = MappingProxyType(

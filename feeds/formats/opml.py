@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lxml.etree import Element, _Element, tostring
+from lxml.etree import Element, tostring
 
-from feeds.errors import RenderError
 from feeds.formats.xml import add
 
 
@@ -25,24 +24,13 @@ class Outline:
 
 
 def render_opml(title: str, outlines: Sequence[Outline]) -> bytes:
-    """Render OPML 2.0; without dateCreated, so that the same feeds give the same bytes.
-
-    Raises `RenderError` where XML cannot carry a text.
-    """
+    """Render OPML 2.0; without dateCreated, so that the same feeds give the same bytes."""
     opml = Element("opml", version="2.0")
-    try:
-        add(add(opml, "head"), "title", title)
-        _add_outlines(add(opml, "body"), outlines)
-    except (TypeError, ValueError) as error:
-        raise RenderError(f"the list of feeds cannot be written: {error}") from error
-    return tostring(opml, encoding="UTF-8", xml_declaration=True, pretty_print=True)
-
-
-def _add_outlines(body: _Element, outlines: Sequence[Outline]) -> None:
-    groups = {"": body}
+    add(add(opml, "head"), "title", title)
+    groups = {"": add(opml, "body")}
     for outline in outlines:
         if outline.group not in groups:
-            groups[outline.group] = add(body, "outline", text=outline.group)
+            groups[outline.group] = add(groups[""], "outline", text=outline.group)
         add(
             groups[outline.group],
             "outline",
@@ -53,3 +41,4 @@ def _add_outlines(body: _Element, outlines: Sequence[Outline]) -> None:
             htmlUrl=outline.html_url,
             language=outline.language,
         )
+    return tostring(opml, encoding="UTF-8", xml_declaration=True, pretty_print=True)

@@ -1,8 +1,5 @@
 from dataclasses import replace
 
-import pytest
-
-from feeds.errors import RenderError
 from feeds.formats.opml import Outline, render_opml
 from tests.formats.samples import SITE
 from tests.formats.xml import attributes, elements, parse, texts
@@ -54,8 +51,3 @@ def test_an_unknown_language_is_not_said() -> None:
     assert (
         "language" not in attributes(parse(render_opml("피드", [SPORT])), ".//outline[@xmlUrl]")[0]
     )
-
-
-def test_a_text_that_xml_cannot_carry_is_an_error() -> None:
-    with pytest.raises(RenderError, match="the list of feeds cannot be written"):
-        render_opml("피드\x08", [LATEST])
