@@ -72,7 +72,7 @@ def contents_of(
 
 
 def entry_maker(config: Config) -> Make:
-    """Give an `entry_of` that remembers its entries, for documents that share articles."""
+    """Make an `entry_of` that caches its entries, for documents that share articles."""
     return lru_cache(_ENTRIES_KEPT)(partial(entry_of, config=config))
 
 
@@ -95,6 +95,8 @@ def entry_of(article: Article, config: Config) -> Entry:
     zone = config.site.zone
     link = article_url(article, config)
     body = body_of(article, config)
+    subtitle = escape(article.subtitle or "", quote=False)
+    content = f"<h2>{subtitle}</h2>\n{body}" if subtitle else body
     return Entry(
         article_id=article.id,
         id=article.guid or "",
@@ -104,7 +106,7 @@ def entry_of(article: Article, config: Config) -> Entry:
         updated=_local(article.updated, zone),
         summary=_summary(article, body) or article.subtitle or article.title,
         subtitle=article.subtitle,
-        content=_content(body, article.subtitle) if config.feeds.content == "full" else None,
+        content=content.strip() or None if config.feeds.content == "full" else None,
         authors=tuple(replace(author, id=None) for author in article.authors),
         categories=tuple(_categories(article, config)),
         image=_image(article.image, config.site.url) if article.image else None,
@@ -136,7 +138,7 @@ def _fitting(body: str, config: Config) -> str:
 
 
 def _refuse(key: str, fault: str | None) -> None:
-    if fault:
+    if fault is not None:
         raise ArticleError(f"{key}: {fault}")
 
 
@@ -152,11 +154,6 @@ def _local(moment: datetime, zone: ZoneInfo) -> datetime:
     """
     local = moment.astimezone(zone)
     return moment if (local.utcoffset() or timedelta()) % timedelta(minutes=1) else local
-
-
-def _content(body: str, subtitle: str | None) -> str | None:
-    heading = f"<h2>{escape(subtitle, quote=False)}</h2>\n" if subtitle else ""
-    return (heading + body).strip() or None
 
 
 def _categories(article: Article, config: Config) -> Iterator[Category]:

@@ -1,8 +1,8 @@
 """The gate: a document is published only after it was read back and equals its articles.
 
 Articles that a document cannot carry even alone are held back, with the reason, and the rest goes
-out; if there are none, the articles that differ beside the others, as two with one id do. If the
-rest is refused too, the document itself is at fault.
+out. If each can be carried alone, those are held back that differ beside the others, as two
+articles with one id do. If the rest is refused too, the document itself is at fault.
 """
 
 from collections.abc import Mapping, Sequence

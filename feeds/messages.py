@@ -1,7 +1,7 @@
 """Validation errors of pydantic in plain words: the place of each, and a sentence about it.
 
-Whoever wrote the config, an article or a request reads these, not a developer. A rule of our own
-raises ValueError, whose text completes the sentence that begins with the key.
+The author of a config, an article or a request reads them, who need not be a developer. A rule of
+our own raises ValueError, whose text completes the sentence that begins with the key.
 """
 
 import re
@@ -17,7 +17,7 @@ from feeds.text import shorten
 
 Place = tuple[int | str, ...]
 
-# What pydantic words for developers.
+# The wording of pydantic is for developers.
 _WANTED = {
     "model_type": "be keys with values",
     "dict_type": "be keys with values",
@@ -57,7 +57,7 @@ def faults(error: ValidationError, model: type[BaseModel]) -> Iterator[Fault]:
 
 
 def path(place: Place) -> str:
-    """Write a place as `authors[0].name`; a key that is long or unprintable, so that it can be."""
+    """Write a place as `authors[0].name`; long keys are shortened, unprintable ones escaped."""
     written = ""
     for part in place:
         if isinstance(part, int):

@@ -31,10 +31,11 @@ class _Candidate(NamedTuple):
 
 
 def resolve_pictures(body: lxml.html.HtmlElement, base_url: str) -> None:
-    """Give each `<img>` its real address; drop those that have none, and what `drop` marked.
+    """Give each `<img>` its real address; drop images without one, and elements marked by `drop`.
 
-    An image that a script would load later gets the address of that. Of a `srcset`, or of the
-    sources of its `<picture>` where it has nothing itself, the widest up to 1,600 pixels is `src`.
+    An image that a script would load later gets the address that the script would use. Of a
+    `srcset`, or of the sources of its `<picture>` where it has nothing itself, the widest picture
+    up to 1,600 pixels becomes `src`.
     """
     around = {each.tag for each in body.iter("noscript", "picture", "source")}
     if "noscript" in around:

@@ -89,7 +89,7 @@ def name_of(term: Term, store: Store, config: Config, now: datetime) -> str:
 def _drafts(
     feed: Feed, name: str, contents: Contents, store: Store, config: Config
 ) -> Iterator[Rendition]:
-    """Describe the documents of a feed, and what they are made of, before any is rendered."""
+    """Describe the documents of a feed and their sources before any is rendered."""
     host = store.articles.authority(authority(config))
     made_of = digest(
         __version__, config.serve.deltas, tuple(codings()), contents.entries, contents.unusable
@@ -101,7 +101,7 @@ def _drafts(
 
 
 def _is_published(draft: Rendition, status: Status | None) -> bool:
-    """Say whether a document was made from the same, and found equal to it."""
+    """Say whether the published document has the same sources and passed the gate."""
     return status is not None and status.fault is None and status.source == draft.source
 
 

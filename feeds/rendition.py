@@ -44,7 +44,7 @@ def rendered(draft: Rendition, contents: Contents, versions: Versions) -> Rendit
 
 
 def digest(*parts: object) -> str:
-    """Give a short hash of data that prints the same when it is the same."""
+    """Hash data; equal data must have equal `repr`s."""
     return hashlib.blake2b(repr(parts).encode(errors="replace"), digest_size=12).hexdigest()
 
 

@@ -40,7 +40,7 @@ LARGEST_NUMBER = 2**31 - 1
 
 LONGEST_ID = 200
 """Characters of an article's id."""
-# A character of it may come as four that NFC composes.
+# NFC makes one character of up to four, and is slow for very long texts.
 _LONGEST_DECOMPOSED = 4 * LONGEST_ID
 
 

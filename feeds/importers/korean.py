@@ -68,7 +68,7 @@ def is_item(line: str) -> bool:
 
 
 def is_byline(line: str) -> bool:
-    """Whether a line above the date names people rather than being a second headline."""
+    """Whether a line above the date names people; otherwise it is a second headline."""
     if len(line) > LONGEST_BYLINE:
         return False
     return is_item(line) or line.endswith("기자") or byline(line)[1] is not None
@@ -106,7 +106,7 @@ def _author(part: str) -> dict[str, str]:
     name = _SUFFIX.sub("", " ".join(_BRACKET.sub(" ", words).split()))
     if address is None:
         return {"name": name}
-    # Of an address alone nobody knows the name.
+    # An address alone gives no name.
     return {"name": "" if address.startswith(f"{name}@") else name, "email": address}
 
 
@@ -121,7 +121,7 @@ def _written(match: re.Match[str] | None) -> str | None:
 
 
 def take_out(tree: html.HtmlElement, title: str) -> dict[str, Any]:
-    """Remove the headline and everything else around the text; give what it says as a record."""
+    """Remove the headline and all boilerplate; return the fields found in it, as in a record."""
     shown = _dated(tree) | {"comments": _comments(tree)}
     for heading in list(tree.iter("h1", "h2", "h3")):
         if heading.tag == "h1" or text_of(heading) == title:
@@ -140,7 +140,7 @@ def text_of(element: html.HtmlElement) -> str:
 
 
 def _dated(tree: html.HtmlElement) -> dict[str, Any]:
-    """Take the date line out, with the bylines before it and the subtitle after it."""
+    """Take out the date line, the bylines before it and the subtitle after it."""
     line = next(_date_lines(tree), None)
     if line is None:
         return {}
@@ -174,7 +174,7 @@ def _date_lines(tree: html.HtmlElement) -> Iterator[html.HtmlElement]:
 
 
 def _widened(element: html.HtmlElement) -> html.HtmlElement:
-    """Give the outermost element that says nothing but what this one says."""
+    """Give the outermost element that has the same words as this one."""
     words = text_of(element)
     parent = element.getparent()
     while parent is not None and parent.tag != "body" and text_of(parent) == words:
@@ -183,7 +183,7 @@ def _widened(element: html.HtmlElement) -> html.HtmlElement:
 
 
 def _subtitle(line: html.HtmlElement) -> str | None:
-    """Take the item `- subtitle` out that stands below the date line."""
+    """Take out the item `- subtitle` below the date line."""
     for item in line.xpath("following::li[position() <= 5]"):
         if marked := SUBTITLE.fullmatch(bare(text_of(item))):
             item.drop_tree()
@@ -192,7 +192,7 @@ def _subtitle(line: html.HtmlElement) -> str | None:
 
 
 def _comments(tree: html.HtmlElement) -> int | None:
-    """Take the lone number out that stands above the page's list control."""
+    """Take out the lone number above the page's list control."""
     for control in tree.xpath(_LIST_CONTROL):
         above = control.getprevious()
         number = count(text_of(above)) if above is not None else None

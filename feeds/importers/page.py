@@ -38,7 +38,7 @@ _LETTERS = re.compile("[\uac00-\ud7a3]?[\u1100-\u11ff]+")
 def read_page(
     stream: BinaryIO, source: Source, read: Callable[[bytes, Source], Accepted | Rejected]
 ) -> Accepted | Rejected:
-    """Read a page whole; one that is too large, or that `read` raises ArticleError for, is none."""
+    """Read a page whole; it is rejected if it is too large or `read` raises ArticleError."""
     page = stream.read(LARGEST_PAGE + 1)
     if len(page) > LARGEST_PAGE:
         return Rejected(1, "the file is larger than 16 MiB; one article page is far smaller")
@@ -83,7 +83,7 @@ def _composed(letters: re.Match[str]) -> str:
 def page_article(
     record: Mapping[str, object], source: Source, line: int = 1, notes: tuple[str, ...] = ()
 ) -> Accepted | Rejected:
-    """Make an article of what a page says; a page has no id, so the file's name is the id."""
+    """Make an article of a page's record; a page has no id, so the file's name is the id."""
     named = {"id": page_id(source.name), **record}
     try:
         article, more = read_record(named, source)
@@ -133,7 +133,7 @@ def _above_the_date(lines: Sequence[str]) -> dict[str, object]:
 
 
 def _below_the_date(lines: Sequence[str], dated: int) -> tuple[dict[str, object], int]:
-    """Give what stands between the date and the text, and the line where the text begins."""
+    """Read the lines between the date and the text; give the line where the text begins, too."""
     found: dict[str, object] = {"updated": changed(lines[dated])}
     subtitle: list[str] = []
     for at in range(dated + 1, len(lines)):

@@ -1,7 +1,7 @@
 """One HTML page of a newspaper: its head says what it is, trafilatura finds the text and the date.
 
-By hand is what trafilatura gets wrong on Korean pages: it drops names without a blank in them, and
-takes the site's keywords for the article's tags.
+Names and tags are read here: trafilatura drops names without a blank in them, as Korean ones are,
+and takes the site's keywords for the article's tags.
 """
 
 import json
@@ -45,11 +45,11 @@ _DATES = {
     "min_date": "1900-01-01",
     "max_date": "2199-12-31",
 }
-# Without a handler, logging would print to stderr what the result says anyway.
+# Without a handler, logging would print to stderr what the result already says.
 _SILENCE = logging.NullHandler()
 # trafilatura leaves out pictures whose address does not end like one; this makes them all do.
 _PICTURE = "#.jpg"
-# It says nothing about what it may raise on a page it was not made for.
+# trafilatura does not say what it may raise on an unusual page.
 _FAULTS = (
     ArithmeticError, AssertionError, AttributeError, LookupError, RecursionError, TypeError,
     ValueError, etree.LxmlError,
@@ -81,7 +81,7 @@ def _tree(text: str) -> html.HtmlElement:
 
 
 def _record(tree: html.HtmlElement, source: Source) -> dict[str, Any]:
-    """Give what the page says in its head, around the text and in it; an empty key is left out."""
+    """Read the page's head, its text and the boilerplate around it; empty keys are left out."""
     trafilatura = _trafilatura()
     try:
         metadata = trafilatura.extract_metadata(tree, date_config={**_DATES})
@@ -90,7 +90,7 @@ def _record(tree: html.HtmlElement, source: Source) -> dict[str, Any]:
     except _FAULTS as error:
         raise ArticleError(f"no article can be read from this page ({error!r:.100})") from None
     linked = _linked(tree)
-    # Of a date with milliseconds beside the date of a change htmldate takes the second.
+    # htmldate prefers the date of a change to a publication date with milliseconds.
     published = _meta(tree, "article:published_time")
     updated = (*_meta(tree, *_MODIFIED), linked.get("dateModified"))
     url = _article_url(tree, source)
@@ -153,7 +153,7 @@ def _body(trafilatura: ModuleType, tree: html.HtmlElement, source: Source) -> st
 
 
 def _meta(tree: html.HtmlElement, *names: str) -> list[str]:
-    """Give what the meta tags of these names hold, in the order of the names."""
+    """Give the contents of the meta tags of these names, in the order of the names."""
     found = defaultdict[str, list[str]](list)
     for tag in tree.iter("meta"):
         name = tag.get("property") or tag.get("name") or tag.get("itemprop") or ""
@@ -198,7 +198,7 @@ def _date(candidates: Iterable[object], source: Source) -> str | None:
 
 
 def _article_url(tree: html.HtmlElement, source: Source) -> str | None:
-    """Give the first address of an article; a home page is what a careless template says."""
+    """Give the first address of an article; careless templates name the home page."""
     named = tree.xpath("//link[@rel='canonical']/@href")
     for url in _web_addresses([*named, *_meta(tree, "og:url")], source.base_url):
         parts = urlsplit(url)

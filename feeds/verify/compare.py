@@ -136,7 +136,7 @@ def _without_entity_ends(url: str) -> str:
 
 
 def _contrast(expected: object, found: object) -> tuple[str, str]:
-    """Show two values from shortly before their first difference."""
+    """Cut two values to the place of their first difference."""
     left, right = str(expected), str(found)
     pairs = zip(left, right, strict=False)
     alike = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))

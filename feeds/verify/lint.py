@@ -26,7 +26,7 @@ _DATE_ELEMENTS = {
     "published": ["pubDate", "published", "issued"],
     "updated": ["updated", "date", "modified", "lastBuildDate"],
 }
-_LAST_LINE = 65_535  # libxml2 counts no further
+_LAST_LINE = 65_535  # libxml2 does not count beyond it
 
 
 @dataclass(frozen=True, slots=True)
