@@ -1,7 +1,7 @@
 """HTML that is safe to show anywhere and means the same everywhere."""
 
 from functools import lru_cache
-from html import escape, unescape
+from html import escape
 from urllib.parse import unquote, urldefrag, urlsplit
 
 import lxml.html
@@ -44,7 +44,6 @@ _NO_FRAMES = frozenset({"body", "td", "th"})
 _PARTS_OF_PICTURE = frozenset({"br", "figcaption", "source"})
 _EMBEDS = regex.compile(r"<(image|img|iframe|noscript|source)\b", regex.IGNORECASE)
 _BLANK_LINE = regex.compile(r"\n[^\S\n]*\n\s*")
-_REFERENCE = regex.compile(r"&#(?:(x)0*([0-9a-f]{1,6})|0*([0-9]{1,7}));?", regex.IGNORECASE)
 # A parser drops one line end here, so that every further cleaning would drop another.
 _PRE = regex.compile(r'(<pre(?: [a-z]+="[^"]*")*>)\n+')
 
@@ -155,25 +154,18 @@ def _cleaner(base_url: str) -> nh3.Cleaner:
 
 
 def _resolve_embeds(html: str, base_url: str, iframe_hosts: frozenset[str]) -> str:
-    # The content of a noscript is still as the paper wrote it, and lxml refuses illegal characters.
-    body = _tree(_REFERENCE.sub(_legal_reference, html))
+    body = _tree(html)
     for iframe in body.iter("iframe"):
         player = _player(resolved(iframe.get("src", ""), base_url), iframe_hosts)
         if not player:
             drop(iframe)
         else:
-            iframe.set("src", player)
+            iframe.set("src", legal(player))
             # Its fallback is raw text, which each further cleaning would escape once more.
             iframe.text = None
             del iframe[:]
     resolve_pictures(body, base_url)
     return _inner_html(body)
-
-
-def _legal_reference(match: regex.Match[str]) -> str:
-    is_hexadecimal, hexadecimal, decimal = match.groups()
-    character = unescape(f"&#x{hexadecimal};" if is_hexadecimal else f"&#{decimal};")
-    return match.group() if legal(character) else ""
 
 
 def _same(url: str) -> str:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import lxml.html
 from lxml import etree
 
+from feeds.text import legal
 from feeds.urls import is_http, resolved
 
 _LAZY = ("data-src", "data-original", "data-lazy-src", "data-lazy", "data-url", "data-echo")
@@ -91,9 +92,11 @@ def _resolve(image: lxml.html.HtmlElement, base_url: str) -> None:
     elif not is_loaded:
         drop(image)
     image.attrib.pop("srcset", None)
-    image.set("src", src)
+    # The parser read entities such as &#8;, but writes no illegal characters.
+    image.set("src", legal(src))
     if candidates:
-        image.set("srcset", ", ".join(f"{each.url} {each.descriptor}" for each in candidates))
+        srcset = ", ".join(f"{each.url} {each.descriptor}" for each in candidates)
+        image.set("srcset", legal(srcset))
 
 
 def _first(element: lxml.html.HtmlElement, names: tuple[str, ...]) -> str:

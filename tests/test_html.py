@@ -23,6 +23,7 @@ PIECES = st.sampled_from(
         *("<p>", "</p>", "<div>", "</div>", "<b>", "</b>", "<table>", "<td>", "<pre>\n\n", "<br>"),
         *("<script>x()</script>", "<script>", "</script>", "<style>a{}</style>", "<!--", "-->"),
         *("<img src=x onerror=x()>", "<img data-src=b.png src='data:,'>", "<image src=c.gif>"),
+        *("<noscript><img src='/a&#8;b'>", "<iframe src='//www.youtube.com/&#8;'>"),
         *("<noscript>", "</noscript>", "<svg><style>", "<math><mtext>", "<template>", "<title>"),
         *("<a href='javascript:x'>", "<a href=../b?c&d>", "<a href=''>", "<a href='//['>", "</a>"),
         *("<a/href=x/onclick=x()>", "<iframe src=//www.youtube.com/e>", "<iframe srcdoc=x>"),

@@ -40,6 +40,7 @@ NEIGHBOURS = {
     ("html_checks", "text"),
     ("html", "pictures"),
     ("html", "urls"),
+    ("pictures", "text"),
     ("pictures", "urls"),
     ("catalog", "ranking"),
     ("entries", "catalog"),
