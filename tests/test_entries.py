@@ -172,7 +172,7 @@ def test_dates_are_in_the_papers_time_zone_where_a_feed_can_write_it(
     assert (found.published.isoformat(), found.updated.isoformat()) == (expected, expected)
 
 
-def test_what_an_article_has_is_in_its_entry() -> None:
+def test_an_entry_has_the_fields_of_its_article() -> None:
     guid = "tag:old.example,2001-01-01:1"
     found = entry_of(replace(FULL, guid=guid), CONFIG)
     same = "title published updated subtitle summary authors image language comments"

@@ -48,7 +48,9 @@ def retitled(entry: Entry) -> Entry:
 
 @every_format
 @pytest.mark.parametrize("entries", [ENTRIES, ()], ids=["entries", "empty"])
-def test_what_reads_back_equal_may_be_published(extension: str, entries: Sequence[Entry]) -> None:
+def test_a_document_that_reads_back_equal_may_be_published(
+    extension: str, entries: Sequence[Entry]
+) -> None:
     assert render_checked(extension, CHANNEL, entries) == (rendered(extension, *entries), {})
 
 

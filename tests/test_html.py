@@ -63,7 +63,7 @@ def elements(html: str) -> list[lxml.html.HtmlElement]:
         ("<meta http-equiv=refresh content=0>가<link rel=stylesheet>", "가"),
     ],
 )
-def test_what_can_act_on_the_reader_is_dropped(html: str, expected: str) -> None:
+def test_elements_and_attributes_that_can_act_are_dropped(html: str, expected: str) -> None:
     assert safe(html) == expected
 
 
@@ -82,7 +82,7 @@ def test_what_can_act_on_the_reader_is_dropped(html: str, expected: str) -> None
         "<p>1 &lt; 2 &amp;&amp; &lt;기생충&gt; ]]&gt;</p>",
     ],
 )
-def test_what_an_article_is_made_of_stays_as_it_is(html: str) -> None:
+def test_the_elements_of_an_article_stay_as_they_are(html: str) -> None:
     assert safe(html) == html
 
 
@@ -333,7 +333,7 @@ def test_a_picture_is_known_by_any_address_it_is_shown_from(html: str) -> None:
 
 
 @given(SOUP)
-def test_what_is_left_without_a_picture_is_as_safe_as_before(soup: str) -> None:
+def test_html_without_its_picture_is_as_safe_as_before(soup: str) -> None:
     html = safe(soup + "<img src=/i/다리.jpg>" + soup)
     rest, caption = without_picture(html, LEAD)
     assert safe(rest) == rest
@@ -362,7 +362,7 @@ def test_the_words_of_a_formula_stay(html: str, words: str) -> None:
         ("<form action=/x><input></form><formula>", ("form",)),
     ],
 )
-def test_what_readers_may_miss_is_named_once(html: str, names: tuple[str, ...]) -> None:
+def test_elements_that_feeds_leave_out_are_named_once(html: str, names: tuple[str, ...]) -> None:
     assert left_out(html) == names
 
 

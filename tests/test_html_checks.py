@@ -1,4 +1,4 @@
-"""HTML that would cost its parser too much, and HTML that loses words in it."""
+"""HTML that would cost its parser too much, and HTML that loses words there."""
 
 import subprocess
 import sys
@@ -67,7 +67,7 @@ HARMLESS = {
 
 
 @pytest.mark.parametrize("html", HOSTILE.values(), ids=HOSTILE.keys())
-def test_html_that_a_parser_would_choke_on_is_told_before(html: str) -> None:
+def test_html_that_would_choke_a_parser_is_refused_before(html: str) -> None:
     assert overgrown(html)
 
 
@@ -77,7 +77,7 @@ def test_long_and_careless_html_is_no_fault_and_loses_nothing(html: str) -> None
     assert lost(html, safe_html(html, BASE)) is None
 
 
-def test_to_tell_costs_little_time_and_memory_and_so_does_what_is_let_through() -> None:
+def test_the_check_and_the_html_that_it_accepts_cost_little_time_and_memory() -> None:
     code = """
         import resource
         resource.setrlimit(resource.RLIMIT_CPU, (60, 60))
@@ -114,11 +114,11 @@ def test_to_tell_costs_little_time_and_memory_and_so_does_what_is_let_through() 
         "<video><source src=/a.mp4>가</video><source srcset=/b.jpg>나" + PICTURE,
     ],
 )
-def test_what_belongs_to_no_article_is_not_missed(html: str) -> None:
+def test_text_outside_of_the_article_is_not_counted_as_lost(html: str) -> None:
     assert lost(html, safe_html(html, BASE)) is None
 
 
-def test_an_end_that_was_lost_in_depth_is_missed() -> None:
+def test_letters_lost_in_deep_nesting_are_counted() -> None:
     html = PICTURE + "<div>" * 2047 + "처음과 끝"
     fault = lost(html, safe_html(html, BASE))
     assert fault
@@ -126,5 +126,5 @@ def test_an_end_that_was_lost_in_depth_is_missed() -> None:
 
 
 @pytest.mark.parametrize("safe", ["", "<p>가</p>", "<p>가 나</p>"])
-def test_any_word_that_is_not_there_is_missed(safe: str) -> None:
+def test_every_missing_word_is_noticed(safe: str) -> None:
     assert lost("<p>가 나 다</p>", safe)

@@ -72,7 +72,7 @@ def test_an_article_is_in_every_feed_it_belongs_to_in_every_format(store: Store)
 
 
 @pytest.mark.parametrize("extension", FORMATS)
-def test_what_is_published_is_what_the_articles_say_to_the_letter(
+def test_published_documents_equal_their_articles_to_the_letter(
     store: Store, extension: str
 ) -> None:
     save(store, FULL, *THREE)

@@ -1,4 +1,4 @@
-"""The gate's eyes: what a document says must be what its articles say, field by field."""
+"""A document is compared with its articles field by field, and inspected by itself."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -280,7 +280,7 @@ def test_a_date_that_rss_allows_is_no_fault(date: str) -> None:
     assert inspect(RSS_2.replace(RSS_DATE, date).encode()) == ()
 
 
-def test_an_id_that_comes_again_is_told_where_it_does() -> None:
+def test_a_repeated_id_is_reported_where_it_is_repeated() -> None:
     (finding,) = inspect(RSS.format(items=f"{SOUND}\n{SOUND}").encode())
     assert finding.what.startswith("the same id as entry 1")
     assert (finding.where, finding.line) == ("1", 14)

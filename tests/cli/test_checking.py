@@ -105,7 +105,7 @@ def test_sound_feeds_in_a_file_and_on_the_web_have_nothing_wrong(
     assert (result.exit_code, result.stdout) == (0, f"{len(places)} checked, nothing wrong\n")
 
 
-def test_the_faults_of_a_foreign_feed_are_told(run: Run, httpserver: HTTPServer) -> None:
+def test_the_faults_of_a_foreign_feed_are_listed(run: Run, httpserver: HTTPServer) -> None:
     httpserver.expect_request("/rss").respond_with_data(BROKEN, content_type="application/rss+xml")
     url = httpserver.url_for("/rss")
     result = run("check", url)
@@ -126,7 +126,7 @@ def test_a_foreign_feed_is_checked_without_a_config(run: Run, folder: Path) -> N
     assert "no id (guid)" in result.stdout
 
 
-def test_what_is_no_feed_or_is_not_there_is_a_fault(
+def test_a_file_that_is_missing_or_no_feed_is_a_fault(
     run: Run, folder: Path, httpserver: HTTPServer
 ) -> None:
     (folder / "page.html").write_text("<!doctype html><p>Not a feed", "utf-8")
@@ -141,13 +141,13 @@ def test_what_is_no_feed_or_is_not_there_is_a_fault(
 
 
 @pytest.mark.parametrize("url", ["http://", "http://[::1", "http://a b/", "https://127.0.0.1:1/"])
-def test_an_address_that_cannot_be_one_is_a_fault(run: Run, url: str) -> None:
+def test_an_invalid_address_is_a_fault(run: Run, url: str) -> None:
     result = run("check", url)
     assert result.exit_code == 1
     assert "cannot be read" in result.stdout
 
 
-def test_what_waits_to_be_published_is_not_wrong(run: Run, paper: Path) -> None:
+def test_documents_that_wait_to_be_published_are_not_wrong(run: Run, paper: Path) -> None:
     run("import", write_articles(paper / "a.jsonl", [record("1", title="새 제목")]))
     result = run("check")
     assert result.exit_code == 0
@@ -223,7 +223,7 @@ def test_a_redirect_that_says_how_long_to_wait_is_followed_at_once(
 
 
 @pytest.mark.parametrize("url", ["http://nohost.invalid/", "http://127.0.0.1:1/"])
-def test_what_cannot_be_fetched_is_one_line_without_warnings(tmp_path: Path, url: str) -> None:
+def test_a_failed_fetch_is_one_line_without_warnings(tmp_path: Path, url: str) -> None:
     done = feeds(tmp_path, "check", url)
     assert (done.returncode, done.stderr) == (1, "")
     told, summary = done.stdout.splitlines()

@@ -36,7 +36,7 @@ OLD = f"""<html><head><meta http-equiv="Content-Type" content="text/html; charse
 </div></body></html>""".replace("㎞", "km")
 
 
-def test_the_head_of_a_page_says_what_it_is() -> None:
+def test_the_head_of_a_page_gives_its_metadata() -> None:
     article = accepted("1.html", MODERN.encode()).article
     assert (article.id, article.title) == ("1", "은평천에 새 산책길")
     assert article.published == datetime(2021, 4, 6, 23, 5, 9, tzinfo=UTC)
@@ -59,7 +59,7 @@ def test_the_text_keeps_paragraphs_pictures_and_links_and_nothing_else(page: byt
         assert boilerplate not in body
 
 
-def test_an_old_korean_page_is_read_by_what_it_shows() -> None:
+def test_an_old_korean_page_is_read_by_its_visible_text() -> None:
     article = accepted("1.htm", OLD.encode("cp949"), section="지역").article
     assert article.title == "똠방 펲시 산책길"
     assert article.published == datetime(2021, 4, 6, 23, 5, 9, tzinfo=UTC)
@@ -136,7 +136,7 @@ def test_a_date_that_only_the_text_extractor_knows_is_better_than_none() -> None
 
 
 @pytest.mark.parametrize("page", [b"", b"\x00", b"<!-- -->", b"plain words", b"<div>" * 50_000])
-def test_what_is_no_article_page_is_refused(page: bytes) -> None:
+def test_a_file_that_is_no_article_page_is_refused(page: bytes) -> None:
     assert rejected("1.html", page).line == 1
 
 

@@ -15,7 +15,7 @@ from feeds.importers import READERS, Accepted, Rejected
 from feeds.importers.record import ArticleRecord, read_record
 from feeds.model import Article
 from feeds.text import legal
-from tests.importers import test_pagehtml, test_pagetext
+from tests.importers import test_page, test_pagehtml
 from tests.importers.given import RECORD, SOURCE
 
 TEXT = st.text(st.characters(exclude_categories=()), max_size=30)
@@ -40,7 +40,7 @@ VALID = st.fixed_dictionaries(
 )
 PAGES = {
     ".jsonl": json.dumps(RECORD).encode() + b"\n",
-    ".txt": test_pagetext.PAGE.encode(),
+    ".txt": test_page.PAGE.encode(),
     ".html": test_pagehtml.OLD.encode("cp949"),
     ".htm": test_pagehtml.MODERN.encode(),
 }

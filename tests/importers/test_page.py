@@ -188,7 +188,9 @@ def test_a_page_without_a_headline_is_refused_where_it_should_be() -> None:
         ("1.txt", PAGE.replace("등록 ", "").encode(), "등록 2018-01-23 15:26:43"),
     ],
 )
-def test_what_is_no_page_is_refused_with_the_reason(name: str, page: bytes, reason: str) -> None:
+def test_a_file_that_is_no_page_is_refused_with_the_reason(
+    name: str, page: bytes, reason: str
+) -> None:
     assert reason in rejected(name, page).reason
 
 
