@@ -14,6 +14,7 @@ from feeds.errors import ArticleError
 from feeds.html import paragraphs, plain_text, safe_html, without_html
 from feeds.html_checks import lost, overgrown
 from feeds.model import Article, Category, Entry, Image
+from feeds.phrases import phrases
 from feeds.store import Store, Unreadable
 from feeds.text import shorten
 
@@ -96,7 +97,8 @@ def entry_of(article: Article, config: Config) -> Entry:
     link = article_url(article, config)
     body = body_of(article, config)
     subtitle = escape(article.subtitle or "", quote=False)
-    content = f"<h2>{subtitle}</h2>\n{body}" if subtitle else body
+    text = corrected(body, article, config)
+    content = f"<h2>{subtitle}</h2>\n{text}" if subtitle else text
     return Entry(
         article_id=article.id,
         id=article.guid or "",
@@ -127,6 +129,16 @@ def body_of(article: Article, config: Config) -> str:
     body = safe_html(article.body_html, base, frozenset(config.feeds.iframe_hosts))
     _refuse("body_html", lost(article.body_html, body))
     return _fitting(body, config)
+
+
+def corrected(body: str, article: Article, config: Config) -> str:
+    """Add the correction of an article, with its date, to the end of its body."""
+    if article.correction is None:
+        return body
+    date = f"{_local(article.correction.at, config.site.zone):%Y-%m-%d %H:%M}"
+    heading = phrases(config.site.language)["correction"].format(date=date)
+    text = escape(article.correction.text, quote=False)
+    return f"{body}\n<p><strong>{heading}</strong> {text}</p>".strip()
 
 
 def _fitting(body: str, config: Config) -> str:

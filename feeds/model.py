@@ -7,7 +7,7 @@ Every `datetime` is aware. Every string is already clean (`feeds.text.clean`), e
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 Status = Literal["live", "withdrawn"]
 
@@ -53,6 +53,25 @@ class Image:
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file to an article, such as audio, video or PDF; `length` in bytes, `duration` in s."""
+
+    url: str
+    type: str
+    length: int | None = None
+    title: str | None = None
+    duration: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A note on an article that was corrected, and when the note was saved."""
+
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Article:
     """An article as the paper's CMS knows it.
 
@@ -79,7 +98,22 @@ class Article:
     comments: int | None = None
     views: int = 0
     status: Status = "live"
+    correction: Correction | None = None
+    attachments: tuple[Attachment, ...] = ()
     guid: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """Changes to an article, as one save brings them (RFC 7396).
+
+    `given` has the values by field of `Article`; None clears a field, and an absent field keeps
+    its value. A `minor` change leaves `updated` alone.
+    """
+
+    id: str
+    given: Mapping[str, Any]
+    minor: bool = False
 
 
 @dataclass(frozen=True, slots=True)

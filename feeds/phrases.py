@@ -37,6 +37,7 @@ _ENGLISH = {
     "feeds": "Feeds",
     "none yet": "No articles yet.",
     "withdrawn": "This article has been withdrawn.",
+    "correction": "Correction ({date})",
 }
 _KOREAN = {
     "latest": "최신 기사",
@@ -68,6 +69,7 @@ _KOREAN = {
     "feeds": "피드",
     "none yet": "아직 기사가 없습니다.",
     "withdrawn": "삭제된 기사입니다.",
+    "correction": "바로잡습니다 ({date})",
 }
 _PHRASES: Mapping[str, Mapping[str, str]] = {"ko": _KOREAN, "en": _ENGLISH}
 

@@ -90,12 +90,12 @@ def write_articles(path: Path, records: Iterable[Record]) -> Path:
 def publish(records: Iterable[Record], store: Store, config: Config, folder: Path) -> None:
     """Import records that must be without fault, and publish what they touch."""
     path = write_articles(folder / "articles.jsonl", records)
-    source = Source(path.name, config.site.zone, config.site.url, datetime.now(UTC))
+    source = Source(path.name, config.site.zone, config.site.url)
     with path.open("rb") as stream:
         items = list(READERS[path.suffix](stream, source))
-    accepted = [item.article for item in items if isinstance(item, Accepted)]
+    accepted = [item.patch for item in items if isinstance(item, Accepted)]
     assert len(accepted) == len(items)
-    store.articles.save(accepted, authority(config))
+    store.articles.save(accepted, authority(config), datetime.now(UTC))
     assert publish_all(store, config)
 
 

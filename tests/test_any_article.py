@@ -17,13 +17,14 @@ from feeds.formats import FORMATS
 from feeds.gate import dated
 from feeds.importers import Source
 from feeds.importers.record import read_record
+from feeds.merge import merge
 from feeds.model import LATEST, Article
 from feeds.store.articles import mint_guid
 from feeds.verify import verify
 from tests.newsroom import configured
 
 NOW = datetime(2200, 1, 1, tzinfo=UTC)
-SOURCE = Source("any.jsonl", ZoneInfo("Asia/Seoul"), "https://www.news.example/", NOW)
+SOURCE = Source("any.jsonl", ZoneInfo("Asia/Seoul"), "https://www.news.example/")
 CONFIGS = [configured(feeds={"content": content}) for content in ("full", "summary")]
 RARE = st.text(st.characters(exclude_categories=()), max_size=20)
 AWKWARD = st.sampled_from(
@@ -91,7 +92,7 @@ RECORD = st.builds(
 
 def accepted(record: dict[str, Any]) -> Article | None:
     try:
-        article, _ = read_record(record, SOURCE)
+        article, _ = merge(read_record(record, SOURCE)[0], None, NOW)
     except ArticleError:
         return None
     return replace(article, guid=mint_guid(article, "www.news.example"))

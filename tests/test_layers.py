@@ -20,6 +20,7 @@ FLOORS = (
         "html_checks",
         "errors",
         "logs",
+        "merge",
         "phrases",
     ),
     ("formats", "verify"),
@@ -36,6 +37,8 @@ ANYWHERE = {"sample", ""}
 # The only ones that may know a neighbour on their floor.
 NEIGHBOURS = {
     ("html", "text"),
+    ("merge", "model"),
+    ("merge", "errors"),
     ("messages", "text"),
     ("html_checks", "text"),
     ("html", "pictures"),

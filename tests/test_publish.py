@@ -16,6 +16,7 @@ from feeds.model import LATEST, Author, Term
 from feeds.publish import differences_now
 from feeds.store import Store, open_store
 from feeds.verify import inspect, verify
+from tests import patches
 from tests.newsroom import (
     CONFIG,
     configured,
@@ -115,7 +116,7 @@ def test_no_id_of_a_feed_or_an_entry_follows_the_papers_address(store: Store, ur
     publish(store)
     before = ids(store)
     moved = configured(site={"url": url})
-    store.articles.save([article("2")], authority(moved))
+    patches.save(store, [article("2")], authority(moved), NOW)
     publish(store, moved)
     assert ids(store) == before | {"tag:www.news.example,2026-03-02:2"}
     assert f'href="{url}/feeds/latest.atom"' in document(store, "latest.atom").body.decode()

@@ -12,9 +12,10 @@ import pytest
 from feeds.catalog import RISING
 from feeds.html import plain_text, safe_html
 from feeds.importers import READERS, Accepted, Source
+from feeds.merge import merge
 from feeds.model import LATEST
 from feeds.sample import ARTICLES, IMAGES
-from feeds.sample.loading import load_sample, sample_articles
+from feeds.sample.loading import load_sample, sample_patches
 from feeds.store import Store
 from tests.newsroom import CONFIG, publish
 
@@ -57,7 +58,7 @@ DAYS = (
 
 @pytest.mark.parametrize("now", DAYS, ids=str)
 def test_the_paper_is_of_the_day_it_is_loaded(now: datetime) -> None:
-    articles = list(sample_articles(CONFIG, now))
+    articles = [merge(patch, None, now)[0] for patch in sample_patches(CONFIG, now)]
     assert [article.id for article in articles] == [article["id"] for article in PAPER]
     published = [article.published for article in articles]
     assert now - timedelta(days=1) < max(article.updated for article in articles) <= now
@@ -90,12 +91,12 @@ def test_a_body_keeps_its_words_and_pictures_when_made_safe(article: dict[str, A
 
 
 def test_the_importer_takes_every_article_and_finds_nothing_to_remark() -> None:
-    source = Source(ARTICLES.name, CONFIG.site.zone, CONFIG.site.url, DAYS[0])
+    source = Source(ARTICLES.name, CONFIG.site.zone, CONFIG.site.url)
     with ARTICLES.open("rb") as stream:
         outcomes = list(READERS[ARTICLES.suffix](stream, source))
     accepted = [outcome for outcome in outcomes if isinstance(outcome, Accepted)]
     assert accepted == outcomes
-    assert [outcome.article.title for outcome in accepted] == [each["title"] for each in PAPER]
+    assert [outcome.patch.id for outcome in accepted] == [each["id"] for each in PAPER]
     assert [outcome.notes for outcome in accepted] == [()] * len(PAPER)
 
 

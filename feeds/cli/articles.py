@@ -1,8 +1,9 @@
 """`feeds import`: articles from files into the store."""
 
 import sys
+from collections import Counter
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -24,7 +25,7 @@ from feeds.importers import (
     is_page,
 )
 from feeds.model import Article
-from feeds.store import Create, Store
+from feeds.store import Create, Outcome, Saved, Store
 
 _BATCH = 500
 
@@ -57,9 +58,10 @@ def import_(
     with open_paper(path, create) as (config, store):
         done = _Import(store, config, section, folders)
         done.run(find_files(paths, READERS))
+    counts = done.counts
     click.echo(
-        f"{done.added} new, {done.changed} changed, {done.unchanged} unchanged,"
-        f" {done.rejected} rejected"
+        f"{counts['new']} new, {counts['changed']} changed, {counts['unchanged']} unchanged,"
+        f" {counts['rejected']} rejected"
     )
     if done.embargoes:
         until = min(done.embargoes).astimezone(config.site.zone).strftime("%Y-%m-%d %H:%M %Z")
@@ -70,36 +72,33 @@ def import_(
 
 @dataclass
 class _Import:
-    """An import: where articles go, and a count of them."""
+    """An import: where articles go, and a count of them by what became of them."""
 
     store: Store
     config: Config
     section: str | None
     folders: int
     now: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))
-    added: int = 0
-    changed: int = 0
-    unchanged: int = 0
-    rejected: int = 0
+    counts: Counter[Outcome] = field(default_factory=Counter)
     embargoes: list[datetime] = field(default_factory=list)
 
     @property
     def exit_code(self) -> int:
         """0 if all articles were imported, 1 if some were rejected, 2 if none was imported."""
-        if not self.rejected:
+        if not self.counts["rejected"]:
             return 0
-        return 1 if self.added + self.changed + self.unchanged else 2
+        return 1 if self.counts.total() > self.counts["rejected"] else 2
 
     def run(self, found: Collection[Found | Unread]) -> None:
         """Save the articles of files in batches, one transaction each."""
-        articles = self._articles(found)
-        while batch := list(islice(articles, _BATCH)):
-            saved = self.store.articles.save(batch, authority(self.config))
-            self.added += saved.added
-            self.changed += saved.changed
-            self.unchanged += saved.unchanged
+        accepted = self._accepted(found)
+        while batch := list(islice(accepted, _BATCH)):
+            patches = [each.patch for _, each in batch]
+            saved = self.store.articles.save(patches, authority(self.config), self.now)
+            for (file, each), result in zip(batch, saved, strict=True):
+                self._count(file, each, result)
 
-    def _articles(self, found: Collection[Found | Unread]) -> Iterator[Article]:
+    def _accepted(self, found: Collection[Found | Unread]) -> Iterator[tuple[Found, Accepted]]:
         files = [each for each in found if isinstance(each, Found)]
         ids = PageIds(filter(is_page, files), self.folders)
         with click.progressbar(
@@ -114,48 +113,41 @@ class _Import:
                     continue
                 for item, size in _read(each, self._source(each)):
                     bar.update(size)
-                    yield from self._accepted(each, item, ids)
+                    if isinstance(item, Rejected):
+                        self._reject(each.path, item.line, item.reason)
+                    elif doubt := ids.doubt(each, item.patch.id):
+                        self._reject(each.path, item.line, doubt)
+                    else:
+                        yield each, item
 
     def _source(self, file: Found) -> Source:
         site = self.config.site
-        return Source(file.name(self.folders), site.zone, site.url, self.now, self.section)
+        return Source(file.name(self.folders), site.zone, site.url, self.section)
 
-    def _accepted(self, file: Found, item: Accepted | Rejected, ids: PageIds) -> Iterator[Article]:
-        if isinstance(item, Rejected):
-            self._reject(file.path, item.line, item.reason)
+    def _count(self, file: Found, item: Accepted, saved: Saved) -> None:
+        if saved.article is None:
+            self._reject(file.path, item.line, f"article {saved.id}: {'; '.join(saved.notes)}")
             return
-        article = item.article
-        if doubt := ids.doubt(file, article.id):
-            self._reject(file.path, item.line, doubt)
-            return
-        # Looked up only where it matters: most imports bring many articles that are new.
-        now_changed = article.updated == self.now
-        stored = self.store.articles.get(article.id) if is_page(file) or now_changed else None
-        notes = list(item.notes)
-        if is_page(file) and stored and _is_another(article, stored):
-            date = stored.published.astimezone(self.config.site.zone).date()
+        self.counts[saved.outcome] += 1
+        notes = [*item.notes, *saved.notes]
+        before, article = saved.before, saved.article
+        if is_page(file) and before and _is_another(article, before):
+            date = before.published.astimezone(self.config.site.zone).date()
             notes.append(
-                f'replaces "{stored.title}" of {date}; if that is another article, rename this page'
+                f'replaces "{before.title}" of {date}; if that is another article, rename this page'
             )
         for note in notes:
             _report(file.path, item.line, f"article {article.id}: {note}")
         if article.status == "live" and article.published > self.now:
             self.embargoes.append(article.published)
-        # A change in the future is held at the import that brought it, so that importing the same
-        # article again changes nothing.
-        yield stored if stored and now_changed and _is_held(article, stored) else article
 
     def _reject(self, path: Path, line: int, reason: str) -> None:
-        self.rejected += 1
+        self.counts["rejected"] += 1
         _report(path, line, f"rejected: {reason}")
 
 
-def _is_another(article: Article, stored: Article) -> bool:
-    return article.title != stored.title and article.published != stored.published
-
-
-def _is_held(article: Article, stored: Article) -> bool:
-    return replace(article, updated=stored.updated, guid=stored.guid) == stored
+def _is_another(article: Article, before: Article) -> bool:
+    return article.title != before.title and article.published != before.published
 
 
 def _read(file: Found, source: Source) -> Iterator[tuple[Accepted | Rejected, int]]:

@@ -31,10 +31,10 @@ def read_jsonlines(stream: BinaryIO, source: Source) -> Iterator[Accepted | Reje
 
 def _read_line(line: bytes, number: int, source: Source) -> Accepted | Rejected:
     try:
-        article, notes = read_record(_record(line), source)
+        patch, notes = read_record(_record(line), source)
     except ArticleError as error:
         return Rejected(number, str(error))
-    return Accepted(article, number, notes)
+    return Accepted(patch, number, notes)
 
 
 def _record(line: bytes) -> dict[str, Any]:

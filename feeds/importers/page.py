@@ -83,13 +83,16 @@ def _composed(letters: re.Match[str]) -> str:
 def page_article(
     record: Mapping[str, object], source: Source, line: int = 1, notes: tuple[str, ...] = ()
 ) -> Accepted | Rejected:
-    """Make an article of a page's record; a page has no id, so the file's name is the id."""
-    named = {"id": page_id(source.name), **record}
+    """Make a patch of a page's record; a page has no id, so the file's name is the id."""
+    # A page is read whole: a subtitle or byline that it does not show, the article does not have.
+    named = {"id": page_id(source.name), "subtitle": None, "authors": None, **record}
+    if absent := [key for key in ("title", "published") if key not in record]:
+        return Rejected(line, "; ".join(f"{key}: is missing" for key in absent))
     try:
-        article, more = read_record(named, source)
+        patch, more = read_record(named, source)
     except ArticleError as error:
         return Rejected(line, re.sub("^id: ", "id: the file's name ", str(error)))
-    return Accepted(article, line, notes + more)
+    return Accepted(patch, line, notes + more)
 
 
 def read_text_page(stream: BinaryIO, source: Source) -> Iterator[Accepted | Rejected]:

@@ -1,4 +1,4 @@
-"""From a record, a mapping of JSON values, to an `Article`; every importer ends here.
+"""From a record, a mapping of JSON values, to a `Patch`; every importer ends here.
 
 `DESIGN.md`, "An article, as JSON Lines or in the API", has the keys. The rule of a key checks and
 cleans in one step; one that fails raises ValueError, which completes the sentence that begins with
@@ -7,7 +7,8 @@ the key. The rules need a `Source` as the context of the validation.
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import (
@@ -24,7 +25,7 @@ from feeds.errors import ArticleError
 from feeds.html import left_out
 from feeds.importers.sources import Source
 from feeds.messages import faults, path, quoted
-from feeds.model import Article, Author, Image
+from feeds.model import Article, Attachment, Author, Correction, Image, Patch
 from feeds.text import (
     LANGUAGE,
     LARGEST_NUMBER,
@@ -45,16 +46,17 @@ MOST_NAMES = 100
 
 # A string deeper than record → authors → one author → name is not valid anyway.
 _DEEPEST = 4
-_EMPTY: tuple[object, ...] = (None, "", [])
+_EMPTY: tuple[object, ...] = (None, "", [], ())
 _WITH_HOST = re.compile(r"[a-z][a-z0-9+.-]*:|//|[?#]", re.IGNORECASE)
 _EMAIL = re.compile(r"(?:[^@\s<>]+@[^@\s<>]+)?")
-_MEDIA_TYPE = re.compile(r"(?:image/[a-z0-9][a-z0-9.+-]*)?")
+_IMAGE_TYPE = re.compile(r"(?:image/[a-z0-9][a-z0-9.+-]*)?")
+_MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9.+-]*/[a-z0-9][a-z0-9.+-]*")
 
 
-def read_record(mapping: Mapping[str, object], source: Source) -> tuple[Article, tuple[str, ...]]:
-    """Make an article of a record; the notes name what was changed to make it fit.
+def read_record(mapping: Mapping[str, object], source: Source) -> tuple[Patch, tuple[str, ...]]:
+    """Make a patch of a record; the notes name what was changed to make it fit.
 
-    A key that is null, or empty where it is optional text, counts as absent. Raises ArticleError,
+    A key that is null, or empty where it is optional text, clears the field. Raises ArticleError,
     whose message lists every fault with its key, separated by `; `.
     """
     notes: list[str] = []
@@ -68,7 +70,35 @@ def read_record(mapping: Mapping[str, object], source: Source) -> tuple[Article,
         raise ArticleError("; ".join(map(str, faults(error, ArticleRecord)))) from None
     if names := left_out(record.body_html or ""):
         notes.append(f"body_html: feeds leave out {', '.join(names)}")
-    return _article(record, source, notes), tuple(notes)
+    return _patch(record, source, notes), tuple(notes)
+
+
+def record_of(article: Article) -> dict[str, Any]:
+    """Give the record of a stored article, without the keys that hold nothing.
+
+    Read back, and merged into the same article, it changes nothing.
+    """
+    record: dict[str, Any] = {}
+    for key in ArticleRecord.model_fields.keys() - {"minor"}:
+        value = getattr(article, key)
+        if value in _EMPTY or (key == "views" and value == 0):
+            continue
+        match value:
+            case datetime():
+                record[key] = value.isoformat()
+            case Correction():
+                record[key] = value.text
+            case Image():
+                record[key] = _filled(value)
+            case (Author() | Attachment(), *_):
+                record[key] = [_filled(each) for each in value]
+            case _:
+                record[key] = value
+    return record
+
+
+def _filled(part: Author | Image | Attachment) -> dict[str, Any]:
+    return {key: value for key, value in asdict(part).items() if value is not None}
 
 
 def _id(value: str) -> str:
@@ -108,11 +138,11 @@ def _address(value: str) -> str:
     return web_address(value.strip())
 
 
-def _image_address(value: str, info: ValidationInfo[Source]) -> str:
+def _own_address(value: str, info: ValidationInfo[Source]) -> str:
     """Leave the paper's own host out of an address, as bodies do, since it may change."""
     given = value.strip()
     if not given:
-        raise ValueError('is empty; leave the whole "image" out')
+        raise ValueError("is empty; leave the whole object out")
     address = web_address(resolved(given, info.context.base_url))
     return address if _WITH_HOST.match(given) else address[address.index("/", len("https://")) :]
 
@@ -124,11 +154,14 @@ def _email(value: str) -> str:
     return email
 
 
-def _media_type(value: str) -> str:
-    media_type = one_line(value).lower()
-    if not _MEDIA_TYPE.fullmatch(media_type):
-        raise ValueError(f'must be a media type such as "image/jpeg", not {quoted(value)}')
-    return media_type
+def _media_type(allowed: re.Pattern[str], example: str) -> AfterValidator:
+    def rule(value: str) -> str:
+        media_type = one_line(value).lower()
+        if not allowed.fullmatch(media_type):
+            raise ValueError(f'must be a media type such as "{example}", not {quoted(value)}')
+        return media_type
+
+    return AfterValidator(rule)
 
 
 def _language(value: str) -> str:
@@ -183,8 +216,8 @@ class AuthorRecord(_Record):
 class ImageRecord(_Record):
     """`image`."""
 
-    url: Annotated[str, AfterValidator(_image_address)]
-    type: Annotated[str, AfterValidator(_media_type)] | None = None
+    url: Annotated[str, AfterValidator(_own_address)]
+    type: Annotated[str, _media_type(_IMAGE_TYPE, "image/jpeg")] | None = None
     length: Number | None = None
     width: Number | None = None
     height: Number | None = None
@@ -192,12 +225,23 @@ class ImageRecord(_Record):
     credit: Line | None = None
 
 
+class AttachmentRecord(_Record):
+    """One of `attachments`."""
+
+    url: Annotated[str, AfterValidator(_own_address)]
+    type: Annotated[str, _media_type(_MEDIA_TYPE, "audio/mpeg")]
+    length: Number | None = None
+    title: Line | None = None
+    duration: Number | None = None
+
+
 class ArticleRecord(_Record):
     """A whole record; `body_html` stands before `body_text`, whose rule looks at it."""
 
     id: Id
-    title: Annotated[Line, AfterValidator(_not_empty)]
-    published: Moment
+    # Only a new article needs these two, but nothing may clear them: null is no default of theirs.
+    title: Annotated[Line, AfterValidator(_not_empty)] = ""
+    published: Moment = datetime.min.replace(tzinfo=UTC)
     updated: Moment | None = None
     url: Address | None = None
     subtitle: Line | None = None
@@ -213,6 +257,9 @@ class ArticleRecord(_Record):
     comments: Number | None = None
     views: Number | None = None
     status: Literal["live", "withdrawn"] | None = None
+    correction: Line | None = None
+    attachments: Names[AttachmentRecord] | None = None
+    minor: bool = False
 
 
 def _key(key: str) -> str:
@@ -234,41 +281,27 @@ def _legal(value: Any, place: tuple[int | str, ...], notes: list[str]) -> Any:
     return value
 
 
-def _article(record: ArticleRecord, source: Source, notes: list[str]) -> Article:
-    given = record.given() | {
-        "updated": _updated(record, source, notes),
-        "authors": _authors(record.authors or [], notes),
-        "sections": _sections(record, source, notes),
-        "tags": _names("tags", record.tags, notes),
-        "image": Image(**record.image.given()) if record.image else None,
-    }
-    return Article(**given)
-
-
-def _updated(record: ArticleRecord, source: Source, notes: list[str]) -> datetime:
-    """Keep the date of the last change between publication and now."""
-    published = record.published
-    updated = record.updated or published
-    if updated < published:
-        notes.append("updated: is before published, which is taken instead")
-        return published
-    if updated > max(published, source.now):
-        latest = max(published, source.now.replace(microsecond=0))
-        name = "published" if latest == published else "the time of the save"
-        notes.append(f"updated: is in the future; {name} is taken instead")
-        return latest
-    return updated
+def _patch(record: ArticleRecord, source: Source, notes: list[str]) -> Patch:
+    given = {key: getattr(record, key) for key in record.model_fields_set - {"id", "minor"}}
+    for key in ("sections", "tags"):
+        if key in given:
+            given[key] = _names(key, given[key], notes)
+    if source.section and not given.get("sections"):
+        given["sections"] = (one_line(source.section),)
+    if record.authors is not None:
+        given["authors"] = _authors(record.authors, notes)
+    if record.attachments is not None:
+        given["attachments"] = tuple(Attachment(**each.given()) for each in record.attachments)
+    if record.image is not None:
+        given["image"] = Image(**record.image.given())
+    cleared = {key: None if value in _EMPTY else value for key, value in given.items()}
+    return Patch(record.id, cleared, record.minor)
 
 
 def _names(key: str, names: list[str] | None, notes: list[str]) -> tuple[str, ...]:
     if names and "" in names:
         notes.append(f"{key}: an empty name is left out")
     return tuple(dict.fromkeys(filter(None, names or ())))
-
-
-def _sections(record: ArticleRecord, source: Source, notes: list[str]) -> tuple[str, ...]:
-    named = _names("sections", record.sections, notes)
-    return named or tuple(filter(None, [one_line(source.section or "")]))
 
 
 def _authors(records: list[AuthorRecord], notes: list[str]) -> tuple[Author, ...]:

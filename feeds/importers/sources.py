@@ -5,12 +5,12 @@ import stat
 from collections import defaultdict, deque
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 from functools import cache
 from pathlib import Path, PurePath
 from typing import BinaryIO, TypeAlias
 
-from feeds.model import Article
+from feeds.model import Patch
 from feeds.text import one_line
 
 
@@ -19,22 +19,21 @@ class Source:
     """Where articles come from, as far as it changes how they are read.
 
     `name` is the file's, after those of its folders that are part of a page's id. `timezone` is
-    the zone of dates without an offset; relative addresses are resolved against `base_url`. No
-    article was updated after `now`. `section` goes to articles that name none.
+    the zone of dates without an offset; relative addresses are resolved against `base_url`.
+    `section` goes to articles that name none.
     """
 
     name: str
     timezone: tzinfo
     base_url: str
-    now: datetime
     section: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """An article, the line it starts on (from 1), and what was changed to make it fit."""
+    """A patch, the line of its record (from 1), and what was changed to make the record fit."""
 
-    article: Article
+    patch: Patch
     line: int
     notes: tuple[str, ...] = ()
 

@@ -2,16 +2,16 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from feeds.catalog import authority
 from feeds.config import Config
 from feeds.importers import READERS, Accepted, Source
-from feeds.model import Article
+from feeds.model import Article, Patch
 from feeds.sample import ARTICLES
 from feeds.store import SECONDS, Store
 
-_ANY_TIME = datetime.max.replace(tzinfo=UTC)
+_DATES = ("published", "updated")
 _DAY = timedelta(days=1)
 _MONTH = 30 * 24
 _RISING = frozenset({"gn-2026-0016", "gn-2026-0029", "gn-2026-0034"})
@@ -20,20 +20,22 @@ _RISING_HOURS = 3
 
 def load_sample(store: Store, config: Config, now: datetime) -> None:
     """Save the sample's articles and readers; raises StoreError."""
-    articles = list(sample_articles(config, now))
-    store.articles.save(articles, authority(config))
+    saved = store.articles.save(sample_patches(config, now), authority(config), now)
+    articles = [each.article for each in saved if each.article]
     store.readers.give(_readers(articles, int(now.timestamp()) // SECONDS))
 
 
-def sample_articles(config: Config, now: datetime) -> Iterator[Article]:
+def sample_patches(config: Config, now: datetime) -> Iterator[Patch]:
     """Read the sample, moved by whole days so that the newest came out in the last 24 hours."""
-    source = Source(ARTICLES.name, config.site.zone, config.site.url, _ANY_TIME)
+    source = Source(ARTICLES.name, config.site.zone, config.site.url)
     with ARTICLES.open("rb") as stream:
         items = list(READERS[ARTICLES.suffix](stream, source))
-    articles = [item.article for item in items if isinstance(item, Accepted)]
-    days = (now - max(article.updated for article in articles)) // _DAY * _DAY
-    for article in articles:
-        yield replace(article, published=article.published + days, updated=article.updated + days)
+    patches = [item.patch for item in items if isinstance(item, Accepted)]
+    newest = max(patch.given[key] for patch in patches for key in _DATES if key in patch.given)
+    days = (now - newest) // _DAY * _DAY
+    for patch in patches:
+        moved = {key: patch.given[key] + days for key in _DATES if key in patch.given}
+        yield replace(patch, given={**patch.given, **moved})
 
 
 def _readers(articles: Iterable[Article], now: int) -> Mapping[tuple[int, str], int]:

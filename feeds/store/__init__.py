@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 
-from feeds.store.articles import Articles, Saved, Unreadable
+from feeds.store.articles import Articles, Outcome, Saved, Unreadable
 from feeds.store.changes import POSTPONED, Changes, Touched
 from feeds.store.database import Create, Database, Patience, connect
 from feeds.store.documents import Documents, HeldBack, Status
@@ -19,7 +19,7 @@ from feeds.store.readers import Clock, InvalidTraffic, Readers
 from feeds.store.visits import SECONDS, Bursts, Position, Visits
 
 __all__ = ["POSTPONED", "SECONDS", "Block", "Bursts", "Clock", "Create"]
-__all__ += ["HeldBack", "InvalidTraffic", "Position", "Saved", "Status", "Store"]
+__all__ += ["HeldBack", "InvalidTraffic", "Outcome", "Position", "Saved", "Status", "Store"]
 __all__ += ["Touched", "Unreadable", "open_store", "serving_store"]
 
 _SERVING = Patience(connection=1, lock=1, statement=1)

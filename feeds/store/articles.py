@@ -1,22 +1,23 @@
 """Articles: saved in batches, found by the order of their feeds."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 from urllib.parse import quote
 
 import sqlalchemy as sa
 
-from feeds.errors import StoreFault
-from feeds.model import Article, Author, Image, Term
+from feeds.errors import ArticleError, StoreFault
+from feeds.merge import merge
+from feeds.model import Article, Attachment, Author, Correction, Image, Patch, Term
 from feeds.store.changes import touch
 from feeds.store.database import Database, pieces
 from feeds.store.listings import Row, enlist, unlist
 from feeds.store.metadata import get_metadata, save_metadata
 from feeds.store.schema import articles, has_term, listings
 from feeds.store.terms import Name, find
-from feeds.text import legal, slug
+from feeds.text import slug
 
 _AUTHORITY = "authority"
 _COLUMNS = articles.c.keys()
@@ -24,13 +25,22 @@ _COLUMNS = articles.c.keys()
 T = TypeVar("T")
 
 
+Outcome = Literal["new", "changed", "unchanged", "rejected"]
+
+
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """How many articles of a batch were new, changed and unchanged."""
+    """What became of a patch: the article before it, and as it is stored now.
 
-    added: int
-    changed: int
-    unchanged: int
+    `before` is None for a new article, `article` if the patch was rejected. `notes` name dates that
+    were changed to make sense, or the reason of the rejection.
+    """
+
+    id: str
+    outcome: Outcome
+    before: Article | None
+    article: Article | None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,31 +60,38 @@ class Articles:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def save(self, batch: Iterable[Article], authority: str) -> Saved:
-        """Save a batch in one transaction, and mark its terms for publishing.
+    def save(
+        self,
+        patches: Iterable[Patch],
+        authority: str,
+        now: datetime,
+        check: Callable[[Article | None], None] = lambda _known: None,
+    ) -> list[Saved]:
+        """Save patches in one transaction, in their order, and mark their terms for publishing.
 
+        `check` sees each article as it is stored before its patch; if it raises, nothing is saved.
         The guid of a new article is minted with the host of the first article, which is
-        `authority` if this is the first; a known article keeps its guid. The last of several
-        articles with one id wins.
+        `authority` if this is the first; a known article keeps its guid.
         """
-        by_id = {article.id: article for article in batch}
-        if not by_id:
-            return Saved(0, 0, 0)
+        patches = list(patches)
+        if not patches:
+            return []
         with self._database.writing() as connection:
             host = get_metadata(connection, _AUTHORITY)
             if host is None:
                 host = authority
                 save_metadata(connection, _AUTHORITY, host)
-            known = self._known_rows(connection, list(by_id))
-            rows = [_row(article, known.get(article.id), host) for article in by_id.values()]
-            added = [row for row in rows if row["id"] not in known]
-            changed = [row for row in rows if row["id"] in known and row != known[row["id"]]]
-            _write(connection, added, changed)
-            if fresh := [*added, *changed]:
+            ids = list(dict.fromkeys(patch.id for patch in patches))
+            stored = self._read(connection, ids, _article)
+            merged = _Merged(stored, self._guids(connection, stored), host, now)
+            saved = [merged.add(patch, check) for patch in patches]
+            fresh = [_row(article) for article in merged.fresh()]
+            _write(connection, fresh, stored.keys())
+            if fresh:
                 # New ones too: an article that was deleted by hand may still be listed.
                 before = unlist(connection, [row["id"] for row in fresh])
                 touch(connection, before | enlist(connection, fresh))
-        return Saved(len(added), len(changed), len(rows) - len(added) - len(changed))
+        return saved
 
     def authority(self, host: str) -> str:
         """Give the host that ids are minted with (RFC 4151): the paper's at its first article.
@@ -96,6 +113,12 @@ class Articles:
         if isinstance(found, Unreadable):
             raise StoreFault(f"{self._database.name}: article {article_id} {found.reason}")
         return found
+
+    def terms(self, article_id: str) -> list[Term]:
+        """Give the terms that an article is listed under, also while under embargo."""
+        query = sa.select(listings.c.kind, listings.c.slug)
+        rows = self._database.rows(query.where(listings.c.article_id == article_id))
+        return sorted(Term(*row) for row in rows)
 
     def known(self, ids: Collection[str]) -> set[str]:
         """Give those ids that belong to an article, withdrawn ones too."""
@@ -157,15 +180,50 @@ class Articles:
             key: one for each in ids for key, one in self._read(connection, [each], make).items()
         }
 
-    def _known_rows(self, connection: sa.Connection, ids: Sequence[str]) -> dict[str, Row]:
-        """Give the rows of some ids; of an unreadable row only its guid, so that it is replaced."""
-        guid = sa.select(articles.c.guid)
-        return {
-            key: {"guid": connection.scalar(guid.where(articles.c.id == key))}
-            if isinstance(row, Unreadable)
-            else row
-            for key, row in self._read(connection, ids, dict).items()
+    def _guids(
+        self, connection: sa.Connection, stored: Mapping[str, Article | Unreadable]
+    ) -> dict[str, str]:
+        """Give the guids of unreadable articles, which stay when such an article is replaced."""
+        broken = [key for key, article in stored.items() if isinstance(article, Unreadable)]
+        query = sa.select(articles.c.id, articles.c.guid).where(articles.c.id.in_(broken))
+        return {row.id: row.guid for row in connection.execute(query)} if broken else {}
+
+
+class _Merged:
+    """Stored articles, and what patches make of them one after the other."""
+
+    def __init__(
+        self,
+        stored: Mapping[str, Article | Unreadable],
+        guids: Mapping[str, str],
+        host: str,
+        now: datetime,
+    ) -> None:
+        self._stored = {
+            key: article for key, article in stored.items() if isinstance(article, Article)
         }
+        self._articles = dict(self._stored)
+        self._guids = guids
+        self._host = host
+        self._now = now
+
+    def add(self, patch: Patch, check: Callable[[Article | None], None]) -> Saved:
+        known = self._articles.get(patch.id)
+        check(known)
+        try:
+            article, notes = merge(patch, known, self._now)
+        except ArticleError as error:
+            return Saved(patch.id, "rejected", known, None, (str(error),))
+        if article.guid is None:
+            guid = self._guids.get(article.id) or mint_guid(article, self._host)
+            article = replace(article, guid=guid)
+        self._articles[article.id] = article
+        outcome: Outcome = "changed" if article != known else "unchanged"
+        return Saved(article.id, outcome if known else "new", known, article, notes)
+
+    def fresh(self) -> list[Article]:
+        """Give the articles that are new or differ from the stored ones."""
+        return [each for key, each in self._articles.items() if each != self._stored.get(key)]
 
 
 def _newest(column: sa.Column[str], term: Term, now: datetime) -> sa.Select[str]:
@@ -181,23 +239,22 @@ def mint_guid(article: Article, authority: str) -> str:
     return f"tag:{authority},{article.published:%Y-%m-%d}:{quote(article.id, safe='')}"
 
 
-def _row(article: Article, known: Row | None, host: str) -> Row:
-    """Give the row of an article, which keeps the guid of its known row."""
+def _row(article: Article) -> Row:
     return {
         **{name: getattr(article, name) for name in _COLUMNS},
-        "guid": known["guid"] if known else mint_guid(article, host),
         "published": int(article.published.timestamp()),
         "updated": int(article.updated.timestamp()),
-        # As the paper stored it, but for what no text column (a NUL, a lone surrogate) can hold.
-        "body_html": legal(article.body_html) if article.body_html else article.body_html,
         "authors": [_given(author) for author in article.authors],
         "sections": list(article.sections),
         "tags": list(article.tags),
         "image": _given(article.image) if article.image else None,
+        "attachments": [_given(each) for each in article.attachments] or None,
+        "correction": article.correction
+        and {"text": article.correction.text, "at": int(article.correction.at.timestamp())},
     }
 
 
-def _given(one: Author | Image) -> Row:
+def _given(one: Author | Image | Attachment) -> Row:
     return {key: value for key, value in asdict(one).items() if value is not None}
 
 
@@ -212,14 +269,19 @@ def _article(row: Mapping[str, Any]) -> Article:
             "sections": tuple(row["sections"]),
             "tags": tuple(row["tags"]),
             "image": Image(**row["image"]) if row["image"] else None,
+            "attachments": tuple(Attachment(**each) for each in row["attachments"] or ()),
+            "correction": _correction(row["correction"]),
         }
     )
 
 
-def _write(connection: sa.Connection, added: list[Row], changed: list[Row]) -> None:
-    if added:
+def _correction(row: Mapping[str, Any] | None) -> Correction | None:
+    return Correction(row["text"], datetime.fromtimestamp(row["at"], UTC)) if row else None
+
+
+def _write(connection: sa.Connection, rows: Sequence[Row], known: Collection[str]) -> None:
+    if added := [row for row in rows if row["id"] not in known]:
         connection.execute(sa.insert(articles), added)
-    if changed:
-        keyed = [row | {"row_id": row["id"]} for row in changed]
+    if changed := [row | {"row_id": row["id"]} for row in rows if row["id"] in known]:
         update = sa.update(articles).where(articles.c.id == sa.bindparam("row_id"))
-        connection.execute(update, keyed)
+        connection.execute(update, changed)

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from feeds.model import Term
 
-VERSION = "0005"
+VERSION = "0006"
 """The revision of the newest migration."""
 
 metadata = sa.MetaData()
@@ -47,6 +47,10 @@ def _columns(type_: Any, *names: str) -> Iterator[sa.Column[Any]]:
     return (sa.Column(name, type_, nullable=False) for name in names)
 
 
+def _optional_json(*names: str) -> Iterator[sa.Column[Any]]:
+    return (sa.Column(name, sa.JSON(none_as_null=True)) for name in names)
+
+
 # A withdrawn article keeps its row and has no listing, so that no query for a feed can find it.
 articles = _table(
     "articles",
@@ -55,7 +59,7 @@ articles = _table(
     _numbers("published", "updated", "views"),
     _numbers("comments", optional=True),
     _columns(sa.JSON, "authors", "sections", "tags"),
-    [sa.Column("image", sa.JSON(none_as_null=True))],
+    _optional_json("image", "correction", "attachments"),
     _texts("language", "url", "subtitle", "summary", "body_html", "body_text", optional=True),
 )
 

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from feeds import sample
 from feeds.catalog import Feed, document_url, feeds_of, page_url, view_path
 from feeds.config import Config
-from feeds.entries import body_of, contents_of, entry_of
+from feeds.entries import body_of, contents_of, corrected, entry_of
 from feeds.errors import ArticleError
 from feeds.formats import ABOUT, Outline, render_opml
 from feeds.html import without_picture
@@ -52,7 +52,7 @@ def pages(store: Store, config: Config) -> Blueprint:
         entry, body, caption = entry_of(found, config), body_of(found, config), ""
         if entry.image:
             body, caption = without_picture(body, entry.image.url)
-        view = view_path(found, config)
+        body, view = corrected(body, found, config), view_path(found, config)
         return render_template("article.html", entry=entry, body=body, caption=caption, view=view)
 
     @routes.errorhandler(ArticleError)

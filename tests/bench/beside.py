@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -10,6 +11,7 @@ import psutil
 from feeds.catalog import authority
 from feeds.config import load
 from feeds.store import open_store
+from tests import patches
 from tests.bench.articles import SITE, articles
 from tests.bench.measure import Numbers, Race, Table, run
 from tests.bench.servers import Server, require_programs
@@ -64,7 +66,7 @@ def _service(**settings: str) -> Iterator[Server]:
         folder = Path(name)
         config = load(write_config(folder, SITE, **settings))
         with open_store(config.store) as store:
-            store.articles.save(articles(_ARTICLES), authority(config))
+            patches.save(store, articles(_ARTICLES), authority(config), datetime.now(UTC))
         with serving(folder, free_port(), "--workers", "1") as running:
             running.published(_FEED)
             eventually(lambda: running.worker() is not None)

@@ -21,6 +21,7 @@ from feeds.store import Store, open_store
 from feeds.web import create_app
 from feeds.web.cache import Cache, path_info_of
 from feeds.web.wsgi import Front
+from tests import patches
 from tests.bench.articles import SITE, article
 from tests.bench.korean import SECTIONS
 from tests.bench.measure import Numbers, Table
@@ -183,7 +184,7 @@ class _Paper:
             )
             for number in numbers
         ]
-        self.store.articles.save(fresh, authority(self.config))
+        patches.save(self.store, fresh, authority(self.config), datetime.now(UTC))
         assert publish_term(_SECTION, self.store, self.config, at)
         self.cache.refresh()
 

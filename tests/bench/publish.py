@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from tempfile import TemporaryDirectory
 
@@ -17,6 +17,7 @@ from feeds.model import LATEST, Article, Entry, Rendition, Term
 from feeds.publish import publish_term
 from feeds.rendition import digest, rendered
 from feeds.store import Store, open_store
+from tests import patches
 from tests.bench.articles import NOW, SITE, article, articles
 from tests.bench.korean import SECTIONS
 from tests.bench.measure import Race, Table, run, timed_race
@@ -56,7 +57,7 @@ def measure(repetitions: int) -> Iterator[Table]:
       Django + json.dumps     RSS and Atom by the library, JSON by json.dumps
     """
     with TemporaryDirectory() as folder, open_store(f"sqlite:///{folder}/newsroom.db") as store:
-        store.articles.save(articles(_ARTICLES), authority(CONFIG))
+        patches.save(store, articles(_ARTICLES), authority(CONFIG), datetime.now(UTC))
         found = store.articles.newest(LATEST, NOW, CONFIG.feeds.limit)
         newest = [each for each in found if isinstance(each, Article)]
         entries = [entry_of(each, CONFIG) for each in newest]
@@ -120,7 +121,7 @@ def _term_race(name: str, term: Term, store: Store) -> Race[datetime]:
     def edited(repetition: int) -> datetime:
         newest = article(0)
         changed = replace(newest, title=f"{newest.title} {name} {repetition}")
-        store.articles.save([changed], authority(CONFIG))
+        patches.save(store, [changed], authority(CONFIG), datetime.now(UTC))
         return NOW
 
     def publish(now: datetime) -> None:

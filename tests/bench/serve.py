@@ -4,6 +4,7 @@ import gzip
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import quote
@@ -15,6 +16,7 @@ from feeds.config import load
 from feeds.model import Article, Document
 from feeds.store import open_store
 from feeds.worker import publish_all
+from tests import patches
 from tests.bench.articles import SITE, articles
 from tests.bench.korean import SECTIONS
 from tests.bench.measure import Race, Table, run
@@ -108,7 +110,7 @@ def _entrants(folder: Path) -> Iterator[list[Entrant]]:
 def _published(folder: Path) -> list[Document]:
     config = load(write_config(folder, SITE))
     with open_store(config.store) as store:
-        store.articles.save(_articles(), authority(config))
+        patches.save(store, _articles(), authority(config), datetime.now(UTC))
         assert publish_all(store, config)
         found = map(store.documents.get, store.documents.changed_since(0))
         return [document for document in found if document and document.bodies]

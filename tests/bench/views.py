@@ -153,9 +153,9 @@ def _counting(folder: Path) -> Race[_Given]:
 
 def _small_store(path: Path, config: Config) -> Store:
     store = open_store(f"sqlite:///{path}").__enter__()  # closed with the process
-    source = Source("", config.site.zone, config.site.url, _NOW)
+    source = Source("", config.site.zone, config.site.url)
     accepted = [read_record(record(str(number)), source)[0] for number in range(_ARTICLES)]
-    store.articles.save(accepted, authority(config))
+    store.articles.save(accepted, authority(config), _NOW)
     return store
 
 

@@ -6,9 +6,11 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from feeds.importers import READERS, Accepted, Rejected, Source
+from feeds.model import Article
+from tests import patches
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
-SOURCE = Source("page.txt", ZoneInfo("Asia/Seoul"), "https://www.news.example/", NOW)
+SOURCE = Source("page.txt", ZoneInfo("Asia/Seoul"), "https://www.news.example/")
 RECORD = {"id": "1", "title": "은행잎이 물들다", "published": "2024-11-05 09:30"}
 
 
@@ -27,3 +29,7 @@ def rejected(name: str, content: bytes) -> Rejected:
     (found,) = read(name, content)
     assert isinstance(found, Rejected), found
     return found
+
+
+def article_of(found: Accepted) -> Article:
+    return patches.article_of(found, NOW)

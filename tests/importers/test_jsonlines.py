@@ -5,7 +5,7 @@ import pytest
 
 from feeds.importers import Accepted, Rejected
 from feeds.importers.jsonlines import LONGEST_LINE, read_jsonlines
-from tests.importers.given import RECORD, SOURCE, accepted, read
+from tests.importers.given import RECORD, SOURCE, accepted, article_of, read
 
 LINE = json.dumps(RECORD, ensure_ascii=False).encode()
 
@@ -13,14 +13,14 @@ LINE = json.dumps(RECORD, ensure_ascii=False).encode()
 def test_each_line_is_an_article_and_keeps_its_number() -> None:
     second = json.dumps({**RECORD, "id": "2"}).encode()
     found = read("a.jsonl", LINE + b"\r\n\n  \n" + second)
-    assert [(f.line, f.article.id) for f in found if isinstance(f, Accepted)] == [
+    assert [(f.line, article_of(f).id) for f in found if isinstance(f, Accepted)] == [
         (1, "1"),
         (4, "2"),
     ]
 
 
 def test_a_byte_order_mark_is_no_part_of_the_first_line() -> None:
-    assert accepted("a.jsonl", b"\xef\xbb\xbf" + LINE).article.id == "1"
+    assert article_of(accepted("a.jsonl", b"\xef\xbb\xbf" + LINE)).id == "1"
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def test_a_byte_order_mark_is_no_part_of_the_first_line() -> None:
         (b"[" * 100_000, "not an article: nested too deeply"),
         (b'{"title": "\xff"}', "not UTF-8 (byte 12 of the line is 0xFF)"),
         ('{"title": "똠방"}'.encode("cp949"), "perhaps from cp949"),
-        (b'{"id": "1"}', "title: is missing"),
+        (b'{"title": "1"}', "id: is missing"),
     ],
 )
 def test_a_bad_line_is_named_and_the_next_goes_in(line: bytes, reason: str) -> None:
@@ -51,7 +51,7 @@ def test_a_bad_line_is_named_and_the_next_goes_in(line: bytes, reason: str) -> N
 
 def test_a_lone_surrogate_is_removed_and_noted() -> None:
     found = accepted("a.jsonl", rb'{"id":"1","title":"a\ud800b","published":"2024-11-05"}')
-    assert found.article.title == "ab"
+    assert article_of(found).title == "ab"
     assert found.notes == ("title: removed U+D800",)
 
 

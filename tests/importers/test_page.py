@@ -8,7 +8,7 @@ import pytest
 
 from feeds.importers.page import LARGEST_PAGE
 from feeds.model import Author
-from tests.importers.given import accepted, rejected
+from tests.importers.given import accepted, article_of, rejected
 
 HEAD = """기사 메일전송
 은평천에 새 산책길, 주민이 직접 그렸다
@@ -55,7 +55,7 @@ OLD_PAGE = PAGE.replace("‧", "·").replace("•", "·")
 
 def test_a_page_gives_its_article_and_nothing_of_the_boilerplate() -> None:
     found = accepted("298001.txt", PAGE.encode(), section="지역")
-    article = found.article
+    article = article_of(found)
     assert (found.line, found.notes) == (2, ())
     assert article.id == "298001"
     assert article.title == "은평천에 새 산책길, 주민이 직접 그렸다"
@@ -78,7 +78,7 @@ def test_a_page_gives_its_article_and_nothing_of_the_boilerplate() -> None:
     ids=["cp949", "bom", "utf-16", "crlf", "cr"],
 )
 def test_old_encodings_and_line_ends_make_no_difference(content: bytes) -> None:
-    article = accepted("1.txt", content).article
+    article = article_of(accepted("1.txt", content))
     assert article.title == "은평천에 새 산책길, 주민이 직접 그렸다"
     assert (article.body_text or "").replace("·", "‧") == PARAGRAPHS
 
@@ -86,10 +86,9 @@ def test_old_encodings_and_line_ends_make_no_difference(content: bytes) -> None:
 def test_a_page_in_decomposed_unicode_is_read_like_any_other() -> None:
     page = PAGE.replace("길이는", "樂길이는").replace("박서연", "박서연 기자")
     saved_on_a_mac = unicodedata.normalize("NFD", page.replace("樂", "?")).replace("?", "\uf914")
-    article = accepted("298001.txt", saved_on_a_mac.encode(), section="지역").article
-    assert (
-        article
-        == accepted("298001.txt", page.replace("樂", "\uf914").encode(), section="지역").article
+    article = article_of(accepted("298001.txt", saved_on_a_mac.encode(), section="지역"))
+    assert article == article_of(
+        accepted("298001.txt", page.replace("樂", "\uf914").encode(), section="지역")
     )
     assert article.title == "은평천에 새 산책길, 주민이 직접 그렸다"
     assert "\uf914길이는" in (article.body_text or "")
@@ -116,13 +115,13 @@ def test_a_page_in_decomposed_unicode_is_read_like_any_other() -> None:
 def test_a_piece_that_is_missing_leaves_the_others_alone(
     page: str, field: str, value: object
 ) -> None:
-    assert getattr(accepted("1.txt", page.encode()).article, field) == value
+    assert getattr(article_of(accepted("1.txt", page.encode())), field) == value
 
 
 @pytest.mark.parametrize("number", ["2021", "인쇄"])
 def test_a_short_paragraph_amid_the_text_stays_there(number: str) -> None:
     page = PAGE.replace("\n\n\n주민들은", f"\n\n\n{number}\n\n\n주민들은")
-    article = accepted("1.txt", page.encode()).article
+    article = article_of(accepted("1.txt", page.encode()))
     assert article.body_text == PARAGRAPHS.replace("\n\n주민들", f"\n\n{number}\n\n주민들")
     assert article.comments == 12
 
@@ -147,7 +146,7 @@ def test_a_byline_gives_names_without_their_trimmings(
     byline: str, authors: tuple[Author, ...]
 ) -> None:
     page = PAGE.replace("• 박서연", f"• {byline}").encode()
-    assert accepted("1.txt", page).article.authors == authors
+    assert article_of(accepted("1.txt", page)).authors == authors
 
 
 @pytest.mark.parametrize(
@@ -165,7 +164,7 @@ def test_dates_are_read_as_papers_write_them(
     written: str, published: tuple[int, int, int, int], updated: tuple[int, int, int, int]
 ) -> None:
     page = PAGE.replace("등록 2021-04-07 08:05:09", written).encode()
-    article = accepted("1.txt", page).article
+    article = article_of(accepted("1.txt", page))
     assert article.published == datetime(2021, 4, *published, tzinfo=UTC)
     assert article.updated == datetime(2021, 4, *updated, tzinfo=UTC)
     assert article.body_text == PARAGRAPHS

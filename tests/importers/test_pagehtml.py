@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from feeds.model import Author, Image
-from tests.importers.given import accepted, rejected
+from tests.importers.given import accepted, article_of, rejected
 
 TEXT = """<p>은평천을 따라 걷는 새 길이 열렸다. 길이는 모두 2.4㎞이고 다리 셋을 지난다.</p>
 <p><img src="/image.php?id=3" alt="새 산책길"></p>
@@ -37,7 +37,7 @@ OLD = f"""<html><head><meta http-equiv="Content-Type" content="text/html; charse
 
 
 def test_the_head_of_a_page_gives_its_metadata() -> None:
-    article = accepted("1.html", MODERN.encode()).article
+    article = article_of(accepted("1.html", MODERN.encode()))
     assert (article.id, article.title) == ("1", "은평천에 새 산책길")
     assert article.published == datetime(2021, 4, 6, 23, 5, 9, tzinfo=UTC)
     assert article.updated == datetime(2021, 4, 7, 1, 0, tzinfo=UTC)
@@ -50,7 +50,7 @@ def test_the_head_of_a_page_gives_its_metadata() -> None:
 
 @pytest.mark.parametrize("page", [MODERN.encode(), OLD.encode("cp949")], ids=["modern", "old"])
 def test_the_text_keeps_paragraphs_pictures_and_links_and_nothing_else(page: bytes) -> None:
-    body = accepted("1.html", page).article.body_html or ""
+    body = article_of(accepted("1.html", page)).body_html or ""
     assert body.count("<p>") == 4
     assert '<img src="https://www.news.example/image.php?id=3" alt="새 산책길"/>' in body
     assert '<a href="https://www.news.example/news/7">지난해</a>부터' in body
@@ -60,7 +60,7 @@ def test_the_text_keeps_paragraphs_pictures_and_links_and_nothing_else(page: byt
 
 
 def test_an_old_korean_page_is_read_by_its_visible_text() -> None:
-    article = accepted("1.htm", OLD.encode("cp949"), section="지역").article
+    article = article_of(accepted("1.htm", OLD.encode("cp949"), section="지역"))
     assert article.title == "똠방 펲시 산책길"
     assert article.published == datetime(2021, 4, 6, 23, 5, 9, tzinfo=UTC)
     assert article.authors == (Author("박서연"), Author("최도윤"))
@@ -73,19 +73,19 @@ def test_a_page_in_decomposed_unicode_is_read_like_any_other(page: str) -> None:
     saved_on_a_mac = unicodedata.normalize("NFD", page)
     assert saved_on_a_mac != page
     found = accepted("1.html", saved_on_a_mac.encode())
-    assert found.article == accepted("1.html", page.encode()).article
+    assert article_of(found) == article_of(accepted("1.html", page.encode()))
 
 
 @pytest.mark.parametrize("label", ["euc-kr", "ks_c_5601-1987", "EUC-KR", "utf-8", "nonsense"])
 def test_a_cp949_page_is_read_under_any_label(label: str) -> None:
     page = OLD.replace("euc-kr", label).encode("cp949")
-    assert accepted("1.html", page).article.title == "똠방 펲시 산책길"
+    assert article_of(accepted("1.html", page)).title == "똠방 펲시 산책길"
 
 
 def test_a_headline_cut_within_a_character_costs_that_character_only() -> None:
     page = OLD.encode("cp949").replace("다시 붐빈다".encode("cp949"), b"\xb4\xd9\xbd")
     found = accepted("1.html", page)
-    assert found.article.title == "똠방 펲시 산책길"
+    assert article_of(found).title == "똠방 펲시 산책길"
     assert found.notes == ("page: 1 unreadable characters",)
 
 
@@ -108,20 +108,20 @@ LINKED = '{"@graph": [1, {"@type": "NewsArticle", "headline": "가", "datePublis
 )
 def test_the_time_of_day_is_found_wherever_the_page_has_it(place: str, hour: int) -> None:
     page = UNDATED.replace("<article>", f"{place}<article>")
-    assert accepted("1.html", page.encode()).article.published.hour == hour
+    assert article_of(accepted("1.html", page.encode())).published.hour == hour
 
 
 def test_people_in_linked_data_are_the_authors() -> None:
     people = '{"headline": "가", "author": [{"name": "최도윤"}, "한지우"]}'
     page = MODERN.replace("</head>", f'<script type="application/ld+json">{people}</script></head>')
-    found = accepted("1.html", page.encode()).article
+    found = article_of(accepted("1.html", page.encode()))
     assert found.authors == (Author("최도윤"), Author("한지우"))
 
 
 @pytest.mark.parametrize("href", ["/", "https://www.news.example", "javascript:void(0)"])
 def test_an_address_that_is_not_the_articles_is_left_out(href: str) -> None:
     page = MODERN.replace("https://www.news.example/news/298001", href)
-    assert accepted("1.html", page.encode()).article.url is None
+    assert article_of(accepted("1.html", page.encode())).url is None
 
 
 def test_a_page_without_a_date_is_refused() -> None:
@@ -131,7 +131,7 @@ def test_a_page_without_a_date_is_refused() -> None:
 
 def test_a_date_that_only_the_text_extractor_knows_is_better_than_none() -> None:
     page = UNDATED.replace("<head>", '<head><meta name="dcterms.created" content="2021-04-07">')
-    published = accepted("1.html", page.encode()).article.published
+    published = article_of(accepted("1.html", page.encode())).published
     assert published == datetime(2021, 4, 6, 15, 0, tzinfo=UTC)
 
 
@@ -142,13 +142,13 @@ def test_a_file_that_is_no_article_page_is_refused(page: bytes) -> None:
 
 def test_a_control_character_is_removed_and_noted() -> None:
     found = accepted("1.html", MODERN.replace("함께했다", "함께\x08했다").encode())
-    assert "함께했다" in (found.article.body_html or "")
+    assert "함께했다" in (article_of(found).body_html or "")
     assert found.notes == ("page: removed U+0008",)
 
 
 def test_the_characters_of_a_body_are_not_normalised() -> None:
     found = accepted("1.html", MODERN.replace("다리 셋", "音\uf914 셋").encode())
-    assert "音\uf914 셋" in (found.article.body_html or "")
+    assert "音\uf914 셋" in (article_of(found).body_html or "")
 
 
 def test_without_the_extra_the_reason_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,17 +6,20 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from feeds.errors import ArticleError
+from feeds.importers import Source
 from feeds.importers.record import read_record
+from feeds.merge import merge
 from feeds.model import Article, Author, Image
 from tests.importers.given import NOW, RECORD, SOURCE
 
 
-def article(**keys: Any) -> Article:
-    return read_record({**RECORD, **keys}, SOURCE)[0]
+def article(source: Source = SOURCE, **keys: Any) -> Article:
+    return merge(read_record({**RECORD, **keys}, source)[0], None, NOW)[0]
 
 
 def notes(**keys: Any) -> tuple[str, ...]:
-    return read_record({**RECORD, **keys}, SOURCE)[1]
+    patch, notes = read_record({**RECORD, **keys}, SOURCE)
+    return notes + merge(patch, None, NOW)[1]
 
 
 def fault(**keys: Any) -> str:
@@ -92,8 +95,7 @@ def test_null_means_absent_for_optional_keys_only() -> None:
 )
 def test_a_date_becomes_utc_in_whole_seconds(written: str, zone: str, expected: str) -> None:
     source = replace(SOURCE, timezone=ZoneInfo(zone))
-    found, _ = read_record({**RECORD, "published": written}, source)
-    assert found.published.isoformat() == f"{expected}+00:00"
+    assert article(source, published=written).published.isoformat() == f"{expected}+00:00"
 
 
 @pytest.mark.parametrize(
@@ -249,9 +251,9 @@ def test_an_author_has_a_name_without_an_address_and_an_id(
 
 def test_the_section_of_the_source_is_for_articles_that_name_none() -> None:
     source = replace(SOURCE, section=" 지역 ")
-    assert read_record(RECORD, source)[0].sections == ("지역",)
-    assert read_record({**RECORD, "sections": [""]}, source)[0].sections == ("지역",)
-    assert read_record({**RECORD, "sections": ["경제"]}, source)[0].sections == ("경제",)
+    assert article(source).sections == ("지역",)
+    assert article(source, sections=[""]).sections == ("지역",)
+    assert article(source, sections=["경제"]).sections == ("경제",)
 
 
 def test_characters_that_no_feed_can_carry_are_removed_and_noted_by_place() -> None:

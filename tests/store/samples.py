@@ -7,6 +7,7 @@ from typing import Any
 
 from feeds.model import LATEST, Article, Author, Counted, Image, Rendition, Term, View
 from feeds.store import SECONDS, Bursts, Position, Store
+from tests import patches
 from tests.formats.samples import CHANNEL
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=timezone(timedelta(hours=9)))
@@ -60,7 +61,7 @@ def rendition(
 
 def save(store: Store, *articles: Article) -> None:
     """Save articles of the paper."""
-    store.articles.save(articles, HOST)
+    patches.save(store, articles, HOST, NOW)
 
 
 def settle(store: Store) -> set[Term]:

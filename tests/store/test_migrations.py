@@ -79,11 +79,13 @@ def take_back(database: Database) -> None:
         for row in connection.execute(live).mappings().all():
             connection.execute(listings.insert(), list(listed_before(row)))
         connection.exec_driver_sql("DROP TABLE terms")
-        take_back_days(connection, "0003")
+        take_back_columns(connection, "0003")
 
 
-def take_back_days(connection: sa.Connection, version: str) -> None:
-    """Give days the column that they had until version 0004."""
+def take_back_columns(connection: sa.Connection, version: str) -> None:
+    """Give tables the columns that they had in version 0004."""
+    for name in ("correction", "attachments"):
+        connection.exec_driver_sql(f"ALTER TABLE articles DROP COLUMN {name}")
     column = "version BIGINT NOT NULL DEFAULT 1"
     connection.exec_driver_sql(f"ALTER TABLE days ADD COLUMN {column}")
     connection.exec_driver_sql(f"UPDATE alembic_version SET version_num = '{version}'")
@@ -213,7 +215,7 @@ def test_an_open_day_of_version_0004_is_counted_further(store_url: str) -> None:
         fold(store, view())
         settle_views(store)
         with store._database.writing() as connection:
-            take_back_days(connection, "0004")
+            take_back_columns(connection, "0004")
     with open_store(store_url) as store:
         assert totals(store) == {24: {"1": 1}}
         fold(store, view(1), view(1, visitor=2))

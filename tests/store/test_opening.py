@@ -12,7 +12,8 @@ from feeds.store import Create, open_store
 from feeds.store.database import Database, connect
 from feeds.store.migrations import migrate
 from feeds.store.schema import metadata
-from tests.store.samples import FULL, HOST, save
+from tests import patches
+from tests.store.samples import FULL, HOST, NOW, save
 
 on_sqlite = pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
 
@@ -41,7 +42,8 @@ def test_a_store_that_is_opened_again_keeps_its_articles(store_url: str) -> None
         with open_store(store_url) as store:
             save(store, FULL)
     with open_store(store_url) as store:
-        assert store.articles.save([FULL], HOST).unchanged == 1
+        (saved,) = patches.save(store, [FULL], HOST, NOW)
+        assert saved.outcome == "unchanged"
 
 
 def test_tables_that_cannot_all_be_made_leave_none(database: Database) -> None:

@@ -1,0 +1,77 @@
+"""What a save means: a record is merged into the stored article (RFC 7396, JSON Merge Patch).
+
+An absent key keeps the stored value, null clears it. Files, the API and importers all save so.
+"""
+
+from dataclasses import MISSING, fields, replace
+from datetime import datetime
+from typing import Any
+
+from feeds.errors import ArticleError
+from feeds.model import Article, Correction, Patch
+
+_EMPTY: dict[str, Any] = {
+    field.name: None if field.default is MISSING else field.default for field in fields(Article)
+}
+_REQUIRED = ("title", "published")
+_BODIES = {"body_html": "body_text", "body_text": "body_html"}
+# No news to readers: a change of these alone leaves `updated`.
+_NO_NEWS = {"updated", "comments", "views", "status"}
+
+
+def merge(patch: Patch, stored: Article | None, now: datetime) -> tuple[Article, tuple[str, ...]]:
+    """Give the article that a save leaves, and notes on dates that make no sense as given.
+
+    Where readers see a change and no newer `updated` is given, `updated` becomes `now`, in whole
+    seconds. Raises ArticleError if the article would lack a key that it needs.
+    """
+    given = {key: _EMPTY[key] if value is None else value for key, value in patch.given.items()}
+    for body, other in _BODIES.items():
+        if given.get(body):
+            given[other] = None
+    missing = [key for key in _REQUIRED if given.get(key, stored) is None]
+    if missing:
+        raise ArticleError("; ".join(f"{key}: is missing" for key in missing))
+    updated, correction = given.pop("updated", None), given.pop("correction", MISSING)
+    old = stored or Article(patch.id, given["title"], given["published"], given["published"])
+    new = replace(old, **given)
+    if correction is not MISSING and correction != (old.correction and old.correction.text):
+        at = max(now, new.published)
+        new = replace(new, correction=Correction(correction, at) if correction else None)
+    date, notes = _updated(patch, new, updated, stored, now)
+    return replace(new, updated=date), notes
+
+
+def replacing(patch: Patch) -> Patch:
+    """Let a patch clear every field that it does not give, but the id and the guid (HTTP PUT)."""
+    cleared = dict.fromkeys(_EMPTY.keys() - {"id", "guid"})
+    return replace(patch, given={**cleared, **patch.given})
+
+
+def _updated(
+    patch: Patch, new: Article, given: datetime | None, stored: Article | None, now: datetime
+) -> tuple[datetime, tuple[str, ...]]:
+    """Date the last change between publication and now."""
+    earliest, latest = new.published, max(new.published, now)
+    notes = list[str]()
+    if given is not None and given < earliest:
+        notes.append("updated: is before published, which is taken instead")
+        given = earliest
+    elif given is not None and given > latest:
+        name = "published" if latest == earliest else "the time of the save"
+        notes.append(f"updated: is in the future; {name} is taken instead")
+        # A known article keeps its date unless it changed: a second import must change nothing.
+        given = None if stored else latest
+    if stored is None:
+        return given or earliest, tuple(notes)
+    if given is not None and given > stored.updated:
+        return given, tuple(notes)
+    if _is_news(stored, new) and not patch.minor:
+        return latest, tuple(notes)
+    return min(max(stored.updated, earliest), latest), tuple(notes)
+
+
+def _is_news(old: Article, new: Article) -> bool:
+    return any(
+        getattr(old, field) != getattr(new, field) for field in _EMPTY if field not in _NO_NEWS
+    )
