@@ -14,6 +14,9 @@ from feeds.errors import FeedsError
 _COMMANDS = MappingProxyType(
     {
         "import": "articles:import_",
+        "show": "editing:show",
+        "withdraw": "editing:withdraw",
+        "restore": "editing:restore",
         "serve": "serving:serve",
         "worker": "publishing:worker",
         "publish": "publishing:publish",

@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 from unicodedata import east_asian_width
@@ -66,6 +67,15 @@ def table(rows: Sequence[Sequence[object]]) -> Iterator[str]:
     for row in texts:
         cells = (c + " " * (w - _width(c)) for c, w in zip(row, widths, strict=True))
         yield "  ".join(cells).rstrip()
+
+
+def moment(at: datetime | int | None, config: Config) -> str | None:
+    """Write a time, or seconds since 1970, in the paper's zone."""
+    if at is None:
+        return None
+    zone = config.site.zone
+    local = at.astimezone(zone) if isinstance(at, datetime) else datetime.fromtimestamp(at, zone)
+    return local.strftime("%Y-%m-%d %H:%M:%S %Z")
 
 
 def shown(text: str) -> str:

@@ -149,6 +149,15 @@ class Documents:
             query = query.where(has_term(documents, term))
         return [_status(row) for row in self._database.rows(query)]
 
+    def containing(self, guid: str, terms: Iterable[Term]) -> list[str]:
+        """Give the paths of those documents of some terms that hold the entry with this id."""
+        paths = (status.path for term in terms for status in self.statuses(term=term))
+        return [
+            path
+            for path in paths
+            if any(guid in digests for digests in self.versions(path, 1).values())
+        ]
+
     def held_back(self, path: str | None = None) -> list[HeldBack]:
         """List the articles in quarantine, of all documents or one, by article and path."""
         query = sa.select(quarantine).order_by(quarantine.c.article_id, quarantine.c.path)

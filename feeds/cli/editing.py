@@ -1,0 +1,115 @@
+"""`feeds show`, `withdraw` and `restore`: single articles, by the ids that the CMS gave them."""
+
+import json
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from feeds.catalog import article_url, authority
+from feeds.cli.shared import json_lines, moment, open_paper, shown
+from feeds.config import Config
+from feeds.model import Article, Patch, Status
+from feeds.store import Store
+
+_UNKNOWN = 'no article has the id "{}"; ids are those of the CMS, or the names of page files'
+
+
+@click.command()
+@click.argument("article_id", metavar="ID")
+@json_lines
+@click.pass_obj
+def show(path: Path | None, article_id: str, *, as_json: bool) -> None:
+    """Show an article, its feeds and its readers."""
+    with open_paper(path) as (config, store):
+        article = store.articles.get(article_id)
+        if article is None:
+            raise click.ClickException(_UNKNOWN.format(shown(article_id)))
+        facts = {**_stored(article, config), **_published(article, store, config)}
+    if as_json:
+        click.echo(json.dumps(facts, ensure_ascii=False))
+        return
+    width = max(map(len, facts))
+    for name, value in facts.items():
+        lines = value if isinstance(value, list) else [value]
+        for number, line in enumerate(lines or [None]):
+            text = "–" if line is None else shown(str(line))
+            click.echo(f"{'' if number else name:{width}}  {text}")
+
+
+def _stored(article: Article, config: Config) -> dict[str, object]:
+    embargo = f"embargoed until {moment(article.published, config)}"
+    is_embargoed = article.status == "live" and article.published > datetime.now(UTC)
+    body = article.body_html or article.body_text or ""
+    return {
+        "id": article.id,
+        "title": article.title,
+        "status": embargo if is_embargoed else article.status,
+        "published": moment(article.published, config),
+        "updated": moment(article.updated, config),
+        "address": article_url(article, config),
+        "guid": article.guid,
+        "subtitle": article.subtitle,
+        "authors": [author.name for author in article.authors],
+        "sections": list(article.sections),
+        "tags": list(article.tags),
+        "image": article.image and article.image.url,
+        "attachments": [each.url for each in article.attachments],
+        "correction": article.correction and article.correction.text,
+        "body": f"{len(body)} characters of {'HTML' if article.body_html else 'text'}",
+        "comments": article.comments,
+    }
+
+
+def _published(article: Article, store: Store, config: Config) -> dict[str, object]:
+    feeds = defaultdict[str, list[str]](list)
+    for path in store.documents.containing(article.guid or "", store.articles.terms(article.id)):
+        feed, _, extension = path.rpartition(".")
+        feeds[feed].append(extension)
+    held_back = [
+        f"/feeds/{held.path} since {moment(held.since, config)}: {held.reason}"
+        for held in store.documents.held_back()
+        if held.article_id == article.id
+    ]
+    readers = {
+        f"readers {window}": store.readers.of([article.id], hours).get(article.id, 0)
+        for window, hours in config.most_read.hours.items()
+    }
+    named = [f"/feeds/{feed} ({', '.join(formats)})" for feed, formats in feeds.items()]
+    return {"feeds": named, "held back": held_back, "carried over": article.views, **readers}
+
+
+@click.command()
+@click.argument("ids", nargs=-1, required=True, metavar="ID...")
+@click.pass_obj
+def withdraw(path: Path | None, ids: tuple[str, ...]) -> None:
+    """Take articles out of all feeds and pages.
+
+    What is stored of them stays, so that they can be restored.
+    """
+    _set_status(path, ids, "withdrawn")
+
+
+@click.command()
+@click.argument("ids", nargs=-1, required=True, metavar="ID...")
+@click.pass_obj
+def restore(path: Path | None, ids: tuple[str, ...]) -> None:
+    """Bring withdrawn articles back."""
+    _set_status(path, ids, "live")
+
+
+def _set_status(path: Path | None, ids: Collection[str], status: Status) -> None:
+    with open_paper(path) as (config, store):
+        known = store.articles.known(ids)
+        patches = [Patch(each, {"status": status}) for each in ids if each in known]
+        saved = store.articles.save(patches, authority(config), datetime.now(UTC))
+    for each in saved:
+        already = "already " if each.outcome == "unchanged" else ""
+        title = each.article.title if each.article else ""
+        click.echo(shown(f'{each.id} is {already}{status}: "{title}"'))
+    unknown = [name for name in ids if name not in known]
+    for name in unknown:
+        click.echo(f"feeds: {_UNKNOWN.format(shown(name))}", err=True)
+    click.get_current_context().exit(1 if unknown else 0)
