@@ -5,7 +5,7 @@ touched them again, so that no change is ever missed, whichever process dies in 
 """
 
 import time
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -56,6 +56,11 @@ class Changes:
                 or connection.scalar(sa.select(touched.c.stamp).where(*of_term)) is not None
                 or term in _due(connection, _released(connection), int(now.timestamp()))
             )
+
+    def await_any(self, terms: Collection[Term]) -> bool:
+        """Say whether any of these terms is to be published; one that failed does not count."""
+        waiting = self._database.rows(sa.select(touched).where(touched.c.stamp != POSTPONED))
+        return any(Term(row.kind, row.slug) in terms for row in waiting)
 
     def are_due(self, fingerprint: str, now: datetime) -> bool:
         """Say whether there is anything to publish; no writer waits for this."""

@@ -23,6 +23,7 @@ from feeds.messages import faults, quoted
 from feeds.most_read import hour_of
 from feeds.store import Store
 from feeds.text import LARGEST_NUMBER, LONGEST_ID, article_id_of, moment
+from feeds.web.articles import article_routes
 
 _MOST_VALUES = 10_000
 # They separate values and keys; with few of them the parsed values cannot fill the memory.
@@ -88,6 +89,7 @@ def api(store: Store, config: Config, token: str | None) -> Blueprint:
         result = jsonify(accepted=len(accepted), rejected=rejected[:_MOST_REJECTED], **further)
         return result, 422 if rejected else 200
 
+    routes.register_blueprint(article_routes(store, config))
     return routes
 
 

@@ -1,0 +1,182 @@
+"""The CMS's door: articles are saved, read and withdrawn over HTTP, one at a time or many.
+
+A save is a merge (RFC 7396); PUT alone replaces. It is answered once it is durable. Errors are
+problems (RFC 9457) that name the key.
+"""
+
+import hashlib
+import json
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from itertools import islice
+from typing import IO, Any
+
+from flask import Blueprint, Response, abort, jsonify, request
+from flask.typing import ResponseReturnValue
+from werkzeug.wsgi import ClosingIterator
+
+from feeds.catalog import article_url, authority, document_url
+from feeds.config import Config
+from feeds.errors import ArticleError
+from feeds.importers import READERS, Accepted, Rejected, Source, read_record, record_of
+from feeds.merge import replacing
+from feeds.model import LATEST, Article, Patch, Term
+from feeds.store import Saved, Store
+from feeds.text import article_id_of
+
+_BATCH = 500
+_IN_MEMORY = 2**20
+_PIECE = 2**16
+_SECONDS_BETWEEN_LOOKS = 0.05
+_MOST_SECONDS_TO_WAIT = 30.0
+
+
+class _PreconditionError(Exception):
+    """The article is not the one that If-Match or If-None-Match wants (RFC 9110, 13.1)."""
+
+
+def problem(status: int, title: str, detail: str) -> Response:
+    """Give the response that says why a request was refused (RFC 9457)."""
+    response = jsonify(title=title, status=status, detail=detail)
+    response.status_code = status
+    response.mimetype = "application/problem+json"
+    return response
+
+
+def article_routes(store: Store, config: Config) -> Blueprint:
+    """Build the routes below `/api/articles`; the blueprint above them asks for the token."""
+    routes = Blueprint("articles", __name__, url_prefix="/articles")
+
+    @routes.get("/<id:article_id>")
+    def get(article_id: str) -> ResponseReturnValue:
+        """Give an article as a record, embargoed and withdrawn articles too."""
+        article = _found(article_id, store)
+        response = jsonify(record_of(article))
+        response.set_etag(_tag(article))
+        return response.make_conditional(request)
+
+    @routes.put("/<id:article_id>")
+    def put(article_id: str) -> ResponseReturnValue:
+        """Replace an article, or add it: a key that is absent is cleared."""
+        patch, notes = _patch(article_id, config)
+        return _save(replacing(patch), notes, store, config)
+
+    @routes.patch("/<id:article_id>")
+    def patch(article_id: str) -> ResponseReturnValue:
+        """Merge keys into an article, or add it: a key that is absent stays (RFC 7396)."""
+        return _save(*_patch(article_id, config), store, config)
+
+    @routes.delete("/<id:article_id>")
+    def delete(article_id: str) -> ResponseReturnValue:
+        """Withdraw an article; what is stored of it stays."""
+        article = _found(article_id, store)
+        return _save(Patch(article.id, {"status": "withdrawn"}), (), store, config)
+
+    @routes.post("")
+    def post() -> ResponseReturnValue:
+        """Merge articles, one JSON object a line; each line gets a line that says its outcome."""
+        request.max_content_length = sys.maxsize  # it is read line by line
+        verdicts: IO[bytes] = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - sent below
+        for verdict in _verdicts(request.stream, store, config):
+            verdicts.write(json.dumps(verdict, ensure_ascii=False).encode() + b"\n")
+        verdicts.seek(0)
+        pieces = ClosingIterator(iter(lambda: verdicts.read(_PIECE), b""), verdicts.close)
+        return Response(pieces, mimetype="application/jsonl", direct_passthrough=True)
+
+    @routes.errorhandler(ArticleError)
+    def refuse(error: ArticleError) -> ResponseReturnValue:
+        return problem(422, "Unprocessable Content", str(error))
+
+    @routes.errorhandler(_PreconditionError)
+    def disagree(error: _PreconditionError) -> ResponseReturnValue:
+        return problem(412, "Precondition Failed", str(error))
+
+    return routes
+
+
+def _found(article_id: str, store: Store) -> Article:
+    known = article_id_of(article_id)
+    article = store.articles.get(known) if known else None
+    if article is None:
+        abort(problem(404, "Not Found", "There is no such article."))
+    return article
+
+
+def _patch(article_id: str, config: Config) -> tuple[Patch, tuple[str, ...]]:
+    """Read the record in a request's body; its id may be left out, but must be the address's."""
+    try:
+        record = json.loads(request.get_data())
+    except (ValueError, RecursionError) as error:
+        raise ArticleError(f"not JSON: {error}") from None
+    if not isinstance(record, dict):
+        raise ArticleError('not an article: the body is one object, {"title": …}')
+    if record.setdefault("id", article_id) != article_id:
+        raise ArticleError("id: is not the id in the address; leave it out")
+    return read_record(record, _source(config))
+
+
+def _save(
+    patch: Patch, notes: tuple[str, ...], store: Store, config: Config
+) -> ResponseReturnValue:
+    before = store.articles.terms(patch.id)
+    (saved,) = store.articles.save([patch], authority(config), _now(), _precondition)
+    if saved.article is None:
+        raise ArticleError("; ".join(saved.notes))
+    verdict = _verdict(saved, notes) | {"address": article_url(saved.article, config)}
+    if request.args.get("wait") == "1":
+        verdict["feeds"] = _published(saved.article, {LATEST, *before}, store, config)
+    response = jsonify(verdict)
+    response.status_code = 201 if saved.outcome == "new" else 200
+    response.set_etag(_tag(saved.article))
+    return response
+
+
+def _precondition(article: Article | None) -> None:
+    tag = _tag(article) if article else ""
+    if request.if_match and not (article and request.if_match.contains(tag)):
+        raise _PreconditionError("the article is not the one that If-Match names")
+    if article and request.if_none_match.contains(tag):
+        raise _PreconditionError("there is an article with this id")
+
+
+def _verdicts(stream: Any, store: Store, config: Config) -> Iterator[dict[str, object]]:
+    """Save the lines of a stream in batches, each durable before its verdicts are given."""
+    items = READERS[".jsonl"](stream, _source(config))
+    while batch := list(islice(items, _BATCH)):
+        patches = [item.patch for item in batch if isinstance(item, Accepted)]
+        saved = iter(store.articles.save(patches, authority(config), _now()))
+        for item in batch:
+            if isinstance(item, Rejected):
+                yield {"line": item.line, "outcome": "rejected", "notes": [item.reason]}
+            else:
+                yield {"line": item.line} | _verdict(next(saved), item.notes)
+
+
+def _verdict(saved: Saved, notes: tuple[str, ...]) -> dict[str, object]:
+    verdict: dict[str, object] = {"id": saved.id, "outcome": saved.outcome}
+    return verdict | {"notes": [*notes, *saved.notes]} if notes or saved.notes else verdict
+
+
+def _published(article: Article, before: set[Term], store: Store, config: Config) -> list[str]:
+    """Wait until the feeds that an article was and is in are out, and give those it is in."""
+    terms = store.articles.terms(article.id)
+    until = time.monotonic() + _MOST_SECONDS_TO_WAIT
+    while store.changes.await_any({*before, *terms}) and time.monotonic() < until:
+        time.sleep(_SECONDS_BETWEEN_LOOKS)
+    paths = store.documents.containing(article.guid or "", terms)
+    return [document_url(path, config) for path in paths]
+
+
+def _tag(article: Article) -> str:
+    return hashlib.blake2b(repr(article).encode(errors="replace"), digest_size=12).hexdigest()
+
+
+def _source(config: Config) -> Source:
+    return Source("", config.site.zone, config.site.url)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(microsecond=0)
