@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from feeds.catalog import article_url, authority
-from feeds.cli.shared import json_lines, moment, open_paper, shown
+from feeds.cli.shared import json_lines, local_time, open_paper, shown
 from feeds.config import Config
 from feeds.model import Article, Patch, Status
 from feeds.store import Store
@@ -40,15 +40,15 @@ def show(path: Path | None, article_id: str, *, as_json: bool) -> None:
 
 
 def _stored(article: Article, config: Config) -> dict[str, object]:
-    embargo = f"embargoed until {moment(article.published, config)}"
+    embargo = f"embargoed until {local_time(article.published, config)}"
     is_embargoed = article.status == "live" and article.published > datetime.now(UTC)
     body = article.body_html or article.body_text or ""
     return {
         "id": article.id,
         "title": article.title,
         "status": embargo if is_embargoed else article.status,
-        "published": moment(article.published, config),
-        "updated": moment(article.updated, config),
+        "published": local_time(article.published, config),
+        "updated": local_time(article.updated, config),
         "address": article_url(article, config),
         "guid": article.guid,
         "subtitle": article.subtitle,
@@ -69,7 +69,7 @@ def _published(article: Article, store: Store, config: Config) -> dict[str, obje
         feed, _, extension = path.rpartition(".")
         feeds[feed].append(extension)
     held_back = [
-        f"/feeds/{held.path} since {moment(held.since, config)}: {held.reason}"
+        f"/feeds/{held.path} since {local_time(held.since, config)}: {held.reason}"
         for held in store.documents.held_back()
         if held.article_id == article.id
     ]

@@ -69,7 +69,7 @@ def table(rows: Sequence[Sequence[object]]) -> Iterator[str]:
         yield "  ".join(cells).rstrip()
 
 
-def moment(at: datetime | int | None, config: Config) -> str | None:
+def local_time(at: datetime | int | None, config: Config) -> str | None:
     """Write a time, or seconds since 1970, in the paper's zone."""
     if at is None:
         return None

@@ -8,20 +8,25 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 
+import sqlalchemy as sa
+
+from feeds.errors import StoreError
 from feeds.store.articles import Articles, Outcome, Saved, Unreadable
 from feeds.store.changes import POSTPONED, Changes, Touched
-from feeds.store.database import Create, Database, Patience, connect
+from feeds.store.database import WORKING, Check, Create, Database, Patience, without_password
 from feeds.store.documents import Documents, HeldBack, Status
 from feeds.store.metadata import Publishing
 from feeds.store.migrations import migrate, require_version
 from feeds.store.rankings import Block, Rankings
 from feeds.store.readers import Clock, InvalidTraffic, Readers
+from feeds.store.sqlite import Sqlite
 from feeds.store.visits import SECONDS, Bursts, Position, Visits
 
 __all__ = ["POSTPONED", "SECONDS", "Block", "Bursts", "Clock", "Create"]
 __all__ += ["HeldBack", "InvalidTraffic", "Outcome", "Position", "Saved", "Status", "Store"]
 __all__ += ["Touched", "Unreadable", "open_store", "serving_store"]
 
+_KINDS = "write sqlite:///newsroom.db or postgresql://user@host/newsroom"
 _SERVING = Patience(connection=1, lock=1, statement=1)
 
 
@@ -73,6 +78,33 @@ def serving_store(url: str) -> Iterator[Store]:
     """
     with closing(connect(url, _SERVING, require_version, create="never")) as database:
         yield _store(database)
+
+
+def connect(
+    text: str, patience: Patience = WORKING, check: Check | None = None, *, create: Create = "first"
+) -> Database:
+    """Give the database at a URL, without connecting yet; raises StoreError for a wrong URL.
+
+    `create` says whether the database may be empty, or its SQLite file missing. Processes that
+    serve pass a `check`, which raises StoreError if a new connection cannot be used. With it, a
+    store that is away is tried once a second, not at each call.
+    """
+    try:
+        url = sa.make_url(text)
+    except sa.exc.ArgumentError:
+        raise StoreError(f"The store's address is no URL; {_KINDS}") from None
+    try:
+        match url.get_backend_name():
+            case "sqlite":
+                return Sqlite(url, patience, check, create)
+            case "postgresql":
+                from feeds.store.postgres import Postgres  # its driver is an extra
+
+                return Postgres(url, patience, check, create)
+            case _:
+                raise StoreError(f"{without_password(url)}: no such kind of store; {_KINDS}")
+    except ModuleNotFoundError as error:
+        raise StoreError(f"{without_password(url)}: {error}; install feeds[postgres]") from error
 
 
 def _store(database: Database) -> Store:

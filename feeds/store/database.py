@@ -15,7 +15,6 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from feeds.errors import StoreError, StoreFault
 
-_KINDS = "write sqlite:///newsroom.db or postgresql://user@host/newsroom"
 _GONE = "the store is gone; put it back, or begin an empty one with --new-store"
 _NONE_YET = "there is no store yet; `feeds import` and `feeds serve` make one"
 _SECONDS_BETWEEN_PROBES = 1.0
@@ -66,36 +65,7 @@ def pieces(items: Iterable[Item], size: int = 5_000) -> Iterator[list[Item]]:
         yield piece
 
 
-def connect(
-    text: str, patience: Patience = WORKING, check: Check | None = None, *, create: Create = "first"
-) -> "Database":
-    """Give the database at a URL, without connecting yet; raises StoreError for a wrong URL.
-
-    `create` says whether the database may be empty, or its SQLite file missing. Processes that
-    serve pass a `check`, which raises StoreError if a new connection cannot be used. With it, a
-    store that is away is tried once a second, not at each call.
-    """
-    try:
-        url = sa.make_url(text)
-    except sa.exc.ArgumentError:
-        raise StoreError(f"The store's address is no URL; {_KINDS}") from None
-    try:
-        match url.get_backend_name():
-            case "sqlite":
-                from feeds.store.sqlite import Sqlite
-
-                return Sqlite(url, patience, check, create)
-            case "postgresql":
-                from feeds.store.postgres import Postgres  # its driver is an extra
-
-                return Postgres(url, patience, check, create)
-            case _:
-                raise StoreError(f"{shown(url)}: no such kind of store; {_KINDS}")
-    except ModuleNotFoundError as error:
-        raise StoreError(f"{shown(url)}: {error}; install feeds[postgres]") from error
-
-
-def shown(url: sa.URL) -> str:
+def without_password(url: sa.URL) -> str:
     """Give a URL without its password."""
     return url.difference_update_query(["password"]).render_as_string(hide_password=True)
 
@@ -123,7 +93,7 @@ class Database(ABC):
     @property
     def name(self) -> str:
         """The URL as it can be shown: without its password."""
-        return shown(self.url)
+        return without_password(self.url)
 
     @property
     def missing(self) -> str:
@@ -272,10 +242,10 @@ def upsert(connection: sa.Connection, table: sa.Table, rows: Values, *columns: s
     """Insert rows; set `columns`, or all columns, of those whose primary key exists."""
     if rows:
         names = columns or [name for name in rows[0] if name not in table.primary_key.columns]
-        merge(connection, table, rows, **dict.fromkeys(names, "new"))
+        merge_rows(connection, table, rows, **dict.fromkeys(names, "new"))
 
 
-def merge(
+def merge_rows(
     connection: sa.Connection, table: sa.Table, rows: Values | sa.Select[Any], **columns: str
 ) -> None:
     """Insert rows, or those of a query; merge columns of those whose primary key exists.

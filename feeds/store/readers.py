@@ -15,7 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from feeds.model import Counted, Term
-from feeds.store.database import Database, merge, pieces
+from feeds.store.database import Database, merge_rows, pieces
 from feeds.store.metadata import get_metadata, save_metadata
 from feeds.store.schema import (
     articles,
@@ -212,14 +212,14 @@ class Readers:
         for piece in pieces(sorted((key, change) for key, change in changes.items() if change)):
             with self._database.writing() as connection:
                 rows = [{"day": day, **row} for row in rows_of(piece)]
-                merge(connection, open_counts, rows, number="sum")
+                merge_rows(connection, open_counts, rows, number="sum")
                 self._add(connection, dict(piece))
         with self._database.writing() as connection:
             connection.execute(sa.update(days).where(days.c.day == day).values(counted=folds))
 
     def _add(self, connection: sa.Connection, changes: Mapping[CountKey, int]) -> None:
         """Add to counts, and to the totals that the hours belong to."""
-        merge(connection, counts, rows_of(sorted(changes.items())), number="sum")
+        merge_rows(connection, counts, rows_of(sorted(changes.items())), number="sum")
         now, spans = _totals_are_of(connection)
         readers = Counter[tuple[int, str]]()
         for (hour, kind, article_id), number in changes.items():
@@ -231,7 +231,7 @@ class Readers:
             for (span, article_id), number in sorted(readers.items())
         ]
         if rows:
-            merge(connection, totals, rows, readers="sum")
+            merge_rows(connection, totals, rows, readers="sum")
             _drop_empty(connection, spans)
 
     def _advance(self, connection: sa.Connection, hour: int, spans: list[int]) -> None:
@@ -255,7 +255,7 @@ class Readers:
                 .group_by(counts.c.article_id)
                 .having(readers != 0)
             )
-            merge(connection, totals, changes, readers="sum")
+            merge_rows(connection, totals, changes, readers="sum")
         _drop_empty(connection, spans)
         save_metadata(connection, "totals", json.dumps([hour, spans]))
 

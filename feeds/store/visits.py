@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from feeds.model import View
-from feeds.store.database import Database, merge, pieces, upsert
+from feeds.store.database import Database, merge_rows, pieces, upsert
 from feeds.store.schema import counts, days, salts, spools, visits
 
 SECONDS = 3600
@@ -89,7 +89,7 @@ class Visits:
             new = secrets.token_bytes(_SALT_BYTES)
             row = {"day": day, "salt": new, "made": int(time.time())}
             with self._database.writing() as connection:
-                merge(connection, salts, [row])
+                merge_rows(connection, salts, [row])
                 salt = connection.execute(query).scalar_one()
         return bytes(salt)
 
@@ -118,11 +118,11 @@ class Visits:
                 return False
             row = {"name": spool, "position": after.at, "digest": after.digest}
             upsert(connection, spools, [row])
-            merge(connection, visits, list(map(_visit, valid)), hour="least", times="sum")
+            merge_rows(connection, visits, list(map(_visit, valid)), hour="least", times="sum")
             of_days = sorted({view.day for view in valid})
             rows = [{"day": day, "folds": 1, "counted": 0} for day in of_days]
-            merge(connection, days, rows, folds="sum")
-            merge(connection, counts, rows_of(sorted(invalid.items())), number="sum")
+            merge_rows(connection, days, rows, folds="sum")
+            merge_rows(connection, counts, rows_of(sorted(invalid.items())), number="sum")
         return True
 
     def forget_spool(self, spool: str) -> None:

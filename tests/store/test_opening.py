@@ -8,8 +8,8 @@ import pytest
 import sqlalchemy as sa
 
 from feeds.errors import SchemaTooNew, StoreError
-from feeds.store import Create, open_store
-from feeds.store.database import Database, connect
+from feeds.store import Create, connect, open_store
+from feeds.store.database import Database
 from feeds.store.migrations import migrate
 from feeds.store.schema import metadata
 from tests import patches

@@ -12,8 +12,7 @@ import sqlalchemy as sa
 from psutil import Process
 
 from feeds.model import LATEST, Term
-from feeds.store import Store, Touched, open_store
-from feeds.store.database import connect
+from feeds.store import Store, Touched, connect, open_store
 from feeds.text import slug
 from tests.processes import eventually
 from tests.store.samples import NOW, article, newest, save, settle

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 
 from feeds.errors import SchemaTooNew, StoreError
-from feeds.store.database import Database, shown
+from feeds.store.database import Database, without_password
 from feeds.store.schema import VERSION, metadata
 
 
@@ -25,8 +25,8 @@ def require_version(connection: sa.Connection) -> None:
     current = _version(connection)
     if current != VERSION:
         raise StoreError(
-            f"{shown(connection.engine.url)}: its tables have version {current}, and {VERSION} is"
-            " needed; the worker or any command brings them up to date"
+            f"{without_password(connection.engine.url)}: its tables have version {current}, and"
+            f" {VERSION} is needed; the worker or any command brings them up to date"
         )
 
 
@@ -55,6 +55,7 @@ def _upgrade(connection: sa.Connection) -> None:
         command.upgrade(config, "head")
     except CommandError as error:
         raise SchemaTooNew(
-            f"{shown(connection.engine.url)}: its tables have version {current}, which this version"
-            " of feeds does not know. Install the version that wrote it, or a newer one."
+            f"{without_password(connection.engine.url)}: its tables have version {current}, which"
+            " this version of feeds does not know. Install the version that wrote it, or a newer"
+            " one."
         ) from error
