@@ -47,7 +47,7 @@ class ArticleError(FeedsError):
 
 
 class RenderError(FeedsError):
-    """A document does not say what its entries say; the gate refuses it."""
+    """A document differs from its entries; the gate refuses it."""
 
 
 class PublishError(FeedsError):

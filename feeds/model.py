@@ -252,7 +252,7 @@ class Document:
 
 
 class View(NamedTuple):
-    """A reader opened an article; what is kept of it.
+    """A reader opened an article, as far as it is kept.
 
     `moment` is whole seconds since 1970, `day` the proleptic ordinal of the paper's day that it
     falls in. `visitor` and `network` are keyed hashes of 64 bits, signed; who it was cannot be told

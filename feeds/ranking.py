@@ -32,7 +32,7 @@ class Rules:
     blocked: frozenset[str] = frozenset()
 
     def allow(self, article: Counted) -> bool:
-        """Say whether an article may be ranked, whatever its readers."""
+        """Say whether an article may be ranked, however many readers it has."""
         in_time = self.since <= article.published <= self.now
         return in_time and article.article_id not in self.blocked
 

@@ -45,7 +45,7 @@ _LONGEST_DECOMPOSED = 4 * LONGEST_ID
 
 
 def legal(text: str) -> str:
-    """Remove what XML 1.0 cannot carry, and end every line with a line feed.
+    """Remove characters that XML 1.0 cannot carry, and end every line with a line feed.
 
     A C1 control is almost always a cp1252 byte decoded as Latin-1, so it becomes the character
     that was meant, as in HTML (WHATWG, numeric character references).

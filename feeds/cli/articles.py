@@ -72,7 +72,7 @@ def import_(
 
 @dataclass
 class _Import:
-    """An import: where articles go, and a count of them by what became of them."""
+    """An import: its settings, and the number of articles by outcome."""
 
     store: Store
     config: Config

@@ -87,7 +87,7 @@ def _published(article: Article, store: Store, config: Config) -> dict[str, obje
 def withdraw(path: Path | None, ids: tuple[str, ...]) -> None:
     """Take articles out of all feeds and pages.
 
-    What is stored of them stays, so that they can be restored.
+    They stay in the store, and can be restored.
     """
     _set_status(path, ids, "withdrawn")
 

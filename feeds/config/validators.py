@@ -1,4 +1,4 @@
-"""The types of single settings: what a value may be, and the form in which it is kept.
+"""The types of single settings: their allowed values, and the form in which they are kept.
 
 A validator raises ValueError with the second half of a sentence that begins with the key.
 """

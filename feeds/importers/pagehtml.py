@@ -1,4 +1,4 @@
-"""One HTML page of a newspaper: its head says what it is, trafilatura finds the text and the date.
+"""One HTML page of a newspaper: its head has the metadata, trafilatura finds text and date.
 
 Names and tags are read here: trafilatura drops names without a blank in them, as Korean ones are,
 and takes the site's keywords for the article's tags.

@@ -54,7 +54,7 @@ _MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9.+-]*/[a-z0-9][a-z0-9.+-]*")
 
 
 def read_record(mapping: Mapping[str, object], source: Source) -> tuple[Patch, tuple[str, ...]]:
-    """Make a patch of a record; the notes name what was changed to make it fit.
+    """Make a patch of a record; the notes name the changes that made it fit.
 
     A key that is null, or empty where it is optional text, clears the field. Raises ArticleError,
     whose message lists every fault with its key, separated by `; `.

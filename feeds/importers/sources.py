@@ -1,4 +1,4 @@
-"""Where articles come from: the files that an import reads, and what reading one of them gives."""
+"""The files that an import reads, and the patches that it reads from them."""
 
 import os
 import stat
@@ -31,7 +31,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """A patch, the line of its record (from 1), and what was changed to make the record fit."""
+    """A patch, the line of its record (from 1), and the changes that made the record fit."""
 
     patch: Patch
     line: int
@@ -40,7 +40,7 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """A place (line from 1) that gave no article: what is wrong there and what to do."""
+    """A line (from 1) that gave no patch, with the fault and the advice."""
 
     line: int
     reason: str

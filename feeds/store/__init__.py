@@ -32,7 +32,7 @@ _SERVING = Patience(connection=1, lock=1, statement=1)
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """All stored data: articles, changes, published documents, and who read what."""
+    """All stored data: articles, changes, published documents, and readers."""
 
     articles: Articles
     changes: Changes

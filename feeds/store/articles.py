@@ -190,7 +190,7 @@ class Articles:
 
 
 class _Merged:
-    """Stored articles, and what patches make of them one after the other."""
+    """Stored articles, and the articles that patches turn them into, one after the other."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""Readers by the hour, and of the last hours: what rankings are made of.
+"""Readers by the hour and in the last hours, from which rankings are made.
 
 `counts` are numbers by hour, kind and article; `open_counts` is the part of them that comes from
 the visits of open days. `totals` are the readers of the present hour and the `span` hours before

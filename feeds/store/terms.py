@@ -1,7 +1,8 @@
 """The registry of terms: each section, author and tag gets an address once, and keeps it for ever.
 
-A slug leaves out what an address cannot carry, so that C, C++ and C# would share one. Here each
-name has a key, each key its slug, and a slug that was given to one key is never given to another.
+A slug leaves out characters that an address cannot carry, so that C, C++ and C# would share one.
+Here each name has a key, each key its slug, and a slug that was given to one key is never given to
+another.
 """
 
 import unicodedata

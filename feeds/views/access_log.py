@@ -54,7 +54,7 @@ class _Fingerprint:
         return Position(self.length, self._hash.hexdigest())
 
     def add(self, content: bytes) -> None:
-        """Take in what was read next."""
+        """Add the bytes that were read next."""
         self.length += len(content)
         self.lines += content.count(b"\n")
         self._hash.update(content)

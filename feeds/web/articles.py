@@ -71,7 +71,7 @@ def article_routes(store: Store, config: Config) -> Blueprint:
 
     @routes.delete("/<id:article_id>")
     def delete(article_id: str) -> ResponseReturnValue:
-        """Withdraw an article; what is stored of it stays."""
+        """Withdraw an article; it stays in the store."""
         article = _found(article_id, store)
         return _save(Patch(article.id, {"status": "withdrawn"}), (), store, config)
 
