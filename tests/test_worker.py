@@ -96,8 +96,9 @@ def test_no_article_waits_while_views_are_folded(store: Store, tmp_path: Path) -
     with running(store, configured(views={"spool": str(tmp_path)})):
         save(store, article("1"))
         eventually(lambda: store.documents.get("latest.rss"))
-        os.close(os.open(tmp_path / "0.views", os.O_WRONLY))
-        (tmp_path / "0.views").unlink()
+        writer = os.open(tmp_path / "0.views", os.O_WRONLY)
+        (tmp_path / "0.views").unlink()  # before its end, or the worker could open it once more
+        os.close(writer)
 
 
 def test_who_ranks_and_who_publishes_do_not_wait_for_each_other(
