@@ -13,7 +13,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from feeds.text import shorten
+from feeds.text import quoted, shorten
 
 Place = tuple[int | str, ...]
 
@@ -34,7 +34,7 @@ _WANTED = {
 }
 _MEANT_PLAIN = re.compile("0|[1-9][0-9]*|true|false")
 _LONGEST_NUMBER = 20
-_LONGEST_SHOWN = 60
+_LONGEST_KEY = 60
 _ABOUT_THE_KEY = "[key]"  # pydantic's mark for a fault in a mapping's key instead of its value
 
 
@@ -64,13 +64,8 @@ def path(place: Place) -> str:
             written += f"[{part}]"
         else:
             name = part if part and part.isprintable() else ascii(part)
-            written += f".{shorten(name[:400], _LONGEST_SHOWN)}"
+            written += f".{shorten(name[:400], _LONGEST_KEY)}"
     return written.removeprefix(".")
-
-
-def quoted(text: str) -> str:
-    """Show a piece of input in a message: short, unprintable characters escaped."""
-    return f'"{repr(shorten(text[:400], _LONGEST_SHOWN))[1:-1]}"'
 
 
 def no_such_key(key: str, known: Sequence[str]) -> str:

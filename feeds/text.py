@@ -38,6 +38,7 @@ LANGUAGE = re.compile(
 LARGEST_NUMBER = 2**31 - 1
 """The largest number that an article or a count can have."""
 
+_LONGEST_QUOTED = 60
 LONGEST_ID = 200
 """Characters of an article's id."""
 # NFC makes one character of up to four, and is slow for very long texts.
@@ -97,9 +98,22 @@ def moment(text: str, zone: tzinfo) -> datetime:
     utc = _utc(text, zone) if _MOMENT.fullmatch(text) else None
     if utc is None or not _EARLIEST_YEAR <= utc.year <= _LATEST_YEAR:
         years = f"between {_EARLIEST_YEAR} and {_LATEST_YEAR}"
-        shown = repr(shorten(text[:400], 60))[1:-1]
-        raise ValueError(f'must be a date such as {_EXAMPLE}, {years}, not "{shown}"')
+        raise ValueError(f"must be a date such as {_EXAMPLE}, {years}, not {quoted(text)}")
     return utc
+
+
+def language_tag(text: str) -> str:
+    """Check a language tag (BCP 47); ValueError with the tag that was probably meant."""
+    if LANGUAGE.fullmatch(text):
+        return text
+    meant = text.partition(".")[0].replace("_", "-")
+    advice = f"; write {quoted(meant)}" if LANGUAGE.fullmatch(meant) else ""
+    raise ValueError(f'must be a language tag such as "ko-KR" (BCP 47), not {quoted(text)}{advice}')
+
+
+def quoted(text: str) -> str:
+    """Show a piece of input in a message: short, unprintable characters escaped."""
+    return f'"{repr(shorten(text[:400], _LONGEST_QUOTED))[1:-1]}"'
 
 
 def shorten(text: str, limit: int) -> str:

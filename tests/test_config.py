@@ -202,7 +202,7 @@ REFUSED = [
     ),
     ("  titel: x", "4: site.titel", 'no such key (did you mean "title"?)'),
     ("most_read: {windos: [3h]}", "4: most_read.windos", 'did you mean "windows"?'),
-    ("  language: ko_KR.UTF-8", "4: site.language", "write ko-KR"),
+    ("  language: ko_KR.UTF-8", "4: site.language", 'write "ko-KR"'),
     ("  language: korean", "4: site.language", "BCP 47"),
     ("  timezone: Asia/Soul", "4: site.timezone", 'did you mean "Asia/Seoul"?'),
     ("  timezone: seoul", "4: site.timezone", 'did you mean "Asia/Seoul"?'),

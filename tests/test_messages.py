@@ -3,7 +3,8 @@ from typing import Annotated, Any, Literal
 import pytest
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from feeds.messages import faults, path, quoted
+from feeds.messages import faults, path
+from feeds.text import quoted
 
 
 def rule(value: str) -> str:

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from pydantic import AfterValidator, BeforeValidator, Strict, ValidationInfo
 
 from feeds.model import FOLDERS
-from feeds.text import LANGUAGE, clean, one_line, slug
+from feeds.text import clean, language_tag, one_line, slug
 from feeds.urls import web_address
 
 T = TypeVar("T")
@@ -59,14 +59,6 @@ def _title(text: str) -> str:
 def _flag(value: object) -> object:
     # YAML 1.1 took these words for true and false; files written for it go on working.
     return _FLAGS.get(value.lower(), value) if isinstance(value, str) else value
-
-
-def _language(tag: str) -> str:
-    if LANGUAGE.fullmatch(tag):
-        return tag
-    meant = tag.partition(".")[0].replace("_", "-")
-    advice = f"write {meant}" if LANGUAGE.fullmatch(meant) else "such as ko, en or zh-Hant-TW"
-    raise ValueError(f'"{tag}" is not a language tag (BCP 47); {advice}')
 
 
 def _timezone(name: str) -> str:
@@ -207,7 +199,7 @@ Host = Annotated[
     str, AfterValidator(str.lower), _matching(_HOST, "a host alone, such as www.youtube.com")
 ]
 Hub = Annotated[str, _url_or(_NO_URL_OF_A_HUB, "built-in, none")]
-Language = Annotated[str, AfterValidator(_language)]
+Language = Annotated[str, AfterValidator(language_tag)]
 Network = Annotated[str, AfterValidator(_network)]
 """A network in CIDR notation; a single address is a network of one."""
 NewTermPath = Annotated[str, AfterValidator(_new_term_path)]

@@ -7,7 +7,7 @@ A new kind of file is one new module and one line in `READERS`.
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from feeds.importers.jsonlines import read_jsonlines
+from feeds.importers.jsonlines import read_jsonlines, read_object
 from feeds.importers.page import read_text_page
 from feeds.importers.pagehtml import read_html_page
 from feeds.importers.record import read_record, record_of
@@ -23,7 +23,7 @@ from feeds.importers.sources import (
 )
 
 __all__ = ["READERS", "Accepted", "Found", "PageIds", "Reader", "Rejected", "Source", "Unread"]
-__all__ += ["find_files", "is_page", "read_record", "record_of"]
+__all__ += ["find_files", "is_page", "read_object", "read_record", "record_of"]
 
 READERS: Mapping[str, Reader] = MappingProxyType(
     {

@@ -9,7 +9,7 @@ from typing import Any, BinaryIO, NoReturn
 from feeds.errors import ArticleError
 from feeds.importers.record import read_record
 from feeds.importers.sources import Accepted, Rejected, Source
-from feeds.messages import quoted
+from feeds.text import quoted
 
 LONGEST_LINE = 16 * 2**20
 
@@ -31,14 +31,14 @@ def read_jsonlines(stream: BinaryIO, source: Source) -> Iterator[Accepted | Reje
 
 def _read_line(line: bytes, number: int, source: Source) -> Accepted | Rejected:
     try:
-        patch, notes = read_record(_record(line), source)
+        patch, notes = read_record(read_object(line), source)
     except ArticleError as error:
         return Rejected(number, str(error))
     return Accepted(patch, number, notes)
 
 
-def _record(line: bytes) -> dict[str, Any]:
-    """Decode one JSON object; ArticleError says why a line is not one."""
+def read_object(line: bytes) -> dict[str, Any]:
+    """Decode one JSON object; ArticleError says why it is none."""
     try:
         record = json.loads(
             line.decode("utf-8").strip(), object_pairs_hook=_object, parse_constant=_no_constant

@@ -1,56 +1,44 @@
 """From a record, a mapping of JSON values, to a `Patch`; every importer ends here.
 
-`DESIGN.md`, "An article, as JSON Lines or in the API", has the keys. The rule of a key checks and
-cleans in one step; one that fails raises ValueError, which completes the sentence that begins with
-the key. The rules need a `Source` as the context of the validation.
+`DESIGN.md`, "An article, as JSON Lines or in the API", has the keys.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Any, Literal
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    PlainValidator,
-    ValidationError,
-    ValidationInfo,
-)
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from feeds.errors import ArticleError
 from feeds.html import left_out
-from feeds.importers.sources import Source
-from feeds.messages import faults, path, quoted
-from feeds.model import Article, Attachment, Author, Correction, Image, Patch
-from feeds.text import (
-    LANGUAGE,
-    LARGEST_NUMBER,
-    LONGEST_ID,
-    article_id_of,
-    byline,
-    legal,
-    moment,
-    one_line,
-    removed,
+from feeds.importers.fields import (
+    Address,
+    AuthorId,
+    Body,
+    Email,
+    Id,
+    ImageType,
+    Language,
+    Line,
+    MediaType,
+    Moment,
+    Name,
+    Names,
+    Number,
+    OnlyBody,
+    OwnAddress,
+    Summary,
+    Title,
 )
-from feeds.urls import resolved, web_address
-
-LONGEST_NAME = 200
-LONGEST_LINE = 2_000
-LONGEST_SUMMARY = 50_000
-MOST_NAMES = 100
+from feeds.importers.sources import Source
+from feeds.messages import faults, path
+from feeds.model import Article, Attachment, Author, Correction, Image, Patch
+from feeds.text import byline, legal, one_line, removed
 
 # A string deeper than record → authors → one author → name is not valid anyway.
 _DEEPEST = 4
 _EMPTY: tuple[object, ...] = (None, "", [], ())
-_WITH_HOST = re.compile(r"[a-z][a-z0-9+.-]*:|//|[?#]", re.IGNORECASE)
-_EMAIL = re.compile(r"(?:[^@\s<>]+@[^@\s<>]+)?")
-_IMAGE_TYPE = re.compile(r"(?:image/[a-z0-9][a-z0-9.+-]*)?")
-_MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9.+-]*/[a-z0-9][a-z0-9.+-]*")
 
 
 def read_record(mapping: Mapping[str, object], source: Source) -> tuple[Patch, tuple[str, ...]]:
@@ -101,101 +89,6 @@ def _filled(part: Author | Image | Attachment) -> dict[str, Any]:
     return {key: value for key, value in asdict(part).items() if value is not None}
 
 
-def _id(value: str) -> str:
-    if article_id := article_id_of(value.strip()):
-        return article_id
-    raise ValueError(
-        f"must be 1 to {LONGEST_ID} characters without white space or control characters,"
-        f" not {quoted(value)}"
-    )
-
-
-def _author_id(value: str) -> str:
-    return _id(value) if value.strip() else ""
-
-
-def _line(longest: int) -> AfterValidator:
-    def rule(value: str) -> str:
-        line = one_line(value)
-        if len(line) > longest:
-            raise ValueError(f"is longer than {longest} characters")
-        return line
-
-    return AfterValidator(rule)
-
-
-def _not_empty(value: str) -> str:
-    if not value:
-        raise ValueError("is empty")
-    return value
-
-
-def _moment(value: object, info: ValidationInfo[Source]) -> datetime:
-    return moment(value.strip() if isinstance(value, str) else str(value), info.context.timezone)
-
-
-def _address(value: str) -> str:
-    return web_address(value.strip())
-
-
-def _own_address(value: str, info: ValidationInfo[Source]) -> str:
-    """Leave the paper's own host out of an address, as bodies do, since it may change."""
-    given = value.strip()
-    if not given:
-        raise ValueError("is empty; leave the whole object out")
-    address = web_address(resolved(given, info.context.base_url))
-    return address if _WITH_HOST.match(given) else address[address.index("/", len("https://")) :]
-
-
-def _email(value: str) -> str:
-    email = one_line(value)
-    if not _EMAIL.fullmatch(email):
-        raise ValueError(f"{quoted(value)} is not an e-mail address")
-    return email
-
-
-def _media_type(allowed: re.Pattern[str], example: str) -> AfterValidator:
-    def rule(value: str) -> str:
-        media_type = one_line(value).lower()
-        if not allowed.fullmatch(media_type):
-            raise ValueError(f'must be a media type such as "{example}", not {quoted(value)}')
-        return media_type
-
-    return AfterValidator(rule)
-
-
-def _language(value: str) -> str:
-    language = value.strip()
-    if LANGUAGE.fullmatch(language):
-        return language
-    hyphened = language.replace("_", "-")
-    hint = f"; write {quoted(hyphened)}" if LANGUAGE.fullmatch(hyphened) else ""
-    raise ValueError(f'must be a language tag such as "ko-KR", not {quoted(value)}{hint}')
-
-
-def _body(value: str) -> str:
-    return value if value.strip() else ""
-
-
-def _only_body(value: str, info: ValidationInfo[Source]) -> str:
-    if value and info.data.get("body_html"):
-        raise ValueError('an article has either "body_html" or "body_text"; leave one out')
-    return value
-
-
-T = TypeVar("T")
-Id = Annotated[str, AfterValidator(_id)]
-Line = Annotated[str, _line(LONGEST_LINE)]
-# A name becomes an address, and a key of the store.
-Name = Annotated[str, _line(LONGEST_NAME)]
-Moment = Annotated[datetime, PlainValidator(_moment)]
-Address = Annotated[str, AfterValidator(_address)]
-Body = Annotated[str, AfterValidator(_body)]
-# Every feed of the article carries each, and each has feeds of its own.
-Names = Annotated[list[T], Field(max_length=MOST_NAMES)]
-Number = Annotated[int, Field(ge=0, le=LARGEST_NUMBER)]
-
-
 class _Record(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -208,16 +101,16 @@ class AuthorRecord(_Record):
     """One of `authors`."""
 
     name: Name
-    id: Annotated[str, AfterValidator(_author_id)] | None = None
-    email: Annotated[str, AfterValidator(_email)] | None = None
+    id: AuthorId | None = None
+    email: Email | None = None
     url: Address | None = None
 
 
 class ImageRecord(_Record):
     """`image`."""
 
-    url: Annotated[str, AfterValidator(_own_address)]
-    type: Annotated[str, _media_type(_IMAGE_TYPE, "image/jpeg")] | None = None
+    url: OwnAddress
+    type: ImageType | None = None
     length: Number | None = None
     width: Number | None = None
     height: Number | None = None
@@ -228,8 +121,8 @@ class ImageRecord(_Record):
 class AttachmentRecord(_Record):
     """One of `attachments`."""
 
-    url: Annotated[str, AfterValidator(_own_address)]
-    type: Annotated[str, _media_type(_MEDIA_TYPE, "audio/mpeg")]
+    url: OwnAddress
+    type: MediaType
     length: Number | None = None
     title: Line | None = None
     duration: Number | None = None
@@ -240,20 +133,19 @@ class ArticleRecord(_Record):
 
     id: Id
     # Only a new article needs these two, but nothing may clear them: null is no default of theirs.
-    title: Annotated[Line, AfterValidator(_not_empty)] = ""
+    title: Title = ""
     published: Moment = datetime.min.replace(tzinfo=UTC)
     updated: Moment | None = None
     url: Address | None = None
     subtitle: Line | None = None
-    # It goes into every feed, even where no body does.
-    summary: Annotated[str, _line(LONGEST_SUMMARY)] | None = None
+    summary: Summary | None = None
     body_html: Body | None = None
-    body_text: Annotated[Body, AfterValidator(_only_body)] | None = None
+    body_text: OnlyBody | None = None
     authors: Names[AuthorRecord] | None = None
     sections: Names[Name] | None = None
     tags: Names[Name] | None = None
     image: ImageRecord | None = None
-    language: Annotated[str, AfterValidator(_language)] | None = None
+    language: Language | None = None
     comments: Number | None = None
     views: Number | None = None
     status: Literal["live", "withdrawn"] | None = None

@@ -19,10 +19,10 @@ from pydantic import (
 )
 
 from feeds.config import Config
-from feeds.messages import faults, quoted
+from feeds.messages import faults
 from feeds.most_read import hour_of
 from feeds.store import Store
-from feeds.text import LARGEST_NUMBER, LONGEST_ID, article_id_of, moment
+from feeds.text import LARGEST_NUMBER, LONGEST_ID, article_id_of, moment, quoted
 from feeds.web.articles import article_routes
 
 _MOST_VALUES = 10_000

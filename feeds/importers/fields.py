@@ -1,0 +1,134 @@
+"""The types of a record's keys: each checks a value and cleans it in one step.
+
+A rule that fails raises ValueError, which completes the sentence that begins with the key. The
+rules need a `Source` as the context of the validation.
+"""
+
+import re
+from datetime import datetime
+from typing import Annotated, TypeVar
+
+from pydantic import AfterValidator, Field, PlainValidator, ValidationInfo
+
+from feeds.importers.sources import Source
+from feeds.text import (
+    LARGEST_NUMBER,
+    LONGEST_ID,
+    article_id_of,
+    language_tag,
+    moment,
+    one_line,
+    quoted,
+)
+from feeds.urls import resolved, web_address
+
+LONGEST_NAME = 200
+LONGEST_LINE = 2_000
+LONGEST_SUMMARY = 50_000
+MOST_NAMES = 100
+
+_WITH_HOST = re.compile(r"[a-z][a-z0-9+.-]*:|//|[?#]", re.IGNORECASE)
+_EMAIL = re.compile(r"(?:[^@\s<>]+@[^@\s<>]+)?")
+_IMAGE_TYPE = re.compile(r"(?:image/[a-z0-9][a-z0-9.+-]*)?")
+_MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9.+-]*/[a-z0-9][a-z0-9.+-]*")
+
+
+def _id(value: str) -> str:
+    if article_id := article_id_of(value.strip()):
+        return article_id
+    raise ValueError(
+        f"must be 1 to {LONGEST_ID} characters without white space or control characters,"
+        f" not {quoted(value)}"
+    )
+
+
+def _author_id(value: str) -> str:
+    return _id(value) if value.strip() else ""
+
+
+def _line(longest: int) -> AfterValidator:
+    def rule(value: str) -> str:
+        line = one_line(value)
+        if len(line) > longest:
+            raise ValueError(f"is longer than {longest} characters")
+        return line
+
+    return AfterValidator(rule)
+
+
+def _not_empty(value: str) -> str:
+    if not value:
+        raise ValueError("is empty")
+    return value
+
+
+def _moment(value: object, info: ValidationInfo[Source]) -> datetime:
+    return moment(value.strip() if isinstance(value, str) else str(value), info.context.timezone)
+
+
+def _address(value: str) -> str:
+    return web_address(value.strip())
+
+
+def _own_address(value: str, info: ValidationInfo[Source]) -> str:
+    """Leave the paper's own host out of an address, as bodies do, since it may change."""
+    given = value.strip()
+    if not given:
+        raise ValueError("is empty; leave the whole object out")
+    address = web_address(resolved(given, info.context.base_url))
+    return address if _WITH_HOST.match(given) else address[address.index("/", len("https://")) :]
+
+
+def _email(value: str) -> str:
+    email = one_line(value)
+    if not _EMAIL.fullmatch(email):
+        raise ValueError(f"{quoted(value)} is not an e-mail address")
+    return email
+
+
+def _media_type(allowed: re.Pattern[str], example: str) -> AfterValidator:
+    def rule(value: str) -> str:
+        media_type = one_line(value).lower()
+        if not allowed.fullmatch(media_type):
+            raise ValueError(f'must be a media type such as "{example}", not {quoted(value)}')
+        return media_type
+
+    return AfterValidator(rule)
+
+
+def _language(value: str) -> str:
+    return language_tag(value.strip())
+
+
+def _body(value: str) -> str:
+    return value if value.strip() else ""
+
+
+def _only_body(value: str, info: ValidationInfo[Source]) -> str:
+    if value and info.data.get("body_html"):
+        raise ValueError('an article has either "body_html" or "body_text"; leave one out')
+    return value
+
+
+T = TypeVar("T")
+Id = Annotated[str, AfterValidator(_id)]
+AuthorId = Annotated[str, AfterValidator(_author_id)]
+Line = Annotated[str, _line(LONGEST_LINE)]
+Title = Annotated[Line, AfterValidator(_not_empty)]
+# It goes into every feed, even where no body does.
+Summary = Annotated[str, _line(LONGEST_SUMMARY)]
+# A name becomes an address, and a key of the store.
+Name = Annotated[str, _line(LONGEST_NAME)]
+Moment = Annotated[datetime, PlainValidator(_moment)]
+Address = Annotated[str, AfterValidator(_address)]
+OwnAddress = Annotated[str, AfterValidator(_own_address)]
+Email = Annotated[str, AfterValidator(_email)]
+ImageType = Annotated[str, _media_type(_IMAGE_TYPE, "image/jpeg")]
+MediaType = Annotated[str, _media_type(_MEDIA_TYPE, "audio/mpeg")]
+Language = Annotated[str, AfterValidator(_language)]
+Body = Annotated[str, AfterValidator(_body)]
+OnlyBody = Annotated[Body, AfterValidator(_only_body)]
+"""A body that stands behind `body_html` in its model, and is alone."""
+# Every feed of the article carries each, and each has feeds of its own.
+Names = Annotated[list[T], Field(max_length=MOST_NAMES)]
+Number = Annotated[int, Field(ge=0, le=LARGEST_NUMBER)]
