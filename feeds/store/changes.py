@@ -59,8 +59,9 @@ class Changes:
 
     def await_any(self, terms: Collection[Term]) -> bool:
         """Say whether any of these terms is to be published; one that failed does not count."""
-        waiting = self._database.rows(sa.select(touched).where(touched.c.stamp != POSTPONED))
-        return any(Term(row.kind, row.slug) in terms for row in waiting)
+        of_these = touched.c.slug.in_({term.slug for term in terms})
+        rows = self._database.rows(sa.select(touched).where(of_these, touched.c.stamp != POSTPONED))
+        return any(Term(row.kind, row.slug) in terms for row in rows)
 
     def are_due(self, fingerprint: str, now: datetime) -> bool:
         """Say whether there is anything to publish; no writer waits for this."""

@@ -10,9 +10,10 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from itertools import islice
-from typing import IO, Any
+from typing import Any
 
 from flask import Blueprint, Response, abort, jsonify, request
 from flask.typing import ResponseReturnValue
@@ -21,7 +22,7 @@ from werkzeug.wsgi import ClosingIterator
 from feeds.catalog import article_url, authority, document_url
 from feeds.config import Config
 from feeds.errors import ArticleError
-from feeds.importers import READERS, Accepted, Rejected, Source, read_record, record_of
+from feeds.importers import READERS, Accepted, Rejected, Source, read_object, read_record, record_of
 from feeds.merge import replacing
 from feeds.model import LATEST, Article, Patch, Term
 from feeds.store import Saved, Store
@@ -31,7 +32,8 @@ _BATCH = 500
 _IN_MEMORY = 2**20
 _PIECE = 2**16
 _SECONDS_BETWEEN_LOOKS = 0.05
-_MOST_SECONDS_TO_WAIT = 30.0
+# The web process gives a response up after 30.
+_MOST_SECONDS_TO_WAIT = 20.0
 
 
 class _PreconditionError(Exception):
@@ -79,12 +81,14 @@ def article_routes(store: Store, config: Config) -> Blueprint:
     def post() -> ResponseReturnValue:
         """Merge articles, one JSON object a line; each line gets a line that says its outcome."""
         request.max_content_length = sys.maxsize  # it is read line by line
-        verdicts: IO[bytes] = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - sent below
-        for verdict in _verdicts(request.stream, store, config):
-            verdicts.write(json.dumps(verdict, ensure_ascii=False).encode() + b"\n")
-        verdicts.seek(0)
-        pieces = ClosingIterator(iter(lambda: verdicts.read(_PIECE), b""), verdicts.close)
-        return Response(pieces, mimetype="application/jsonl", direct_passthrough=True)
+        with ExitStack() as stack:
+            verdicts = stack.enter_context(tempfile.SpooledTemporaryFile(_IN_MEMORY))
+            for verdict in _verdicts(request.stream, store, config):
+                verdicts.write(json.dumps(verdict, ensure_ascii=False).encode() + b"\n")
+            verdicts.seek(0)
+            pieces = iter(lambda: verdicts.read(_PIECE), b"")
+            sent = ClosingIterator(pieces, stack.pop_all().close)
+        return Response(sent, mimetype="application/jsonl", direct_passthrough=True)
 
     @routes.errorhandler(ArticleError)
     def refuse(error: ArticleError) -> ResponseReturnValue:
@@ -107,12 +111,7 @@ def _found(article_id: str, store: Store) -> Article:
 
 def _patch(article_id: str, config: Config) -> tuple[Patch, tuple[str, ...]]:
     """Read the record in a request's body; its id may be left out, but must be the address's."""
-    try:
-        record = json.loads(request.get_data())
-    except (ValueError, RecursionError) as error:
-        raise ArticleError(f"not JSON: {error}") from None
-    if not isinstance(record, dict):
-        raise ArticleError('not an article: the body is one object, {"title": …}')
+    record = read_object(request.get_data())
     if record.setdefault("id", article_id) != article_id:
         raise ArticleError("id: is not the id in the address; leave it out")
     return read_record(record, _source(config))
@@ -126,10 +125,15 @@ def _save(
     if saved.article is None:
         raise ArticleError("; ".join(saved.notes))
     verdict = _verdict(saved, notes) | {"address": article_url(saved.article, config)}
+    status = 201 if saved.outcome == "new" else 200
     if request.args.get("wait") == "1":
-        verdict["feeds"] = _published(saved.article, {LATEST, *before}, store, config)
+        terms = store.articles.terms(patch.id)
+        if not _are_out({LATEST, *before, *terms}, store):
+            status = 202
+        paths = store.documents.containing(saved.article.guid or "", terms)
+        verdict["feeds"] = [document_url(path, config) for path in paths]
     response = jsonify(verdict)
-    response.status_code = 201 if saved.outcome == "new" else 200
+    response.status_code = status
     response.set_etag(_tag(saved.article))
     return response
 
@@ -160,14 +164,14 @@ def _verdict(saved: Saved, notes: tuple[str, ...]) -> dict[str, object]:
     return verdict | {"notes": [*notes, *saved.notes]} if notes or saved.notes else verdict
 
 
-def _published(article: Article, before: set[Term], store: Store, config: Config) -> list[str]:
-    """Wait until the feeds that an article was and is in are out, and give those it is in."""
-    terms = store.articles.terms(article.id)
+def _are_out(terms: set[Term], store: Store) -> bool:
+    """Wait until the feeds of these terms are out; False if that takes too long."""
     until = time.monotonic() + _MOST_SECONDS_TO_WAIT
-    while store.changes.await_any({*before, *terms}) and time.monotonic() < until:
+    while store.changes.await_any(terms):
+        if time.monotonic() > until:
+            return False
         time.sleep(_SECONDS_BETWEEN_LOOKS)
-    paths = store.documents.containing(article.guid or "", terms)
-    return [document_url(path, config) for path in paths]
+    return True
 
 
 def _tag(article: Article) -> str:

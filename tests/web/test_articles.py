@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from feeds.config import Config
 from feeds.store import Store
-from feeds.web import create_app
+from feeds.web import articles, create_app
 from feeds.worker import publish_all, run
 from tests.paper import settings
 
@@ -149,6 +149,15 @@ def test_a_save_can_wait_for_the_feeds(cms: FlaskClient) -> None:
     assert NEW["title"] in cms.get("/feeds/latest.json").text
     assert (cms.delete(f"{AT}?wait=1").json or {})["feeds"] == []
     assert NEW["title"] not in cms.get("/feeds/latest.json").text
+
+
+def test_a_save_whose_feeds_are_not_out_in_time_is_accepted(
+    cms: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(articles, "_MOST_SECONDS_TO_WAIT", 0.0)
+    saved = cms.put(f"{AT}?wait=1", json=NEW)
+    assert (saved.status_code, saved.json and saved.json["feeds"]) == (202, [])
+    assert stored(cms)["title"] == NEW["title"]
 
 
 def test_a_withdrawn_article_leaves_the_feeds(
