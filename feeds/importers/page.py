@@ -1,8 +1,7 @@
 """A file that holds one article: read whole, decoded, and named by its file; pages as plain text.
 
 Above the text of such a page stand a control, the headline, the byline and `등록 <date>`; between
-them and the text a subtitle; below the text the comment count, controls, and the most-read list
-(`DESIGN.md`, "The article page").
+them and the text a subtitle; below the text the comment count, controls, and the most-read list.
 """
 
 import codecs

@@ -1,6 +1,6 @@
 """From a record, a mapping of JSON values, to a `Patch`; every importer ends here.
 
-`DESIGN.md`, "An article, as JSON Lines or in the API", has the keys.
+The README, "Import articles", has the keys.
 """
 
 from collections.abc import Mapping
