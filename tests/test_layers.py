@@ -19,6 +19,7 @@ FLOORS = (
         "html",
         "html_checks",
         "errors",
+        "fetch",
         "logs",
         "merge",
         "phrases",
@@ -37,6 +38,8 @@ ANYWHERE = {"sample", ""}
 # The only ones that may know a neighbour on their floor.
 NEIGHBOURS = {
     ("html", "text"),
+    ("fetch", "errors"),
+    ("fetch", "text"),
     ("merge", "model"),
     ("merge", "errors"),
     ("messages", "text"),
@@ -61,6 +64,7 @@ HOMES = {
     "feedgen": {"formats"},
     "feedparser": {"verify"},
     "jsonschema_rs": {"verify"},
+    "urllib3": {"fetch"},
 }
 
 MODULES = sorted(ROOT.rglob("*.py"))

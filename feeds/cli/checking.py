@@ -1,24 +1,20 @@
 """`feeds check`: read feeds back and say what is wrong in them."""
 
 import json
-import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from http import HTTPStatus
 from pathlib import Path
 
 import click
-import urllib3
-from urllib3.exceptions import HTTPError, MaxRetryError
 
 from feeds.cli.shared import progress, read_config, shown
 from feeds.config import Config
 from feeds.entries import Make, entry_maker
 from feeds.errors import FetchError
+from feeds.fetch import fetch
 from feeds.model import Difference
 from feeds.publish import differences_now, fingerprint
 from feeds.store import Status, Store, open_store
-from feeds.text import one_line
 from feeds.verify import Finding, inspect
 
 _TYPES = {
@@ -27,10 +23,6 @@ _TYPES = {
     ".json": "application/json",
 }
 _WAITING = Finding("document", "waiting to be published")
-_MOST_BYTES = 50_000_000
-_SECONDS = 30.0
-# Only redirects: another try tells nothing new, and the server would say how long to wait for it.
-_RETRIES = urllib3.Retry(5, connect=0, read=0, other=0, respect_retry_after_header=False)
 
 
 @click.command()
@@ -67,17 +59,25 @@ def _published(
     statuses: Sequence[Status], store: Store, config: Config
 ) -> Iterator[tuple[str, Finding]]:
     make = entry_maker(config)
-    for status in progress(statuses, "Checking"):
-        place = f"/feeds/{status.path}"
-        if status.fault is not None:
-            yield place, Finding("last publication", status.fault)
-        differences = _differences(status, store, config, make)
-        if differences is None:
-            yield place, _WAITING
-        for difference in differences or ():
-            what = f"expected {difference.expected!r}, published {difference.found!r}"
-            where = f"article {difference.article_id}" if difference.article_id else "document"
-            yield place, Finding(where, f"{difference.field}: {what}")
+    with progress("Checking", len(statuses)) as advance:
+        for status in statuses:
+            yield from _of_document(status, store, config, make)
+            advance(1)
+
+
+def _of_document(
+    status: Status, store: Store, config: Config, make: Make
+) -> Iterator[tuple[str, Finding]]:
+    place = f"/feeds/{status.path}"
+    if status.fault is not None:
+        yield place, Finding("last publication", status.fault)
+    differences = _differences(status, store, config, make)
+    if differences is None:
+        yield place, _WAITING
+    for difference in differences or ():
+        what = f"expected {difference.expected!r}, published {difference.found!r}"
+        where = f"article {difference.article_id}" if difference.article_id else "document"
+        yield place, Finding(where, f"{difference.field}: {what}")
 
 
 def _differences(
@@ -98,35 +98,12 @@ def _differences(
 def _foreign(place: str) -> tuple[Finding, ...]:
     try:
         if place.startswith(("http://", "https://")):
-            return inspect(*fetch(place))
+            found = fetch(place)
+            return inspect(found.body, found.headers.get("Content-Type", ""))
         path = Path(place)
         return inspect(path.read_bytes(), _TYPES.get(path.suffix.lower(), ""))
     except (FetchError, OSError) as error:
         return (Finding("document", f"cannot be read: {error}"),)
-
-
-def fetch(url: str, seconds: float = _SECONDS) -> tuple[bytes, str]:
-    """Get a feed and its media type; raises FetchError, whose message is one line.
-
-    `seconds` is the limit for each wait, and for the whole body, which may come byte by byte.
-    """
-    end, body = time.monotonic() + seconds, bytearray()
-    try:
-        with urllib3.PoolManager(retries=_RETRIES, timeout=seconds) as pool:
-            response = pool.request("GET", url, preload_content=False)
-            if response.status != HTTPStatus.OK:
-                raise FetchError(f"the server answers {response.status} {response.reason}")
-            while part := response.read1(decode_content=True):
-                body += part
-                if len(body) > _MOST_BYTES:
-                    raise FetchError(f"it is longer than {_MOST_BYTES} bytes")
-                if time.monotonic() > end:
-                    raise FetchError(f"no complete response came in {seconds:g} seconds")
-    except (HTTPError, UnicodeError) as error:
-        cause = error.reason if isinstance(error, MaxRetryError) and error.reason else error
-        # urllib3 puts its connection first: HTTPConnection(host='127.0.0.1', port=1): …
-        raise FetchError(one_line(str(cause).rpartition("): ")[2])) from error
-    return bytes(body), response.headers.get("Content-Type", "")
 
 
 def _tell(place: str, finding: Finding, *, as_json: bool) -> None:

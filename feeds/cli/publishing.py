@@ -2,7 +2,6 @@
 
 import logging
 import signal
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -11,7 +10,7 @@ from pathlib import Path
 import click
 
 from feeds.catalog import authority
-from feeds.cli.shared import open_paper, read_config
+from feeds.cli.shared import open_paper, progress, read_config
 from feeds.config import Config
 from feeds.errors import SchemaTooNew, StoreError
 from feeds.service import stop_once
@@ -35,9 +34,9 @@ def publish(path: Path | None) -> None:
         _repeat_until_done(lambda: rank(store, config))
         version = store.documents.version()
         waiting = store.changes.count()
-        with click.progressbar(length=max(waiting, 1), label="Publishing", file=sys.stderr) as bar:
+        with progress("Publishing", waiting) as advance:
             _repeat_until_done(
-                lambda: publish_all(store, config, progress=lambda _term, _changed: bar.update(1))
+                lambda: publish_all(store, config, progress=lambda _term, _changed: advance(1))
             )
         changed = len(store.documents.changed_since(version))
     click.echo(f"{changed} documents changed")

@@ -4,11 +4,11 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from itertools import repeat
 from pathlib import Path
-from typing import TypeVar
 from unicodedata import east_asian_width
 
 import click
@@ -16,9 +16,8 @@ import click
 from feeds.config import Config, find, load
 from feeds.store import Create, Store, open_store
 
-T = TypeVar("T")
-
 _SECONDS_BETWEEN_LINES = 10.0
+_SECONDS_BETWEEN_FRAMES = 0.1
 
 json_lines = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON object on each line."
@@ -88,17 +87,44 @@ def _width(text: str) -> int:
     return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)
 
 
+@contextmanager
 def progress(
-    items: Sequence[T], label: str, seconds: float = _SECONDS_BETWEEN_LINES
-) -> Iterator[T]:
-    """Give items, and show on stderr how many are done: a bar, or a line every few seconds."""
-    if sys.stderr.isatty():
-        with click.progressbar(items, label=label, file=sys.stderr) as bar:
-            yield from bar
-        return
-    printed = time.monotonic()
-    for done, item in enumerate(items):
-        if time.monotonic() - printed >= seconds:
-            click.echo(f"{label}: {done} of {len(items)}", err=True)
-            printed = time.monotonic()
-        yield item
+    label: str,
+    length: int | None,
+    note: Callable[[], str] = str,
+    seconds: float = _SECONDS_BETWEEN_LINES,
+) -> Iterator[Callable[[int], None]]:
+    """Show on stderr how far work is: a bar, or without a terminal a line every few seconds.
+
+    Gives a function to call with the steps that were done. The length is None if nobody knows it;
+    `note` gives a text to show beside.
+    """
+    bar = click.progressbar(
+        repeat(None) if length is None else None,
+        length=length,
+        label=label,
+        file=sys.stderr,
+        item_show_func=lambda _: note(),
+    )
+    is_terminal = sys.stderr.isatty()
+    pause = _SECONDS_BETWEEN_FRAMES if is_terminal else seconds
+    done, waiting, shown_at = 0, 0, time.monotonic()
+
+    def advance(steps: int) -> None:
+        nonlocal done, waiting, shown_at
+        done, waiting = done + steps, waiting + steps
+        if time.monotonic() - shown_at < pause:
+            return
+        if is_terminal:
+            bar.update(waiting)
+        else:
+            share = "" if length is None else f"{min(100, done * 100 // max(length, 1))} %"
+            click.echo(f"{label}: {', '.join(filter(None, (share, note())))}", err=True)
+        waiting, shown_at = 0, time.monotonic()
+
+    if is_terminal:
+        with bar:
+            yield advance
+            bar.update(waiting)
+    else:
+        yield advance

@@ -1,7 +1,6 @@
 """`feeds views` and `feeds top`: readers from access logs, and the rankings they make."""
 
 import json
-import sys
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -11,7 +10,7 @@ from pathlib import Path
 import click
 
 from feeds.catalog import RISING
-from feeds.cli.shared import open_paper, table
+from feeds.cli.shared import open_paper, progress, table
 from feeds.config import Config
 from feeds.errors import FeedsError, LogError
 from feeds.model import LATEST, Ranking, Term
@@ -58,21 +57,13 @@ def import_(path: Path | None, logs: tuple[Path, ...]) -> None:
 def _import(logs: Sequence[Path], importer: LogImport) -> Sequence[LogError]:
     """Import logs one after the other; one that cannot be read does not stop the others."""
     sizes = [(log, log.stat().st_size if log.is_file() else 0) for log in dict.fromkeys(logs)]
-    total = sum(size for _, size in sizes)
     errors = []
-    with click.progressbar(length=total, label="Importing", file=sys.stderr) as bar:
-        end = 0
-        for log, size in sizes:
-            start, end = end, end + size
-
-            def move(read: int, start: int = start) -> None:
-                bar.update(start + read - bar.pos)
-
+    with progress("Importing", sum(size for _, size in sizes)) as advance:
+        for log, _ in sizes:
             try:
-                importer.run(log, move)
+                importer.run(log, advance)
             except LogError as error:
                 errors.append(error)
-            move(size)
     return errors
 
 

@@ -70,7 +70,7 @@ class LogImport:
         self._patterns = UrlPatterns(config.views.addresses)
 
     def run(self, path: Path, progress: Callable[[int], object]) -> None:
-        """Import a log, plain or gzip; `progress` is told how many bytes of the file are read.
+        """Import a log, plain or gzip; `progress` is told the bytes of the file as they are read.
 
         Raises LogError if the log cannot be read, and StoreError.
 
@@ -86,13 +86,15 @@ class LogImport:
                 if file.peek(2).startswith(_GZIP):
                     log = BufferedReader(GzipFile(fileobj=file))
                 name, position, read = self._known(log)
+                told = 0
                 for lines in whole_lines(log, _BATCH_BYTES):
                     views = self._views(lines, f"{path}", read.lines)
                     read.add(b"".join(lines))
                     if not self._store.visits.fold(name, position, read.position, views):
                         raise LogError(f"{path}: another process is importing it")
                     position = read.position
-                    progress(file.tell())
+                    progress(file.tell() - told)
+                    told = file.tell()
         except (OSError, EOFError, zlib.error) as error:
             raise LogError(f"{path}: cannot be read further: {error}") from error
 

@@ -12,8 +12,8 @@ import pytest
 import time_machine
 from pytest_httpserver import HTTPServer
 
-from feeds.cli.checking import fetch
 from feeds.errors import FetchError
+from feeds.fetch import fetch
 from feeds.model import LATEST
 from feeds.store import POSTPONED
 from tests.cli.conftest import Run

@@ -79,8 +79,10 @@ def test_a_command_loads_no_library_that_it_does_not_need(tmp_path: Path) -> Non
 
 
 def test_progress_is_printed_without_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
-    assert list(progress(range(3), "Checking", seconds=0)) == [0, 1, 2]
-    assert capsys.readouterr().err.splitlines()[-1] == "Checking: 2 of 3"
+    with progress("Checking", 3, note=lambda: "2 wrong", seconds=0) as advance:
+        advance(1)
+        advance(1)
+    assert capsys.readouterr().err == "Checking: 33 %, 2 wrong\nChecking: 66 %, 2 wrong\n"
 
 
 def test_a_table_escapes_characters_that_a_terminal_acts_upon() -> None:
