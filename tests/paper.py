@@ -8,7 +8,7 @@ from typing import Any
 
 from feeds.catalog import authority
 from feeds.config import Config, load
-from feeds.importers import READERS, Accepted, Source
+from feeds.importers import FORMATS, Accepted, Source
 from feeds.store import Store
 from feeds.worker import publish_all
 
@@ -92,7 +92,7 @@ def publish(records: Iterable[Record], store: Store, config: Config, folder: Pat
     path = write_articles(folder / "articles.jsonl", records)
     source = Source(path.name, config.site.zone, config.site.url)
     with path.open("rb") as stream:
-        items = list(READERS[path.suffix](stream, source))
+        items = list(FORMATS["jsonl"].read(stream, source))
     accepted = [item.patch for item in items if isinstance(item, Accepted)]
     assert len(accepted) == len(items)
     store.articles.save(accepted, authority(config), datetime.now(UTC))

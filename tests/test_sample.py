@@ -11,7 +11,7 @@ import pytest
 
 from feeds.catalog import RISING
 from feeds.html import plain_text, safe_html
-from feeds.importers import READERS, Accepted, Source
+from feeds.importers import FORMATS, Accepted, Source
 from feeds.merge import merge
 from feeds.model import LATEST
 from feeds.sample import ARTICLES, IMAGES
@@ -93,7 +93,7 @@ def test_a_body_keeps_its_words_and_pictures_when_made_safe(article: dict[str, A
 def test_the_importer_takes_every_article_and_finds_nothing_to_remark() -> None:
     source = Source(ARTICLES.name, CONFIG.site.zone, CONFIG.site.url)
     with ARTICLES.open("rb") as stream:
-        outcomes = list(READERS[ARTICLES.suffix](stream, source))
+        outcomes = list(FORMATS["jsonl"].read(stream, source))
     accepted = [outcome for outcome in outcomes if isinstance(outcome, Accepted)]
     assert accepted == outcomes
     assert [outcome.patch.id for outcome in accepted] == [each["id"] for each in PAPER]

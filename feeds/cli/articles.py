@@ -1,8 +1,10 @@
-"""`feeds import`: articles from files into the store."""
+"""`feeds import`: articles from files and other sources into the store."""
 
+import json
 import sys
+import time
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
@@ -11,19 +13,10 @@ from pathlib import Path
 import click
 
 from feeds.catalog import authority
-from feeds.cli.shared import new_store, open_paper
+from feeds.cli.inputs import Input, Inputs
+from feeds.cli.shared import new_store, open_paper, progress
 from feeds.config import Config
-from feeds.importers import (
-    READERS,
-    Accepted,
-    Found,
-    PageIds,
-    Rejected,
-    Source,
-    Unread,
-    find_files,
-    is_page,
-)
+from feeds.importers import FORMATS, Accepted, Item, PageIds, Rejected
 from feeds.model import Article
 from feeds.store import Create, Outcome, Saved, Store
 
@@ -31,8 +24,14 @@ _BATCH = 500
 
 
 @click.command("import", short_help="Import articles from files or folders.")
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
 @click.option("--section", help="The section of articles that name none.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(list(FORMATS)),
+    help="The format of the sources; without it each one's suffix or beginning tells it.",
+)
 @click.option(
     "--folders",
     default=0,
@@ -41,46 +40,43 @@ _BATCH = 500
     metavar="N",
     help="How many of the folders above a page are part of its id.",
 )
+@click.option("--json", "as_json", is_flag=True, help="Print the summary as a JSON object.")
 @new_store
 @click.pass_obj
-def import_(
+def import_(  # noqa: PLR0913 - one parameter for each option
     path: Path | None,
-    paths: tuple[Path, ...],
+    sources: tuple[str, ...],
     section: str | None,
+    form: str | None,
     folders: int,
     *,
+    as_json: bool,
     create: Create,
 ) -> None:
-    """Import articles from files or folders: pages (.txt, .html) and JSON Lines (.jsonl).
+    """Import articles from files, folders or standard input (-).
 
-    A rejected article is reported with its file and line; the others are imported.
+    Reads pages (.txt, .html) and JSON Lines (.jsonl). A rejected article is reported with its file
+    and line; the others are imported.
     """
     with open_paper(path, create) as (config, store):
-        done = _Import(store, config, section, folders)
-        done.run(find_files(paths, READERS))
-    counts = done.counts
-    click.echo(
-        f"{counts['new']} new, {counts['changed']} changed, {counts['unchanged']} unchanged,"
-        f" {counts['rejected']} rejected"
-    )
-    if done.embargoes:
-        until = min(done.embargoes).astimezone(config.site.zone).strftime("%Y-%m-%d %H:%M %Z")
-        first = ", the first of them" if len(done.embargoes) > 1 else ""
-        click.echo(f"{len(done.embargoes)} under embargo{first} until {until}")
+        done = _Import(store, config, folders)
+        done.run(Inputs(config, section, folders, FORMATS[form] if form else None).of(sources))
+    click.echo(json.dumps(done.facts()) if as_json else done.summary())
     click.get_current_context().exit(done.exit_code)
 
 
 @dataclass
 class _Import:
-    """An import: its settings, and the number of articles by outcome."""
+    """An import, the number of articles by outcome, and the ends of embargoes."""
 
     store: Store
     config: Config
-    section: str | None
     folders: int
     now: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))
+    started: float = field(default_factory=time.monotonic)
     counts: Counter[Outcome] = field(default_factory=Counter)
     embargoes: list[datetime] = field(default_factory=list)
+    positions: dict[str, str] = field(default_factory=dict)
 
     @property
     def exit_code(self) -> int:
@@ -89,86 +85,100 @@ class _Import:
             return 0
         return 1 if self.counts.total() > self.counts["rejected"] else 2
 
-    def run(self, found: Collection[Found | Unread]) -> None:
-        """Save the articles of files in batches, one transaction each."""
-        accepted = self._accepted(found)
+    def facts(self) -> dict[str, object]:
+        """Give the outcome as values: `embargoed_until` is the first of these dates (RFC 3339)."""
+        outcomes: Sequence[Outcome] = ("new", "changed", "unchanged", "rejected")
+        until = min(self.embargoes, default=None)
+        seconds = time.monotonic() - self.started
+        return {
+            **{outcome: self.counts[outcome] for outcome in outcomes},
+            "embargoed": len(self.embargoes),
+            "embargoed_until": until and until.astimezone(self.config.site.zone).isoformat(),
+            "seconds": round(seconds, 3),
+            "articles_per_second": round(self.counts.total() / max(seconds, 0.001)),
+        }
+
+    def summary(self) -> str:
+        """Give the outcome in a sentence."""
+        facts, embargo = self.facts(), ""
+        if self.embargoes:
+            until = min(self.embargoes).astimezone(self.config.site.zone)
+            later = " and later" if len(set(self.embargoes)) > 1 else ""
+            embargo = f"{len(self.embargoes)} under embargo until {until:%Y-%m-%d %H:%M %Z}{later}"
+        counts = [f"{facts[outcome]} {outcome}" for outcome in ("new", "changed")]
+        counts += [embargo] if embargo else []
+        counts += [f"{facts[outcome]} {outcome}" for outcome in ("unchanged", "rejected")]
+        rate = f"{facts['articles_per_second']:,} articles a second"
+        return f"{', '.join(counts)}, in {facts['seconds']:.1f} s ({rate})"
+
+    def run(self, inputs: Sequence[Input]) -> None:
+        """Save the articles of all inputs in batches, one transaction each."""
+        accepted = self._accepted(inputs)
         while batch := list(islice(accepted, _BATCH)):
             patches = [each.patch for _, each in batch]
             saved = self.store.articles.save(patches, authority(self.config), self.now)
-            for (file, each), result in zip(batch, saved, strict=True):
-                self._count(file, each, result)
+            for (source, item), result in zip(batch, saved, strict=True):
+                self._count(source, item, result)
+            self._remember()
+        self._remember()
 
-    def _accepted(self, found: Collection[Found | Unread]) -> Iterator[tuple[Found, Accepted]]:
-        files = [each for each in found if isinstance(each, Found)]
-        ids = PageIds(filter(is_page, files), self.folders)
-        with click.progressbar(
-            length=sum(file.size for file in files),
-            label="Importing",
-            file=sys.stderr,
-            update_min_steps=1 << 16,
-        ) as bar:
-            for each in found:
-                if isinstance(each, Unread):
-                    self._reject(each.path, 0, each.reason)
-                    continue
-                for item, size in _read(each, self._source(each)):
-                    bar.update(size)
+    def _accepted(self, inputs: Sequence[Input]) -> Iterator[tuple[Input, Accepted]]:
+        ids = PageIds([each.page for each in inputs if each.page], self.folders)
+        size = sum(each.size for each in inputs)
+        with progress("Importing", size or None, self._rate) as advance:
+            for each in inputs:
+                since = self.store.sources.position(each.name) if each.goes_on else None
+                for item, read in each.read(since):
+                    advance(read)
+                    if item.position is not None:
+                        self.positions[each.name] = item.position
                     if isinstance(item, Rejected):
-                        self._reject(each.path, item.line, item.reason)
-                    elif doubt := ids.doubt(each, item.patch.id):
-                        self._reject(each.path, item.line, doubt)
+                        self._reject(each, item, item.reason)
+                    elif doubt := ids.doubt(each.page, item.patch.id):
+                        self._reject(each, item, doubt)
                     else:
                         yield each, item
 
-    def _source(self, file: Found) -> Source:
-        site = self.config.site
-        return Source(file.name(self.folders), site.zone, site.url, self.section)
+    def _remember(self) -> None:
+        """Remember how far sources were read, once what was read is durable."""
+        for name, position in self.positions.items():
+            self.store.sources.move(name, position)
+        self.positions.clear()
 
-    def _count(self, file: Found, item: Accepted, saved: Saved) -> None:
+    def _rate(self) -> str:
+        articles = self.counts.total()
+        rate = articles / max(time.monotonic() - self.started, 0.001)
+        return f"{articles:,} articles, {rate:,.0f} a second"
+
+    def _count(self, source: Input, item: Accepted, saved: Saved) -> None:
         if saved.article is None:
-            self._reject(file.path, item.line, f"article {saved.id}: {'; '.join(saved.notes)}")
+            self._reject(source, item, f"article {saved.id}: {'; '.join(saved.notes)}")
             return
         self.counts[saved.outcome] += 1
         notes = [*item.notes, *saved.notes]
         before, article = saved.before, saved.article
-        if is_page(file) and before and _is_another(article, before):
+        if source.page and before and _is_another(article, before):
             date = before.published.astimezone(self.config.site.zone).date()
             notes.append(
                 f'replaces "{before.title}" of {date}; if that is another article, rename this page'
             )
         for note in notes:
-            _report(file.path, item.line, f"article {article.id}: {note}")
+            _report(source.name, item.line, f"article {article.id}: {note}")
         if article.status == "live" and article.published > self.now:
             self.embargoes.append(article.published)
 
-    def _reject(self, path: Path, line: int, reason: str) -> None:
+    def _reject(self, source: Input, item: Item, reason: str) -> None:
         self.counts["rejected"] += 1
-        _report(path, line, f"rejected: {reason}")
+        _report(source.name, item.line, f"rejected: {reason}")
 
 
 def _is_another(article: Article, before: Article) -> bool:
     return article.title != before.title and article.published != before.published
 
 
-def _read(file: Found, source: Source) -> Iterator[tuple[Accepted | Rejected, int]]:
-    """Read a file; with each article comes the number of bytes that were read for it."""
-    reader = READERS.get(file.path.suffix.lower())
-    if reader is None:
-        yield Rejected(0, f"no reader for such a file; there are {', '.join(READERS)}"), 0
-        return
-    try:
-        with file.path.open("rb") as stream:
-            before = 0
-            for item in reader(stream, source):
-                yield item, stream.tell() - before
-                before = stream.tell()
-    except OSError as error:
-        yield Rejected(0, f"cannot be read: {error.strerror}"), 0
-
-
-def _report(path: Path, line: int, message: str) -> None:
-    """Print a message about a line of a file, or about the whole file where the line is 0."""
-    name = str(path) if str(path).isprintable() else ascii(str(path))[1:-1]
+def _report(source: str, line: int, message: str) -> None:
+    """Print a message about a line of a source, or about the whole source where the line is 0."""
+    name = source if source.isprintable() else ascii(source)[1:-1]
     text = f"{name}:{line}: {message}" if line else f"{name}: {message}"
     # A terminal shows the progress bar on the same line.
     click.echo(f"\r\x1b[2K{text}" if sys.stderr.isatty() else text, err=True)

@@ -1,19 +1,23 @@
-"""Articles from the outside: one reader per kind of file, all of them streaming.
+"""Articles from the outside: one reader per format, all of them streaming.
 
 A reader never raises because of what it reads; a bad article is `Rejected` and the rest goes on.
-A new kind of file is one new module and one line in `READERS`.
+A new format is one new module and one line in `FORMATS`.
 """
 
+import re
 from collections.abc import Mapping
+from pathlib import PurePath
 from types import MappingProxyType
 
 from feeds.importers.jsonlines import read_jsonlines, read_object
 from feeds.importers.page import read_text_page
 from feeds.importers.pagehtml import read_html_page
-from feeds.importers.record import read_record, record_of
+from feeds.importers.record import read_item, read_record, record_of
 from feeds.importers.sources import (
     Accepted,
+    Format,
     Found,
+    Item,
     PageIds,
     Reader,
     Rejected,
@@ -22,19 +26,34 @@ from feeds.importers.sources import (
     find_files,
 )
 
-__all__ = ["READERS", "Accepted", "Found", "PageIds", "Reader", "Rejected", "Source", "Unread"]
-__all__ += ["find_files", "is_page", "read_object", "read_record", "record_of"]
+__all__ = ["FORMATS", "IN_FOLDERS", "SNIFFED", "Accepted", "Format", "Found", "Item", "PageIds"]
+__all__ += ["Reader", "Rejected", "Source", "Unread", "find_files", "format_of", "read_item"]
+__all__ += ["read_object", "read_record", "record_of"]
 
-READERS: Mapping[str, Reader] = MappingProxyType(
+FORMATS: Mapping[str, Format] = MappingProxyType(
     {
-        ".jsonl": read_jsonlines,
-        ".txt": read_text_page,
-        ".html": read_html_page,
-        ".htm": read_html_page,
+        "text": Format(read_text_page, (".txt",), is_page=True),
+        "html": Format(read_html_page, (".html", ".htm"), is_page=True),
+        "jsonl": Format(read_jsonlines, (".jsonl", ".ndjson"), re.compile(rb"\A\s*\{")),
     }
 )
+"""The formats by name. A format is looked for in this order where a suffix does not tell it."""
+
+IN_FOLDERS = (".jsonl", *FORMATS["text"].suffixes, *FORMATS["html"].suffixes)
+"""The suffixes of the files that are read from a folder; others are read if they are named."""
+
+SNIFFED = 4096
+"""How many bytes of the beginning tell a format."""
+
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
-def is_page(file: Found) -> bool:
-    """Say whether a file holds one article, whose id is the file's name."""
-    return READERS.get(file.path.suffix.lower()) not in (None, read_jsonlines)
+def format_of(name: str, beginning: bytes) -> Format | None:
+    """Tell the format of a file by its suffix, or where that is not enough by its beginning."""
+    suffix = PurePath(name).suffix.lower()
+    named = [each for each in FORMATS.values() if suffix in each.suffixes]
+    if len(named) == 1:
+        return named[0]
+    text = beginning[:SNIFFED].removeprefix(_BYTE_ORDER_MARK)
+    likely = named or FORMATS.values()
+    return next((each for each in likely if each.sign and each.sign.search(text)), None)

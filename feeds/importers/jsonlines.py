@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO, NoReturn
 
 from feeds.errors import ArticleError
-from feeds.importers.record import read_record
-from feeds.importers.sources import Accepted, Rejected, Source
+from feeds.importers.record import read_item
+from feeds.importers.sources import Item, Rejected, Source
 from feeds.text import quoted
 
 LONGEST_LINE = 16 * 2**20
 
 
-def read_jsonlines(stream: BinaryIO, source: Source) -> Iterator[Accepted | Rejected]:
+def read_jsonlines(stream: BinaryIO, source: Source) -> Iterator[Item]:
     """Read each line that is not blank; lines count from 1."""
     number = 0
     while line := stream.readline(LONGEST_LINE + 1):
@@ -29,12 +29,11 @@ def read_jsonlines(stream: BinaryIO, source: Source) -> Iterator[Accepted | Reje
             yield _read_line(line, number, source)
 
 
-def _read_line(line: bytes, number: int, source: Source) -> Accepted | Rejected:
+def _read_line(line: bytes, number: int, source: Source) -> Item:
     try:
-        patch, notes = read_record(read_object(line), source)
+        return read_item(read_object(line), source, number)
     except ArticleError as error:
         return Rejected(number, str(error))
-    return Accepted(patch, number, notes)
 
 
 def read_object(line: bytes) -> dict[str, Any]:

@@ -31,7 +31,7 @@ from feeds.importers.fields import (
     Summary,
     Title,
 )
-from feeds.importers.sources import Source
+from feeds.importers.sources import Accepted, Item, Rejected, Source
 from feeds.messages import faults, path
 from feeds.model import Article, Attachment, Author, Correction, Image, Patch
 from feeds.text import byline, legal, one_line, removed
@@ -59,6 +59,17 @@ def read_record(mapping: Mapping[str, object], source: Source) -> tuple[Patch, t
     if names := left_out(record.body_html or ""):
         notes.append(f"body_html: feeds leave out {', '.join(names)}")
     return _patch(record, source, notes), tuple(notes)
+
+
+def read_item(
+    mapping: Mapping[str, object], source: Source, line: int, position: str | None = None
+) -> Item:
+    """Make a patch of a record as `read_record` does; a faulty record is rejected."""
+    try:
+        patch, notes = read_record(mapping, source)
+    except ArticleError as error:
+        return Rejected(line, str(error), position)
+    return Accepted(patch, line, notes, position)
 
 
 def record_of(article: Article) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The files that an import reads, and the patches that it reads from them."""
 
 import os
+import re
 import stat
 from collections import defaultdict, deque
 from collections.abc import Callable, Collection, Iterable, Iterator
@@ -31,22 +32,44 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """A patch, the line of its record (from 1), and the changes that made the record fit."""
+    """A patch, the line of its record (from 1), and the changes that made the record fit.
+
+    `position` is how far a source that can go on from there has been read with this record.
+    """
 
     patch: Patch
     line: int
     notes: tuple[str, ...] = ()
+    position: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """A line (from 1) that gave no patch, with the fault and the advice."""
+    """A line (from 1) that gave no patch, with the fault and the advice.
+
+    The line is 0 where the whole source is at fault. `position` is as in `Accepted`.
+    """
 
     line: int
     reason: str
+    position: str | None = None
 
 
-Reader: TypeAlias = Callable[[BinaryIO, Source], Iterator[Accepted | Rejected]]
+Item: TypeAlias = Accepted | Rejected
+Reader: TypeAlias = Callable[[BinaryIO, Source], Iterator[Item]]
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A format of files: its reader, its suffixes, and a sign in the first bytes that tells it.
+
+    A page is one article, whose id is the name of its file.
+    """
+
+    read: Reader
+    suffixes: tuple[str, ...] = ()
+    sign: re.Pattern[bytes] | None = None
+    is_page: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +124,13 @@ class PageIds:
         for page in pages:
             self._pages[_stored_id(page, folders)].append(page)
 
-    def doubt(self, file: Found, article_id: str) -> str | None:
-        """Say which page has the id of an article of another file too, and what to do."""
+    def doubt(self, page: Found | None, article_id: str) -> str | None:
+        """Say which page has the id of an article of elsewhere too, and what to do."""
         same = self._pages.get(article_id, ())
-        other = next((page.path for page in same if page != file), None)
+        other = next((each.path for each in same if each != page), None)
         if other is None:
             return None
-        return f'id: "{article_id}" is the id of {other} too; {self._advice({*same, file})}'
+        return f'id: "{article_id}" is the id of {other} too; {self._advice(same)}'
 
     def _advice(self, same: Collection[Found]) -> str:
         deepest = max(len(page.path.absolute().parts) for page in same)

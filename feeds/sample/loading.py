@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from feeds.catalog import authority
 from feeds.config import Config
-from feeds.importers import READERS, Accepted, Source
+from feeds.importers import FORMATS, Accepted, Source
 from feeds.model import Article, Patch
 from feeds.sample import ARTICLES
 from feeds.store import SECONDS, Store
@@ -29,7 +29,7 @@ def sample_patches(config: Config, now: datetime) -> Iterator[Patch]:
     """Read the sample, moved by whole days so that the newest came out in the last 24 hours."""
     source = Source(ARTICLES.name, config.site.zone, config.site.url)
     with ARTICLES.open("rb") as stream:
-        items = list(READERS[ARTICLES.suffix](stream, source))
+        items = list(FORMATS["jsonl"].read(stream, source))
     patches = [item.patch for item in items if isinstance(item, Accepted)]
     newest = max(patch.given[key] for patch in patches for key in _DATES if key in patch.given)
     days = (now - newest) // _DAY * _DAY

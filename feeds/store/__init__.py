@@ -15,7 +15,7 @@ from feeds.store.articles import Articles, Outcome, Saved, Unreadable
 from feeds.store.changes import POSTPONED, Changes, Touched
 from feeds.store.database import WORKING, Check, Create, Database, Patience, without_password
 from feeds.store.documents import Documents, HeldBack, Status
-from feeds.store.metadata import Publishing
+from feeds.store.metadata import Publishing, Sources
 from feeds.store.migrations import migrate, require_version
 from feeds.store.rankings import Block, Rankings
 from feeds.store.readers import Clock, InvalidTraffic, Readers
@@ -32,9 +32,10 @@ _SERVING = Patience(connection=1, lock=1, statement=1)
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """All stored data: articles, changes, published documents, and readers."""
+    """All stored data: articles and their sources, changes, published documents, and readers."""
 
     articles: Articles
+    sources: Sources
     changes: Changes
     documents: Documents
     visits: Visits
@@ -110,6 +111,7 @@ def connect(
 def _store(database: Database) -> Store:
     return Store(
         articles=Articles(database),
+        sources=Sources(database),
         changes=Changes(database),
         documents=Documents(database),
         visits=Visits(database),

@@ -14,6 +14,7 @@ _SECONDS_BETWEEN_NOTES = 5.0
 _SECONDS_UNHEARD = 30
 _BEAT = "publishing heard of"
 _FAULT = "publishing fails"
+_SOURCE = "import of"
 _NO_FAULT = '[0, ""]'
 
 
@@ -54,6 +55,23 @@ class Health:
         if stuck or self.failing is None:
             return stuck
         return f"publishing fails since {_moment(self.failing, zone)}: {self.why}"
+
+
+class Sources:
+    """The positions up to which sources of articles were imported, by the source's name."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def position(self, name: str) -> str | None:
+        """Give the position of a source; None if it was never imported."""
+        with self._database.reading() as connection:
+            return get_metadata(connection, f"{_SOURCE} {name}")
+
+    def move(self, name: str, position: str) -> None:
+        """Note how far a source was read, once what was read is durable."""
+        with self._database.writing() as connection:
+            save_metadata(connection, f"{_SOURCE} {name}", position)
 
 
 class Publishing:

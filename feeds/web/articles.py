@@ -22,7 +22,7 @@ from werkzeug.wsgi import ClosingIterator
 from feeds.catalog import article_url, authority, document_url
 from feeds.config import Config
 from feeds.errors import ArticleError
-from feeds.importers import READERS, Accepted, Rejected, Source, read_object, read_record, record_of
+from feeds.importers import FORMATS, Accepted, Rejected, Source, read_object, read_record, record_of
 from feeds.merge import replacing
 from feeds.model import LATEST, Article, Patch, Term
 from feeds.store import Saved, Store
@@ -148,7 +148,7 @@ def _precondition(article: Article | None) -> None:
 
 def _verdicts(stream: Any, store: Store, config: Config) -> Iterator[dict[str, object]]:
     """Save the lines of a stream in batches, each durable before its verdicts are given."""
-    items = READERS[".jsonl"](stream, _source(config))
+    items = FORMATS["jsonl"].read(stream, _source(config))
     while batch := list(islice(items, _BATCH)):
         patches = [item.patch for item in batch if isinstance(item, Accepted)]
         saved = iter(store.articles.save(patches, authority(config), _now()))

@@ -1,8 +1,10 @@
 """`feeds import`: which articles are imported, what is reported about the others, the exit code."""
 
+import json
 import os
 import re
 import socket
+import subprocess
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,13 +18,17 @@ from feeds.model import LATEST, Article, Term
 from feeds.store import open_store
 from tests.cli.conftest import Run
 from tests.paper import HEADLINE, PAGE, record, write_articles
+from tests.processes import FEEDS, environment
 
 Make = Callable[[Path], None]
 
 
 def counts(result: Result) -> list[int]:
     """The numbers that an import printed: new, changed, unchanged, rejected."""
-    numbers = r"(\d+) new, (\d+) changed, (\d+) unchanged, (\d+) rejected\n"
+    numbers = (
+        r"(\d+) new, (\d+) changed, (?:[^,]+ embargo[^,]+, )?(\d+) unchanged, (\d+) rejected,"
+        r" in \d+\.\d s \([\d,]+ articles a second\)\n"
+    )
     found = re.match(numbers, result.stdout)
     assert found, result.stdout
     return list(map(int, found.groups()))
@@ -101,7 +107,11 @@ def test_a_note_about_an_article_names_its_file_line_and_id(run: Run, folder: Pa
     ("name", "content", "said"),
     [
         ("none.jsonl", None, "none.jsonl: rejected: cannot be read: No such file or directory"),
-        ("a.docx", "?", "a.docx: rejected: no reader for such a file; there are .jsonl, .txt"),
+        (
+            "a.docx",
+            "?",
+            "a.docx: rejected: its format is unknown; name it with --format (text,",
+        ),
         ("a.txt", "글만 있다", "a.txt:1: rejected: published: "),
         ("a.jsonl", "{not json\n", "a.jsonl:1: rejected: not JSON"),
         ("가" * 300 + ".txt", None, "가.txt: rejected: cannot be read: File name too long"),
@@ -261,10 +271,10 @@ def test_a_name_that_is_no_id_is_reported_on_one_line(
 @pytest.mark.parametrize(
     ("published", "said"),
     [
-        (["2026-03-02 09:01"], "1 under embargo until 2026-03-02 09:01 KST\n"),
+        (["2026-03-02 09:01"], "1 under embargo until 2026-03-02 09:01 KST"),
         (
             ["2026-03-03 07:00", "2026-03-02 09:00", "2026-03-02 12:00"],
-            "2 under embargo, the first of them until 2026-03-02 12:00 KST\n",
+            "2 under embargo until 2026-03-02 12:00 KST and later",
         ),
         (["2026-03-02 09:00"], ""),
     ],
@@ -277,7 +287,8 @@ def test_an_import_reports_embargoes(
     path = write_articles(folder / "a.jsonl", [*records, withdrawn])
     with time_machine.travel(datetime(2026, 3, 2, tzinfo=UTC), tick=False):
         result = run("import", path)
-    assert result.stdout.partition("rejected\n")[2] == said
+    embargo = re.search(", ([^,]*embargo[^,]*), ", result.stdout)
+    assert (embargo[1] if embargo else "") == said
 
 
 def test_a_change_in_the_future_is_held_at_the_import_that_brought_it(
@@ -298,3 +309,43 @@ def test_a_change_in_the_future_is_held_at_the_import_that_brought_it(
         assert "a.jsonl:1: article 1: updated: is in the future; " in result.stderr
         held = first + timedelta(hours=hours if expected[1] else 0)
         assert stored(folder, "1").updated == held
+
+
+@pytest.mark.parametrize(
+    ("arguments", "content", "said"),
+    [
+        ("import -", json.dumps(record("1")), "1 new, "),
+        ("import - --format jsonl", "\ufeff" + json.dumps(record("1")), "1 new, "),
+        ("import -", '{"id": "1"}\n', "standard input:1: rejected: article 1: title: is missing"),
+        ("import -", "만우절", "standard input: rejected: its format is unknown; name it with"),
+        ("import - --format text", PAGE, "a page must be a file, whose name is the article's id"),
+    ],
+)
+def test_articles_come_from_standard_input(
+    folder: Path, arguments: str, content: str, said: str
+) -> None:
+    done = subprocess.run(
+        [*FEEDS, *arguments.split()],
+        cwd=folder,
+        env=environment(),
+        input=content.encode(),
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == (0 if said == "1 new, " else 2)
+    assert said in (done.stdout + done.stderr).decode()
+
+
+def test_a_file_without_a_telling_suffix_is_read_by_its_beginning(run: Run, folder: Path) -> None:
+    path = write_articles(folder / "a.data", [record("1")])
+    assert counts(run("import", path)) == [1, 0, 0, 0]
+    assert counts(run("import", path, "--format", "jsonl")) == [0, 0, 1, 0]
+
+
+def test_the_summary_of_an_import_is_json_for_scripts(run: Run, folder: Path) -> None:
+    records = [record("1"), record("2", published="2126-03-02 09:00"), record("3", titel="?")]
+    facts = json.loads(run("import", "--json", write_articles(folder / "a.jsonl", records)).stdout)
+    assert facts.pop("seconds") >= 0
+    assert facts.pop("articles_per_second") > 0
+    counted = {"new": 2, "changed": 0, "unchanged": 0, "rejected": 1, "embargoed": 1}
+    assert facts == counted | {"embargoed_until": "2126-03-02T09:00:00+09:00"}

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from feeds.importers import READERS, Accepted, Rejected, Source
+from feeds.importers import Accepted, Rejected, Source, format_of
 from feeds.model import Article
 from tests import patches
 
@@ -15,8 +15,9 @@ RECORD = {"id": "1", "title": "은행잎이 물들다", "published": "2024-11-05
 
 
 def read(name: str, content: bytes, section: str | None = None) -> list[Accepted | Rejected]:
-    reader = READERS[name[name.rindex(".") :]]
-    return list(reader(io.BytesIO(content), replace(SOURCE, name=name, section=section)))
+    form = format_of(name, content)
+    assert form
+    return list(form.read(io.BytesIO(content), replace(SOURCE, name=name, section=section)))
 
 
 def accepted(name: str, content: bytes, section: str | None = None) -> Accepted:

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from feeds.errors import ArticleError
-from feeds.importers import READERS, Accepted, Rejected
+from feeds.importers import FORMATS, Accepted, Rejected
 from feeds.importers.record import ArticleRecord, read_record
 from feeds.merge import merge
 from feeds.model import Article
@@ -39,12 +39,12 @@ VALID = st.fixed_dictionaries(
         "image": st.fixed_dictionaries({"url": TEXT.map("/{}".format)}, optional={"alt": TEXT}),
     },
 )
-PAGES = {
-    ".jsonl": json.dumps(RECORD).encode() + b"\n",
-    ".txt": test_page.PAGE.encode(),
-    ".html": test_pagehtml.OLD.encode("cp949"),
-    ".htm": test_pagehtml.MODERN.encode(),
-}
+EXAMPLES = [
+    ("jsonl", json.dumps(RECORD).encode() + b"\n"),
+    ("text", test_page.PAGE.encode()),
+    ("html", test_pagehtml.OLD.encode("cp949")),
+    ("html", test_pagehtml.MODERN.encode()),
+]
 WHATEVER = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
@@ -74,8 +74,8 @@ def assert_clean(article: Article) -> None:
     assert article.updated >= article.published
 
 
-def assert_read(suffix: str, content: bytes) -> None:
-    for found in READERS[suffix](io.BytesIO(content), SOURCE):
+def assert_read(form: str, content: bytes) -> None:
+    for found in FORMATS[form].read(io.BytesIO(content), SOURCE):
         assert isinstance(found, Accepted | Rejected)
         if isinstance(found, Accepted):
             # A line may hold less than a whole article.
@@ -114,18 +114,19 @@ def test_any_text_in_a_valid_record_is_cleaned_or_its_key_named(record: dict[str
         assert_clean(found[0])
 
 
-@pytest.mark.parametrize("suffix", READERS)
+@pytest.mark.parametrize("form", FORMATS)
 @WHATEVER
 @given(content=st.binary() | TEXT.map(lambda text: text.encode("utf-8", "surrogatepass")))
-def test_any_bytes_are_accepted_or_rejected(suffix: str, content: bytes) -> None:
-    assert_read(suffix, content)
+def test_any_bytes_are_accepted_or_rejected(form: str, content: bytes) -> None:
+    assert_read(form, content)
 
 
-@pytest.mark.parametrize("suffix", READERS)
+@pytest.mark.parametrize(("form", "page"), EXAMPLES)
 @WHATEVER
 @given(data=st.data())
-def test_any_damage_to_a_page_is_accepted_or_rejected(suffix: str, data: st.DataObject) -> None:
-    page = PAGES[suffix]
+def test_any_damage_to_an_example_is_accepted_or_rejected(
+    form: str, page: bytes, data: st.DataObject
+) -> None:
     start = data.draw(st.integers(0, len(page)))
     end = data.draw(st.integers(start, min(len(page), start + 60)))
-    assert_read(suffix, page[:start] + data.draw(st.binary(max_size=12)) + page[end:])
+    assert_read(form, page[:start] + data.draw(st.binary(max_size=12)) + page[end:])

@@ -1,0 +1,104 @@
+"""The sources that `feeds import` is given: files, folders and standard input."""
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from io import BufferedReader
+from pathlib import Path
+from typing import TypeAlias, cast
+
+from feeds.config import Config
+from feeds.importers import (
+    FORMATS,
+    IN_FOLDERS,
+    SNIFFED,
+    Format,
+    Found,
+    Item,
+    Rejected,
+    Source,
+    Unread,
+    find_files,
+    format_of,
+)
+
+STANDARD_INPUT = "-"
+
+Read: TypeAlias = Iterator[tuple[Item, int]]
+"""Items, each with the number of bytes that were read for it; 0 where nobody knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A source: its name in messages, its size in bytes (0 if unknown), and how it is read.
+
+    `read` gets the position up to which the source was read before, if it `goes_on` from there;
+    else None. `page` is the file of a page, whose name is the article's id.
+    """
+
+    name: str
+    size: int
+    read: Callable[[str | None], Read]
+    page: Found | None = None
+    goes_on: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """The settings that all sources of an import share; without a `form`, each tells its own."""
+
+    config: Config
+    section: str | None
+    folders: int
+    form: Format | None
+
+    def of(self, places: Sequence[str]) -> list[Input]:
+        """Give the inputs of some places: first the files, each once, then the others."""
+        others = [place for place in dict.fromkeys(places) if place == STANDARD_INPUT]
+        paths = [Path(place) for place in places if place not in others]
+        suffixes = self.form.suffixes if self.form else IN_FOLDERS
+        files = [self._file(each) for each in find_files(paths, suffixes)]
+        return files + [self._standard_input() for _ in others]
+
+    def _file(self, file: Found | Unread) -> Input:
+        if isinstance(file, Unread):
+            return _unread(str(file.path), file.reason)
+        source = self._source(file.name(self.folders))
+
+        def read(_: str | None) -> Read:
+            try:
+                with file.path.open("rb") as stream:
+                    yield from _read(stream, source, self.form)
+            except OSError as error:
+                yield Rejected(0, f"cannot be read: {error.strerror}"), 0
+
+        form = self.form or format_of(file.path.name, b"")
+        return Input(str(file.path), file.size, read, file if form and form.is_page else None)
+
+    def _standard_input(self) -> Input:
+        name = "standard input"
+        if self.form and self.form.is_page:
+            return _unread(name, "a page must be a file, whose name is the article's id")
+        stream, source = cast("BufferedReader", sys.stdin.buffer), self._source("")
+        return Input(name, 0, lambda _: _read(stream, source, self.form))
+
+    def _source(self, name: str) -> Source:
+        site = self.config.site
+        return Source(name, site.zone, site.url, self.section)
+
+
+def _read(stream: BufferedReader, source: Source, form: Format | None) -> Read:
+    form = form or format_of(source.name, stream.peek(SNIFFED))
+    if form is None:
+        formats = ", ".join(FORMATS)
+        yield Rejected(0, f"its format is unknown; name it with --format ({formats})"), 0
+        return
+    position = stream.tell if stream.seekable() else int
+    before = position()
+    for item in form.read(stream, source):
+        yield item, position() - before
+        before = position()
+
+
+def _unread(name: str, reason: str) -> Input:
+    return Input(name, 0, lambda _: iter([(Rejected(0, reason), 0)]))
