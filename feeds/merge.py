@@ -22,8 +22,9 @@ _NO_NEWS = {"updated", "comments", "views", "status"}
 def merge(patch: Patch, stored: Article | None, now: datetime) -> tuple[Article, tuple[str, ...]]:
     """Give the article that a save leaves, and notes on dates that make no sense as given.
 
-    Where readers see a change and no newer `updated` is given, `updated` becomes `now`, in whole
-    seconds. Raises ArticleError if the article would lack a key that it needs.
+    A guid is for a new article only. Where readers see a change and no newer `updated` is given,
+    `updated` becomes `now`, in whole seconds. Raises ArticleError if the article would lack a key
+    that it needs.
     """
     given = {key: _EMPTY[key] if value is None else value for key, value in patch.given.items()}
     for body, other in _BODIES.items():
@@ -33,6 +34,8 @@ def merge(patch: Patch, stored: Article | None, now: datetime) -> tuple[Article,
     if missing:
         raise ArticleError("; ".join(f"{key}: is missing" for key in missing))
     updated, correction = given.pop("updated", None), given.pop("correction", MISSING)
+    if stored:
+        given.pop("guid", None)
     old = stored or Article(patch.id, given["title"], given["published"], given["published"])
     new = replace(old, **given)
     if correction is not MISSING and correction != (old.correction and old.correction.text):

@@ -75,10 +75,10 @@ class Correction:
 class Article:
     """An article as the paper's CMS knows it.
 
-    `id` is the CMS's own; `guid` is the `tag:` URI that the store mints when it first sees the
-    article and never changes. A `published` in the future is an embargo. Exactly one of
-    `body_html` and `body_text` is set, or neither. `views` are readers counted before this
-    service counted.
+    `id` is the CMS's own; `guid` is the one it was imported with, or the `tag:` URI that the store
+    mints when it first sees the article, and never changes. A `published` in the future is an
+    embargo. Exactly one of `body_html` and `body_text` is set, or neither. `views` are readers
+    counted before this service counted.
     """
 
     id: str

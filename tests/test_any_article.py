@@ -95,7 +95,7 @@ def accepted(record: dict[str, Any]) -> Article | None:
         article, _ = merge(read_record(record, SOURCE)[0], None, NOW)
     except ArticleError:
         return None
-    return replace(article, guid=mint_guid(article, "www.news.example"))
+    return replace(article, guid=mint_guid(article.id, article.published, "www.news.example"))
 
 
 def articles_of(records: list[dict[str, Any]]) -> list[Article]:

@@ -4,7 +4,7 @@ The README, "Import articles", has the keys.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -34,8 +34,10 @@ from feeds.importers.fields import (
 from feeds.importers.sources import Accepted, Item, Rejected, Source
 from feeds.messages import faults, path
 from feeds.model import Article, Attachment, Author, Correction, Image, Patch
-from feeds.text import byline, legal, one_line, removed
+from feeds.text import byline, legal, one_line, quoted, removed
 
+LONGEST_GUID = 500
+_UNFIT_GUID = f"which is longer than {LONGEST_GUID} characters or not plain text"
 # A string deeper than record → authors → one author → name is not valid anyway.
 _DEEPEST = 4
 _EMPTY: tuple[object, ...] = (None, "", [], ())
@@ -62,13 +64,25 @@ def read_record(mapping: Mapping[str, object], source: Source) -> tuple[Patch, t
 
 
 def read_item(
-    mapping: Mapping[str, object], source: Source, line: int, position: str | None = None
+    mapping: Mapping[str, object],
+    source: Source,
+    line: int,
+    position: str | None = None,
+    guid: str | None = None,
 ) -> Item:
-    """Make a patch of a record as `read_record` does; a faulty record is rejected."""
+    """Make a patch of a record as `read_record` does; a faulty record is rejected.
+
+    `guid` is the id that readers know the article by. One that a feed cannot carry as it is is
+    left out, so that the store mints another.
+    """
     try:
         patch, notes = read_record(mapping, source)
     except ArticleError as error:
         return Rejected(line, str(error), position)
+    if guid and len(guid) <= LONGEST_GUID and one_line(guid) == guid:
+        patch = replace(patch, given={**patch.given, "guid": guid})
+    elif guid:
+        notes += (f"guid: readers get another for {quoted(guid)}, {_UNFIT_GUID}",)
     return Accepted(patch, line, notes, position)
 
 

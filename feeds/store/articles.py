@@ -17,7 +17,7 @@ from feeds.store.listings import Row, enlist, unlist
 from feeds.store.metadata import get_metadata, save_metadata
 from feeds.store.schema import articles, has_term, listings
 from feeds.store.terms import Name, find
-from feeds.text import slug
+from feeds.text import quoted, slug
 
 _AUTHORITY = "authority"
 _COLUMNS = articles.c.keys()
@@ -71,7 +71,8 @@ class Articles:
 
         `check` sees each article as it is stored before its patch; if it raises, nothing is saved.
         The guid of a new article is minted with the host of the first article, which is
-        `authority` if this is the first; a known article keeps its guid.
+        `authority` if this is the first, unless its patch brings one that no other article has; a
+        known article keeps its guid.
         """
         patches = list(patches)
         if not patches:
@@ -83,7 +84,9 @@ class Articles:
                 save_metadata(connection, _AUTHORITY, host)
             ids = list(dict.fromkeys(patch.id for patch in patches))
             stored = self._read(connection, ids, _article)
-            merged = _Merged(stored, self._guids(connection, stored), host, now)
+            guids = self._guids(connection, stored)
+            owners = _owners(connection, (each for each in patches if each.id not in stored), host)
+            merged = _Merged(stored, guids, owners, host, now)
             saved = [merged.add(patch, check) for patch in patches]
             fresh = [_row(article) for article in merged.fresh()]
             _write(connection, fresh, stored.keys())
@@ -196,6 +199,7 @@ class _Merged:
         self,
         stored: Mapping[str, Article | Unreadable],
         guids: Mapping[str, str],
+        owners: dict[str, str],
         host: str,
         now: datetime,
     ) -> None:
@@ -204,6 +208,7 @@ class _Merged:
         }
         self._articles = dict(self._stored)
         self._guids = guids
+        self._owners = owners
         self._host = host
         self._now = now
 
@@ -214,12 +219,18 @@ class _Merged:
             article, notes = merge(patch, known, self._now)
         except ArticleError as error:
             return Saved(patch.id, "rejected", known, None, (str(error),))
-        if article.guid is None:
-            guid = self._guids.get(article.id) or mint_guid(article, self._host)
-            article = replace(article, guid=guid)
+        if known is None:
+            article = replace(article, guid=self._guid(article))
+            if (owner := self._owners.setdefault(article.guid or "", patch.id)) != patch.id:
+                reason = f"guid: {quoted(article.guid or '')} is the guid of article {owner}"
+                return Saved(patch.id, "rejected", None, None, (reason,))
         self._articles[article.id] = article
         outcome: Outcome = "changed" if article != known else "unchanged"
         return Saved(article.id, outcome if known else "new", known, article, notes)
+
+    def _guid(self, article: Article) -> str:
+        guid = self._guids.get(article.id) or article.guid
+        return guid or mint_guid(article.id, article.published, self._host)
 
     def fresh(self) -> list[Article]:
         """Give the articles that are new or differ from the stored ones."""
@@ -234,9 +245,24 @@ def _newest(column: sa.Column[str], term: Term, now: datetime) -> sa.Select[str]
     )
 
 
-def mint_guid(article: Article, authority: str) -> str:
+def mint_guid(article_id: str, published: datetime, authority: str) -> str:
     """Make the `tag:` URI of an article (RFC 4151), from the host that first published it."""
-    return f"tag:{authority},{article.published:%Y-%m-%d}:{quote(article.id, safe='')}"
+    return f"tag:{authority},{published:%Y-%m-%d}:{quote(article_id, safe='')}"
+
+
+def _owners(connection: sa.Connection, new: Iterable[Patch], host: str) -> dict[str, str]:
+    """Give the ids of the articles that have the guids of new ones already, by guid."""
+    guids = {
+        patch.given.get("guid") or mint_guid(patch.id, patch.given["published"], host)
+        for patch in new
+        if patch.given.get("published")
+    }
+    query = sa.select(articles.c.guid, articles.c.id)
+    return {
+        row.guid: row.id
+        for piece in pieces(guids)
+        for row in connection.execute(query.where(articles.c.guid.in_(piece)))
+    }
 
 
 def _row(article: Article) -> Row:

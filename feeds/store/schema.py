@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from feeds.model import Term
 
-VERSION = "0006"
+VERSION = "0009"
 """The revision of the newest migration."""
 
 metadata = sa.MetaData()
@@ -62,6 +62,7 @@ articles = _table(
     _optional_json("image", "correction", "attachments"),
     _texts("language", "url", "subtitle", "summary", "body_html", "body_text", optional=True),
 )
+sa.Index("articles_by_guid", articles.c.guid)
 
 listings = _table(
     "listings", _keys("article_id", "kind", "slug"), _texts("name"), _numbers("published", "views")

@@ -44,7 +44,10 @@ def section_entries() -> Sequence[Entry]:
     host = authority(CONFIG)
     everything = articles(ARTICLES * len(SECTIONS))
     newest = (each for each in everything if SECTION.slug in each.sections)
-    return [entry_of(replace(each, guid=mint_guid(each, host)), CONFIG) for each in newest]
+    return [
+        entry_of(replace(each, guid=mint_guid(each.id, each.published, host)), CONFIG)
+        for each in newest
+    ]
 
 
 def bare() -> WSGIApplication:

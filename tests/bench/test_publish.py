@@ -22,7 +22,10 @@ XML_PEERS = [(extension, name) for extension in ("rss", "atom") for name in PEER
 
 @pytest.fixture(scope="module")
 def entries() -> list[Entry]:
-    stored = [replace(each, guid=mint_guid(each, "www.news.example")) for each in articles(3)]
+    stored = [
+        replace(each, guid=mint_guid(each.id, each.published, "www.news.example"))
+        for each in articles(3)
+    ]
     return [entry_of(each, CONFIG) for each in stored]
 
 

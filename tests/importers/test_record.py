@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from feeds.errors import ArticleError
-from feeds.importers import Source
-from feeds.importers.record import read_record
+from feeds.importers import Accepted, Source
+from feeds.importers.record import read_item, read_record
 from feeds.merge import merge
 from feeds.model import Article, Author, Image
 from tests.importers.given import NOW, RECORD, SOURCE
@@ -307,3 +307,29 @@ def test_what_feeds_leave_out_of_a_body_is_noted() -> None:
     html = "<p>가</p><svg></svg><math></math><svg></svg>"
     assert notes(body_html=html) == ("body_html: feeds leave out svg, math",)
     assert article(body_html=html).body_html == html
+
+
+@pytest.mark.parametrize(
+    ("guid", "is_kept"),
+    [
+        ("https://old.example/?p=12", True),
+        ("12 at https://old.example", True),
+        ("가" * 500, True),
+        ("가" * 501, False),
+        ("1\t2", False),
+        (" 1", False),
+    ],
+)
+def test_the_id_that_readers_know_is_kept_or_it_is_said_that_they_get_another(
+    guid: str, *, is_kept: bool
+) -> None:
+    found = read_item(RECORD, SOURCE, 1, guid=guid)
+    assert isinstance(found, Accepted)
+    assert found.patch.given.get("guid") == (guid if is_kept else None)
+    assert [note.partition(" for ")[0] for note in found.notes] == (
+        [] if is_kept else ["guid: readers get another"]
+    )
+
+
+def test_a_record_cannot_choose_its_guid() -> None:
+    assert fault(guid="1").startswith("guid: no such key")

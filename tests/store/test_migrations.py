@@ -84,6 +84,7 @@ def take_back(database: Database) -> None:
 
 def take_back_columns(connection: sa.Connection, version: str) -> None:
     """Give tables the columns that they had in version 0004."""
+    connection.exec_driver_sql("DROP INDEX articles_by_guid")
     for name in ("correction", "attachments"):
         connection.exec_driver_sql(f"ALTER TABLE articles DROP COLUMN {name}")
     column = "version BIGINT NOT NULL DEFAULT 1"

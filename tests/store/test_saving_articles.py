@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feeds.errors import StoreError
-from feeds.model import LATEST, Article, Author, Term
-from feeds.store import Store
+from feeds.model import LATEST, Article, Author, Patch, Term
+from feeds.store import Saved, Store
 from feeds.store.articles import mint_guid
 from tests import patches
 from tests.store.samples import FULL, HOST, NOW, article, carried_over, newest, save, settle
@@ -134,9 +134,40 @@ def test_all_guids_have_the_host_of_the_first_article(store: Store) -> None:
     assert store.articles.authority("new.example") == HOST
 
 
+def save_with_guid(store: Store, article_id: str, guid: str, title: str = "제목") -> Saved:
+    given = {"title": title, "published": NOW, "guid": guid}
+    return store.articles.save([Patch(article_id, given)], HOST, NOW)[0]
+
+
+def test_a_new_article_keeps_the_guid_that_it_is_imported_with_and_no_later_one(
+    store: Store,
+) -> None:
+    assert save_with_guid(store, "1", "5f1a").outcome == "new"
+    assert save_with_guid(store, "1", "another").outcome == "unchanged"
+    assert save_with_guid(store, "1", "another", "고침").outcome == "changed"
+    assert guid(store) == "5f1a"
+    save(store, article("2"))
+    assert save_with_guid(store, "2", "5f1b", "고침").outcome == "changed"
+    assert guid(store, "2") == mint_guid("2", NOW, HOST)
+
+
+def test_no_two_articles_have_one_guid(store: Store) -> None:
+    save_with_guid(store, "1", "5f1a")
+    minted_for_3 = mint_guid("3", NOW, HOST)
+    given = {"title": "제목", "published": NOW}
+    batch = [("2", "5f1a"), ("4", "5f1b"), ("5", "5f1b"), ("6", minted_for_3)]
+    patches = [Patch(key, {**given, "guid": guid}) for key, guid in batch]
+    saved = store.articles.save([*patches, Patch("3", given)], HOST, NOW)
+    assert [each.outcome for each in saved] == ["rejected", "new", "rejected", "new", "rejected"]
+    assert saved[0].notes == ('guid: "5f1a" is the guid of article 1',)
+    assert saved[2].notes == ('guid: "5f1b" is the guid of article 4',)
+    assert saved[4].notes == (f'guid: "{minted_for_3}" is the guid of article 6',)
+    assert store.articles.known(list("123456")) == {"1", "4", "6"}
+
+
 @given(st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1))
 def test_any_id_gives_a_guid_of_its_own_in_the_form_of_rfc_4151(article_id: str) -> None:
-    minted = mint_guid(article(article_id), HOST)
+    minted = mint_guid(article_id, NOW, HOST)
     assert TAG_URI.fullmatch(minted)
     assert unquote(minted.rpartition(":")[2]) == article_id
 
