@@ -129,7 +129,7 @@ class Entry:
     """An article as a feed carries it: everything resolved, safe, absolute and in the paper's zone.
 
     Formats write exactly these fields, and the gate compares exactly these fields. `id` is the
-    article's `tag:` URI, `article_id` the CMS's id (for reports; not written). `summary` is plain
+    article's guid, `article_id` the CMS's id (for reports; not written). `summary` is plain
     text, `content` safe HTML or None when the paper sends summaries only. `rank` counts from 1.
     """
 

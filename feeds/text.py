@@ -5,6 +5,7 @@ import re
 import unicodedata
 from datetime import UTC, datetime, tzinfo
 from itertools import islice
+from uuid import NAMESPACE_OID, uuid5
 
 import regex
 
@@ -34,6 +35,8 @@ LANGUAGE = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 """A language tag (BCP 47)."""
+
+_IRI = re.compile(r'[a-z][a-z0-9+.-]*:[^\s<>"{}|\\^`]+', re.ASCII | re.IGNORECASE)
 
 LARGEST_NUMBER = 2**31 - 1
 """The largest number that an article or a count can have."""
@@ -87,6 +90,14 @@ def article_id_of(text: str) -> str:
     if " " in composed or not composed.isprintable() or len(composed) > LONGEST_ID:
         return ""
     return composed
+
+
+def iri(guid: str) -> str:
+    """Give a guid as an IRI: itself if it is one, else the UUID of its name (RFC 9562, 5.5).
+
+    Atom takes nothing else for an id (RFC 4287, 4.2.6); RSS and JSON Feed take any text.
+    """
+    return guid if _IRI.fullmatch(guid) else uuid5(NAMESPACE_OID, guid).urn
 
 
 def moment(text: str, zone: tzinfo) -> datetime:

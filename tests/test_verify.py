@@ -87,6 +87,13 @@ def test_a_document_that_says_what_its_articles_say_has_no_difference(
     assert verify(extension, body, case.channel, case.entries) == ()
 
 
+@pytest.mark.parametrize("extension", FORMATS)
+@pytest.mark.parametrize("guid", ["5f1a", "12 at https://old.example", "기사:1", "<1> & 2"])
+def test_a_guid_of_any_form_passes_the_gate(extension: str, guid: str) -> None:
+    entries = [replace(MINIMAL, id=guid)]
+    assert verify(extension, FORMATS[extension].render(CHANNEL, entries), CHANNEL, entries) == ()
+
+
 @pytest.mark.parametrize(("extension", "field"), CHANNEL_FIELDS)
 def test_a_renderer_that_breaks_a_field_of_the_channel_is_caught(
     extension: str, field: str

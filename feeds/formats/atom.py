@@ -6,6 +6,7 @@ from lxml.etree import _Element
 
 from feeds.formats.xml import add, add_common, add_list, new_feed, own_language
 from feeds.model import Channel, Entry
+from feeds.text import iri
 
 MEDIA_TYPE = "application/atom+xml"
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
@@ -25,6 +26,7 @@ def render(channel: Channel, entries: Sequence[Entry]) -> bytes:
     for link in channel.links:
         feed.link(href=link.href, rel=link.rel, type=link.type, title=link.title)
     for item, entry in zip(feed.entry(), entries, strict=True):
+        item.id(iri(entry.id))
         item.author([{"name": a.name, "email": a.email, "uri": a.url} for a in entry.authors])
         item.summary(entry.summary, type="text")
         if entry.content is not None:

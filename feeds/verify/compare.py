@@ -6,6 +6,7 @@ from dataclasses import replace
 from itertools import takewhile
 
 from feeds.model import Channel, Difference, Entry
+from feeds.text import iri
 from feeds.verify.jsonfeed import read_json
 from feeds.verify.reading import Fields, ParseError, Reading, read_atom, read_rss
 
@@ -14,6 +15,9 @@ READERS: Mapping[str, Callable[[bytes], Reading]] = {
     "atom": read_atom,
     "json": read_json,
 }
+
+IDS: Mapping[str, Callable[[str], str]] = {"atom": iri}
+"""The form that a format has of an entry's id; the others have it as it is."""
 
 
 def verify(
@@ -28,6 +32,8 @@ def verify(
         reading = READERS[name](body)
     except ParseError as error:
         return (Difference("document", "a document that every reader accepts", str(error)),)
+    id_of = IDS.get(name, str)
+    entries = [replace(entry, id=id_of(entry.id)) for entry in entries]
     return (
         *_compared(reading, reading.channel, _expected_channel(channel), prefix="channel "),
         *_entry_differences(reading, channel, entries),

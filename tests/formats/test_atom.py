@@ -33,6 +33,8 @@ def entry_of(entry: Entry) -> _Element:
         (PICTURE_ONLY, "a:summary", [""]),
         (PICTURE_ONLY, "a:content", [PICTURE_ONLY.content]),
         (SUMMARY_ONLY, "a:content", []),
+        (replace(MINIMAL, id="https://옛.example/?p=1"), "a:id", ["https://옛.example/?p=1"]),
+        (replace(MINIMAL, id="5f1a"), "a:id", ["urn:uuid:e4209abb-e1a0-5a32-8551-f04abf545bd5"]),
     ],
 )
 def test_an_entry_says_in_its_elements(entry: Entry, name: str, expected: list[str]) -> None:
