@@ -11,6 +11,7 @@ FeedsError
 ├── RenderError
 ├── PublishError
 └── FetchError
+    └── NotFoundError
 """
 
 
@@ -55,4 +56,8 @@ class PublishError(FeedsError):
 
 
 class FetchError(FeedsError):
-    """A document to check cannot be read from its file or URL."""
+    """A document cannot be read from its file or URL."""
+
+
+class NotFoundError(FetchError):
+    """A server has no document at the URL (404)."""

@@ -62,7 +62,7 @@ HOMES = {
     "psycopg": {"store"},
     "flask": {"web"},
     "feedgen": {"formats"},
-    "feedparser": {"verify"},
+    "feedparser": {"importers", "verify"},
     "jsonschema_rs": {"verify"},
     "urllib3": {"fetch"},
 }

@@ -48,6 +48,11 @@ def test_a_replacement_clears_what_it_does_not_give() -> None:
     assert merge(patch, STORED, NOW)[0] == plain
 
 
+def test_a_new_article_with_a_date_of_change_only_was_published_then() -> None:
+    assert saved(None, title="제목", updated=UPDATED).published == UPDATED
+    assert saved(title="고침", updated=NOW).published == PUBLISHED
+
+
 @pytest.mark.parametrize("given", [{}, {"title": "제목"}, {"published": PUBLISHED}])
 def test_a_new_article_needs_a_title_and_a_date(given: dict[str, Any]) -> None:
     with pytest.raises(ArticleError) as raised:

@@ -53,10 +53,10 @@ def import_(  # noqa: PLR0913 - one parameter for each option
     as_json: bool,
     create: Create,
 ) -> None:
-    """Import articles from files, folders or standard input (-).
+    """Import articles from files, folders, addresses (https://…) or standard input (-).
 
-    Reads pages (.txt, .html) and JSON Lines (.jsonl). A rejected article is reported with its file
-    and line; the others are imported.
+    Reads pages (.txt, .html), JSON Lines (.jsonl), RSS, Atom and JSON Feed. A rejected article is
+    reported with its file and line; the others are imported.
     """
     with open_paper(path, create) as (config, store):
         done = _Import(store, config, folders)

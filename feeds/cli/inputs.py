@@ -1,10 +1,12 @@
-"""The sources that `feeds import` is given: files, folders and standard input."""
+"""The sources that `feeds import` is given: files, folders, addresses, standard input."""
 
+import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import BufferedReader
 from pathlib import Path
+from types import MappingProxyType
 from typing import TypeAlias, cast
 
 from feeds.config import Config
@@ -20,6 +22,7 @@ from feeds.importers import (
     Unread,
     find_files,
     format_of,
+    read_pages,
 )
 
 STANDARD_INPUT = "-"
@@ -54,11 +57,11 @@ class Inputs:
 
     def of(self, places: Sequence[str]) -> list[Input]:
         """Give the inputs of some places: first the files, each once, then the others."""
-        others = [place for place in dict.fromkeys(places) if place == STANDARD_INPUT]
+        others = {place: opened for place in places if (opened := _other(place))}
         paths = [Path(place) for place in places if place not in others]
         suffixes = self.form.suffixes if self.form else IN_FOLDERS
         files = [self._file(each) for each in find_files(paths, suffixes)]
-        return files + [self._standard_input() for _ in others]
+        return files + [opened(self, place) for place, opened in others.items()]
 
     def _file(self, file: Found | Unread) -> Input:
         if isinstance(file, Unread):
@@ -75,7 +78,20 @@ class Inputs:
         form = self.form or format_of(file.path.name, b"")
         return Input(str(file.path), file.size, read, file if form and form.is_page else None)
 
-    def _standard_input(self) -> Input:
+    def web(self, url: str) -> Input:
+        """Give a document on the web, and if it is a feed the pages that it goes on with."""
+        source = self._source(url)
+
+        def form(body: bytes) -> Format | None:
+            return self.form or format_of("", body)
+
+        def read(since: str | None) -> Read:
+            return ((item, 0) for item in read_pages(source, form, since))
+
+        return Input(url, 0, read, goes_on=True)
+
+    def standard_input(self, _: str) -> Input:
+        """Give standard input."""
         name = "standard input"
         if self.form and self.form.is_page:
             return _unread(name, "a page must be a file, whose name is the article's id")
@@ -85,6 +101,19 @@ class Inputs:
     def _source(self, name: str) -> Source:
         site = self.config.site
         return Source(name, site.zone, site.url, self.section)
+
+
+_OTHERS: Mapping[re.Pattern[str], Callable[[Inputs, str], Input]] = MappingProxyType(
+    {
+        re.compile(STANDARD_INPUT): Inputs.standard_input,
+        re.compile("https?://.+", re.IGNORECASE): Inputs.web,
+    }
+)
+"""How to open a place that is no file, by its form."""
+
+
+def _other(place: str) -> Callable[[Inputs, str], Input] | None:
+    return next((opened for form, opened in _OTHERS.items() if form.fullmatch(place)), None)
 
 
 def _read(stream: BufferedReader, source: Source, form: Format | None) -> Read:

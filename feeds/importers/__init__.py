@@ -9,9 +9,12 @@ from collections.abc import Mapping
 from pathlib import PurePath
 from types import MappingProxyType
 
+from feeds.importers.feed import next_of_feed, read_feed
+from feeds.importers.jsonfeed import next_of_jsonfeed, read_jsonfeed
 from feeds.importers.jsonlines import read_jsonlines, read_object
 from feeds.importers.page import read_text_page
 from feeds.importers.pagehtml import read_html_page
+from feeds.importers.pages import read_pages
 from feeds.importers.record import read_item, read_record, record_of
 from feeds.importers.sources import (
     Accepted,
@@ -28,12 +31,30 @@ from feeds.importers.sources import (
 
 __all__ = ["FORMATS", "IN_FOLDERS", "SNIFFED", "Accepted", "Format", "Found", "Item", "PageIds"]
 __all__ += ["Reader", "Rejected", "Source", "Unread", "find_files", "format_of", "read_item"]
-__all__ += ["read_object", "read_record", "record_of"]
+__all__ += ["read_object", "read_pages", "read_record", "record_of"]
 
 FORMATS: Mapping[str, Format] = MappingProxyType(
     {
         "text": Format(read_text_page, (".txt",), is_page=True),
         "html": Format(read_html_page, (".html", ".htm"), is_page=True),
+        "rss": Format(
+            read_feed,
+            (".rss", ".rdf", ".xml"),
+            re.compile(rb"<(?:rss|rdf:RDF)[\s>]"),
+            next_page=next_of_feed,
+        ),
+        "atom": Format(
+            read_feed,
+            (".atom", ".xml"),
+            re.compile(rb"<(?:\w+:)?feed[\s>]"),
+            next_page=next_of_feed,
+        ),
+        "jsonfeed": Format(
+            read_jsonfeed,
+            (".json",),
+            re.compile(rb'\A\s*\{.*"https?:\\?/\\?/jsonfeed\.org\\?/version', re.DOTALL),
+            next_page=next_of_jsonfeed,
+        ),
         "jsonl": Format(read_jsonlines, (".jsonl", ".ndjson"), re.compile(rb"\A\s*\{")),
     }
 )

@@ -3,9 +3,11 @@
 The README, "Import articles", has the keys.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
+from functools import reduce
+from operator import getitem
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -32,7 +34,7 @@ from feeds.importers.fields import (
     Title,
 )
 from feeds.importers.sources import Accepted, Item, Rejected, Source
-from feeds.messages import faults, path
+from feeds.messages import Place, faults, path
 from feeds.model import Article, Attachment, Author, Correction, Image, Patch
 from feeds.text import byline, legal, one_line, quoted, removed
 
@@ -40,6 +42,7 @@ LONGEST_GUID = 500
 _UNFIT_GUID = f"which is longer than {LONGEST_GUID} characters or not plain text"
 # A string deeper than record → authors → one author → name is not valid anyway.
 _DEEPEST = 4
+_NEEDED = ("id", "title", "published")
 _EMPTY: tuple[object, ...] = (None, "", [], ())
 
 
@@ -84,6 +87,43 @@ def read_item(
     elif guid:
         notes += (f"guid: readers get another for {quoted(guid)}, {_UNFIT_GUID}",)
     return Accepted(patch, line, notes, position)
+
+
+def read_fitting(mapping: dict[str, Any], source: Source, line: int, guid: str) -> Item:
+    """Read the record of another system as `read_item` does, without the values that do not fit.
+
+    A note names each of them. Only the id, the title and the date of publication must fit. The
+    record is changed.
+    """
+    left_out = list[str]()
+    while places := dict(_unfit(mapping, source)):
+        # From the end, since the places in a list move up.
+        for place in sorted(places, reverse=True):
+            *parents, last = place
+            _at(mapping, parents).pop(last)
+        # What follows from that is no news.
+        left_out = left_out or [f"{path(at)} is left out: it {why}" for at, why in places.items()]
+    item = read_item(mapping, source, line, guid=guid)
+    return item if isinstance(item, Rejected) else replace(item, notes=(*left_out, *item.notes))
+
+
+def _unfit(mapping: dict[str, Any], source: Source) -> Iterator[tuple[Place, str]]:
+    """Give the places of the optional values that do not fit, or lack a part that they need."""
+    try:
+        ArticleRecord.model_validate(mapping, context=source)
+    except ValidationError as error:
+        for fault in faults(error, ArticleRecord):
+            *parents, last = fault.place
+            holder = _at(mapping, parents)
+            place = (
+                tuple(parents) if isinstance(holder, dict) and last not in holder else fault.place
+            )
+            if place and place[0] not in _NEEDED:
+                yield place, fault.sentence
+
+
+def _at(mapping: Any, place: Sequence[int | str]) -> Any:
+    return reduce(getitem, place, mapping)
 
 
 def record_of(article: Article) -> dict[str, Any]:

@@ -19,7 +19,8 @@ from feeds.text import one_line
 class Source:
     """Where articles come from, as far as it changes how they are read.
 
-    `name` is the file's, after those of its folders that are part of a page's id. `timezone` is
+    `name` is the file's, after those of its folders that are part of a page's id, or the address of
+    a document on the web. `timezone` is
     the zone of dates without an offset; relative addresses are resolved against `base_url`.
     `section` goes to articles that name none.
     """
@@ -55,6 +56,14 @@ class Rejected:
     position: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class NextPage:
+    """The address of a feed's next page; one that is a guess need not exist."""
+
+    url: str
+    is_guess: bool = False
+
+
 Item: TypeAlias = Accepted | Rejected
 Reader: TypeAlias = Callable[[BinaryIO, Source], Iterator[Item]]
 
@@ -63,13 +72,15 @@ Reader: TypeAlias = Callable[[BinaryIO, Source], Iterator[Item]]
 class Format:
     """A format of files: its reader, its suffixes, and a sign in the first bytes that tells it.
 
-    A page is one article, whose id is the name of its file.
+    A page is one article, whose id is the name of its file. `next_page` looks for the page after a
+    document that has the given address.
     """
 
     read: Reader
     suffixes: tuple[str, ...] = ()
     sign: re.Pattern[bytes] | None = None
     is_page: bool = False
+    next_page: Callable[[bytes, str], NextPage | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)

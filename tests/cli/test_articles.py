@@ -12,11 +12,13 @@ from pathlib import Path
 import pytest
 import time_machine
 from click.testing import Result
+from pytest_httpserver import HTTPServer
 
 from feeds.config import load
 from feeds.model import LATEST, Article, Term
 from feeds.store import open_store
 from tests.cli.conftest import Run
+from tests.importers import feeds
 from tests.paper import HEADLINE, PAGE, record, write_articles
 from tests.processes import FEEDS, environment
 
@@ -349,3 +351,15 @@ def test_the_summary_of_an_import_is_json_for_scripts(run: Run, folder: Path) ->
     assert facts.pop("articles_per_second") > 0
     counted = {"new": 2, "changed": 0, "unchanged": 0, "rejected": 1, "embargoed": 1}
     assert facts == counted | {"embargoed_until": "2126-03-02T09:00:00+09:00"}
+
+
+def test_a_feed_on_the_web_is_imported_under_the_ids_that_readers_know(
+    run: Run, folder: Path, httpserver: HTTPServer
+) -> None:
+    httpserver.expect_request("/rss").respond_with_data(feeds.rss(feeds.POST))
+    url = httpserver.url_for("/rss")
+    assert counts(run("import", url, "--section", "지역")) == [1, 0, 0, 0]
+    article = stored(folder, "https://old.example/?p=12")
+    assert (article.guid, article.sections) == ("https://old.example/?p=12", ("지역",))
+    assert run("publish").exit_code == 0
+    assert counts(run("import", url, "--section", "지역")) == [0, 0, 1, 0]

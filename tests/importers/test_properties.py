@@ -16,7 +16,7 @@ from feeds.importers.record import ArticleRecord, read_record
 from feeds.merge import merge
 from feeds.model import Article
 from feeds.text import legal
-from tests.importers import test_page, test_pagehtml
+from tests.importers import feeds, test_jsonfeed, test_page, test_pagehtml
 from tests.importers.given import NOW, RECORD, SOURCE, article_of
 
 TEXT = st.text(st.characters(exclude_categories=()), max_size=30)
@@ -44,6 +44,9 @@ EXAMPLES = [
     ("text", test_page.PAGE.encode()),
     ("html", test_pagehtml.OLD.encode("cp949")),
     ("html", test_pagehtml.MODERN.encode()),
+    ("rss", feeds.rss(feeds.POST)),
+    ("atom", feeds.atom(feeds.FORUM)),
+    ("jsonfeed", feeds.json_feed(test_jsonfeed.ITEM)),
 ]
 WHATEVER = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 

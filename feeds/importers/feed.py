@@ -1,0 +1,217 @@
+"""RSS and Atom of all versions, read by feedparser where lxml does not know better."""
+
+import re
+from collections.abc import Iterator
+from io import BytesIO
+from typing import Any, BinaryIO
+from urllib.parse import urlsplit
+from xml.sax import SAXParseException
+
+from lxml import etree
+
+from feeds.html import plain_text, safe_html
+from feeds.html_checks import overgrown
+from feeds.importers.entry import iso_date, read_entry
+from feeds.importers.fields import MOST_NAMES
+from feeds.importers.sources import Item, NextPage, Rejected, Source
+from feeds.urls import is_http
+
+_OURS = "feeds"
+_LONGEST_SUMMARY = 500
+_PAGED = re.compile(r"(?:^|&)paged=(\d+)")
+_MEDIA = "{http://search.yahoo.com/mrss/}"
+_CREATOR = "{http://purl.org/dc/elements/1.1/}creator"
+_FILES = ("application/", "audio/", "video/")
+# WordPress.com has a portrait of the author before the article's own pictures.
+_PORTRAITS = "gravatar.com/avatar"
+
+
+def read_feed(stream: BinaryIO, source: Source) -> Iterator[Item]:
+    """Read RSS 0.9x, 1.0 and 2.0, and Atom."""
+    body = stream.read()
+    parsed = _parsed(body, source.name)
+    if not parsed.get("version"):
+        yield Rejected(0, "cannot be read: it is neither RSS nor Atom")
+        return
+    elements = _elements(body, len(parsed.entries))
+    is_ours = parsed.feed.get("generator") == _OURS
+    for entry, element in zip(parsed.entries, elements, strict=True):
+        record = _record(entry, element, parsed.feed)
+        line = element.sourceline or 0
+        yield read_entry(record, entry.get("id"), source, line, is_ours=is_ours)
+    fault = parsed.get("bozo_exception")
+    if isinstance(fault, SAXParseException):
+        reason = f"not well-formed XML ({fault.getMessage()}): entries may be missing or damaged"
+        yield Rejected(fault.getLineNumber() or 0, reason)
+
+
+def next_of_feed(body: bytes, url: str) -> NextPage | None:
+    """Give the page with the next older entries: a link (RFC 5005), or WordPress' `?paged=2`."""
+    feed = _parsed(body, url).get("feed", {})
+    links = {link.get("rel"): link.get("href") for link in feed.get("links", ())}
+    if older := links.get("prev-archive") or links.get("next"):
+        return NextPage(older)
+    if "wordpress.org" not in feed.get("generator", ""):
+        return None
+    parts = urlsplit(url)
+    page = _PAGED.search(parts.query)
+    query = f"{_PAGED.sub('', parts.query)}&paged={int(page[1]) + 1 if page else 2}".lstrip("&")
+    return NextPage(parts._replace(query=query).geturl(), is_guess=True)
+
+
+def _number(text: object) -> int | None:
+    """Give the number that a text spells; None for anything else."""
+    return int(text) if isinstance(text, str) and re.fullmatch("[0-9]{1,10}", text) else None
+
+
+def _parsed(body: bytes, url: str) -> Any:
+    import feedparser  # most commands never need it, and it takes a while to load
+
+    headers = {"content-type": "application/xml", "content-location": url if is_http(url) else ""}
+    try:
+        return feedparser.parse(
+            BytesIO(body),
+            response_headers=headers,
+            sanitize_html=False,
+            resolve_relative_uris=False,
+        )
+    except Exception:  # noqa: BLE001 - its parser for broken XML fails on some of it
+        return {}
+
+
+def _elements(body: bytes, entries: int) -> list[Any]:
+    """Give the element of each entry, for lines and what feedparser drops or mixes up.
+
+    They are empty where lxml counts the entries otherwise.
+    """
+    parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True)
+    try:
+        root = etree.fromstring(body, parser)
+    except etree.XMLSyntaxError:
+        root = None
+    found = [] if root is None else list(root.iter("{*}item", "{*}entry"))
+    return found if len(found) == entries else [etree.Element("entry") for _ in range(entries)]
+
+
+def _record(entry: Any, element: Any, feed: Any) -> dict[str, Any]:
+    links = (entry.get("feedburner_origlink"), entry.get("link"))
+    title = entry.get("title_detail") or {}
+    language = entry.get("language") or title.get("language") or feed.get("language")
+    return {
+        "title": _words(title),
+        "url": next((link for link in links if link and is_http(link)), None),
+        # feedparser's own lookup would give `published` for a missing `updated`.
+        "published": iso_date(dict.get(entry, "published") or dict.get(entry, "created")),
+        "updated": iso_date(dict.get(entry, "updated")),
+        "subtitle": entry.get("dcterms_alternative"),
+        "language": language and language.replace("_", "-"),
+        "comments": _number(entry.get("slash_comments") or entry.get("thr_total")),
+        "authors": _authors(element),
+        "image": _image(entry, element),
+        "attachments": _attachments(entry, element),
+        **_texts(entry),
+        **_names(entry),
+    }
+
+
+def _texts(entry: Any) -> dict[str, Any]:
+    """Tell the body from the summary: a long description without content beside it is the body."""
+    description, summary = entry.get("summary_detail"), _words(entry.get("summary_detail"))
+    content = next(iter(entry.get("content", ())), None)
+    if content is None and len(summary) > _LONGEST_SUMMARY:
+        content = description
+    if content is None:
+        return {"summary": summary}
+    # Not the body once more, nor what WordPress made of its beginning.
+    is_made = content.value == (description or content).value or "[…]" in summary
+    key = "body_text" if content.type == "text/plain" else "body_html"
+    return {"summary": None if is_made else summary, key: content.value}
+
+
+def _words(detail: Any) -> str:
+    value: str = detail.get("value", "") if detail else ""
+    if not detail or detail.get("type") == "text/plain":
+        return value
+    return "" if overgrown(value) else plain_text(safe_html(value, ""))
+
+
+def _names(entry: Any) -> dict[str, list[str]]:
+    """Give the categories as tags, and as sections those that this service publishes as such."""
+    names: dict[str, list[str]] = {"sections": [], "tags": []}
+    for tag in entry.get("tags", ()):
+        is_section = (tag.get("scheme") or "").endswith("/feeds/sections/")
+        names["sections" if is_section else "tags"].append(tag.get("label") or tag.get("term"))
+    return {key: list(filter(None, found))[:MOST_NAMES] for key, found in names.items()}
+
+
+def _authors(element: Any) -> list[dict[str, str | None]]:
+    """Give the authors; feedparser cuts their e-mail addresses, and gives them to the next one."""
+    people = element.findall(_CREATOR) or [
+        each for each in element.iterfind("{*}author") if "itunes" not in each.tag
+    ]
+    return [
+        {
+            "name": each.findtext("{*}name") or each.text or "",
+            "email": each.findtext("{*}email"),
+            "url": each.findtext("{*}uri"),
+        }
+        for each in people[:MOST_NAMES]
+    ]
+
+
+def _image(entry: Any, element: Any) -> dict[str, Any] | None:
+    """Give the widest picture of Media RSS, or else an enclosure or a thumbnail."""
+    media = [
+        each
+        for each in element.iter(f"{_MEDIA}content")
+        if _is_image(each.get("medium"), each.get("type")) and _PORTRAITS not in each.get("url", "")
+    ]
+    if media:
+        widest = max(media, key=lambda each: _number(each.get("width")) or 0)
+        return _sized(widest) | {
+            "alt": widest.findtext(f"{_MEDIA}title") or widest.findtext(f"{_MEDIA}description"),
+            "credit": widest.findtext(f"{_MEDIA}credit") or element.findtext(f"{_MEDIA}credit"),
+        }
+    for each in entry.get("enclosures", ()):
+        if _is_image(None, each.get("type")):
+            return _file(each)
+    return next(map(_sized, entry.get("media_thumbnail", ())), None)
+
+
+def _is_image(medium: str | None, media_type: str | None) -> bool:
+    return medium == "image" or (media_type or "").startswith("image/")
+
+
+def _sized(media: Any) -> dict[str, Any]:
+    return {
+        "url": media.get("url"),
+        "type": media.get("type"),
+        "length": _number(media.get("fileSize")) or None,
+        "width": _number(media.get("width")) or None,
+        "height": _number(media.get("height")) or None,
+    }
+
+
+def _attachments(entry: Any, element: Any) -> list[dict[str, Any]]:
+    """Give the audio, videos and documents of Media RSS and of the enclosures, each once."""
+    found: dict[str | None, dict[str, Any]] = {}
+    for media in element.iter(f"{_MEDIA}content"):
+        found[media.get("url")] = {
+            "url": media.get("url"),
+            "type": media.get("type"),
+            "length": _number(media.get("fileSize")) or None,
+            "title": media.findtext(f"{_MEDIA}title"),
+            "duration": _number(media.get("duration")),
+        }
+    for each in entry.get("enclosures", ()):
+        known = {key: value for key, value in _file(each).items() if value}
+        found[each.get("href")] = found.get(each.get("href"), {}) | known
+    return [each for each in found.values() if (each.get("type") or "").startswith(_FILES)]
+
+
+def _file(link: Any) -> dict[str, Any]:
+    return {
+        "url": link.get("href"),
+        "type": link.get("type"),
+        "length": _number(link.get("length")) or None,
+    }

@@ -1,0 +1,101 @@
+"""JSON Feed 1.0 and 1.1, with the extension of this service's own feeds."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, BinaryIO
+from urllib.parse import urljoin
+
+from feeds.importers.entry import read_entry
+from feeds.importers.sources import Item, NextPage, Rejected, Source
+
+_OURS = "_feeds"
+
+
+def read_jsonfeed(stream: BinaryIO, source: Source) -> Iterator[Item]:
+    """Read the items of a JSON Feed."""
+    try:
+        feed = _object(json.loads(stream.read()))
+    except (ValueError, RecursionError) as error:
+        yield Rejected(0, f"cannot be read: not JSON: {error}")
+        return
+    for place, item in enumerate(_list(feed.get("items"))):
+        found = _read(_object(item), feed, source)
+        if isinstance(found, Rejected):
+            found = Rejected(0, f"items[{place}]: {found.reason}")
+        yield found
+
+
+def next_of_jsonfeed(body: bytes, url: str) -> NextPage | None:
+    """Give the page that the feed names as its next one."""
+    try:
+        older = _object(json.loads(body)).get("next_url")
+    except (ValueError, RecursionError):
+        return None
+    return NextPage(urljoin(url, older)) if isinstance(older, str) and older else None
+
+
+def _read(item: Mapping[str, Any], feed: Mapping[str, Any], source: Source) -> Item:
+    extension, summary = _object(item.get(_OURS)), item.get("summary")
+    text = item.get("content_text")
+    record = {
+        "title": item.get("title"),
+        "url": item.get("url") or item.get("external_url"),
+        "published": item.get("date_published"),
+        "updated": item.get("date_modified"),
+        "summary": summary,
+        "body_html": item.get("content_html"),
+        # An item without content has its summary as text.
+        "body_text": None if item.get("content_html") or text == summary else text,
+        "authors": [_author(_object(each)) for each in _authors(item)],
+        "tags": item.get("tags"),
+        "image": _image(item),
+        "attachments": [_attachment(each) for each in _files(item, is_image=False)],
+        "language": item.get("language") or feed.get("language"),
+        "comments": extension.get("comments"),
+        "subtitle": extension.get("subtitle"),
+    }
+    guid = item.get("id")
+    # Version 1.0 lets it be a number.
+    return read_entry(record, "" if guid is None else str(guid), source, 0, is_ours=_OURS in feed)
+
+
+def _authors(item: Mapping[str, Any]) -> list[Any]:
+    return _list(item.get("authors")) or [item.get("author")]
+
+
+def _author(author: Mapping[str, Any]) -> dict[str, Any]:
+    url = str(author.get("url") or "")
+    email = _object(author.get(_OURS)).get("email")
+    if url.startswith("mailto:"):
+        return {"name": author.get("name") or "", "email": email or url.removeprefix("mailto:")}
+    return {"name": author.get("name") or "", "email": email, "url": url or None}
+
+
+def _image(item: Mapping[str, Any]) -> dict[str, Any] | None:
+    if url := item.get("image") or item.get("banner_image"):
+        details = _object(_object(item.get(_OURS)).get("image"))
+        return {"url": url} | {key: value for key, value in details.items() if key != "about"}
+    return next(map(_attachment, _files(item, is_image=True)), None)
+
+
+def _files(item: Mapping[str, Any], *, is_image: bool) -> list[Mapping[str, Any]]:
+    files = map(_object, _list(item.get("attachments")))
+    return [f for f in files if str(f.get("mime_type")).startswith("image/") == is_image]
+
+
+def _attachment(attachment: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "url": attachment.get("url"),
+        "type": attachment.get("mime_type"),
+        "length": attachment.get("size_in_bytes") or None,
+        "title": attachment.get("title"),
+        "duration": attachment.get("duration_in_seconds"),
+    }
+
+
+def _object(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
