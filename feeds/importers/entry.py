@@ -11,7 +11,7 @@ from urllib.parse import quote, unquote
 
 from feeds.importers.record import read_fitting
 from feeds.importers.sources import Item, Rejected, Source
-from feeds.text import article_id_of
+from feeds.text import article_id_of, quoted
 
 _UNKNOWN: tuple[object, ...] = (None, "", [], {})
 _MINTED = re.compile(r"tag:[^,]+,\d{4}-\d\d-\d\d:(.+)")
@@ -29,7 +29,7 @@ def read_entry(
     """
     guid = (guid or record.get("url") or "").strip()
     if not guid:
-        return Rejected(line, "it has neither an id (guid) nor a link")
+        return Rejected(line, "an entry has neither an id (guid) nor a link")
     minted = _MINTED.fullmatch(guid) if is_ours else None
     article_id = article_id_of(unquote(minted[1])) if minted else article_id_of(guid)
     record["id"] = article_id or sha256(guid.encode("utf-8", "replace")).hexdigest()
@@ -42,7 +42,7 @@ def read_entry(
     known = {key: value for key, value in record.items() if value not in _UNKNOWN}
     item = read_fitting(known, source, line, guid)
     if isinstance(item, Rejected):
-        return replace(item, reason=f"{guid}: {item.reason}")
+        return replace(item, reason=f"entry {quoted(guid)}: {item.reason}")
     return item
 
 

@@ -14,7 +14,7 @@ from feeds.html_checks import overgrown
 from feeds.importers.entry import iso_date, read_entry
 from feeds.importers.fields import MOST_NAMES
 from feeds.importers.sources import Item, NextPage, Rejected, Source
-from feeds.urls import is_http
+from feeds.urls import is_http, resolved
 
 _OURS = "feeds"
 _LONGEST_SUMMARY = 500
@@ -29,28 +29,30 @@ _PORTRAITS = "gravatar.com/avatar"
 def read_feed(stream: BinaryIO, source: Source) -> Iterator[Item]:
     """Read RSS 0.9x, 1.0 and 2.0, and Atom."""
     body = stream.read()
-    parsed = _parsed(body, source.name)
+    parsed = _parsed(body)
     if not parsed.get("version"):
         yield Rejected(0, "cannot be read: it is neither RSS nor Atom")
         return
     elements = _elements(body, len(parsed.entries))
     is_ours = parsed.feed.get("generator") == _OURS
     for entry, element in zip(parsed.entries, elements, strict=True):
-        record = _record(entry, element, parsed.feed)
+        record = _record(entry, element, parsed.feed, source.name)
         line = element.sourceline or 0
         yield read_entry(record, entry.get("id"), source, line, is_ours=is_ours)
     fault = parsed.get("bozo_exception")
     if isinstance(fault, SAXParseException):
         reason = f"not well-formed XML ({fault.getMessage()}): entries may be missing or damaged"
-        yield Rejected(fault.getLineNumber() or 0, reason)
+        # feedparser puts an XML declaration, on a line of its own, before a body without one.
+        is_added = b"<?xml" not in body[:200]
+        yield Rejected(max((fault.getLineNumber() or 1) - is_added, 1), reason)
 
 
 def next_of_feed(body: bytes, url: str) -> NextPage | None:
     """Give the page with the next older entries: a link (RFC 5005), or WordPress' `?paged=2`."""
-    feed = _parsed(body, url).get("feed", {})
+    feed = _parsed(body).get("feed", {})
     links = {link.get("rel"): link.get("href") for link in feed.get("links", ())}
     if older := links.get("prev-archive") or links.get("next"):
-        return NextPage(older)
+        return NextPage(resolved(older, url))
     if "wordpress.org" not in feed.get("generator", ""):
         return None
     parts = urlsplit(url)
@@ -64,14 +66,14 @@ def _number(text: object) -> int | None:
     return int(text) if isinstance(text, str) and re.fullmatch("[0-9]{1,10}", text) else None
 
 
-def _parsed(body: bytes, url: str) -> Any:
+def _parsed(body: bytes) -> Any:
+    """Parse without the feed's address, against which a guid such as "12" would be resolved."""
     import feedparser  # most commands never need it, and it takes a while to load
 
-    headers = {"content-type": "application/xml", "content-location": url if is_http(url) else ""}
     try:
         return feedparser.parse(
             BytesIO(body),
-            response_headers=headers,
+            response_headers={"content-type": "application/xml"},
             sanitize_html=False,
             resolve_relative_uris=False,
         )
@@ -93,13 +95,13 @@ def _elements(body: bytes, entries: int) -> list[Any]:
     return found if len(found) == entries else [etree.Element("entry") for _ in range(entries)]
 
 
-def _record(entry: Any, element: Any, feed: Any) -> dict[str, Any]:
-    links = (entry.get("feedburner_origlink"), entry.get("link"))
+def _record(entry: Any, element: Any, feed: Any, base: str) -> dict[str, Any]:
+    link = resolved(entry.get("feedburner_origlink") or entry.get("link") or "", base)
     title = entry.get("title_detail") or {}
     language = entry.get("language") or title.get("language") or feed.get("language")
     return {
         "title": _words(title),
-        "url": next((link for link in links if link and is_http(link)), None),
+        "url": link if is_http(link) else None,
         # feedparser's own lookup would give `published` for a missing `updated`.
         "published": iso_date(dict.get(entry, "published") or dict.get(entry, "created")),
         "updated": iso_date(dict.get(entry, "updated")),

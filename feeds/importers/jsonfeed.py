@@ -36,23 +36,23 @@ def next_of_jsonfeed(body: bytes, url: str) -> NextPage | None:
 
 def _read(item: Mapping[str, Any], feed: Mapping[str, Any], source: Source) -> Item:
     extension, summary = _object(item.get(_OURS)), item.get("summary")
-    text = item.get("content_text")
+    html, text = _text(item.get("content_html")), item.get("content_text")
     record = {
         "title": item.get("title"),
-        "url": item.get("url") or item.get("external_url"),
+        "url": _text(item.get("url")) or _text(item.get("external_url")),
         "published": item.get("date_published"),
         "updated": item.get("date_modified"),
         "summary": summary,
-        "body_html": item.get("content_html"),
+        "body_html": html,
         # An item without content has its summary as text.
-        "body_text": None if item.get("content_html") or text == summary else text,
+        "body_text": None if html or text == summary else text,
         "authors": [_author(_object(each)) for each in _authors(item)],
         "tags": item.get("tags"),
         "image": _image(item),
         "attachments": [_attachment(each) for each in _files(item, is_image=False)],
         "language": item.get("language") or feed.get("language"),
         "comments": extension.get("comments"),
-        "subtitle": extension.get("subtitle"),
+        "subtitle": _text(extension.get("subtitle")),
     }
     guid = item.get("id")
     # Version 1.0 lets it be a number.
@@ -91,6 +91,10 @@ def _attachment(attachment: Mapping[str, Any]) -> dict[str, Any]:
         "title": attachment.get("title"),
         "duration": attachment.get("duration_in_seconds"),
     }
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
 
 
 def _object(value: Any) -> Mapping[str, Any]:

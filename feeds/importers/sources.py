@@ -48,7 +48,8 @@ class Accepted:
 class Rejected:
     """A line (from 1) that gave no patch, with the fault and the advice.
 
-    The line is 0 where the whole source is at fault. `position` is as in `Accepted`.
+    The line is 0 where the whole source is at fault, or has no lines. `position` is as in
+    `Accepted`.
     """
 
     line: int

@@ -175,8 +175,11 @@ def test_a_detail_that_does_not_fit_is_left_out_and_the_article_goes_in() -> Non
     [
         (b"", "cannot be read: it is neither RSS nor Atom"),
         (b"<html><body>404</body></html>", "cannot be read: it is neither RSS nor Atom"),
-        (rss("<title>제목</title>"), "it has neither an id (guid) nor a link"),
-        (rss("<guid>1</guid><pubDate>gestern</pubDate>"), "1: published: must be a date such as"),
+        (rss("<title>제목</title>"), "an entry has neither an id (guid) nor a link"),
+        (
+            rss("<guid>1</guid><pubDate>gestern</pubDate>"),
+            'entry "1": published: must be a date such as',
+        ),
     ],
 )
 def test_what_is_no_article_is_rejected_with_the_reason(content: bytes, reason: str) -> None:

@@ -77,6 +77,7 @@ def test_an_item_becomes_an_article_with_its_id_as_the_guid() -> None:
         ({"tags": "지역"}, "tags", ()),
         ({"attachments": [1, {"url": "https://old.example/a"}]}, "attachments", ()),
         ({"authors": {"name": "김민수"}, "_feeds": [], "language": 1}, "authors", ()),
+        ({"_feeds": {"subtitle": 1, "image": 1, "comments": "1"}}, "comments", None),
     ],
 )
 def test_an_item_of_version_1_0_or_with_details_that_do_not_fit_is_an_article_too(
@@ -90,8 +91,10 @@ def test_an_item_of_version_1_0_or_with_details_that_do_not_fit_is_an_article_to
     [
         (b"{", "cannot be read: not JSON: "),
         (b"[" * 100_000, "cannot be read: not JSON: "),
-        (json_feed({"title": "제목"}), "items[0]: it has neither an id (guid) nor a link"),
-        (json_feed({"id": "1", "title": 1}), "items[0]: 1: title: must be text"),
+        (json_feed({"title": "제목"}), "items[0]: an entry has neither an id (guid) nor a link"),
+        (json_feed({"url": 1, "content_html": 1}), "items[0]: an entry has neither"),
+        (json_feed({"id": "1\ud800", "title": 1}), "items[0]: entry "),
+        (json_feed({"id": "1", "title": 1}), 'items[0]: entry "1": title: must be text'),
     ],
 )
 def test_what_is_no_item_is_rejected_with_the_reason(content: bytes, reason: str) -> None:

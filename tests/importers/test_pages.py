@@ -103,6 +103,14 @@ def test_all_pages_of_a_feed_are_read_each_once(
     assert agents == {f"feeds/{__version__}"}
 
 
+def test_a_guid_is_no_address_but_a_link_may_be_relative(httpserver: HTTPServer) -> None:
+    page = rss("<title>제목</title><guid>12</guid><link>/news/12</link>")
+    (found,) = read(serve(httpserver, {"/feed": page}))
+    assert isinstance(found, Accepted)
+    assert found.patch.given["guid"] == found.patch.id == "12"
+    assert found.patch.given["url"] == httpserver.url_for("/news/12")
+
+
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [
