@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from html import unescape
 from io import BytesIO
 from typing import Any, BinaryIO
 from urllib.parse import urlsplit
@@ -18,7 +19,7 @@ from feeds.urls import is_http, resolved
 
 _OURS = "feeds"
 _LONGEST_SUMMARY = 500
-_PAGED = re.compile(r"(?:^|&)paged=(\d+)")
+_PAGED = re.compile(r"(?:^|&)paged=(\d{1,9})")
 _MEDIA = "{http://search.yahoo.com/mrss/}"
 _CREATOR = "{http://purl.org/dc/elements/1.1/}creator"
 _FILES = ("application/", "audio/", "video/")
@@ -126,8 +127,14 @@ def _texts(entry: Any) -> dict[str, Any]:
         return {"summary": summary}
     # Not the body once more, nor what WordPress made of its beginning.
     is_made = content.value == (description or content).value or "[…]" in summary
-    key = "body_text" if content.type == "text/plain" else "body_html"
-    return {"summary": None if is_made else summary, key: content.value}
+    texts = {"summary": None if is_made else summary}
+    if content.type == "text/plain":
+        return texts | {"body_text": content.value}
+    # Without any tag, its lines are its paragraphs.
+    is_text = "<" not in content.value
+    return texts | (
+        {"body_text": unescape(content.value)} if is_text else {"body_html": content.value}
+    )
 
 
 def _words(detail: Any) -> str:
@@ -170,38 +177,25 @@ def _image(entry: Any, element: Any) -> dict[str, Any] | None:
     ]
     if media:
         widest = max(media, key=lambda each: _number(each.get("width")) or 0)
-        return _sized(widest) | {
+        return _file(widest) | {
+            "width": _number(widest.get("width")) or None,
+            "height": _number(widest.get("height")) or None,
             "alt": widest.findtext(f"{_MEDIA}title") or widest.findtext(f"{_MEDIA}description"),
             "credit": widest.findtext(f"{_MEDIA}credit") or element.findtext(f"{_MEDIA}credit"),
         }
-    for each in entry.get("enclosures", ()):
-        if _is_image(None, each.get("type")):
-            return _file(each)
-    return next(map(_sized, entry.get("media_thumbnail", ())), None)
+    linked = [each for each in entry.get("enclosures", ()) if _is_image(None, each.get("type"))]
+    return next(map(_file, linked + entry.get("media_thumbnail", [])), None)
 
 
 def _is_image(medium: str | None, media_type: str | None) -> bool:
     return medium == "image" or (media_type or "").startswith("image/")
 
 
-def _sized(media: Any) -> dict[str, Any]:
-    return {
-        "url": media.get("url"),
-        "type": media.get("type"),
-        "length": _number(media.get("fileSize")) or None,
-        "width": _number(media.get("width")) or None,
-        "height": _number(media.get("height")) or None,
-    }
-
-
 def _attachments(entry: Any, element: Any) -> list[dict[str, Any]]:
     """Give the audio, videos and documents of Media RSS and of the enclosures, each once."""
     found: dict[str | None, dict[str, Any]] = {}
     for media in element.iter(f"{_MEDIA}content"):
-        found[media.get("url")] = {
-            "url": media.get("url"),
-            "type": media.get("type"),
-            "length": _number(media.get("fileSize")) or None,
+        found[media.get("url")] = _file(media) | {
             "title": media.findtext(f"{_MEDIA}title"),
             "duration": _number(media.get("duration")),
         }
@@ -211,9 +205,9 @@ def _attachments(entry: Any, element: Any) -> list[dict[str, Any]]:
     return [each for each in found.values() if (each.get("type") or "").startswith(_FILES)]
 
 
-def _file(link: Any) -> dict[str, Any]:
+def _file(file: Any) -> dict[str, Any]:
     return {
-        "url": link.get("href"),
-        "type": link.get("type"),
-        "length": _number(link.get("length")) or None,
+        "url": file.get("url") or file.get("href"),
+        "type": file.get("type"),
+        "length": _number(file.get("fileSize") or file.get("length")) or None,
     }

@@ -131,24 +131,25 @@ def test_an_entry_with_one_date_only_was_published_then() -> None:
 
 
 @pytest.mark.parametrize(
-    ("description", "content", "summary", "body"),
+    ("description", "content", "summary", "html", "text"),
     [
-        ("짧다.", None, "짧다.", None),
-        ("<p>짧다.</p>", None, "짧다.", None),
-        (f"<p>{LONG}</p>", None, None, f"<p>{LONG}</p>"),
-        ("짧다.", "글", "짧다.", "글"),
-        ("같다.", "같다.", None, "같다."),
-        ("처음 [&#8230;]", "처음부터.", None, "처음부터."),
+        ("짧다.", None, "짧다.", None, None),
+        ("<p>짧다.</p>", None, "짧다.", None, None),
+        (f"<p>{LONG}</p>", None, None, f"<p>{LONG}</p>", None),
+        (f"{LONG}\n\n가 &amp; 나", None, None, None, f"{LONG}\n\n가 & 나"),
+        ("짧다.", "<p>글</p>", "짧다.", "<p>글</p>", None),
+        ("<p>같다.</p>", "<p>같다.</p>", None, "<p>같다.</p>", None),
+        ("처음 [&#8230;]", "<p>처음부터.</p>", None, "<p>처음부터.</p>", None),
     ],
 )
 def test_a_short_description_is_the_summary_and_a_long_one_the_body(
-    description: str, content: str | None, summary: str | None, body: str | None
+    description: str, content: str | None, summary: str | None, html: str | None, text: str | None
 ) -> None:
     texts = f"<description><![CDATA[{description}]]></description>"
     if content:
-        texts += f"<content:encoded>{content}</content:encoded>"
+        texts += f"<content:encoded><![CDATA[{content}]]></content:encoded>"
     found = only(rss(item(1, texts)))
-    assert (found.summary, found.body_html, found.body_text) == (summary, body, None)
+    assert (found.summary, found.body_html, found.body_text) == (summary, html, text)
 
 
 def test_plain_content_of_atom_is_text() -> None:
