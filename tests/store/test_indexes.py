@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from feeds.model import LATEST, Term
+from feeds.model import LATEST, Patch, Term
 from feeds.store import Store, open_store, readers
-from tests.store.samples import MIDNIGHT, NOW, article, rendition, save, settle, settle_views
+from tests.store.samples import HOST, MIDNIGHT, NOW, article, rendition, save, settle, settle_views
 
 SECTION = Term("section", "section-1")
 ARTICLES = 3000
@@ -109,3 +109,13 @@ def test_rows_that_are_asked_for_by_id_are_looked_up_by_primary_keys_alone(
     steps = plan(full_store, query)
     assert steps
     assert not [step for step in steps if "autoindex" not in step and "PRIMARY KEY" not in step]
+
+
+def test_a_guid_that_an_article_has_already_is_found_by_its_index(full_store: Store) -> None:
+    found = full_store.articles.get("1")
+    assert found
+    patch = Patch("another", {"title": "제목", "published": NOW, "guid": found.guid})
+    steps = plan(full_store, lambda store: store.articles.save([patch], HOST, NOW))
+    assert [step for step in steps if "articles_by_guid" in step]
+    assert not [step for step in steps if step.startswith("SCAN articles")]
+    assert full_store.articles.get("another") is None
