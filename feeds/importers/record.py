@@ -33,7 +33,7 @@ from feeds.importers.fields import (
     Summary,
     Title,
 )
-from feeds.importers.sources import Accepted, Item, Rejected, Source
+from feeds.importers.sources import Accepted, Rejected, Source
 from feeds.messages import Place, faults, path
 from feeds.model import Article, Attachment, Author, Correction, Image, Patch
 from feeds.text import byline, legal, one_line, quoted, removed
@@ -72,7 +72,7 @@ def read_item(
     line: int,
     position: str | None = None,
     guid: str | None = None,
-) -> Item:
+) -> Accepted | Rejected:
     """Make a patch of a record as `read_record` does; a faulty record is rejected.
 
     `guid` is the id that readers know the article by. One that a feed cannot carry as it is is
@@ -89,7 +89,9 @@ def read_item(
     return Accepted(patch, line, notes, position)
 
 
-def read_fitting(mapping: dict[str, Any], source: Source, line: int, guid: str) -> Item:
+def read_fitting(
+    mapping: dict[str, Any], source: Source, line: int, guid: str
+) -> Accepted | Rejected:
     """Read the record of another system as `read_item` does, without the values that do not fit.
 
     A note names each of them. Only the id, the title and the date of publication must fit. The
