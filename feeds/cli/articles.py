@@ -14,10 +14,10 @@ import click
 
 from feeds.catalog import authority
 from feeds.cli.inputs import Input, Inputs
-from feeds.cli.shared import new_store, open_paper, progress
+from feeds.cli.shared import new_store, open_paper, progress, shown
 from feeds.config import Config
-from feeds.importers import FORMATS, Accepted, Item, PageIds, Rejected
-from feeds.model import Article
+from feeds.importers import FORMATS, Accepted, Item, LeftOut, PageIds, Rejected
+from feeds.model import Article, Patch
 from feeds.store import Create, Outcome, Saved, Store
 
 _BATCH = 500
@@ -75,6 +75,7 @@ class _Import:
     now: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))
     started: float = field(default_factory=time.monotonic)
     counts: Counter[Outcome] = field(default_factory=Counter)
+    left_out: Counter[str] = field(default_factory=Counter)
     embargoes: list[datetime] = field(default_factory=list)
     positions: dict[str, str] = field(default_factory=dict)
 
@@ -92,6 +93,7 @@ class _Import:
         seconds = time.monotonic() - self.started
         return {
             **{outcome: self.counts[outcome] for outcome in outcomes},
+            "left_out": dict(self.left_out),
             "embargoed": len(self.embargoes),
             "embargoed_until": until and until.astimezone(self.config.site.zone).isoformat(),
             "seconds": round(seconds, 3),
@@ -108,6 +110,9 @@ class _Import:
         counts = [f"{facts[outcome]} {outcome}" for outcome in ("new", "changed")]
         counts += [embargo] if embargo else []
         counts += [f"{facts[outcome]} {outcome}" for outcome in ("unchanged", "rejected")]
+        if self.left_out:
+            reasons = [f"{number} {shown(reason)}" for reason, number in self.left_out.items()]
+            counts.append(f"{self.left_out.total()} left out ({', '.join(reasons)})")
         rate = f"{facts['articles_per_second']:,} articles a second"
         return f"{', '.join(counts)}, in {facts['seconds']:.1f} s ({rate})"
 
@@ -132,12 +137,20 @@ class _Import:
                     advance(read)
                     if item.position is not None:
                         self.positions[each.name] = item.position
-                    if isinstance(item, Rejected):
+                    if isinstance(item, LeftOut):
+                        yield from self._withdrawal(each, item)
+                    elif isinstance(item, Rejected):
                         self._reject(each, item, item.reason)
                     elif doubt := ids.doubt(each.page, item.patch.id):
                         self._reject(each, item, doubt)
                     else:
                         yield each, item
+
+    def _withdrawal(self, source: Input, item: LeftOut) -> Iterator[tuple[Input, Accepted]]:
+        """Count a record that is left out, and withdraw the article that it was before."""
+        self.left_out[item.reason] += 1
+        if item.id and self.store.articles.known([item.id]):
+            yield source, Accepted(Patch(item.id, {"status": "withdrawn"}), item.line)
 
     def _remember(self) -> None:
         """Remember how far sources were read, once what was read is durable."""

@@ -21,6 +21,7 @@ from feeds.importers.sources import (
     Format,
     Found,
     Item,
+    LeftOut,
     PageIds,
     Reader,
     Rejected,
@@ -29,9 +30,9 @@ from feeds.importers.sources import (
     find_files,
 )
 
-__all__ = ["FORMATS", "IN_FOLDERS", "SNIFFED", "Accepted", "Format", "Found", "Item", "PageIds"]
-__all__ += ["Reader", "Rejected", "Source", "Unread", "find_files", "format_of", "read_item"]
-__all__ += ["read_object", "read_pages", "read_record", "record_of"]
+__all__ = ["FORMATS", "IN_FOLDERS", "SNIFFED", "Accepted", "Format", "Found", "Item", "LeftOut"]
+__all__ += ["PageIds", "Reader", "Rejected", "Source", "Unread", "find_files", "format_of"]
+__all__ += ["read_item", "read_object", "read_pages", "read_record", "record_of"]
 
 FORMATS: Mapping[str, Format] = MappingProxyType(
     {

@@ -65,7 +65,21 @@ class NextPage:
     is_guess: bool = False
 
 
-Item: TypeAlias = Accepted | Rejected
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A record that is no article for readers, such as a draft; the reason is a word for it.
+
+    `id` is the article's, which is withdrawn if it is known: it was one for readers before. It is
+    empty where the record was never an article. `line` and `position` are as in `Accepted`.
+    """
+
+    line: int
+    reason: str
+    id: str = ""
+    position: str | None = None
+
+
+Item: TypeAlias = Accepted | LeftOut | Rejected
 Reader: TypeAlias = Callable[[BinaryIO, Source], Iterator[Item]]
 
 

@@ -22,7 +22,7 @@ from werkzeug.wsgi import ClosingIterator
 from feeds.catalog import article_url, authority, document_url
 from feeds.config import Config
 from feeds.errors import ArticleError
-from feeds.importers import FORMATS, Accepted, Rejected, Source, read_object, read_record, record_of
+from feeds.importers import FORMATS, Accepted, Source, read_object, read_record, record_of
 from feeds.merge import replacing
 from feeds.model import LATEST, Article, Patch, Term
 from feeds.store import Saved, Store
@@ -153,10 +153,10 @@ def _verdicts(stream: Any, store: Store, config: Config) -> Iterator[dict[str, o
         patches = [item.patch for item in batch if isinstance(item, Accepted)]
         saved = iter(store.articles.save(patches, authority(config), _now()))
         for item in batch:
-            if isinstance(item, Rejected):
-                yield {"line": item.line, "outcome": "rejected", "notes": [item.reason]}
-            else:
+            if isinstance(item, Accepted):
                 yield {"line": item.line} | _verdict(next(saved), item.notes)
+            else:
+                yield {"line": item.line, "outcome": "rejected", "notes": [item.reason]}
 
 
 def _verdict(saved: Saved, notes: tuple[str, ...]) -> dict[str, object]:
