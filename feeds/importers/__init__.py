@@ -29,6 +29,7 @@ from feeds.importers.sources import (
     Unread,
     find_files,
 )
+from feeds.importers.wxr import read_wxr
 
 __all__ = ["FORMATS", "IN_FOLDERS", "SNIFFED", "Accepted", "Format", "Found", "Item", "LeftOut"]
 __all__ += ["PageIds", "Reader", "Rejected", "Source", "Unread", "find_files", "format_of"]
@@ -38,6 +39,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
     {
         "text": Format(read_text_page, (".txt",), is_page=True),
         "html": Format(read_html_page, (".html", ".htm"), is_page=True),
+        "wxr": Format(read_wxr, (".xml",), re.compile(rb"=.https?://wordpress\.org/export/")),
         "rss": Format(
             read_feed,
             (".rss", ".rdf", ".xml"),

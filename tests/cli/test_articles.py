@@ -18,7 +18,7 @@ from feeds.config import load
 from feeds.model import LATEST, Article, Term
 from feeds.store import open_store
 from tests.cli.conftest import Run
-from tests.importers import feeds
+from tests.importers import feeds, test_wxr
 from tests.paper import HEADLINE, PAGE, record, write_articles
 from tests.processes import FEEDS, environment
 
@@ -317,6 +317,7 @@ def test_a_change_in_the_future_is_held_at_the_import_that_brought_it(
     ("arguments", "content", "said"),
     [
         ("import -", json.dumps(record("1")), "1 new, "),
+        ("import -", test_wxr.export(test_wxr.ITEM.format("제목", 1)).decode(), "1 new, "),
         ("import - --format jsonl", "\ufeff" + json.dumps(record("1")), "1 new, "),
         ("import -", '{"id": "1"}\n', "standard input:1: rejected: article 1: title: is missing"),
         ("import -", "만우절", "standard input: rejected: its format is unknown; name it with"),
@@ -342,6 +343,27 @@ def test_a_file_without_a_telling_suffix_is_read_by_its_beginning(run: Run, fold
     path = write_articles(folder / "a.data", [record("1")])
     assert counts(run("import", path)) == [1, 0, 0, 0]
     assert counts(run("import", path, "--format", "jsonl")) == [0, 0, 1, 0]
+
+
+def test_what_is_no_article_is_left_out_and_withdrawn_if_it_was_one(run: Run, folder: Path) -> None:
+    path = folder / "export.xml"
+    path.write_bytes(test_wxr.EXPORT)
+    with time_machine.travel(datetime(2026, 3, 2, tzinfo=UTC), tick=False):
+        result = run("import", path)
+    assert result.exit_code == 0
+    assert "3 new, 0 changed, 1 under embargo until 2130-01-01 00:00 KST" in result.stdout
+    left_out = (
+        "1 attachment, 1 guest-author, 2 draft, 1 private, 1 password, 1 page, 1 nav_menu_item"
+    )
+    assert f"0 rejected, 8 left out ({left_out}), in " in result.stdout
+    assert not is_stored(folder, "16")
+    path.write_bytes(test_wxr.EXPORT.replace(b"CDATA[publish]", b"CDATA[trash]"))
+    facts = json.loads(run("import", "--json", path).stdout)
+    assert (facts["changed"], facts["left_out"]["trash"]) == (1, 1)
+    assert stored(folder, "11").status == "withdrawn"
+    path.write_bytes(test_wxr.EXPORT)
+    run("import", path)
+    assert stored(folder, "11").status == "live"
 
 
 def test_the_summary_of_an_import_is_json_for_scripts(run: Run, folder: Path) -> None:

@@ -11,12 +11,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from feeds.errors import ArticleError
-from feeds.importers import FORMATS, Accepted, Rejected
+from feeds.importers import FORMATS, Accepted, LeftOut, Rejected
 from feeds.importers.record import ArticleRecord, read_record
 from feeds.merge import merge
 from feeds.model import Article
 from feeds.text import legal
-from tests.importers import feeds, test_jsonfeed, test_page, test_pagehtml
+from tests.importers import feeds, test_jsonfeed, test_page, test_pagehtml, test_wxr
 from tests.importers.given import NOW, RECORD, SOURCE, article_of
 
 TEXT = st.text(st.characters(exclude_categories=()), max_size=30)
@@ -47,6 +47,7 @@ EXAMPLES = [
     ("rss", feeds.rss(feeds.POST)),
     ("atom", feeds.atom(feeds.FORUM)),
     ("jsonfeed", feeds.json_feed(test_jsonfeed.ITEM)),
+    ("wxr", test_wxr.EXPORT),
 ]
 WHATEVER = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -79,12 +80,12 @@ def assert_clean(article: Article) -> None:
 
 def assert_read(form: str, content: bytes) -> None:
     for found in FORMATS[form].read(io.BytesIO(content), SOURCE):
-        assert isinstance(found, Accepted | Rejected)
+        assert isinstance(found, Accepted | LeftOut | Rejected)
         if isinstance(found, Accepted):
             # A line may hold less than a whole article.
             if found.patch.given.keys() >= {"title", "published"}:
                 assert_clean(article_of(found))
-        else:
+        elif isinstance(found, Rejected):
             assert found.reason.isprintable()
 
 

@@ -1,0 +1,193 @@
+"""WXR: the file that WordPress exports, versions 1.0 to 1.2.
+
+An item is found by its tags and parsed alone, so that one that is not well-formed, as in old
+exports, costs no other. The file is read twice, since a post may come before its picture.
+"""
+
+import re
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from dataclasses import replace
+from shutil import copyfileobj
+from tempfile import TemporaryFile
+from typing import Any, BinaryIO, NamedTuple
+
+from lxml import etree
+
+from feeds.importers.record import read_fitting
+from feeds.importers.sources import Accepted, Item, LeftOut, Rejected, Source
+from feeds.importers.wordpress import left_out, post_guid, post_record
+from feeds.importers.wpcontent import content_html
+from feeds.text import legal
+
+LARGEST_ITEM = 64 * 2**20
+
+_CHUNK = 2**20
+_START = re.compile(rb"<(item|wp:author)\b[^>]*>")
+# More than the end of a chunk can have of a start tag, or of the file below its last item.
+_TAIL = 1000
+_ROOT = '<rss xmlns:content="content" xmlns:dc="dc" xmlns:excerpt="excerpt" xmlns:wp="wp">{}</rss>'
+_NAMES = {"{content}encoded": "content", "{excerpt}encoded": "excerpt"}
+_TAXONOMIES = {"category": "category", "tag": "post_tag", "post_tag": "post_tag"}
+_NO_COMMENTS = ("pingback", "trackback", "note")
+_NO_PICTURE = "image: the export lacks the media file {}; export all content, not only posts"
+
+
+class _Record(NamedTuple):
+    """An item or an author of the file, and the line that it begins in."""
+
+    name: str
+    line: int
+    xml: bytes
+
+
+def read_wxr(stream: BinaryIO, source: Source) -> Iterator[Item]:
+    """Read the posts; a record that is no public post, such as a page or a draft, is left out."""
+    if not stream.seekable():
+        with TemporaryFile() as copy:
+            copyfileobj(stream, copy)
+            copy.seek(0)
+            yield from read_wxr(copy, source)
+        return
+    begin = stream.tell()
+    with closing(_Site(_records(stream))) as site:
+        stream.seek(begin)
+        for record in _records(stream):
+            if isinstance(record, Rejected):
+                yield record
+            elif record.name == "item":
+                yield _read_post(record, site, source)
+
+
+def _records(stream: BinaryIO) -> Iterator[_Record | Rejected]:
+    line, rest = 1, b""
+    while chunk := stream.read(_CHUNK):
+        rest, done = rest + chunk, 0
+        while start := _START.search(rest, done):
+            line += rest.count(b"\n", done, start.start())
+            done, end_tag = start.start(), b"</%b>" % start[1]
+            end = rest.find(end_tag, start.end())
+            if end < 0:
+                break
+            yield _Record(start[1].decode(), line, rest[done:end] + end_tag)
+            line += rest.count(b"\n", done, end)
+            done = end
+        if start and len(rest) - done > LARGEST_ITEM:
+            yield Rejected(line, "the item is longer than 64 MiB; an article is far shorter")
+            start, done = None, len(rest)
+        kept = done if start else max(done, len(rest) - _TAIL)
+        line += rest.count(b"\n", done, kept)
+        rest = rest[kept:]
+    if b"</rss>" not in rest:
+        yield Rejected(line, "the file is incomplete: it does not end in </rss>; export it again")
+
+
+class _Site:
+    """The authors and pictures that posts refer to; the pictures, which are many, on disk."""
+
+    def __init__(self, records: Iterator[_Record | Rejected]) -> None:
+        self._authors: dict[str, Mapping[str, str]] = {}
+        self._pictures = sqlite3.connect("")
+        self._pictures.execute("CREATE TABLE picture (id TEXT PRIMARY KEY, url TEXT, alt TEXT)")
+        for record in records:
+            if isinstance(record, _Record):
+                self._add(record)
+
+    def close(self) -> None:
+        self._pictures.close()
+
+    def author(self, *logins: str) -> Mapping[str, str]:
+        """Give the author by the first login that is known; else the last is the name."""
+        known = (self._authors[login] for login in logins if login in self._authors)
+        return next(known, {"name": logins[-1]})
+
+    def picture(self, media_id: str) -> Mapping[str, str] | None:
+        """Give a media file as the REST API would; None if the export lacks it."""
+        query = "SELECT url, alt FROM picture WHERE id = ?"
+        row = self._pictures.execute(query, (media_id,)).fetchone()
+        return row and {"source_url": row[0], "alt_text": row[1]}
+
+    def _add(self, record: _Record) -> None:
+        if record.name == "wp:author":
+            texts = _texts(_parsed(record))
+            login, name = texts.get("author_login", ""), texts.get("author_display_name")
+            self._authors[login] = {"name": name or login, "id": texts.get("author_id", "")}
+        elif b"<wp:attachment_url>" in record.xml:
+            item = _parsed(record)
+            texts = _texts(item)
+            alt = _meta(item).get("_wp_attachment_image_alt") or texts.get("excerpt")
+            row = (texts.get("id"), texts.get("attachment_url"), alt)
+            self._pictures.execute("INSERT OR REPLACE INTO picture VALUES (?, ?, ?)", row)
+        elif b"guest-author" in record.xml:
+            # Of the plugin Co-Authors Plus: an author who is no user.
+            texts = _texts(_parsed(record))
+            self._authors[texts.get("name", "")] = {"name": texts.get("title", "")}
+
+
+def _read_post(record: _Record, site: _Site, source: Source) -> Item:
+    post = _post(_parsed(record), site)
+    if reason := left_out(post):
+        return LeftOut(record.line, reason, post.get("id", "") if post["type"] == "post" else "")
+    article = post_record(post)
+    if article is None:
+        return Rejected(record.line, "wp:post_id: is missing")
+    has_lost_picture = "image" not in article
+    item = read_fitting(article, source, record.line, post_guid(post))
+    if has_lost_picture and isinstance(item, Accepted):
+        return replace(item, notes=(*item.notes, _NO_PICTURE.format(post["featured_media"])))
+    return item
+
+
+def _post(item: etree._Element, site: _Site) -> dict[str, Any]:
+    """Give a post in the shape of the REST API."""
+    texts = {"type": "post", **_texts(item)}
+    media_id = _meta(item).get("_thumbnail_id")
+    categories = [(each, each.get("domain", ""), each.text or "") for each in item.iter("category")]
+    together = [
+        (each.get("nicename", ""), name) for each, kind, name in categories if kind == "author"
+    ]
+    authors = [
+        site.author(nicename, nicename.removeprefix("cap-"), name) for nicename, name in together
+    ]
+    terms = [{"taxonomy": _TAXONOMIES.get(kind), "name": name} for _, kind, name in categories]
+    return {
+        **texts,
+        "content": content_html(texts.get("content", "")),
+        "comment_count": sum(map(_is_counted, item.iter("{wp}comment"))),
+        "featured_media": media_id or 0,
+        "_embedded": {
+            "author": authors or [site.author(texts.get("creator", ""))],
+            "wp:featuredmedia": [site.picture(media_id)] if media_id else [],
+            "wp:term": [terms],
+        },
+    }
+
+
+def _is_counted(comment: etree._Element) -> bool:
+    kind = comment.findtext("{wp}comment_type")
+    return comment.findtext("{wp}comment_approved") == "1" and kind not in _NO_COMMENTS
+
+
+def _meta(item: etree._Element) -> dict[str, str]:
+    return {
+        each.findtext("{wp}meta_key", ""): each.findtext("{wp}meta_value", "")
+        for each in item.iter("{wp}postmeta")
+    }
+
+
+def _texts(element: etree._Element) -> dict[str, str]:
+    """Give the text of the first element of each name, without its prefix and `post_`."""
+    texts: dict[str, str] = {}
+    for each in element.iter("*"):
+        tag = str(each.tag)
+        name = _NAMES.get(tag) or tag.rpartition("}")[2].removeprefix("post_")
+        texts.setdefault(name, (each.text or "").strip())
+    return texts
+
+
+def _parsed(record: _Record) -> etree._Element:
+    """Parse a record as far as it is well-formed; it stands in a document without a DTD."""
+    parser = etree.XMLParser(recover=True, huge_tree=True, resolve_entities=False, no_network=True)
+    text = legal(record.xml.decode("utf-8", "replace"))
+    return etree.fromstring(_ROOT.format(text), parser)
