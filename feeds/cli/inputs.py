@@ -23,6 +23,7 @@ from feeds.importers import (
     find_files,
     format_of,
     read_pages,
+    read_wordpress,
 )
 
 STANDARD_INPUT = "-"
@@ -90,6 +91,15 @@ class Inputs:
 
         return Input(url, 0, read, goes_on=True)
 
+    def wordpress(self, address: str) -> Input:
+        """Give the posts of a running WordPress, by the address of its REST API."""
+        source = self._source(address)
+
+        def read(since: str | None) -> Read:
+            return ((item, 0) for item in read_wordpress(address, source, since))
+
+        return Input(address, 0, read, goes_on=True)
+
     def standard_input(self, _: str) -> Input:
         """Give standard input."""
         name = "standard input"
@@ -106,6 +116,7 @@ class Inputs:
 _OTHERS: Mapping[re.Pattern[str], Callable[[Inputs, str], Input]] = MappingProxyType(
     {
         re.compile(STANDARD_INPUT): Inputs.standard_input,
+        re.compile("https?://.+/wp-json/?", re.IGNORECASE): Inputs.wordpress,
         re.compile("https?://.+", re.IGNORECASE): Inputs.web,
     }
 )

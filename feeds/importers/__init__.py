@@ -29,11 +29,12 @@ from feeds.importers.sources import (
     Unread,
     find_files,
 )
+from feeds.importers.wpapi import read_wordpress
 from feeds.importers.wxr import read_wxr
 
 __all__ = ["FORMATS", "IN_FOLDERS", "SNIFFED", "Accepted", "Format", "Found", "Item", "LeftOut"]
 __all__ += ["PageIds", "Reader", "Rejected", "Source", "Unread", "find_files", "format_of"]
-__all__ += ["read_item", "read_object", "read_pages", "read_record", "record_of"]
+__all__ += ["read_item", "read_object", "read_pages", "read_record", "read_wordpress", "record_of"]
 
 FORMATS: Mapping[str, Format] = MappingProxyType(
     {
