@@ -55,8 +55,9 @@ def import_(  # noqa: PLR0913 - one parameter for each option
 ) -> None:
     """Import articles from files, folders, addresses (https://…) or standard input (-).
 
-    Reads pages (.txt, .html), JSON Lines (.jsonl), RSS, Atom and JSON Feed. A rejected article is
-    reported with its file and line; the others are imported.
+    Reads pages (.txt, .html), JSON Lines (.jsonl), RSS, Atom, JSON Feed, exports of WordPress
+    (.xml) and a running WordPress (https://…/wp-json). A rejected article is reported with its file
+    and line; the others are imported.
     """
     with open_paper(path, create) as (config, store):
         done = _Import(store, config, folders)
