@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import PurePath
 from types import MappingProxyType
 
+from feeds.importers.csvfile import read_csv
 from feeds.importers.feed import next_of_feed, read_feed
 from feeds.importers.jsonfeed import next_of_jsonfeed, read_jsonfeed
 from feeds.importers.jsonlines import read_jsonlines, read_object
@@ -36,6 +37,9 @@ __all__ = ["FORMATS", "IN_FOLDERS", "SNIFFED", "Accepted", "Format", "Found", "I
 __all__ += ["PageIds", "Reader", "Rejected", "Source", "Unread", "find_files", "format_of"]
 __all__ += ["read_item", "read_object", "read_pages", "read_record", "read_wordpress", "record_of"]
 
+# The first line has a cell "id", and others.
+_CSV_SIGN = rb'\A(?:[ "]*id[ "]*[,;\t]|[^\r\n]*[,;\t][ "]*id[ "]*[,;\t\r\n])'
+
 FORMATS: Mapping[str, Format] = MappingProxyType(
     {
         "text": Format(read_text_page, (".txt",), is_page=True),
@@ -60,6 +64,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
             next_page=next_of_jsonfeed,
         ),
         "jsonl": Format(read_jsonlines, (".jsonl", ".ndjson"), re.compile(rb"\A\s*\{")),
+        "csv": Format(read_csv, (".csv", ".tsv"), re.compile(_CSV_SIGN, re.IGNORECASE)),
     }
 )
 """The formats by name. A format is looked for in this order where a suffix does not tell it."""

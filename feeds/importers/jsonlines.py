@@ -4,6 +4,7 @@ import json
 from codecs import BOM_UTF8
 from collections import Counter
 from collections.abc import Iterator
+from itertools import count
 from typing import Any, BinaryIO, NoReturn
 
 from feeds.errors import ArticleError
@@ -16,17 +17,31 @@ LONGEST_LINE = 16 * 2**20
 
 def read_jsonlines(stream: BinaryIO, source: Source) -> Iterator[Item]:
     """Read each line that is not blank; lines count from 1."""
-    number = 0
-    while line := stream.readline(LONGEST_LINE + 1):
-        number += 1
+    for number in count(1):
+        try:
+            line = read_line(stream)
+        except ArticleError as error:
+            yield Rejected(number, str(error))
+            continue
+        if not line:
+            return
         if number == 1:
             line = line.removeprefix(BOM_UTF8)
-        if len(line) > LONGEST_LINE and not line.endswith(b"\n"):
-            while (piece := stream.readline(LONGEST_LINE)) and not piece.endswith(b"\n"):
-                pass
-            yield Rejected(number, "the line is longer than 16 MiB; an article is far shorter")
-        elif line.strip():
+        if line.strip():
             yield _read_line(line, number, source)
+
+
+def read_line(stream: BinaryIO) -> bytes:
+    """Read a line; it is empty at the end of the file.
+
+    A line of more than 16 MiB is passed over in pieces and raises ArticleError.
+    """
+    line = stream.readline(LONGEST_LINE + 1)
+    if len(line) > LONGEST_LINE and not line.endswith(b"\n"):
+        while (piece := stream.readline(LONGEST_LINE)) and not piece.endswith(b"\n"):
+            pass
+        raise ArticleError("the line is longer than 16 MiB; an article is far shorter")
+    return line
 
 
 def _read_line(line: bytes, number: int, source: Source) -> Item:

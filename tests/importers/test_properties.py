@@ -16,7 +16,14 @@ from feeds.importers.record import ArticleRecord, read_record
 from feeds.merge import merge
 from feeds.model import Article
 from feeds.text import legal
-from tests.importers import feeds, test_jsonfeed, test_page, test_pagehtml, test_wxr
+from tests.importers import (
+    feeds,
+    test_csvfile,
+    test_jsonfeed,
+    test_page,
+    test_pagehtml,
+    test_wxr,
+)
 from tests.importers.given import NOW, RECORD, SOURCE, article_of
 
 TEXT = st.text(st.characters(exclude_categories=()), max_size=30)
@@ -41,6 +48,7 @@ VALID = st.fixed_dictionaries(
 )
 EXAMPLES = [
     ("jsonl", json.dumps(RECORD).encode() + b"\n"),
+    ("csv", test_csvfile.GOOD.encode()),
     ("text", test_page.PAGE.encode()),
     ("html", test_pagehtml.OLD.encode("cp949")),
     ("html", test_pagehtml.MODERN.encode()),
