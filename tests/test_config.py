@@ -78,6 +78,13 @@ def test_every_key_is_understood(write: Write) -> None:
         | {"burst_share": 30, "open_hours": 6},
         "websub": {"hub": "built-in", "allow_private": True},
         "serve": {"cache_mb": 64, "min_age": 60, "max_age": 60, "deltas": 0},
+        "sql": {
+            "news": {
+                "url": "mysql+pymysql://paper:secret@db/cms",
+                "query": "SELECT no AS id FROM news",
+            }
+            | {"newest": "changed", "separators": "|"},
+        },
         "moved": {"sections/구정": "sections/지역", "tags/옛날": "gone"},
         "aliases": {"/rss/allArticle.xml": "latest.rss", "/rss/clickTop.xml": "most-read/3h.rss"},
     }
@@ -226,6 +233,19 @@ REFUSED = [
             "postgresql://db /news",
         )
     ),
+    ("sql: {news: {query: a}}", "4: sql.news.url", "is missing"),
+    (
+        "sql: {news: {url: 'a:secret@b', query: a}}",
+        "4: sql.news.url",
+        "must be like mysql+pymysql:",
+    ),
+    ("sql: {news: {url: sqlite:////tmp, query: a}}", "4: sql.news.url", "names a folder"),
+    (
+        "sql: {news: {url: a://b, query: a, newst: b}}",
+        "4: sql.news.newst",
+        'did you mean "newest"?',
+    ),
+    ("sql: {My-News: {url: a://b, query: a}}", "4: sql.My-News", "lower-case letters, digits"),
     ("feeds: {iframe_hosts: [https://a.b]}", "4: feeds.iframe_hosts[0]", "a host alone"),
     *(
         (f"{part}: {{{key}: {value}}}", f"4: {part}.{key}", f"{bound}")
@@ -436,3 +456,19 @@ def test_a_variable_replaces_the_url_of_the_site(write: Write) -> None:
     assert load(path, {"FEEDS_SITE_URL": ""}) == load(path)
     with pytest.raises(ConfigError, match=r"^FEEDS_SITE_URL: must be absolute"):
         load(path, {"FEEDS_SITE_URL": "www.news.example"})
+
+
+def test_a_variable_replaces_the_url_of_a_query(write: Write, tmp_path: Path) -> None:
+    path = write(
+        f"{SITE}sql:\n  news: {{query: a}}\n  old_cms: {{url: 'sqlite:///a.db', query: b}}\n"
+    )
+    config = load(path, {"FEEDS_SQL_NEWS": "mysql+pymysql://paper:secret@db/cms"})
+    urls = {name: query.url for name, query in config.sql.items()}
+    assert urls == {
+        "news": "mysql+pymysql://paper:secret@db/cms",
+        "old_cms": f"sqlite:///{tmp_path}/a.db",
+    }
+    with pytest.raises(ConfigError) as refused:
+        load(path, {"FEEDS_SQL_NEWS": "paper:secret@db"})
+    assert str(refused.value).startswith("config.yaml:5: sql.news.url: must be like mysql+pymysql:")
+    assert "secret" not in str(refused.value)

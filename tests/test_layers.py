@@ -57,7 +57,7 @@ NEIGHBOURS = {
     ("__main__", "cli"),
 }
 HOMES = {
-    "sqlalchemy": {"store"},
+    "sqlalchemy": {"store", "importers"},
     "alembic": {"store"},
     "psycopg": {"store"},
     "flask": {"web"},

@@ -1,4 +1,4 @@
-"""The sources that `feeds import` is given: files, folders, addresses, standard input."""
+"""The sources that `feeds import` is given: files, addresses, databases, standard input."""
 
 import re
 import sys
@@ -25,8 +25,10 @@ from feeds.importers import (
     read_pages,
     read_wordpress,
 )
+from feeds.importers.sql import Query, read_sql
 
 STANDARD_INPUT = "-"
+SQL = "sql:"
 
 Read: TypeAlias = Iterator[tuple[Item, int]]
 """Items, each with the number of bytes that were read for it; 0 where nobody knows."""
@@ -108,6 +110,19 @@ class Inputs:
         stream, source = cast("BufferedReader", sys.stdin.buffer), self._source("")
         return Input(name, 0, lambda _: _read(stream, source, self.form))
 
+    def sql(self, place: str) -> Input:
+        """Give a query by its name in the config."""
+        name, queries = place.removeprefix(SQL), self.config.sql
+        if name not in queries:
+            advice = f"there are: {', '.join(queries)}" if queries else "name one under sql:"
+            return _unread(place, f"the config has no such query ({advice})")
+        query, source = Query(**queries[name].model_dump()), self._source("")
+
+        def read(since: str | None) -> Read:
+            return ((item, 0) for item in read_sql(query, source, since))
+
+        return Input(place, 0, read, goes_on=query.newest is not None)
+
     def _source(self, name: str) -> Source:
         site = self.config.site
         return Source(name, site.zone, site.url, self.section)
@@ -118,6 +133,7 @@ _OTHERS: Mapping[re.Pattern[str], Callable[[Inputs, str], Input]] = MappingProxy
         re.compile(STANDARD_INPUT): Inputs.standard_input,
         re.compile("https?://.+/wp-json/?", re.IGNORECASE): Inputs.wordpress,
         re.compile("https?://.+", re.IGNORECASE): Inputs.web,
+        re.compile(f"{SQL}.+"): Inputs.sql,
     }
 )
 """How to open a place that is no file, by its form."""

@@ -14,17 +14,20 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.reader import ReaderError
 
-from feeds.config.models import Config, Feeds, MostRead, Serve, Site, Views, WebSub
+from feeds.config.models import Config, Feeds, MostRead, Serve, Site, Sql, Views, WebSub
 from feeds.config.validators import site_url
 from feeds.errors import ConfigError
 from feeds.messages import faults
 from feeds.text import one_line
 
-__all__ = ["SITE_URL", "Config", "Feeds", "MostRead", "Serve", "Site", "Views", "WebSub"]
-__all__ += ["find", "load"]
+__all__ = ["SITE_URL", "Config", "Feeds", "MostRead", "Serve", "Site", "Sql", "Views"]
+__all__ += ["WebSub", "find", "load"]
 
 SITE_URL = "FEEDS_SITE_URL"
 """The environment variable that replaces `site.url` for one run."""
+
+SQL_URL = "FEEDS_SQL_"
+"""How the variable begins that replaces the `url` of a query, before its name in capitals."""
 
 _NO_VARIABLES: Mapping[str, str] = MappingProxyType({})
 _DEFAULT = Path("config.yaml")
@@ -53,10 +56,11 @@ def find(explicit: Path | None, environ: Mapping[str, str]) -> Path:
 def load(path: Path, environ: Mapping[str, str] = _NO_VARIABLES) -> Config:
     """Read and validate a file; relative paths in it become absolute from its folder.
 
-    FEEDS_SITE_URL replaces `site.url`. Raises ConfigError with one `file:line: key: message` for
-    each error, in the order of the file.
+    FEEDS_SITE_URL replaces `site.url`, and FEEDS_SQL_NEWS replaces `sql.news.url`. Raises
+    ConfigError with one `file:line: key: message` for each error, in the order of the file.
     """
     values = _read(path)
+    _replace_sql_urls(values, environ)
     try:
         config = Config.model_validate(values, context={"folder": path.absolute().parent})
     except ValidationError as error:
@@ -65,6 +69,14 @@ def load(path: Path, environ: Mapping[str, str] = _NO_VARIABLES) -> Config:
         raise ConfigError("\n".join(lines)) from None
     url = environ.get(SITE_URL)
     return _reached_at(url, config) if url else config
+
+
+def _replace_sql_urls(values: Any, environ: Mapping[str, str]) -> None:
+    queries = values.get("sql") if isinstance(values, dict) else None
+    for name, query in queries.items() if isinstance(queries, dict) else ():
+        url = environ.get(f"{SQL_URL}{name}".upper())
+        if url and isinstance(query, dict):
+            query["url"] = url
 
 
 def _reached_at(url: str, config: Config) -> Config:

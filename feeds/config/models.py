@@ -27,6 +27,7 @@ def _or_empty(part: object) -> object:
 # Documents do not depend on these.
 _NOT_IN_DOCUMENTS: Any = {
     "store": True,
+    "sql": True,
     "aliases": True,
     "views": True,
     "most_read": {"refresh"},
@@ -186,12 +187,26 @@ class Serve(_Part):
         return max_age
 
 
+class Sql(_Part):
+    """A query in a database, whose rows `feeds import sql:NAME` reads as articles.
+
+    `url` is SQLAlchemy's. Of the column `newest`, the highest value is remembered: the next import
+    reads only the rows from there on. A list that is no JSON is split at the first of `separators`
+    that it has.
+    """
+
+    url: validators.SqlUrl
+    query: Annotated[str, Field(min_length=1)]
+    newest: Annotated[str, Field(min_length=1)] | None = None
+    separators: Annotated[str, Field(min_length=1)] = ";|,"
+
+
 class Config(_Part):
     """All settings.
 
-    `store` is the URL of a database. `moved` maps a section, author or tag that was renamed to its
-    new path, and one that was given up to `gone`. `aliases` maps the path of a feed of the old CMS
-    to the path of a feed below `/feeds/`.
+    `store` is the URL of a database, and `sql` has queries by name. `moved` maps a section, author
+    or tag that was renamed to its new path, and one that was given up to `gone`. `aliases` maps the
+    path of a feed of the old CMS to the path of a feed below `/feeds/`.
     """
 
     site: Site
@@ -201,6 +216,7 @@ class Config(_Part):
     views: Views = Views()
     websub: WebSub = WebSub()
     serve: Serve = Serve()
+    sql: Annotated[Mapping[validators.SqlName, Sql], BeforeValidator(_or_empty)] = {}
     moved: Annotated[
         Mapping[validators.TermPath, validators.NewTermPath], BeforeValidator(_or_empty)
     ] = {}

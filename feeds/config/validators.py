@@ -35,6 +35,8 @@ _POSTGRESQL_URL = re.compile(
     r"(/[^@?\s]*)?(\?\S*)?",  # database and options
     re.IGNORECASE,
 )
+_SQL_URL = re.compile(r"[a-z0-9]+(\+[a-z0-9_]+)?://.+", re.IGNORECASE)
+_SQL_NAME = re.compile(r"[a-z][a-z0-9_]*")
 _MEMORY = re.compile(r"sqlite:(//)?|sqlite:///(:memory:|file:.*)?(\?.*)?")
 
 
@@ -159,6 +161,17 @@ def _store(url: str, info: ValidationInfo) -> str:
         raise ValueError(f"must name a file, such as {_SQLITE}newsroom.db; memory is not kept")
     if not url.startswith(_SQLITE):
         raise ValueError(f"must begin with {_SQLITE} or {_POSTGRESQL[0]}")
+    return _absolute(url, info)
+
+
+def _sql_url(url: str, info: ValidationInfo) -> str:
+    if not _SQL_URL.fullmatch(url):
+        raise ValueError("must be like mysql+pymysql://user:password@host/database")
+    return _absolute(url, info) if url.startswith(_SQLITE) else url
+
+
+def _absolute(url: str, info: ValidationInfo) -> str:
+    """Let the file of SQLite that a URL names begin in the folder of the config."""
     folder = _folder_of_config(info)
     if folder is None:
         return url
@@ -211,6 +224,10 @@ Picture = Annotated[str, _url_or(_PICTURE_PATH, "a path such as /icon.png")]
 SiteUrl = Annotated[str, AfterValidator(site_url)]
 Spool = Annotated[str, AfterValidator(_spool)]
 """A folder that exists or can be made; absolute if the config was read from a file."""
+SqlName = Annotated[str, _matching(_SQL_NAME, "lower-case letters, digits and _, such as news")]
+"""The name of a query, which is part of the name of a variable."""
+SqlUrl = Annotated[str, AfterValidator(_sql_url)]
+"""A URL of SQLAlchemy; the path of a SQLite file is absolute if the config was read from a file."""
 StoreUrl = Annotated[str, AfterValidator(_store)]
 """The URL of a database; a path in it is absolute if the config was read from a file."""
 TermPath = Annotated[str, AfterValidator(_term_path)]

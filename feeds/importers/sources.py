@@ -35,7 +35,8 @@ class Source:
 class Accepted:
     """A patch, the line of its record (from 1), and the changes that made the record fit.
 
-    `position` is how far a source that can go on from there has been read with this record.
+    The line is 0 in a source without lines. `position` is how far a source that can go on from
+    there has been read with this record.
     """
 
     patch: Patch
