@@ -1,10 +1,10 @@
 """`feeds import`: articles from files and other sources into the store."""
 
 import json
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
@@ -13,12 +13,13 @@ from pathlib import Path
 import click
 
 from feeds.catalog import authority
-from feeds.cli.inputs import Input, Inputs
-from feeds.cli.shared import new_store, open_paper, progress, shown
+from feeds.cli.following import Round, interval, repeat
+from feeds.cli.inputs import STANDARD_INPUT, Input, Inputs
+from feeds.cli.shared import new_store, progress, read_config, shown
 from feeds.config import Config
 from feeds.importers import FORMATS, Accepted, Item, LeftOut, PageIds, Rejected
 from feeds.model import Article, Patch
-from feeds.store import Create, Outcome, Saved, Store
+from feeds.store import Create, Outcome, Saved, Store, open_store
 
 _BATCH = 500
 
@@ -40,6 +41,12 @@ _BATCH = 500
     metavar="N",
     help="How many of the folders above a page are part of its id.",
 )
+@click.option(
+    "--every",
+    callback=interval,
+    metavar="TIME",
+    help="Repeat the import until it is stopped, with pauses such as 60s, 5m or 1h.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as a JSON object.")
 @new_store
 @click.pass_obj
@@ -50,20 +57,32 @@ def import_(  # noqa: PLR0913 - one parameter for each option
     form: str | None,
     folders: int,
     *,
+    every: int | None,
     as_json: bool,
     create: Create,
 ) -> None:
-    """Import articles from files, folders, addresses (https://…) or standard input (-).
+    """Import articles from files, folders, addresses, a database (sql:NAME) or standard input (-).
 
-    Reads pages (.txt, .html), JSON Lines (.jsonl), RSS, Atom, JSON Feed, exports of WordPress
-    (.xml) and a running WordPress (https://…/wp-json). A rejected article is reported with its file
-    and line; the others are imported.
+    Reads pages (.txt, .html), JSON Lines (.jsonl), CSV (.csv), RSS, Atom, JSON Feed, exports of
+    WordPress (.xml) and a running WordPress (https://…/wp-json). A rejected article is reported
+    with its file and line; the others are imported.
     """
-    with open_paper(path, create) as (config, store):
-        done = _Import(store, config, folders)
-        done.run(Inputs(config, section, folders, FORMATS[form] if form else None).of(sources))
-    click.echo(json.dumps(done.facts()) if as_json else done.summary())
-    click.get_current_context().exit(done.exit_code)
+    config = read_config(path)
+    inputs = Inputs(config, section, folders, FORMATS[form] if form else None)
+
+    def once(this_round: Round) -> int:
+        with open_store(config.store, "first" if this_round.number > 1 else create) as store:
+            done = _Import(store, config, folders, this_round)
+            done.run(inputs.of(sources))
+        if done.has_news or every is None:
+            click.echo(json.dumps(done.facts()) if as_json else done.summary())
+        return done.exit_code
+
+    if every is None:
+        click.get_current_context().exit(once(Round()))
+    if STANDARD_INPUT in sources:
+        raise click.UsageError("Standard input cannot be read again; leave --every out.")
+    repeat(once, every)
 
 
 @dataclass
@@ -73,6 +92,7 @@ class _Import:
     store: Store
     config: Config
     folders: int
+    this_round: Round
     now: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))
     started: float = field(default_factory=time.monotonic)
     counts: Counter[Outcome] = field(default_factory=Counter)
@@ -86,6 +106,11 @@ class _Import:
         if not self.counts["rejected"]:
             return 0
         return 1 if self.counts.total() > self.counts["rejected"] else 2
+
+    @property
+    def has_news(self) -> bool:
+        """Whether an article changed or anything was reported."""
+        return bool(self.counts["new"] or self.counts["changed"] or self.this_round.news)
 
     def facts(self) -> dict[str, object]:
         """Give the outcome as values: `embargoed_until` is the first of these dates (RFC 3339)."""
@@ -119,8 +144,8 @@ class _Import:
 
     def run(self, inputs: Sequence[Input]) -> None:
         """Save the articles of all inputs in batches, one transaction each."""
-        accepted = self._accepted(inputs)
-        while batch := list(islice(accepted, _BATCH)):
+        accepted, stop = self._accepted(inputs), self.this_round.stop
+        while not stop.is_set() and (batch := list(islice(accepted, _BATCH))):
             patches = [each.patch for _, each in batch]
             saved = self.store.articles.save(patches, authority(self.config), self.now)
             for (source, item), result in zip(batch, saved, strict=True):
@@ -131,7 +156,9 @@ class _Import:
     def _accepted(self, inputs: Sequence[Input]) -> Iterator[tuple[Input, Accepted]]:
         ids = PageIds([each.page for each in inputs if each.page], self.folders)
         size = sum(each.size for each in inputs)
-        with progress("Importing", size or None, self._rate) as advance:
+        bar = progress("Importing", size or None, self._rate)
+        # Later rounds are short; each bar would stay on the terminal.
+        with bar if self.this_round.number == 1 else nullcontext(lambda _: None) as advance:
             for each in inputs:
                 since = self.store.sources.position(each.name) if each.goes_on else None
                 for item, read in each.read(since):
@@ -177,22 +204,20 @@ class _Import:
                 f'replaces "{before.title}" of {date}; if that is another article, rename this page'
             )
         for note in notes:
-            _report(source.name, item.line, f"article {article.id}: {note}")
+            self._report(source, item, f"article {article.id}: {note}")
         if article.status == "live" and article.published > self.now:
             self.embargoes.append(article.published)
 
     def _reject(self, source: Input, item: Item, reason: str) -> None:
         self.counts["rejected"] += 1
-        _report(source.name, item.line, f"rejected: {reason}")
+        self._report(source, item, f"rejected: {reason}")
+
+    def _report(self, source: Input, item: Item, message: str) -> None:
+        """Print a message about a line of a source, or about all of it where the line is 0."""
+        name = source.name if source.name.isprintable() else ascii(source.name)[1:-1]
+        place = f"{name}:{item.line}" if item.line else name
+        self.this_round.report(f"{place}: {message}")
 
 
 def _is_another(article: Article, before: Article) -> bool:
     return article.title != before.title and article.published != before.published
-
-
-def _report(source: str, line: int, message: str) -> None:
-    """Print a message about a line of a source, or about the whole source where the line is 0."""
-    name = source if source.isprintable() else ascii(source)[1:-1]
-    text = f"{name}:{line}: {message}" if line else f"{name}: {message}"
-    # A terminal shows the progress bar on the same line.
-    click.echo(f"\r\x1b[2K{text}" if sys.stderr.isatty() else text, err=True)
