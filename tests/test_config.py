@@ -409,6 +409,7 @@ def test_the_fingerprint_changes_with_what_documents_depend_on_and_nothing_else(
         "aliases: {/rss/all.xml: latest.rss}",
         "feeds: {content: full, limit: 50}",
         "most_read: {refresh: 60}",
+        "sql: {news: {url: a://b, query: c}}",
         "views: {staff: [192.0.2.7], proxies: 1, spool: elsewhere}",
         "# a comment",
     ):

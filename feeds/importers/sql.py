@@ -66,8 +66,8 @@ def read_sql(query: Query, source: Source, since: str | None) -> Iterator[Item]:
             yield from _items(connection, query, source, since)
     except ArticleError as error:
         yield Rejected(0, str(error))
-    except (sa.exc.DBAPIError, RuntimeError, TypeError, ValueError) as error:  # of any driver
-        # An error of SQLAlchemy has the statement in it.
+    except (sa.exc.SQLAlchemyError, RuntimeError, TypeError, ValueError) as error:  # of any driver
+        # SQLAlchemy would repeat the statement.
         yield Rejected(0, f"cannot be read: {one_line(str(getattr(error, 'orig', error)))}")
 
 
@@ -102,7 +102,7 @@ def _items(
         keys_of([column for column in columns if column not in no_key])
         for row in rows:
             cells = dict(zip(columns, row, strict=True))
-            position = _position(cells[newest], query.mark) if newest else None
+            position = _position(cells[newest], query.mark, source) if newest else None
             article = {key: cell for key, cell in cells.items() if key not in no_key}
             yield replace(_item(article, query.separators, source), position=position)
 
@@ -132,9 +132,12 @@ def _item(cells: Mapping[str, object], separators: str, source: Source) -> Item:
     return item
 
 
-def _position(value: object, mark: str) -> str | None:
+def _position(value: object, mark: str, source: Source) -> str | None:
     if value is None:
         return None
+    if isinstance(value, datetime):  # from a date in the future, no news would be found for long
+        now = datetime.now(source.timezone)
+        value = min(value, now if value.tzinfo else now.replace(tzinfo=None))
     kind = type(value).__name__
     if kind not in _VALUES:
         raise ArticleError(f"newest: must be a column of dates, numbers or text, not of {kind}")

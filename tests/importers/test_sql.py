@@ -134,12 +134,19 @@ def test_a_later_import_goes_on_from_the_newest_row(url: str, newest: str) -> No
 
 
 @pytest.mark.parametrize("kind", ["postgresql", "mariadb"])
-def test_a_row_that_was_committed_late_is_read(url: str) -> None:
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        pytest.param("2024-11-05 09:30:00", "2024-11-05 09:28:00", id="committed late"),
+        pytest.param("2150-11-05 09:30:00", "2149-11-05 09:28:00", id="after a date in the future"),
+    ],
+)
+def test_a_row_with_an_earlier_date_is_read(url: str, first: str, second: str) -> None:
     query = QUERY.replace("FROM", ", day FROM")
-    add(url, 1, day="2024-11-05 09:30:00")
-    (first,) = read(url, query, newest="day")
-    add(url, 2, day="2024-11-05 09:28:00")
-    assert ids(read(url, query, first.position, newest="day")) == ["2", "1"]
+    add(url, 1, day=first)
+    (item,) = read(url, query, newest="day")
+    add(url, 2, day=second)
+    assert ids(read(url, query, item.position, newest="day")) == ["2", "1"]
 
 
 @pytest.mark.parametrize(
@@ -199,6 +206,14 @@ def test_a_database_that_is_away_is_one_line_without_the_password(url: str, reas
     assert item.reason.startswith(reason)
     assert "secret" not in item.reason
     assert item.reason.isprintable()
+
+
+def test_a_statement_without_rows_is_one_line(tmp_path: Path) -> None:
+    add_nothing = f"sqlite:///{tmp_path}/cms.db"
+    change(add_nothing, "CREATE TABLE news (no INTEGER)")
+    (item,) = read(add_nothing, "BEGIN")
+    assert isinstance(item, Rejected)
+    assert item.reason.startswith("cannot be read: ")
 
 
 def test_a_file_that_is_missing_is_not_made(tmp_path: Path) -> None:
