@@ -91,7 +91,7 @@ def _next_row(rows: Iterator[list[str]]) -> list[str] | None:
         row = next(rows, None)
         "".join(row or ()).encode()
     except csv.Error as error:
-        fault = str(error).partition(" - ")[0]
+        fault = str(error).partition(" - ")[0].replace("\t", r"\t")
         advice = 'put a cell in quotes if it has quotes or line ends, and write its quotes as ""'
         raise ArticleError(f"not CSV: {fault}; {advice}") from None
     except UnicodeEncodeError as error:
