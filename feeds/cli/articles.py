@@ -71,6 +71,7 @@ def import_(  # noqa: PLR0913 - one parameter for each option
     inputs = Inputs(config, section, folders, FORMATS[form] if form else None)
 
     def once(this_round: Round) -> int:
+        # A store that is gone in a later round is not one to begin anew.
         with open_store(config.store, "first" if this_round.number > 1 else create) as store:
             done = _Import(store, config, folders, this_round)
             done.run(inputs.of(sources))

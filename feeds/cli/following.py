@@ -5,7 +5,6 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 import click
@@ -36,7 +35,7 @@ class Round:
 
     number: int = 1
     stop: threading.Event = field(default_factory=threading.Event)
-    before: AbstractSet[str] | None = None
+    before: set[str] | None = None
     messages: set[str] = field(default_factory=set)
     news: bool = False
 

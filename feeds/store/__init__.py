@@ -1,4 +1,4 @@
-"""The store: the only package that knows SQLAlchemy.
+"""The store: the only package that knows the tables of the service.
 
 A second store has to offer the parts of `Store`, and pass `tests/store/`, which runs every test
 against every store.
