@@ -120,7 +120,7 @@ def test_a_row_that_does_not_fit_is_named_by_its_id(url: str) -> None:
 @every_kind
 @pytest.mark.parametrize("newest", ["day", "no", "rev", "subject", "id"])
 def test_a_later_import_goes_on_from_the_newest_row(url: str, newest: str) -> None:
-    query = QUERY if newest == "id" else QUERY.replace("FROM", f", {newest} FROM")
+    query = (QUERY if newest == "id" else QUERY.replace("FROM", f", {newest} FROM")) + " ;\n"
     for no in (3, 1, 2):
         add(url, no)
     first = read(url, query, newest=newest)
