@@ -31,6 +31,7 @@ def publish(path: Path | None) -> None:
     Counts new views and ranks the articles first.
     """
     with open_paper(path, "first") as (config, store):
+        _tell_host_of_ids(store, config)
         _repeat_until_done(lambda: rank(store, config))
         version = store.documents.version()
         waiting = store.changes.count()
@@ -55,7 +56,7 @@ def worker(path: Path | None) -> None:
     while not stop.is_set():
         try:
             with open_store(config.store) as store:
-                _warn_of_another_host(store, config)
+                _tell_host_of_ids(store, config)
                 run(store, config, stop)
         except SchemaTooNew:
             raise
@@ -64,11 +65,15 @@ def worker(path: Path | None) -> None:
             stop.wait(_SECONDS_WHILE_AWAY)
 
 
-def _warn_of_another_host(store: Store, config: Config) -> None:
+def _tell_host_of_ids(store: Store, config: Config) -> None:
     site = authority(config)
     host = store.articles.authority(site)
     if host != site:
-        logger.warning("site.url is at %s; ids keep the host they were minted with: %s", site, host)
+        logger.warning(
+            'ids keep "%s", the host when the first article was stored; site.url is at %s now.'
+            " That is right: feed readers know articles by their ids",
+            *(host, site),
+        )
 
 
 def _repeat_until_done(act: Callable[[], bool]) -> None:

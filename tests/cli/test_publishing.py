@@ -1,6 +1,7 @@
 """`feeds publish`, `feeds list` and `feeds quarantine`."""
 
 import json
+import re
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from feeds.store import open_store
 from tests.cli.conftest import Run
 from tests.paper import record, write_articles, write_config
-from tests.processes import FEEDS, eventually, feeds, started
+from tests.processes import FEEDS, eventually, feeds, free_port, started
 
 
 def columns(text: str) -> int:
@@ -39,15 +40,18 @@ def test_changes_are_published_once(run: Run, folder: Path) -> None:
     assert run("publish").stdout == "0 documents changed\n"
 
 
-def test_a_worker_warns_once_that_ids_keep_their_host(run: Run, folder: Path) -> None:
+@pytest.mark.parametrize("command", [["publish"], ["worker"], ["serve", "--port"]])
+def test_a_command_tells_once_that_ids_keep_their_host(
+    run: Run, folder: Path, command: list[str]
+) -> None:
     run("import", write_articles(folder / "a.jsonl", [record("1")]))
     write_config(folder, url="https://new.example")
-    said = "site.url is at new.example; ids keep the host they were minted with: www.news.example"
-    errors = folder / "errors.txt"
-    with started([*FEEDS, "worker"], folder):
-        eventually(lambda: said in errors.read_text("utf-8"))
+    port = [str(free_port())] if "--port" in command else []
+    with started([*FEEDS, *command, *port], folder):
         eventually(lambda: json.loads(run("list", "--json").stdout.partition("\n")[0] or "0"))
-    assert errors.read_text("utf-8").count("ids keep the host") == 1
+    (said,) = re.findall(".*ids keep.*", (folder / "errors.txt").read_text("utf-8"))
+    assert 'ids keep "www.news.example", the host when the first article was stored' in said
+    assert "site.url is at new.example now" in said
 
 
 def test_an_empty_paper_is_published(run: Run) -> None:
