@@ -39,7 +39,7 @@ def feeds_of(term: Term, config: Config) -> Iterator[Feed]:
             yield Feed(term, f"most-read/{window}", window)
         yield Feed(term, "rising", RISING)
         return
-    path = f"{FOLDERS[term.kind]}/{term.slug}"
+    path = term.path
     if path in config.moved:
         return
     yield Feed(term, path)
@@ -47,7 +47,7 @@ def feeds_of(term: Term, config: Config) -> Iterator[Feed]:
         yield Feed(term, f"{path}/most-read", default)
 
 
-def channel_of(  # noqa: PLR0913 - name, basis and host are what the store knows of a feed
+def channel_of(  # noqa: PLR0913 - what the store knows of a feed
     feed: Feed,
     name: str,
     extension: str,
@@ -55,15 +55,17 @@ def channel_of(  # noqa: PLR0913 - name, basis and host are what the store knows
     basis: str | None = None,
     *,
     host: str | None = None,
+    slug: str | None = None,
 ) -> Channel:
     """Describe a feed in one format; `name` is its term as the paper writes it.
 
-    `basis` is as in `Contents`. `host` is the host that the store mints ids with, by default the
-    site's.
+    `basis` is as in `Contents`. The feed's id has the host that the store mints ids with, by
+    default the site's, and the `slug` that its term first had, by default the present one.
     """
     site = config.site
+    first = feed.path if slug is None else feed.path.replace(f"/{feed.term.slug}", f"/{slug}", 1)
     return Channel(
-        id=f"tag:{host or authority(config)},2001:feeds/{quote(feed.path)}",
+        id=f"tag:{host or authority(config)},2001:feeds/{quote(first)}",
         title=_title(feed, name, config),
         description=_description(feed, name, basis, config),
         link=page_url(feed.term, config),

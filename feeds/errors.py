@@ -8,6 +8,7 @@ FeedsError
 ├── SpoolError
 ├── LogError
 ├── ArticleError
+├── MoveError
 ├── RenderError
 ├── PublishError
 └── FetchError
@@ -45,6 +46,10 @@ class LogError(FeedsError):
 
 class ArticleError(FeedsError):
     """A record cannot become an article; the others can."""
+
+
+class MoveError(FeedsError):
+    """A section, author or tag cannot be renamed so; nothing was changed."""
 
 
 class RenderError(FeedsError):

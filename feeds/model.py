@@ -25,6 +25,11 @@ class Term:
     kind: str
     slug: str = ""
 
+    @property
+    def path(self) -> str:
+        """The path of a section, author or tag: `sections/지역`."""
+        return f"{FOLDERS[self.kind]}/{self.slug}"
+
 
 LATEST = Term("latest")
 

@@ -22,10 +22,11 @@ logger = logging.getLogger(__name__)
 def publish_term(term: Term, store: Store, config: Config, now: datetime) -> int:
     """Publish every feed that a term's articles are in; return how many documents changed.
 
-    Documents that the configuration no longer knows are taken away. The caller holds the
-    publishing lock. Raises StoreError.
+    Documents of a moved term, and those that the configuration no longer knows, are taken away.
+    The caller holds the publishing lock. Raises StoreError.
     """
-    feeds = {feed.path: feed for feed in feeds_of(term, config)}
+    is_moved = store.moves.is_moved(term)
+    feeds = {} if is_moved else {feed.path: feed for feed in feeds_of(term, config)}
     known = {status.path: status for status in store.documents.statuses(term=term)}
     published = {path: path.rpartition(".")[0] for path in known if known[path].last_modified}
     strangers = [path for path, feed_path in published.items() if feed_path not in feeds]
@@ -90,12 +91,12 @@ def _drafts(
     feed: Feed, name: str, contents: Contents, store: Store, config: Config
 ) -> Iterator[Rendition]:
     """Describe the documents of a feed and their sources before any is rendered."""
-    host = store.articles.authority(authority(config))
+    host, slug = store.articles.authority(authority(config)), store.moves.first_slug(feed.term)
     made_of = digest(
         __version__, config.serve.deltas, tuple(codings()), contents.entries, contents.unusable
     )
     for extension, form in FORMATS.items():
-        channel = channel_of(feed, name, extension, config, contents.basis, host=host)
+        channel = channel_of(feed, name, extension, config, contents.basis, host=host, slug=slug)
         path, source = f"{feed.path}.{extension}", digest(made_of, channel)
         yield Rendition(path, feed.term, channel, form.media_type, source)
 

@@ -124,6 +124,35 @@ def test_no_id_of_a_feed_or_an_entry_follows_the_papers_address(store: Store, ur
         assert differences_now(status, store, moved, NOW) == ()
 
 
+def test_a_renamed_section_keeps_the_id_of_its_feed_and_one_that_it_joins_its_own(
+    store: Store,
+) -> None:
+    save(store, article(sections=("구정",)), article("2", sections=("생활",)))
+    publish(store)
+    of_section, of_life = feed_id(store, "sections/구정"), feed_id(store, "sections/생활")
+    for old, new, kept in (
+        ("구정", "지역", of_section),
+        ("지역", "동네", of_section),
+        ("동네", "생활", of_life),
+        ("생활", "구정", of_life),
+    ):
+        store.moves.move(Term("section", old), Term("section", new), new)
+        publish(store)
+        assert feed_id(store, f"sections/{new}") == kept
+        assert "제목 1" in titles(store, f"sections/{new}")
+        gone = (path for path in documents(store) if path.startswith(f"sections/{old}"))
+        assert all(document(store, path).bodies == {} for path in gone)
+        for status in store.documents.statuses():
+            assert differences_now(status, store, CONFIG, NOW) == ()
+    assert titles(store, "sections/구정") == ["제목 1", "제목 2"]
+
+
+def feed_id(store: Store, feed: str) -> str:
+    found = re.search("<id>(.*?)</id>", document(store, f"{feed}.atom").body.decode())
+    assert found
+    return found[1]
+
+
 def ids(store: Store) -> set[str]:
     """Give all ids in the paper's Atom documents."""
     found = documents(store)

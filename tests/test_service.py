@@ -1,6 +1,7 @@
 """The running service: its processes, what they show each other, and how they end."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -9,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import feedparser
 import feedparser_rs
@@ -77,6 +79,38 @@ def test_an_article_is_soon_in_every_web_process(sample: Running) -> None:
     assert shown() == {False}
     imported(sample.folder, write_articles(sample.folder / "n.jsonl", [record("n", title=title)]))
     assert eventually(lambda: shown() == {True}, seconds=10)
+
+
+def test_a_renamed_section_leads_on_and_no_reader_is_sent_to_a_feed_that_is_not_there(
+    sample: Running,
+) -> None:
+    one = record("moved", sections=["옛이름"], title="옮겨 온 기사")
+    imported(sample.folder, write_articles(sample.folder / "n.jsonl", [one]))
+    old, new = (f"/feeds/sections/{quote(name)}.atom" for name in ("옛이름", "새이름"))
+    before = sample.published(old).decode()
+    done = feeds(sample.folder, "move", "sections/옛이름", "sections/새이름")
+    assert done.stdout == '1 moved to sections/새이름, called "새이름"\n'
+
+    def has_moved() -> bool:
+        response = sample.get(old)
+        if response.status == 301:
+            assert response.headers["Location"].endswith(new)
+            assert sample.get(new).status == 200
+        return response.status == 301
+
+    eventually(has_moved, seconds=10)
+    after = sample.published(new).decode()
+    assert "새이름</title>" in after
+    assert "옮겨 온 기사" in after
+    ids = re.compile("<id>(.*?)</id>")
+    assert ids.findall(after) == ids.findall(before)
+    page = sample.get(f"/sections/{quote('옛이름')}")
+    assert page.headers["Location"].endswith(f"/sections/{quote('새이름')}")
+    # The CMS goes on with the old name.
+    again = write_articles(sample.folder / "n.jsonl", [one | {"title": "고친 기사"}])
+    imported(sample.folder, again)
+    eventually(lambda: "고친 기사" in sample.published(new).decode(), seconds=10)
+    assert sample.get(old).status == 301
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "203.0.113.1"])  # taken; not ours

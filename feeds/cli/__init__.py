@@ -17,6 +17,7 @@ _COMMANDS = MappingProxyType(
         "show": "editing:show",
         "withdraw": "editing:withdraw",
         "restore": "editing:restore",
+        "move": "editing:move",
         "serve": "serving:serve",
         "worker": "publishing:worker",
         "publish": "publishing:publish",

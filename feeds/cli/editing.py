@@ -1,4 +1,4 @@
-"""`feeds show`, `withdraw` and `restore`: single articles, by the ids that the CMS gave them."""
+"""`feeds show`, `withdraw` and `restore`: single articles, by their ids. `feeds move`: terms."""
 
 import json
 from collections import defaultdict
@@ -11,8 +11,11 @@ import click
 from feeds.catalog import article_url, authority
 from feeds.cli.shared import json_lines, local_time, open_paper, shown
 from feeds.config import Config
-from feeds.model import Article, Patch, Status
+from feeds.config.validators import term_path
+from feeds.errors import MoveError
+from feeds.model import FOLDERS, Article, Patch, Status, Term
 from feeds.store import Store
+from feeds.text import one_line
 
 _UNKNOWN = 'no article has the id "{}"; ids are those of the CMS, or the names of page files'
 
@@ -113,3 +116,35 @@ def _set_status(path: Path | None, ids: Collection[str], status: Status) -> None
     for name in unknown:
         click.echo(f"feeds: {_UNKNOWN.format(shown(name))}", err=True)
     click.get_current_context().exit(1 if unknown else 0)
+
+
+@click.command(short_help="Rename a section, author or tag.")
+@click.argument("old")
+@click.argument("new")
+@click.option("--name", help="What NEW is called; without it the last part of NEW as you write it.")
+@click.pass_obj
+def move(path: Path | None, old: str, new: str, name: str | None) -> None:
+    """Rename a section, author or tag: feeds move sections/구정 sections/지역.
+
+    Its articles and feeds move, also articles that still come with the old name, and subscribers
+    are redirected. If NEW exists, OLD becomes a part of it, and the name of NEW stays.
+    """
+    before, after = _term_of(old), _term_of(new)
+    with open_paper(path) as (config, store):
+        for term in (before, after):
+            if config.moved.get(term.path, after.path) != after.path:
+                raise MoveError(f"the config moves {term.path}; remove that first")
+        present = store.articles.name(after, datetime.now(UTC))
+        if name and present and name != present:
+            raise MoveError(f'{after.path} exists and is called "{present}"; leave --name out')
+        called = present or one_line(name or "") or one_line(new.partition("/")[2])
+        number = store.moves.move(before, after, called)
+    click.echo(shown(f'{number} moved to {after.path}, called "{called}"'))
+
+
+def _term_of(text: str) -> Term:
+    try:
+        folder, _, slug = term_path(text).partition("/")
+    except ValueError as error:
+        raise MoveError(str(error)) from None
+    return Term(next(kind for kind in FOLDERS if FOLDERS[kind] == folder), slug)

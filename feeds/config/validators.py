@@ -123,7 +123,8 @@ def _feed_path(path: str, info: ValidationInfo) -> str:
     return path
 
 
-def _term_path(path: str) -> str:
+def term_path(path: str) -> str:
+    """Check the path of a section, author or tag, and give it with a slug: `sections/지역`."""
     folder, _, name = clean(unquote(path)).partition("/")
     if folder not in FOLDERS.values() or not name:
         folders = ", ".join(FOLDERS.values())
@@ -132,7 +133,7 @@ def _term_path(path: str) -> str:
 
 
 def _new_term_path(path: str) -> str:
-    return path if path == "gone" else _term_path(path)
+    return path if path == "gone" else term_path(path)
 
 
 def _network(name: str) -> str:
@@ -230,7 +231,7 @@ SqlUrl = Annotated[str, AfterValidator(_sql_url)]
 """A URL of SQLAlchemy; the path of a SQLite file is absolute if the config was read from a file."""
 StoreUrl = Annotated[str, AfterValidator(_store)]
 """The URL of a database; a path in it is absolute if the config was read from a file."""
-TermPath = Annotated[str, AfterValidator(_term_path)]
+TermPath = Annotated[str, AfterValidator(term_path)]
 """A section, author or tag as in the path of its feeds: `sections/지역`."""
 Timezone = Annotated[str, AfterValidator(_timezone)]
 Title = Annotated[str, AfterValidator(_title)]

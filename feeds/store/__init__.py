@@ -17,6 +17,7 @@ from feeds.store.database import WORKING, Check, Create, Database, Patience, wit
 from feeds.store.documents import Documents, HeldBack, Status
 from feeds.store.metadata import Publishing, Sources
 from feeds.store.migrations import migrate, require_version
+from feeds.store.moves import Moves
 from feeds.store.rankings import Block, Rankings
 from feeds.store.readers import Clock, InvalidTraffic, Readers
 from feeds.store.sqlite import Sqlite
@@ -36,6 +37,7 @@ class Store:
 
     articles: Articles
     sources: Sources
+    moves: Moves
     changes: Changes
     documents: Documents
     visits: Visits
@@ -112,6 +114,7 @@ def _store(database: Database) -> Store:
     return Store(
         articles=Articles(database),
         sources=Sources(database),
+        moves=Moves(database),
         changes=Changes(database),
         documents=Documents(database),
         visits=Visits(database),

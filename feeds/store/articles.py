@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 from urllib.parse import quote
 
 import sqlalchemy as sa
@@ -15,15 +15,13 @@ from feeds.store.changes import touch
 from feeds.store.database import Database, pieces
 from feeds.store.listings import Row, enlist, unlist
 from feeds.store.metadata import get_metadata, save_metadata
+from feeds.store.moves import Moved, moved
 from feeds.store.schema import articles, has_term, listings
 from feeds.store.terms import Name, find
 from feeds.text import quoted, slug
 
 _AUTHORITY = "authority"
 _COLUMNS = articles.c.keys()
-
-T = TypeVar("T")
-
 
 Outcome = Literal["new", "changed", "unchanged", "rejected"]
 
@@ -83,17 +81,19 @@ class Articles:
                 host = authority
                 save_metadata(connection, _AUTHORITY, host)
             ids = list(dict.fromkeys(patch.id for patch in patches))
-            stored = self._read(connection, ids, _article)
+            names = moved(connection)
+            stored = self._read(connection, ids)
             guids = self._guids(connection, stored)
             owners = _owners(connection, (each for each in patches if each.id not in stored), host)
             merged = _Merged(stored, guids, owners, host, now)
-            saved = [merged.add(patch, check) for patch in patches]
+            renamed = (replace(each, given=names.renamed(each.given)) for each in patches)
+            saved = [merged.add(patch, check) for patch in renamed]
             fresh = [_row(article) for article in merged.fresh()]
             _write(connection, fresh, stored.keys())
             if fresh:
                 # New ones too: an article that was deleted by hand may still be listed.
                 before = unlist(connection, [row["id"] for row in fresh])
-                touch(connection, before | enlist(connection, fresh))
+                touch(connection, before | enlist(connection, fresh, names.term))
         return saved
 
     def authority(self, host: str) -> str:
@@ -107,12 +107,13 @@ class Articles:
     def term(self, kind: str, name: str) -> Term:
         """Give the term of a name; the one of its slug if no article ever had that name."""
         with self._database.reading() as connection:
-            return find(connection, Name(kind, name)) or Term(kind, slug(name))
+            found = find(connection, Name(kind, name)) or Term(kind, slug(name))
+            return moved(connection).term(found)
 
     def get(self, article_id: str) -> Article | None:
         """Find an article by the CMS's id, withdrawn ones too; StoreFault if it is unreadable."""
         with self._database.reading() as connection:
-            found = self._read(connection, [article_id], _article).get(article_id)
+            found = self._read(connection, [article_id]).get(article_id)
         if isinstance(found, Unreadable):
             raise StoreFault(f"{self._database.name}: article {article_id} {found.reason}")
         return found
@@ -144,7 +145,7 @@ class Articles:
         )
         with self._database.reading() as connection:
             live = set(connection.scalars(listed))
-            found = self._read(connection, [one for one in ids if one in live], _article)
+            found = self._read(connection, [one for one in ids if one in live])
         return [found[one] for one in ids if one in found]
 
     def newest(self, term: Term, now: datetime, limit: int) -> list[Article | Unreadable]:
@@ -153,7 +154,7 @@ class Articles:
         # The ids come from the index alone; only those of the feed are looked up as rows.
         with self._database.reading() as connection:
             ids = connection.scalars(query).all()
-            found = self._read(connection, ids, _article)
+            found = self._read(connection, ids)
         gone = "is listed, but its row is gone; import it again"
         return [found.get(one) or Unreadable(one, gone) for one in ids]
 
@@ -168,20 +169,20 @@ class Articles:
             return connection.scalar(sa.select(articles.c.id).limit(1)) is None
 
     def _read(
-        self, connection: sa.Connection, ids: Sequence[str], make: Callable[[Row], T]
-    ) -> dict[str, T | Unreadable]:
-        """Make an object of each row of some ids; if one fails, each is read alone."""
+        self, connection: sa.Connection, ids: Sequence[str]
+    ) -> dict[str, Article | Unreadable]:
+        """Read the articles of some ids; if one fails, each is read alone."""
         query = sa.select(articles).where(articles.c.id.in_(ids))
+        names = moved(connection)
         try:
-            return {row["id"]: make(dict(row)) for row in connection.execute(query).mappings()}
+            found = connection.execute(query).mappings()
+            return {row["id"]: _article(dict(row), names) for row in found}
         except Exception as fault:
             if not self._database.is_of_a_row(fault):
                 raise
             if len(ids) == 1:
                 return {ids[0]: Unreadable(ids[0], f"cannot be read: {fault!r}")}
-        return {
-            key: one for each in ids for key, one in self._read(connection, [each], make).items()
-        }
+        return {key: one for each in ids for key, one in self._read(connection, [each]).items()}
 
     def _guids(
         self, connection: sa.Connection, stored: Mapping[str, Article | Unreadable]
@@ -284,21 +285,20 @@ def _given(one: Author | Image | Attachment) -> Row:
     return {key: value for key, value in asdict(one).items() if value is not None}
 
 
-def _article(row: Mapping[str, Any]) -> Article:
-    """Give the article of a row."""
-    return Article(
-        **{
-            **row,
-            "published": datetime.fromtimestamp(row["published"], UTC),
-            "updated": datetime.fromtimestamp(row["updated"], UTC),
-            "authors": tuple(Author(**author) for author in row["authors"]),
-            "sections": tuple(row["sections"]),
-            "tags": tuple(row["tags"]),
-            "image": Image(**row["image"]) if row["image"] else None,
-            "attachments": tuple(Attachment(**each) for each in row["attachments"] or ()),
-            "correction": _correction(row["correction"]),
-        }
-    )
+def _article(row: Mapping[str, Any], names: Moved) -> Article:
+    """Give the article of a row, with present names."""
+    fields = {
+        **row,
+        "published": datetime.fromtimestamp(row["published"], UTC),
+        "updated": datetime.fromtimestamp(row["updated"], UTC),
+        "authors": tuple(Author(**author) for author in row["authors"]),
+        "sections": tuple(row["sections"]),
+        "tags": tuple(row["tags"]),
+        "image": Image(**row["image"]) if row["image"] else None,
+        "attachments": tuple(Attachment(**each) for each in row["attachments"] or ()),
+        "correction": _correction(row["correction"]),
+    }
+    return Article(**names.renamed(fields))
 
 
 def _correction(row: Mapping[str, Any] | None) -> Correction | None:

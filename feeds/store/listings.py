@@ -1,6 +1,6 @@
 """Listings: the terms of each live article, as feeds look them up."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,10 +21,16 @@ def unlist(connection: sa.Connection, ids: Sequence[str]) -> set[Term]:
     return listed
 
 
-def enlist(connection: sa.Connection, rows: Iterable[Row]) -> set[Term]:
-    """List articles under all their names, unless they are withdrawn; give their terms."""
+def enlist(
+    connection: sa.Connection, rows: Iterable[Row], present: Callable[[Term], Term] = lambda it: it
+) -> set[Term]:
+    """List articles under all their names, unless they are withdrawn; give their terms.
+
+    `present` gives the term that a renamed one has become.
+    """
     live = [row for row in rows if row["status"] == "live"]
-    registered = register(connection, (name for row in live for name in names_of(row)))
+    names = register(connection, (name for row in live for name in names_of(row)))
+    registered = {name: present(term) for name, term in names.items()}
     listed = [listing for row in live for listing in listings_of(row, registered)]
     if listed:
         connection.execute(sa.insert(listings), listed)

@@ -63,6 +63,7 @@ articles = _table(
     _texts("language", "url", "subtitle", "summary", "body_html", "body_text", optional=True),
 )
 sa.Index("articles_by_guid", articles.c.guid)
+sa.Index("articles_by_url", articles.c.url)
 
 listings = _table(
     "listings", _keys("article_id", "kind", "slug"), _texts("name"), _numbers("published", "views")
@@ -81,6 +82,10 @@ sa.Index(
 # CMS's id of an author. Several keys may share a slug; a key has one for each kind.
 terms = _table("terms", _keys("key", "kind"), _columns(_Key, "slug"), clustered=True)
 sa.Index("terms_by_slug", terms.c.slug, terms.c.kind)
+
+# The terms that were renamed: `target` is the present slug and `name` the present name; `first` is
+# the slug in the ids of the target's feeds.
+moves = _table("moves", _keys("kind", "slug"), _columns(_Key, "target", "first"), _texts("name"))
 
 touched = _table("touched", _keys("kind", "slug"), _numbers("stamp"))
 sa.Index("touched_latest", touched.c.stamp.desc(), touched.c.kind, touched.c.slug)

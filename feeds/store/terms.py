@@ -13,7 +13,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from feeds.model import Term
-from feeds.store.database import pieces
+from feeds.store.database import merge_rows, pieces
 from feeds.store.schema import terms
 from feeds.text import slug
 
@@ -61,6 +61,13 @@ def register(connection: sa.Connection, names: Iterable[Name]) -> dict[Name, Ter
     if new:
         _add(connection, new, known)
     return {name: known[key] for name, key in keys.items()}
+
+
+def claim(connection: sa.Connection, term: Term, name: str) -> None:
+    """Give a name, and the name that is the slug itself, to a term, unless they have one."""
+    keys = {Name(term.kind, text).key for text in (name, term.slug)}
+    rows = [{"kind": term.kind, "key": key, "slug": term.slug} for key in sorted(keys)]
+    merge_rows(connection, terms, rows)
 
 
 def _known(connection: sa.Connection, names: Iterable[Name]) -> _Known:

@@ -59,7 +59,7 @@ def create_app(store: Store, config: Config, token: str | None = None) -> Flask:
     app.jinja_env.globals |= {"style": _STYLE, "script": _SCRIPT}
     app.url_map.merge_slashes = False
     app.url_map.converters["id"] = _Id
-    app.before_request(redirects(config))
+    app.before_request(redirects(store, config))
     app.after_request(_finish)
     app.register_error_handler(StoreError, _store_is_away)
     for routes in (pages(store, config), feeds(store, config), api(store, config, token)):

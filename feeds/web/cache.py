@@ -3,13 +3,13 @@
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 
 from feeds.config import Config
 from feeds.errors import StoreError
 from feeds.store import Store
 from feeds.text import article_id_of
-from feeds.web.canonical import moved_to
+from feeds.web.canonical import all_moves, where_it_went
 from feeds.web.response import DocumentResponses, responses_to
 
 PREFIX = "/feeds/"
@@ -35,6 +35,7 @@ class Cache:
         self._responses = OrderedDict[str, DocumentResponses]()
         self._changing = threading.Lock()
         self._version = 0
+        self._moves: Mapping[str, str] = config.moved
         self._published: dict[str, str] = {}
 
     def get(self, path_info: str) -> DocumentResponses | None:
@@ -69,6 +70,7 @@ class Cache:
             is_known = documents.had(self._version)
             paths = documents.changed_since(self._version if is_known else 0)
             changed = {path_info_of(path): path for path in paths}
+            self._moves = all_moves(self._store, self._config)
             before = self._published
             self._published = before | changed if is_known else changed
             for path_info, path in (changed if is_known else before | changed).items():
@@ -78,14 +80,14 @@ class Cache:
             self._version = latest
 
     def _read(self, path_info: str, path: str) -> DocumentResponses | None:
-        is_moved = moved_to(path, self._config.moved)
-        document = None if is_moved else self._store.documents.get(path)
+        document = self._store.documents.get(path)
         before = self._responses.get(path_info)
         self._bytes -= _weight(before) if before else 0
         if document is None:
             self._responses.pop(path_info, None)
             return None
-        responses = self._responses[path_info] = responses_to(document, self._config)
+        gone = where_it_went(path, self._moves, self._config)
+        responses = self._responses[path_info] = responses_to(document, self._config, gone)
         self._bytes += _weight(responses)
         while self._bytes > self._most_bytes and len(self._responses) > 1:
             _, evicted = self._responses.popitem(last=False)

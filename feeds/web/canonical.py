@@ -1,13 +1,17 @@
 """The one address of each feed and page; other ways to write it lead there in one step."""
 
+import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from urllib.parse import quote
 
 from flask import request
 
+from feeds.catalog import document_url
 from feeds.config import Config
+from feeds.errors import StoreError
 from feeds.formats import FORMATS
+from feeds.store import Store
 from feeds.text import slug
 from feeds.web.response import GONE, Response, moved
 
@@ -15,12 +19,20 @@ _GONE = "gone"
 _EXTENSIONS = {*FORMATS, "opml"}
 # No address is longer; normalizing thousands of accents would take seconds.
 _LONGEST = 2000
+_AFTER_SLUG = re.compile("[./]")
 _UNREADABLE = "\ufffd"  # stands for bytes that are not UTF-8
 
 
-def redirects(config: Config) -> Callable[[], Response | None]:
+def redirects(store: Store, config: Config) -> Callable[[], Response | None]:
     """Make a function for `before_request` that sends other spellings on to the one address."""
-    canonical = Canonical(config.aliases, config.moved)
+
+    def moves() -> Mapping[str, str]:
+        try:
+            return all_moves(store, config)
+        except StoreError:  # an alias leads on while the store is away
+            return config.moved
+
+    canonical = Canonical(config.aliases, moves)
 
     def redirect() -> Response | None:
         path = request.environ["PATH_INFO"].encode("latin-1").decode(errors="replace")
@@ -32,13 +44,18 @@ def redirects(config: Config) -> Callable[[], Response | None]:
     return redirect
 
 
-class Canonical:
-    """Canonical paths, by a configuration's old addresses and moved terms."""
+def all_moves(store: Store, config: Config) -> Mapping[str, str]:
+    """Give the new paths of moved terms, by the old ones; raises StoreError."""
+    return {**store.moves.paths(), **config.moved}
 
-    def __init__(self, aliases: Mapping[str, str], moved: Mapping[str, str]) -> None:
+
+class Canonical:
+    """Canonical paths, by a configuration's old addresses and the terms that are moved now."""
+
+    def __init__(self, aliases: Mapping[str, str], moves: Callable[[], Mapping[str, str]]) -> None:
         feeds = {old: _feed(path) for old, path in aliases.items()}
         self._aliases = {_folded(old): feed for old, feed in feeds.items()} | feeds
-        self._moved = moved
+        self._moves = moves
 
     def path(self, path: str) -> str:
         """Give the canonical form of a request's decoded path; `gone` for an address given up.
@@ -61,25 +78,32 @@ class Canonical:
         return folded if folded in ("/", "/feeds.opml") else path
 
     def _current(self, above: str, path: str) -> str:
-        current = moved_to(path, self._moved) or path
+        current = moved_to(path, self._moves()) or path
         return current if current == _GONE else above + current
 
 
-def moved_to(path: str, moved: Mapping[str, str]) -> str | None:
+def moved_to(path: str, moves: Mapping[str, str]) -> str | None:
     """Give the present path of a renamed section, author or tag, however often it was renamed.
 
     The rest of a path below it, as of a feed, stays. `gone` if the term was given up, None if
-    nothing was moved.
+    nothing was moved, or in a circle.
     """
-    found = None
-    for _ in moved:  # no chain of names is longer, and a circle ends
-        for old, new in moved.items():
-            rest = path.removeprefix(old)
-            if rest != path and rest[:1] in ("", ".", "/"):
-                if new == _GONE:
-                    return _GONE
-                found = path = new + rest
-    return found
+    folder, _, rest = path.partition("/")
+    old = f"{folder}/{_AFTER_SLUG.split(rest, 1)[0]}"
+    chain = [old]
+    while (new := moves.get(chain[-1])) is not None:
+        if new in chain:
+            return None
+        chain.append(new)
+    if chain[-1] == _GONE:
+        return _GONE
+    return chain[-1] + path[len(old) :] if len(chain) > 1 else None
+
+
+def where_it_went(path: str, moves: Mapping[str, str], config: Config) -> Response:
+    """Give the response for a document that is gone: that it moved, or was given up."""
+    new = moved_to(path, moves)
+    return GONE if new in (None, _GONE) else moved(document_url(new, config))
 
 
 def _feed(path: str) -> str:

@@ -129,10 +129,10 @@ class DocumentResponses:
         return responses[choose_coding(environ.get("HTTP_ACCEPT_ENCODING", ""), self.codings)]
 
 
-def responses_to(document: Document, config: Config) -> DocumentResponses:
-    """Prepare the responses to requests for a document; if it is gone, that is the only one."""
+def responses_to(document: Document, config: Config, gone: Response = GONE) -> DocumentResponses:
+    """Prepare the responses to requests for a document; if it is gone, `gone` is the only one."""
     if not document.bodies:
-        return DocumentResponses("", 0, GONE, {IDENTITY: GONE}, codings=(), deltas={}, size=0)
+        return DocumentResponses("", 0, gone, {IDENTITY: gone}, codings=(), deltas={}, size=0)
     age = _age(document, config)
     # RFC 9110, 15.4.5: a 304 has the validators and the caching headers of the 200; clients
     # overwrite theirs with them.

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import Run
-from tests.paper import record, write_articles
+from tests.paper import record, write_articles, write_config
 
 ARTICLES = [record("1", sections=["지역"], tags=["봄"]), record("2", published="2099-01-01 09:00")]
 
@@ -65,3 +65,41 @@ def test_an_unknown_id_is_named_and_the_others_are_withdrawn(published: Run) -> 
     assert "unknown" in done.stderr
     assert facts(published, "1")["status"] == "withdrawn"
     assert published("show", "unknown").exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["sections/지역", "sections/동네"], '1 moved to sections/동네, called "동네"'),
+        (["sections/지역", "sections/Our Town"], 'moved to sections/our-town, called "Our Town"'),
+        (["sections/지역", "sections/x", "--name", " 우리  지역 "], 'x, called "우리 지역"'),
+        (["sections/지역", "sections/생활"], '1 moved to sections/생활, called "생활"'),
+        (["tags/봄", "tags/옛"], 'moved to tags/옛, called "옛"'),
+    ],
+)
+def test_a_move_says_where_the_articles_are(
+    published: Run, folder: Path, arguments: list[str], said: str
+) -> None:
+    published("import", write_articles(folder / "b.jsonl", [record("3", sections=["생활"])]))
+    assert said in published("move", *arguments).stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["sektions/지역", "sections/동네"], "must be below one of sections, authors, tags"),
+        (["sections/지역", "tags/동네"], "sections/지역 cannot become tags/동네"),
+        (["sections/없는", "sections/동네"], "no article ever had sections/없는"),
+        (["sections/지역", "sections/옛"], "the config moves sections/옛"),
+        (["sections/지역", "sections/생활", "--name", "삶"], 'is called "생활"; leave --name out'),
+    ],
+)
+def test_a_move_that_makes_no_sense_is_refused(
+    run: Run, folder: Path, arguments: list[str], said: str
+) -> None:
+    write_config(folder, moved={"sections/옛": "sections/새"})
+    records = [*ARTICLES, record("3", sections=["생활"])]
+    run("import", write_articles(folder / "articles.jsonl", records))
+    done = run("move", *arguments)
+    assert done.exit_code == 2
+    assert said in done.stderr

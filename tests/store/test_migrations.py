@@ -83,8 +83,10 @@ def take_back(database: Database) -> None:
 
 
 def take_back_columns(connection: sa.Connection, version: str) -> None:
-    """Give tables the columns that they had in version 0004."""
-    connection.exec_driver_sql("DROP INDEX articles_by_guid")
+    """Give the store the tables, indexes and columns that it had in version 0004."""
+    connection.exec_driver_sql("DROP TABLE moves")
+    for name in ("articles_by_guid", "articles_by_url"):
+        connection.exec_driver_sql(f"DROP INDEX {name}")
     for name in ("correction", "attachments"):
         connection.exec_driver_sql(f"ALTER TABLE articles DROP COLUMN {name}")
     column = "version BIGINT NOT NULL DEFAULT 1"

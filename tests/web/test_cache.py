@@ -10,16 +10,19 @@ from dataclasses import replace
 from itertools import product
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from werkzeug.test import Client
 
 from feeds.config import Config
 from feeds.errors import StoreError
+from feeds.model import Term
 from feeds.store import Store
 from feeds.text import LONGEST_ID
 from feeds.web import cache as cache_module
 from feeds.web.cache import ArticleIds, Cache, path_info_of
+from feeds.web.wsgi import Front
 from tests.paper import publish, record, settings
 from tests.processes import eventually
 from tests.web.conftest import front_of
@@ -86,6 +89,26 @@ def test_a_new_document_is_found_before_the_next_refresh(
     assert front.get("/feeds/tags/봄.rss").status_code == 404
     publish([record("2", tags=["봄"])], store, config, tmp_path)
     assert front.get("/feeds/tags/봄.rss").status_code == 200
+
+
+def test_a_moved_feed_leads_on_from_memory_and_back_again(
+    process: Front, store: Store, config: Config, tmp_path: Path
+) -> None:
+    old, new = Term("tag", "봄"), Term("tag", "가을")
+    publish([record("2", tags=["봄"])], store, config, tmp_path)
+    for here, there, name in ((old, new, "가을"), (new, old, "봄")):
+        path = path_info_of(f"{here.path}.rss")
+        process.cache.refresh()
+        assert Client(process).get(f"/feeds/{here.path}.rss").status_code == 200
+        store.moves.move(here, there, name)
+        process.cache.refresh()
+        assert Client(process).get(f"/feeds/{here.path}.rss").status_code == 200
+        publish([], store, config, tmp_path)
+        process.cache.refresh()
+        response = process.get({"PATH_INFO": path, "REQUEST_METHOD": "GET"})
+        assert response
+        assert response.status.startswith("301 ")
+        assert unquote(dict(response.headers)["Location"]).endswith(f"/feeds/{there.path}.rss")
 
 
 def test_many_readers_of_a_document_that_is_not_cached_cost_one_read(
