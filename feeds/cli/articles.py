@@ -3,7 +3,7 @@
 import json
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -18,7 +18,7 @@ from feeds.cli.inputs import STANDARD_INPUT, Input, Inputs
 from feeds.cli.shared import new_store, progress, read_config, shown
 from feeds.config import Config
 from feeds.importers import FORMATS, Accepted, Item, LeftOut, PageIds, Rejected
-from feeds.model import Article, Patch
+from feeds.model import Patch
 from feeds.store import Create, Outcome, Saved, Store, open_store
 
 _BATCH = 500
@@ -34,12 +34,7 @@ _BATCH = 500
     help="The format of the sources; without it each one's suffix or beginning tells it.",
 )
 @click.option(
-    "--folders",
-    default=0,
-    show_default=True,
-    type=click.IntRange(0),
-    metavar="N",
-    help="How many of the folders above a page are part of its id.",
+    "--accept-new-ids", is_flag=True, help="Import articles whose url another article has."
 )
 @click.option(
     "--every",
@@ -55,9 +50,9 @@ def import_(  # noqa: PLR0913 - one parameter for each option
     sources: tuple[str, ...],
     section: str | None,
     form: str | None,
-    folders: int,
     *,
     every: int | None,
+    accept_new_ids: bool,
     as_json: bool,
     create: Create,
 ) -> None:
@@ -68,12 +63,12 @@ def import_(  # noqa: PLR0913 - one parameter for each option
     with its file and line; the others are imported.
     """
     config = read_config(path)
-    inputs = Inputs(config, section, folders, FORMATS[form] if form else None)
+    inputs = Inputs(config, section, FORMATS[form] if form else None)
 
     def once(this_round: Round) -> int:
         # A store that is gone in a later round is not one to begin anew.
         with open_store(config.store, "first" if this_round.number > 1 else create) as store:
-            done = _Import(store, config, folders, this_round)
+            done = _Import(store, config, this_round, accept_new_ids)
             done.run(inputs.of(sources))
         if done.has_news or every is None:
             click.echo(json.dumps(done.facts()) if as_json else done.summary())
@@ -92,19 +87,21 @@ class _Import:
 
     store: Store
     config: Config
-    folders: int
     this_round: Round
+    accept_new_ids: bool
     now: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))
     started: float = field(default_factory=time.monotonic)
     counts: Counter[Outcome] = field(default_factory=Counter)
     left_out: Counter[str] = field(default_factory=Counter)
     embargoes: list[datetime] = field(default_factory=list)
     positions: dict[str, str] = field(default_factory=dict)
+    is_stopped: bool = False
+    has_told: bool = False
 
     @property
     def exit_code(self) -> int:
-        """0 if all articles were imported, 1 if some were rejected, 2 if none was imported."""
-        if not self.counts["rejected"]:
+        """0 if all articles were imported, 1 if some were not, 2 if none was imported."""
+        if not self.counts["rejected"] and not self.is_stopped:
             return 0
         return 1 if self.counts.total() > self.counts["rejected"] else 2
 
@@ -148,6 +145,9 @@ class _Import:
         accepted, stop = self._accepted(inputs), self.this_round.stop
         while not stop.is_set() and (batch := list(islice(accepted, _BATCH))):
             patches = [each.patch for _, each in batch]
+            if not self.accept_new_ids and (others := self.store.articles.known_by_url(patches)):
+                self._stop(batch, others)
+                return
             saved = self.store.articles.save(patches, authority(self.config), self.now)
             for (source, item), result in zip(batch, saved, strict=True):
                 self._count(source, item, result)
@@ -155,7 +155,7 @@ class _Import:
         self._remember()
 
     def _accepted(self, inputs: Sequence[Input]) -> Iterator[tuple[Input, Accepted]]:
-        ids = PageIds([each.page for each in inputs if each.page], self.folders)
+        ids = PageIds([each.page for each in inputs if each.page], self.store.articles.headlines)
         size = sum(each.size for each in inputs)
         bar = progress("Importing", size or None, self._rate)
         # Later rounds are short; each bar would stay on the terminal.
@@ -166,14 +166,26 @@ class _Import:
                     advance(read)
                     if item.position is not None:
                         self.positions[each.name] = item.position
-                    if isinstance(item, LeftOut):
-                        yield from self._withdrawal(each, item)
-                    elif isinstance(item, Rejected):
-                        self._reject(each, item, item.reason)
-                    elif doubt := ids.doubt(each.page, item.patch.id):
-                        self._reject(each, item, doubt)
+                    identified = ids.identified(each.page, item)
+                    if isinstance(identified, LeftOut):
+                        yield from self._withdrawal(each, identified)
+                    elif isinstance(identified, Rejected):
+                        self._reject(each, identified, identified.reason)
                     else:
-                        yield each, item
+                        yield each, identified
+
+    def _stop(self, batch: Sequence[tuple[Input, Accepted]], others: Mapping[str, str]) -> None:
+        """Say which articles of a batch, which is not saved, are stored with other ids."""
+        self.is_stopped = True
+        copies = [each for each in batch if each[1].patch.id in others]
+        for source, item in copies[:3]:
+            new, known = item.patch.id, others[item.patch.id]
+            self._report(source, item, f"article {new} is new, but has the url of {known}")
+        self.this_round.report(
+            f"feeds: stopped before {len(batch)} articles: {len(copies)} of them are stored with"
+            " other ids and would appear twice in every feed; import them with the stored ids, or"
+            " with --accept-new-ids"
+        )
 
     def _withdrawal(self, source: Input, item: LeftOut) -> Iterator[tuple[Input, Accepted]]:
         """Count a record that is left out, and withdraw the article that it was before."""
@@ -198,12 +210,10 @@ class _Import:
             return
         self.counts[saved.outcome] += 1
         notes = [*item.notes, *saved.notes]
-        before, article = saved.before, saved.article
-        if source.page and before and _is_another(article, before):
-            date = before.published.astimezone(self.config.site.zone).date()
-            notes.append(
-                f'replaces "{before.title}" of {date}; if that is another article, rename this page'
-            )
+        article = saved.article
+        if source.page and saved.outcome == "new" and "/" in article.id and not self.has_told:
+            self.has_told = True
+            notes.append("several pages have its name; the ids of such pages have their folders")
         for note in notes:
             self._report(source, item, f"article {article.id}: {note}")
         if article.status == "live" and article.published > self.now:
@@ -218,7 +228,3 @@ class _Import:
         name = source.name if source.name.isprintable() else ascii(source.name)[1:-1]
         place = f"{name}:{item.line}" if item.line else name
         self.this_round.report(f"{place}: {message}")
-
-
-def _is_another(article: Article, before: Article) -> bool:
-    return article.title != before.title and article.published != before.published

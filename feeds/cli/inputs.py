@@ -55,7 +55,6 @@ class Inputs:
 
     config: Config
     section: str | None
-    folders: int
     form: Format | None
 
     def of(self, places: Sequence[str]) -> list[Input]:
@@ -69,7 +68,7 @@ class Inputs:
     def _file(self, file: Found | Unread) -> Input:
         if isinstance(file, Unread):
             return _unread(str(file.path), file.reason)
-        source = self._source(file.name(self.folders))
+        source = self._source(file.path.name)
 
         def read(_: str | None) -> Read:
             try:

@@ -8,6 +8,7 @@ import codecs
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import PurePath
 from typing import BinaryIO
 
 from feeds.errors import ArticleError
@@ -23,7 +24,7 @@ from feeds.importers.korean import (
     registered,
 )
 from feeds.importers.record import read_record
-from feeds.importers.sources import Accepted, Rejected, Source, page_id
+from feeds.importers.sources import Accepted, Rejected, Source
 
 LARGEST_PAGE = 16 * 2**20
 
@@ -84,7 +85,7 @@ def page_article(
 ) -> Accepted | Rejected:
     """Make a patch of a page's record; a page has no id, so the file's name is the id."""
     # A page is read whole: a subtitle or byline that it does not show, the article does not have.
-    named = {"id": page_id(source.name), "subtitle": None, "authors": None, **record}
+    named = {"id": PurePath(source.name).stem, "subtitle": None, "authors": None, **record}
     if absent := [key for key in ("title", "published") if key not in record]:
         return Rejected(line, "; ".join(f"{key}: is missing" for key in absent))
     try:

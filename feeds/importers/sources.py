@@ -3,26 +3,27 @@
 import os
 import re
 import stat
-from collections import defaultdict, deque
-from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass
-from datetime import tzinfo
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, tzinfo
 from functools import cache
-from pathlib import Path, PurePath
-from typing import BinaryIO, TypeAlias
+from pathlib import Path
+from typing import BinaryIO, NoReturn, TypeAlias
+from unicodedata import normalize
 
+from feeds.errors import ArticleError
 from feeds.model import Patch
-from feeds.text import one_line
+from feeds.text import article_id_of, quoted
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
     """Where articles come from, as far as it changes how they are read.
 
-    `name` is the file's, after those of its folders that are part of a page's id, or the address of
-    a document on the web. `timezone` is
-    the zone of dates without an offset; relative addresses are resolved against `base_url`.
-    `section` goes to articles that name none.
+    `name` is the file's, or the address of a document on the web. `timezone` is the zone of dates
+    without an offset; relative addresses are resolved against `base_url`. `section` goes to
+    articles that name none.
     """
 
     name: str
@@ -81,6 +82,8 @@ class LeftOut:
 
 
 Item: TypeAlias = Accepted | LeftOut | Rejected
+Stored: TypeAlias = Mapping[str, tuple[str, datetime]]
+"""Articles by id: the title, and when it was published."""
 Reader: TypeAlias = Callable[[BinaryIO, Source], Iterator[Item]]
 
 
@@ -101,18 +104,21 @@ class Format:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A file to read; `size` in bytes."""
+    """A file to read; `size` in bytes. `depth` folders lie between it and the folder named."""
 
     path: Path
     size: int
+    depth: int = 0
 
-    def name(self, folders: int) -> str:
-        """Give the file's name after so many of the folders above it.
+    @property
+    def names(self) -> list[str]:
+        """Its name without the extension, and the same after one folder above it, after two, ….
 
-        It is the same whichever of these folders was named, so that a page keeps its id.
+        They are the same whichever of these folders was named, so that a page keeps its id.
         """
-        parts = Path(os.path.normpath(self.path.absolute())).parts[1:]
-        return "/".join(parts[-1 - folders :])
+        path = Path(os.path.normpath(self.path.absolute()))
+        parts = [*path.parts[1:-1], path.stem]
+        return [normalize("NFC", "/".join(parts[at:])) for at in reversed(range(len(parts)))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,41 +143,67 @@ def find_files(paths: Iterable[Path], suffixes: Collection[str]) -> list[Found |
     return list(found.values())
 
 
-def page_id(name: str) -> str:
-    """Give the id of a page by the name of its file, which may begin with folders."""
-    return PurePath(name).with_suffix("").as_posix()
-
-
 class PageIds:
-    """The ids of pages: their files' names after so many of the folders above them."""
+    """The ids of the pages of an import.
 
-    def __init__(self, pages: Iterable[Found], folders: int) -> None:
-        self._folders = folders
-        self._pages: dict[str, list[Found]] = defaultdict(list)
+    A new page has the name of its file as its id, or, if several pages have that name, its path
+    below the folder that was named. A page is a stored article if that has its name, or its name
+    after folders above it, and the same date. `stored` gives the title and the date of articles.
+    """
+
+    def __init__(self, pages: Iterable[Found], stored: Callable[[Collection[str]], Stored]) -> None:
+        self._stored = stored
+        self._pages: dict[str, list[Found]] = {}
         for page in pages:
-            self._pages[_stored_id(page, folders)].append(page)
+            for name in {page.names[0], page.names[page.depth]}:
+                self._pages.setdefault(name, []).append(page)
 
-    def doubt(self, page: Found | None, article_id: str) -> str | None:
-        """Say which page has the id of an article of elsewhere too, and what to do."""
-        same = self._pages.get(article_id, ())
-        other = next((each.path for each in same if each != page), None)
-        if other is None:
-            return None
-        return f'id: "{article_id}" is the id of {other} too; {self._advice(same)}'
+    def identified(self, page: Found | None, item: Item) -> Item:
+        """Give an item its page's id; reject it if it can have none, or has the id of a page."""
+        try:
+            if page and isinstance(item, Accepted):
+                return replace(item, patch=self._named(page, item.patch))
+            if isinstance(item, Accepted) and item.patch.id in self._pages:
+                self._refuse(item.patch.id, None)
+        except ArticleError as error:
+            return Rejected(item.line, str(error), item.position)
+        return item
 
-    def _advice(self, same: Collection[Found]) -> str:
-        deepest = max(len(page.path.absolute().parts) for page in same)
-        for folders in range(self._folders + 1, deepest):
-            if len({_stored_id(page, folders) for page in same}) == len(same):
-                return f"rename one, or give all pages ids with their folders (--folders {folders})"
-        return "rename one, or import it alone"
+    def _named(self, page: Found, patch: Patch) -> Patch:
+        names = [name for name in page.names if article_id_of(name)]
+        name, stored = patch.id, self._stored(names)
+        published, title = patch.given["published"], patch.given["title"]
+        known = [one for one in names if one in stored and stored[one][1] == published]
+        if not known:
+            return replace(patch, id=self._new(page, name, stored))
+        if known[-1] == name and self._is_shared(name) and stored[name][0] != title:
+            self._refuse(name, page)
+        return replace(patch, id=known[-1])
+
+    def _new(self, page: Found, name: str, stored: Stored) -> str:
+        below = page.names[page.depth]
+        new = below if self._is_shared(name) or name in stored else name
+        if others := sorted(stored.keys() - ({name} - {new})):
+            raise ArticleError(
+                f'id: "{others[0]}" is the id of "{stored[others[0]][0]}", which was published at'
+                " another time; rename this page, or import the folder above its own"
+            )
+        if self._is_shared(new):
+            self._refuse(new, page)
+        if not article_id_of(new):
+            raise ArticleError(f"id: {quoted(new)} cannot be an id; take blanks out of its folders")
+        return new
+
+    def _is_shared(self, name: str) -> bool:
+        return len(self._pages.get(name, ())) > 1
+
+    def _refuse(self, name: str, page: Found | None) -> NoReturn:
+        other = next(each.path for each in self._pages[name] if each != page)
+        advice = "rename one, or import the folder above both" if page else "rename the page"
+        raise ArticleError(f'id: "{name}" is the id of {other} too; {advice}')
 
 
-def _stored_id(page: Found, folders: int) -> str:
-    return one_line(page_id(page.name(folders)))
-
-
-def _reached(path: Path, suffixes: Collection[str]) -> Iterator[Found | Unread]:
+def _reached(path: Path, suffixes: Collection[str], depth: int = 0) -> Iterator[Found | Unread]:
     try:
         state = path.stat()
     except OSError as error:
@@ -180,7 +212,7 @@ def _reached(path: Path, suffixes: Collection[str]) -> Iterator[Found | Unread]:
         if stat.S_ISDIR(state.st_mode):
             yield from _below(path, suffixes)
         elif stat.S_ISREG(state.st_mode):
-            yield Found(path, state.st_size)
+            yield Found(path, state.st_size, depth)
         else:
             yield Unread(path, "is no regular file; pipes, sockets and devices are not read")
 
@@ -208,4 +240,4 @@ def _below(folder: Path, suffixes: Collection[str]) -> Iterator[Found | Unread]:
         yield Unread(folder, f"has no file in it to read; there are {', '.join(suffixes)}")
     yield from unread
     for path in sorted(found):
-        yield from _reached(path, suffixes)
+        yield from _reached(path, suffixes, len(path.parts) - len(folder.parts) - 1)

@@ -134,6 +134,26 @@ class Articles:
                 for found in connection.scalars(query.where(articles.c.id.in_(piece)))
             }
 
+    def headlines(self, ids: Collection[str]) -> dict[str, tuple[str, datetime]]:
+        """Give title and date of publication of those ids that belong to an article."""
+        query = sa.select(articles.c.id, articles.c.title, articles.c.published)
+        rows = self._database.rows(query.where(articles.c.id.in_(ids)))
+        return {row.id: (row.title, datetime.fromtimestamp(row.published, UTC)) for row in rows}
+
+    def known_by_url(self, patches: Iterable[Patch]) -> dict[str, str]:
+        """Give, by the ids of new articles whose url belongs to a live article, the id of that.
+
+        An url that several live articles have tells none of them.
+        """
+        urls = {each.id: each.given["url"] for each in patches if each.given.get("url")}
+        query = sa.select(articles.c.url, sa.func.min(articles.c.id).label("id"))
+        live = articles.c.url.in_(set(urls.values())), articles.c.status == "live"
+        alone = query.where(*live).group_by(articles.c.url).having(sa.func.count() == 1)
+        owners = {row.url: row.id for row in self._database.rows(alone)} if urls else {}
+        others = {one: owners[url] for one, url in urls.items() if owners.get(url, one) != one}
+        known = self.known(others) if others else set()
+        return {one: other for one, other in others.items() if one not in known}
+
     def listed(self, term: Term, ids: Sequence[str], now: datetime) -> list[Article | Unreadable]:
         """Give the articles of some ids that a term lists, in that order: live, not embargoed."""
         # The kind is wrapped: else SQLite reads the whole term, instead of looking articles up.

@@ -55,7 +55,8 @@ class Moved:
 def moved(connection: sa.Connection) -> Moved:
     """Read what was moved."""
     same = sa.and_(terms.c.kind == moves.c.kind, terms.c.slug == moves.c.slug)
-    query = sa.select(moves, terms.c.key).join_from(moves, terms, same)
+    # Outer, or else SQLite goes through all terms, which are many, and looks for their moves.
+    query = sa.select(moves, terms.c.key).outerjoin_from(moves, terms, same)
     rows = connection.execute(query).all()
     return Moved(
         {Term(row.kind, row.slug): Term(row.kind, row.target) for row in rows},

@@ -19,7 +19,7 @@ from feeds.model import LATEST, Article, Term
 from feeds.store import open_store
 from tests.cli.conftest import Run
 from tests.importers import feeds, test_wxr
-from tests.paper import HEADLINE, PAGE, record, write_articles
+from tests.paper import HEADLINE, PAGE, Record, record, write_articles
 from tests.processes import FEEDS, environment
 
 Make = Callable[[Path], None]
@@ -53,9 +53,10 @@ def terms_touched(folder: Path) -> set[Term]:
         return {touched.term for touched in store.changes.touched(100)}
 
 
-def write_page(path: Path, headline: str = HEADLINE) -> Path:
+def write_page(path: Path, headline: str = HEADLINE, year: str = "2026") -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(PAGE.replace(HEADLINE, headline), "utf-8")
+    page = PAGE.replace(HEADLINE, headline).replace("2026-03-02", f"{year}-03-02")
+    path.write_text(page, "utf-8")
     return path
 
 
@@ -136,37 +137,102 @@ def test_import_without_a_path_shows_its_usage(run: Run) -> None:
     assert "Missing argument" in result.stderr
 
 
-def test_pages_of_one_name_in_several_folders_are_all_rejected(run: Run, folder: Path) -> None:
-    for page in ("2024/01.txt", "2025/01.txt", "2025/02.txt"):
-        write_page(folder / "pages" / page)
-    result = run("import", "pages")
-    assert (result.exit_code, counts(result)) == (1, [1, 0, 0, 2])
-    same = 'pages/2024/01.txt:2: rejected: id: "01" is the id of pages/2025/01.txt too'
-    assert same in result.stderr
-    assert "(--folders 1)" in result.stderr
-    assert "pages/2025/01.txt:2: rejected: " in result.stderr
-    assert not is_stored(folder, "01")
-    assert is_stored(folder, "02")
+@pytest.fixture
+def years(folder: Path) -> Path:
+    """A folder of pages, two of which have one name."""
+    for page in ("2024/01", "2025/01", "2025/02"):
+        write_page(folder / "pages" / f"{page}.txt", f"기사 {page}", year=page[:4])
+    return folder / "pages"
+
+
+def pages_stored(folder: Path) -> dict[str, str]:
+    """Give the page of each stored article by its id."""
+    possible = {*("01", "02"), *(f"{at}{n}" for at in ("2024/", "2025/") for n in ("01", "02"))}
+    possible |= {f"pages/{one}" for one in possible}
+    found = {each: stored(folder, each).title for each in possible if is_stored(folder, each)}
+    return {each: title.removeprefix("기사 ") for each, title in found.items()}
 
 
 @pytest.mark.parametrize(
-    "named", ["pages", "pages/2024 pages/2025", "pages/2025/../2024/01.txt pages/2025/01.txt"]
+    ("imports", "rejected", "ids"),
+    [
+        (["pages"], 0, ["2024/01", "2025/01", "02"]),
+        (["."], 0, ["pages/2024/01", "pages/2025/01", "02"]),
+        (["pages", "pages/2024"], 0, ["2024/01", "2025/01", "02"]),
+        (["pages", "pages/2025/01.txt pages/2024/01.txt"], 0, ["2024/01", "2025/01", "02"]),
+        (["pages", "pages/2025 pages/../pages/2024"], 0, ["2024/01", "2025/01", "02"]),
+        (["pages/2024", "pages"], 0, ["01", "2025/01", "02"]),
+        (["pages/2025", "pages"], 0, ["2024/01", "01", "02"]),
+        (["pages/2024", "pages/2025"], 1, ["01", None, "02"]),
+        (["pages/2024", "pages/2025", "pages"], 1, ["01", "2025/01", "02"]),
+        (["pages/2024 pages/2025"], 2, [None, None, "02"]),
+        (["pages/2024/01.txt pages/2025/01.txt"], 2, [None, None, None]),
+        (["pages/2024 pages/2025", "pages"], 2, ["2024/01", "2025/01", "02"]),
+    ],
 )
-def test_folders_in_an_id_do_not_depend_on_the_folder_that_is_named(
-    run: Run, folder: Path, named: str
+@pytest.mark.usefixtures("years")
+def test_no_page_becomes_another_and_each_keeps_its_id(
+    run: Run, folder: Path, imports: list[str], rejected: int, ids: list[str | None]
 ) -> None:
-    write_page(folder / "pages" / "2024" / "01.txt", "작년의 첫 기사")
-    write_page(folder / "pages" / "2025" / "01.txt", "올해의 첫 기사")
-    assert counts(run("import", "pages", "--folders", "1")) == [2, 0, 0, 0]
-    assert counts(run("import", *named.split(), "--folders", "1")) == [0, 0, 2, 0]
-    titles = [stored(folder, f"{year}/01").title for year in (2024, 2025)]
-    assert titles == ["작년의 첫 기사", "올해의 첫 기사"]
+    found = [counts(run("import", *each.split())) for each in imports]
+    assert sum(each[3] for each in found) == rejected
+    pages = ["2024/01", "2025/01", "2025/02"]
+    expected = {each: page for each, page in zip(ids, pages, strict=True) if each}
+    assert pages_stored(folder) == expected
+    assert sum(each[1] for each in found) == 0
+    for each, page in expected.items():
+        write_page(folder / "pages" / f"{page}.txt", f"기사 {page} 고침", year=page[:4])
+        assert counts(run("import", f"pages/{page}.txt")) == [0, 1, 0, 0]
+        assert stored(folder, each).title == f"기사 {page} 고침"
+
+
+@pytest.mark.usefixtures("years")
+def test_an_import_says_once_that_ids_have_folders(run: Run) -> None:
+    said = "pages/2024/01.txt:2: article 2024/01: several pages have its name; the ids of such"
+    result = run("import", "pages")
+    assert said in result.stderr
+    assert result.stderr.count("several pages") == 1
+    assert "several pages" not in run("import", "pages").stderr
+
+
+def test_a_page_that_may_be_either_of_two_is_rejected(run: Run, folder: Path, years: Path) -> None:
+    run("import", "pages/2024")
+    write_page(years / "2024" / "01.txt", "고친 제목", year="2024")
+    write_page(years / "2025" / "01.txt", "다른 기사", year="2024")
+    result = run("import", "pages")
+    assert counts(result)[3] == 2
+    assert 'pages/2024/01.txt:2: rejected: id: "01" is the id of pages/2025/01.txt too' in (
+        result.stderr
+    )
+    assert stored(folder, "01").title == "기사 2024/01"
+
+
+def test_a_page_of_another_date_than_the_article_with_its_id_is_rejected(
+    run: Run, folder: Path, years: Path
+) -> None:
+    run("import", "pages")
+    write_page(years / "2024" / "01.txt", "기사 2024/01", year="2023")
+    result = run("import", "pages")
+    assert (result.exit_code, counts(result)) == (1, [0, 0, 2, 1])
+    assert 'id: "2024/01" is the id of "기사 2024/01", which was published at another time' in (
+        result.stderr
+    )
+    assert stored(folder, "2024/01").published.year == 2024
+
+
+def test_a_folder_whose_name_cannot_be_in_an_id_is_told(run: Run, folder: Path) -> None:
+    for year in ("봄 2024", "2025"):
+        write_page(folder / "pages" / year / "01.txt", year, year=year[-4:])
+    write_page(folder / "pages" / os.fsdecode("봄".encode("cp949")) / "02.txt")
+    result = run("import", "pages")
+    assert counts(result) == [2, 0, 0, 1]
+    assert 'rejected: id: "봄 2024/01" cannot be an id; take blanks out' in result.stderr
 
 
 @pytest.mark.parametrize(
     ("other", "said", "imported"),
     [
-        ("01.TXT", 'id: "01" is the id of a/01.txt too; rename one, or import it alone', []),
+        ("01.TXT", 'id: "01" is the id of a/01.txt too; rename one, or', []),
         ("x.jsonl", 'a/x.jsonl:1: rejected: id: "01" is the id of a/01.txt too', ["01", "02"]),
     ],
 )
@@ -184,17 +250,52 @@ def test_an_article_with_the_id_of_a_page_is_rejected(
     assert [n for n in ("01", "02") if is_stored(folder, n)] == list(imported)
 
 
-def test_a_page_that_replaces_an_article_of_another_date_says_so(run: Run, folder: Path) -> None:
-    first = write_page(folder / "2025" / "01.txt", "작년의 첫 기사")
-    second = write_page(folder / "2026" / "01.txt", "올해의 첫 기사")
-    first.write_text(first.read_text("utf-8").replace("2026-03-02", "2025-03-02"), "utf-8")
-    run("import", first)
-    result = run("import", second)
-    assert (result.exit_code, counts(result)) == (0, [0, 1, 0, 0])
-    note = '2026/01.txt:2: article 01: replaces "작년의 첫 기사" of 2025-03-02; '
-    assert note in result.stderr
-    edited = write_page(folder / "2026" / "01.txt", "고친 제목")
-    assert "replaces" not in run("import", edited).stderr
+SAME = [record("1", url="https://www.news.example/1"), record("2")]
+
+
+def renumbered(*ids: str, **fields: str) -> list[Record]:
+    return [record(each, url="https://www.news.example/1", **fields) for each in ids]
+
+
+def test_an_import_stops_before_articles_that_are_known_by_url_get_new_ids(
+    run: Run, folder: Path
+) -> None:
+    run("import", write_articles(folder / "a.jsonl", SAME))
+    new = write_articles(folder / "b.jsonl", [*renumbered("11", "12", "13", "14"), record("2")])
+    result = run("import", new)
+    assert (result.exit_code, counts(result)) == (2, [0, 0, 0, 0])
+    assert f"{new}:1: article 11 is new, but has the url of 1\n" in result.stderr
+    assert result.stderr.count(" is new, but has the url of ") == 3
+    assert "stopped before 5 articles: 4 of them are stored with other" in result.stderr
+    assert counts(run("import", new, "--accept-new-ids")) == [4, 0, 1, 0]
+
+
+def test_what_was_imported_before_the_stop_is_saved(run: Run, folder: Path) -> None:
+    run("import", write_articles(folder / "a.jsonl", SAME))
+    many = [record(f"n{number}") for number in range(5000)]
+    result = run("import", write_articles(folder / "b.jsonl", [*many, *renumbered("11")]))
+    assert result.exit_code == 1
+    assert 0 < counts(result)[0] <= 5000
+    assert not is_stored(folder, "11")
+
+
+@pytest.mark.parametrize(
+    ("stored", "imported"),
+    [
+        pytest.param(SAME, [record("1", title="고침"), *renumbered("1")], id="the same id"),
+        pytest.param([*SAME, *renumbered("11")], renumbered("11", title="고침"), id="both known"),
+        pytest.param([*SAME, *renumbered("11")], renumbered("12"), id="the url of several"),
+        pytest.param(
+            [record("1", url=SAME[0]["url"], status="withdrawn")], renumbered("11"), id="withdrawn"
+        ),
+        pytest.param(SAME, [record("11", url="https://www.news.example/2")], id="another url"),
+    ],
+)
+def test_an_url_stops_no_import_that_mints_no_second_id(
+    run: Run, folder: Path, stored: list[Record], imported: list[Record]
+) -> None:
+    run("import", write_articles(folder / "a.jsonl", stored))
+    assert run("import", write_articles(folder / "b.jsonl", imported)).exit_code == 0
 
 
 def test_a_file_that_is_reached_twice_is_read_once(run: Run, folder: Path) -> None:

@@ -117,12 +117,10 @@ def test_an_author_is_moved_with_the_id_of_the_cms(store: Store) -> None:
 def test_no_other_name_gets_an_address_that_was_moved_or_moved_to(store: Store) -> None:
     save(store, article("1", tags=("C++",)))
     store.moves.move(Term("tag", "c"), Term("tag", "cpp"), "C++")
-    save(store, article("2", tags=("C",)), article("3", tags=("C.p.p",)))
-    save(store, article("4", tags=("CPP!",)), article("5", tags=("c++",)))
-    assert newest(store, Term("tag", "cpp")) == ["1", "5"]
-    assert [newest(store, Term("tag", slug)) for slug in ("c", "c-2", "cpp-2")] == [
-        *([], ["2"], ["4"])
-    ]
+    save(store, article("2", tags=("C",)), article("3", tags=("CPP!",)))
+    save(store, article("4", tags=("c++",)))
+    lists = [newest(store, Term("tag", slug)) for slug in ("c", "cpp", "c-2", "cpp-2")]
+    assert lists == [[], ["1", "4"], ["2"], ["3"]]
 
 
 @pytest.mark.parametrize(
