@@ -13,7 +13,7 @@ from feeds.config import Config
 from feeds.errors import ArticleError
 from feeds.html import paragraphs, plain_text, safe_html, without_html
 from feeds.html_checks import lost, overgrown
-from feeds.model import Article, Category, Entry, Image
+from feeds.model import Article, Attachment, Category, Entry, Image
 from feeds.phrases import phrases
 from feeds.store import Store, Unreadable
 from feeds.text import shorten
@@ -112,6 +112,7 @@ def entry_of(article: Article, config: Config) -> Entry:
         authors=tuple(replace(author, id=None) for author in article.authors),
         categories=tuple(_categories(article, config)),
         image=_image(article.image, config.site.url) if article.image else None,
+        attachments=tuple(_attachment(each, config.site.url) for each in article.attachments),
         language=article.language,
         comments=article.comments,
     )
@@ -180,7 +181,7 @@ def _image(image: Image, site_url: str) -> Image:
 
     A size of 0 stands for an unknown size.
     """
-    url = urljoin(site_url, image.url) if image.url.startswith("/") else image.url
+    url = _absolute(image.url, site_url)
     extension = urlsplit(url).path.rpartition(".")[2].lower()
     return replace(
         image,
@@ -190,3 +191,17 @@ def _image(image: Image, site_url: str) -> Image:
         width=image.width or None,
         height=image.height or None,
     )
+
+
+def _attachment(attachment: Attachment, site_url: str) -> Attachment:
+    """Complete an attachment in the same way; its type was given."""
+    return replace(
+        attachment,
+        url=_absolute(attachment.url, site_url),
+        length=attachment.length or None,
+        duration=attachment.duration or None,
+    )
+
+
+def _absolute(url: str, site_url: str) -> str:
+    return urljoin(site_url, url) if url.startswith("/") else url

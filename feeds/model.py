@@ -150,6 +150,7 @@ class Entry:
     authors: tuple[Author, ...] = ()
     categories: tuple[Category, ...] = ()
     image: Image | None = None
+    attachments: tuple[Attachment, ...] = ()
     language: str | None = None
     comments: int | None = None
     rank: int | None = None

@@ -64,6 +64,14 @@ IMAGE = st.fixed_dictionaries(
         "credit": TEXT,
     },
 )
+ATTACHMENT = st.fixed_dictionaries(
+    {"url": ADDRESS, "type": st.sampled_from(["audio/mpeg", "video/mp4", "application/pdf"])},
+    optional={
+        "length": st.integers(0, 2**31 - 1),
+        "duration": st.integers(0, 2**31 - 1),
+        "title": TEXT,
+    },
+)
 BODY = st.fixed_dictionaries({"body_html": TEXT}) | st.fixed_dictionaries({"body_text": TEXT})
 RECORD = st.builds(
     lambda fields, body: fields | body,
@@ -82,6 +90,7 @@ RECORD = st.builds(
             "sections": st.lists(TEXT, max_size=3),
             "tags": st.lists(TEXT, max_size=3),
             "image": IMAGE,
+            "attachments": st.lists(ATTACHMENT, max_size=3),
             "language": st.sampled_from(["ko", "en", "ko-KR", "zh-Hant-TW"]),
             "comments": st.integers(0, 2**31 - 1),
         },

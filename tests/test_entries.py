@@ -10,7 +10,7 @@ from feeds.catalog import RISING, Feed
 from feeds.config import Config
 from feeds.entries import Contents, body_of, contents_of, entry_of
 from feeds.errors import ArticleError
-from feeds.model import LATEST, Author, Category, Entry, Image, Ranking, Term
+from feeds.model import LATEST, Attachment, Author, Category, Entry, Image, Ranking, Term
 from feeds.store import Store
 from tests.newsroom import CONFIG, SITE, configured
 from tests.store.samples import FULL, NOW, article, save
@@ -132,6 +132,12 @@ def test_a_picture_of_the_papers_own_site_is_where_the_paper_is() -> None:
     for site in (SITE, "http://127.0.0.1:9304"):
         found = entry(configured(site={"url": site}), image=Image("/i/1.jpg")).image
         assert found == Image(f"{site}/i/1.jpg", "image/jpeg")
+
+
+def test_an_attachment_is_where_the_paper_is_and_a_length_of_zero_is_unknown() -> None:
+    given = (Attachment("/a.mp3", "audio/mpeg", 0, "듣기", 0),)
+    expected = (Attachment(f"{SITE}/a.mp3", "audio/mpeg", title="듣기"),)
+    assert entry(attachments=given).attachments == expected
 
 
 def test_a_pictures_own_type_counts_more_than_its_address_and_a_size_of_zero_is_unknown() -> None:

@@ -12,15 +12,33 @@ from feeds.formats import FORMATS
 from feeds.model import Author, Category, Channel, Entry, Image, Link
 from feeds.verify import inspect, verify
 from feeds.verify.compare import READERS
-from tests.formats.samples import CASES, CHANNEL, FULL, MINIMAL, PICTURED, SUMMARY_ONLY, Case
+from tests.formats.samples import (
+    ATTACHED,
+    CASES,
+    CHANNEL,
+    FULL,
+    MINIMAL,
+    PICTURED,
+    SUMMARY_ONLY,
+    Case,
+)
 
 RANKED = replace(PICTURED, ranked=True)
-COMPLETE = replace(FULL, rank=1)
+COMPLETE = replace(ATTACHED, rank=1)
 AN_HOUR = timedelta(hours=1)
 
 
 def _with_image(**changes: object) -> Callable[[Entry], Entry]:
     return lambda entry: replace(entry, image=replace(entry.image or Image("x"), **changes))
+
+
+def _with_attachment(index: int, **changes: object) -> Callable[[Entry], Entry]:
+    def change(entry: Entry) -> Entry:
+        files = list(entry.attachments)
+        files[index] = replace(files[index], **changes)
+        return replace(entry, attachments=tuple(files))
+
+    return change
 
 
 def _without_last_hub(channel: Channel) -> Channel:
@@ -64,7 +82,10 @@ BROKEN_ENTRIES: Mapping[str, Callable[[Entry], Entry]] = {
     ),
     "categories": lambda entry: replace(entry, categories=entry.categories[1:]),
     "tags": lambda entry: replace(entry, categories=(Category("빠짐", "https://x.example/"),)),
-    "enclosures": _with_image(length=1),
+    "enclosure": _with_attachment(0, length=1),
+    "enclosures": _with_attachment(1, title="다른 제목"),
+    "attachments": _with_attachment(2, duration=1),
+    "media": _with_attachment(2, duration=1),
     "image": _with_image(width=1),
     "image alt": _with_image(alt="다른 설명"),
     "image credit": _with_image(credit=None),

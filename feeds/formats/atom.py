@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from lxml.etree import _Element
 
-from feeds.formats.xml import add, add_common, add_list, new_feed, own_language
+from feeds.formats.xml import add, add_common, add_list, enclosures, new_feed, own_language
 from feeds.model import Channel, Entry
 from feeds.text import iri
 
@@ -36,23 +36,21 @@ def render(channel: Channel, entries: Sequence[Entry]) -> bytes:
 
 
 def _add_to_entry(channel: Channel, entry: Entry, element: _Element) -> None:
-    """Restore the attributes of the entry's link that feedgen drops, and add the other elements.
-
-    A picture without a media type is not an enclosure: readers would take it for a page.
-    """
+    """Restore the attributes of the entry's link that feedgen drops; add the other elements."""
     if language := own_language(channel, entry):
         element.set(_LANG, language)
     for link in element.iterfind("link"):
         link.set("rel", "alternate")
         link.set("type", "text/html")
-    if (image := entry.image) and image.type is not None:
+    for each in enclosures(entry):
         add(
             element,
             "link",
-            href=image.url,
+            href=each.url,
             rel="enclosure",
-            type=image.type,
-            length=image.length,
+            type=each.type,
+            length=each.length,
+            title=each.title,
         )
     if entry.comments is not None:
         add(element, "thr:total", str(entry.comments))

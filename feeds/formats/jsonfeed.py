@@ -1,10 +1,10 @@
 """JSON Feed 1.1."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from feeds.model import Author, Channel, Entry, Image
+from feeds.model import Attachment, Author, Channel, Entry, Image
 
 MEDIA_TYPE = "application/feed+json"
 ABOUT = """\
@@ -65,7 +65,7 @@ def _item(channel: Channel, entry: Entry) -> dict[str, Any]:
             "author": authors[0] if authors else None,
             "tags": list(dict.fromkeys(category.term for category in entry.categories)),
             "language": entry.language if entry.language != channel.language else None,
-            "attachments": entry.image and _attachments(entry.image),
+            "attachments": [_attachment(each) for each in _attachments(entry)],
             "_feeds": _extension(
                 channel,
                 rank=entry.rank,
@@ -84,12 +84,23 @@ def _author(channel: Channel, author: Author) -> dict[str, Any]:
     return _known({"name": author.name, "url": url, "_feeds": extension})
 
 
-def _attachments(image: Image) -> list[dict[str, Any]]:
-    """Write the picture as an attachment; it needs a media type."""
-    if image.type is None:
-        return []
-    attachment = {"url": image.url, "mime_type": image.type, "title": image.alt}
-    return [_known(attachment | {"size_in_bytes": image.length})]
+def _attachments(entry: Entry) -> Iterator[Attachment]:
+    """Give the attachments, and the picture as one more; it needs a media type."""
+    yield from entry.attachments
+    if (image := entry.image) and image.type is not None:
+        yield Attachment(image.url, image.type, image.length, image.alt)
+
+
+def _attachment(attachment: Attachment) -> dict[str, Any]:
+    return _known(
+        {
+            "url": attachment.url,
+            "mime_type": attachment.type,
+            "title": attachment.title,
+            "size_in_bytes": attachment.length,
+            "duration_in_seconds": attachment.duration,
+        }
+    )
 
 
 def _image(image: Image) -> dict[str, Any]:

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from html import escape
+from itertools import islice
 
 from lxml.etree import _Element
 
-from feeds.formats.xml import add, add_common, add_list, new_feed, own_language
+from feeds.formats.xml import add, add_common, add_list, enclosures, new_feed, own_language
 from feeds.model import Channel, Entry
 
 MEDIA_TYPE = "application/rss+xml"
@@ -36,8 +37,8 @@ def _add_to_item(channel: Channel, entry: Entry, item: _Element) -> None:
 
     feedgen would write the content as the description of an entry with an empty summary. Every
     reader takes a description for HTML, so the plain summary is escaped, and `<기생충>` in it stays
-    a film instead of an unknown tag. An enclosure needs a media type; the profile writes "0" for
-    an unknown length.
+    a film instead of an unknown tag. There is one enclosure, since readers take one; the profile
+    writes "0" for an unknown length.
     """
     add(item, "description", escape(entry.summary, quote=False))
     if entry.content is not None:
@@ -45,8 +46,8 @@ def _add_to_item(channel: Channel, entry: Entry, item: _Element) -> None:
     add(item, "atom:updated", entry.updated.isoformat())
     if entry.comments is not None:
         add(item, "slash:comments", str(entry.comments))
-    if (image := entry.image) and image.type is not None:
-        add(item, "enclosure", url=image.url, length=image.length or 0, type=image.type)
+    for each in islice(enclosures(entry), 1):
+        add(item, "enclosure", url=each.url, length=each.length or 0, type=each.type)
     add_common(entry, item)
     for author in entry.authors:
         add(item, "dc:creator", author.name)

@@ -5,7 +5,7 @@ otherwise; the last `link()` of a feed is its RSS `<link>`; dates default to the
 an Atom entry lose everything but `href`, so enclosures never go through feedgen.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -13,7 +13,7 @@ from feedgen.ext.base import BaseEntryExtension
 from feedgen.feed import FeedGenerator
 from lxml.etree import SubElement, _Element
 
-from feeds.model import Channel, Entry
+from feeds.model import Attachment, Channel, Entry
 
 _NAMESPACES = {
     "atom": "http://www.w3.org/2005/Atom",
@@ -26,6 +26,9 @@ _NAMESPACES = {
     "slash": "http://purl.org/rss/1.0/modules/slash/",
     "thr": "http://purl.org/syndication/thread/1.0",
 }
+
+# Of a media type's first part; everything else is a document.
+_MEDIUMS = {"audio": "audio", "image": "image", "video": "video"}
 
 AddToChannel = Callable[[Channel, _Element], None]
 AddToEntry = Callable[[Channel, Entry, _Element], None]
@@ -134,9 +137,31 @@ def add_common(entry: Entry, element: _Element) -> None:
             add(media, "media:title", image.alt, type="plain")
         if image.credit is not None:
             add(media, "media:credit", image.credit)
+    for each in entry.attachments:
+        media = add(
+            element,
+            "media:content",
+            url=each.url,
+            medium=_MEDIUMS.get(each.type.partition("/")[0], "document"),
+            type=each.type,
+            fileSize=each.length,
+            duration=each.duration,
+        )
+        if each.title is not None:
+            add(media, "media:title", each.title, type="plain")
     if entry.rank is not None:
         # Without its optional scheme: feedparser drops the text where there are attributes.
         add(element, "re:rank", str(entry.rank))
+
+
+def enclosures(entry: Entry) -> Iterator[Attachment]:
+    """Give the files to download with an entry: its attachments, and then its picture.
+
+    A picture without a media type is none of them: readers would take it for a page.
+    """
+    yield from entry.attachments
+    if (image := entry.image) and image.type is not None:
+        yield Attachment(image.url, image.type, image.length)
 
 
 def own_language(channel: Channel, entry: Entry) -> str | None:

@@ -107,7 +107,7 @@ def _expected_entry(entry: Entry, channel: Channel) -> Fields:
         "emails": tuple(author.email for author in authors),
         "categories": tuple((category.term, category.scheme) for category in categories),
         "tags": tuple(dict.fromkeys(category.term for category in categories)),
-        "enclosures": ((image.url, image.type, image.length),) if image and image.type else (),
+        **_expected_files(entry),
         "image": image and (image.url, image.type, image.length, image.width, image.height),
         "image alt": image and image.alt,
         "image credit": image and image.credit,
@@ -116,6 +116,33 @@ def _expected_entry(entry: Entry, channel: Channel) -> Fields:
         "language": entry.language if entry.language != channel.language else None,
         "entry language": entry.language or channel.language,
     }
+
+
+def _expected_files(entry: Entry) -> Fields:
+    """Give the attachments, and the picture, which is an attachment too if it has a type."""
+    files, image = entry.attachments, entry.image
+    pictures = [image] if image and image.type else []
+    linked = (
+        *((each.url, each.type, each.length, each.title) for each in files),
+        *((each.url, each.type, each.length, None) for each in pictures),
+    )
+    return {
+        "attachments": (
+            *((each.url, each.type, each.length, each.title, each.duration) for each in files),
+            *((each.url, each.type, each.length, each.alt, None) for each in pictures),
+        ),
+        "enclosures": linked,
+        "enclosure": tuple(each[:3] for each in linked[:1]),
+        "media": (
+            *((i.url, "image", i.type, i.length, i.width, i.height, None) for i in [image] if i),
+            *((f.url, _medium(f.type), f.type, f.length, None, None, f.duration) for f in files),
+        ),
+    }
+
+
+def _medium(media_type: str) -> str:
+    kind = media_type.partition("/")[0]
+    return kind if kind in ("audio", "image", "video") else "document"
 
 
 def _misread(expected: object, found: object, *, is_link: bool = False) -> bool:

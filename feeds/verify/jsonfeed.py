@@ -39,6 +39,7 @@ _ATTACHMENT = _object(
     size_in_bytes={"type": ["null", "integer"]},
     duration_in_seconds={"type": ["null", "number"]},
 )
+_OF_ATTACHMENT = ("url", "mime_type", "size_in_bytes", "title", "duration_in_seconds")
 _ITEM = _object(
     "id",
     id=_TEXT,
@@ -155,9 +156,7 @@ def _entry(item: dict[str, Any]) -> Fields:
         "authors": tuple(author.get("name") for author in authors),
         "emails": tuple(author.get("_feeds", {}).get("email") for author in authors),
         "tags": tuple(item.get("tags") or ()),
-        "enclosures": tuple(
-            (each["url"], each["mime_type"], each.get("size_in_bytes")) for each in attachments
-        ),
+        "attachments": tuple(tuple(map(each.get, _OF_ATTACHMENT)) for each in attachments),
         "image": (item["image"], *sizes) if "image" in item else None,
         "image alt": image.get("alt"),
         "image credit": image.get("credit"),

@@ -145,12 +145,7 @@ def _entry(entry: Any) -> Fields:
         "subtitle": entry.get("dcterms_alternative"),
         "content": next((str(part.value) for part in entry.get("content", ())), None),
         "categories": tuple((tag.term, tag.scheme) for tag in entry.get("tags", ())),
-        "enclosures": tuple(
-            # RSS writes "0" for an unknown length.
-            (each.get("href"), each.get("type"), number(each.get("length")) or None)
-            for each in entry.get("enclosures", ())
-        ),
-        "image": next(map(_media, entry.get("media_content", ())), None),
+        "media": tuple(map(_media, entry.get("media_content", ()))),
         "image credit": next((c.get("content") for c in entry.get("media_credit", ())), None),
         "rank": number(entry.get("re_rank")),
     }
@@ -163,6 +158,11 @@ def _rss_entry(entry: Any) -> Fields:
         # A description is HTML.
         "summary": None if summary is None else html.unescape(summary),
         "authors": tuple(author.get("name") for author in entry.get("authors", ())),
+        # "0" stands for an unknown length.
+        "enclosure": tuple(
+            (each.get("href"), each.get("type"), number(each.get("length")) or None)
+            for each in entry.get("enclosures", ())
+        ),
         "comments": number(entry.get("slash_comments")),
         "language": entry.get("language"),
     }
@@ -174,14 +174,18 @@ def _atom_entry(entry: Any) -> Fields:
         "summary": entry.get("summary"),
         # Without e-mail addresses: feedparser cuts some, and gives them to the next author.
         "bylines": tuple((a.get("name"), a.get("href")) for a in entry.get("authors", ())),
+        "enclosures": tuple(
+            (each.get("href"), each.get("type"), number(each.get("length")), each.get("title"))
+            for each in entry.get("enclosures", ())
+        ),
         "comments": number(entry.get("thr_total")),
         "entry language": entry.get("title_detail", {}).get("language"),
     }
 
 
 def _media(media: Any) -> tuple[object, ...]:
-    sizes = (number(media.get(name)) for name in ("filesize", "width", "height"))
-    return (media.get("url"), media.get("type"), *sizes)
+    numbers = (number(media.get(name)) for name in ("filesize", "width", "height", "duration"))
+    return (media.get("url"), media.get("medium"), media.get("type"), *numbers)
 
 
 def _moment(parsed: Any) -> datetime | None:

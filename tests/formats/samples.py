@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from feeds.model import Author, Category, Channel, Entry, Image, Link
+from feeds.model import Attachment, Author, Category, Channel, Entry, Image, Link
 
 SEOUL = ZoneInfo("Asia/Seoul")
 SITE = "https://www.news.example"
@@ -79,6 +79,17 @@ FULL = Entry(
     comments=3,
 )
 
+ATTACHED = replace(
+    FULL,
+    article_id="1007",
+    id="tag:news.example,2018:1007",
+    attachments=(
+        Attachment(f"{SITE}/well.mp3?a=1&b=2", "audio/mpeg", 7_340_032, "우물 <소리> & 물", 458),
+        Attachment(f"{SITE}/well.pdf", "application/pdf"),
+        Attachment(f"{SITE}/well.mp4", "video/mp4", 99_000_000, duration=61),
+    ),
+)
+
 AWKWARD = replace(
     MINIMAL,
     article_id="1003",
@@ -120,6 +131,7 @@ CASES: Mapping[str, Case] = {
     "summary only": Case(CHANNEL, (SUMMARY_ONLY,)),
     "picture only": Case(CHANNEL, (PICTURE_ONLY,)),
     "title only": Case(CHANNEL, (TITLE_ONLY,)),
+    "attachments": Case(CHANNEL, (ATTACHED, replace(ATTACHED, id="tag:x", image=None))),
     "awkward text": Case(CHANNEL, (AWKWARD,)),
     "all": Case(CHANNEL, (FULL, MINIMAL, AWKWARD, SUMMARY_ONLY, PICTURE_ONLY, TITLE_ONLY)),
 }

@@ -114,11 +114,21 @@ def test_every_id_has_its_page_at_the_address_that_feeds_give(paper: Paper) -> N
 def test_an_article_page_shows_all_that_the_article_has(paper: Paper) -> None:
     authors = [{"name": "김민수"}, {"name": "이하늘"}]
     image = {"url": "https://img.example/1.jpg", "alt": "다리", "credit": "구청"}
-    given = {"subtitle": "부제", "authors": authors, "image": image}
+    files = [{"url": "/1.mp3", "type": "audio/mpeg", "title": "듣기"}]
+    given = {"subtitle": "부제", "authors": authors, "image": image, "attachments": files}
     paper.publish(record("1", body_html="<p>첫 문단</p>", **given))
-    text = paper.page("/articles/1").find(".//article").text_content()
-    for part in ("제목 1", "김민수 · 이하늘", "2026-03-02 09:00", "부제", "첫 문단", "구청"):
-        assert part in text
+    article = paper.page("/articles/1").find(".//article")
+    for part in (
+        "제목 1",
+        "김민수 · 이하늘",
+        "2026-03-02 09:00",
+        "부제",
+        "첫 문단",
+        "구청",
+        "듣기",
+    ):
+        assert part in article.text_content()
+    assert article.find(".//a").get("href") == "https://www.news.example/1.mp3"
 
 
 def test_an_article_page_shows_a_picture_once(paper: Paper) -> None:
