@@ -13,7 +13,7 @@ from feeds.config import Config
 from feeds.errors import ArticleError
 from feeds.html import paragraphs, plain_text, safe_html, without_html
 from feeds.html_checks import lost, overgrown
-from feeds.model import Article, Attachment, Category, Entry, Image
+from feeds.model import Article, Attachment, Category, Entry, Image, Tombstone
 from feeds.phrases import phrases
 from feeds.store import Store, Unreadable
 from feeds.text import shorten
@@ -39,12 +39,14 @@ class Contents:
     """The entries of a feed in its order, and the articles that cannot be entries.
 
     `unusable` is article id → reason. `basis` is the window that a ranking was counted over in the
-    end; None where nothing was counted.
+    end; None where nothing was counted. `tombstones` are of withdrawn articles, also in a ranked
+    feed, whichever of them it had.
     """
 
     entries: Sequence[Entry]
     unusable: Mapping[str, str]
     basis: str | None = None
+    tombstones: tuple[Tombstone, ...] = ()
 
 
 def contents_of(
@@ -69,7 +71,9 @@ def contents_of(
             unusable[article.id] = f"cannot be made an entry: {error!r}"
         else:
             entries.append(replace(entry, rank=rank) if feed.window else entry)
-    return Contents(entries, unusable, basis)
+    buried = store.articles.tombstones(feed.term, now)
+    tombstones = (replace(each, when=_local(each.when, config.site.zone)) for each in buried)
+    return Contents(entries, unusable, basis, tuple(tombstones))
 
 
 def entry_maker(config: Config) -> Make:

@@ -46,9 +46,9 @@ def render_checked(
 
 
 def dated(channel: Channel, entries: Sequence[Entry]) -> Channel:
-    """Date a channel by the latest change of its entries."""
-    updated = max((entry.updated for entry in entries), default=channel.updated)
-    return replace(channel, updated=updated)
+    """Date a channel by the latest change of its entries, or the latest withdrawal."""
+    changes = [*(entry.updated for entry in entries), *(each.when for each in channel.tombstones)]
+    return replace(channel, updated=max(changes, default=channel.updated))
 
 
 def _attempt(

@@ -167,14 +167,23 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Tombstone:
+    """The guid of an article that was withdrawn, and when (RFC 6721)."""
+
+    id: str
+    when: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Channel:
     """A feed without its entries, in one format.
 
     `id` is the feed's `tag:` URI, `link` the page for people, `self_url` where this document is
-    published. `updated` is the latest change of any entry, never the time of rendering. `links`
-    are all further ones (hub, alternate formats, next, prev-archive). `ranked` says that the order
-    of the entries is a rank. `author` is the paper's name, `about` the address that explains what
-    JSON Feed has no key for. `icon`, which is small and square, and `logo` are pictures of it.
+    published. `updated` is the latest change of any entry or tombstone, never the time of
+    rendering. `links` are all further ones (hub, alternate formats, next, prev-archive). `ranked`
+    says that the order of the entries is a rank. `author` is the paper's name, `about` the address
+    that explains what JSON Feed has no key for. `icon`, which is small and square, and `logo` are
+    pictures of it.
     """
 
     id: str
@@ -190,6 +199,7 @@ class Channel:
     ranked: bool = False
     icon: str | None = None
     logo: str | None = None
+    tombstones: tuple[Tombstone, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

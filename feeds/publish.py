@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 
 from feeds import __version__
@@ -97,6 +98,7 @@ def _drafts(
     )
     for extension, form in FORMATS.items():
         channel = channel_of(feed, name, extension, config, contents.basis, host=host, slug=slug)
+        channel = replace(channel, tombstones=contents.tombstones)
         path, source = f"{feed.path}.{extension}", digest(made_of, channel)
         yield Rendition(path, feed.term, channel, form.media_type, source)
 

@@ -20,10 +20,11 @@ from tests.formats.samples import (
     MINIMAL,
     PICTURED,
     SUMMARY_ONLY,
+    TOMBSTONES,
     Case,
 )
 
-RANKED = replace(PICTURED, ranked=True)
+RANKED = replace(PICTURED, ranked=True, tombstones=TOMBSTONES)
 COMPLETE = replace(ATTACHED, rank=1)
 AN_HOUR = timedelta(hours=1)
 
@@ -58,6 +59,7 @@ BROKEN_CHANNELS: Mapping[str, Callable[[Channel], Channel]] = {
     "logo": lambda channel: replace(channel, logo="https://other.example/logo.png"),
     "image": lambda channel: replace(channel, logo="https://other.example/logo.png"),
     "about": lambda channel: replace(channel, about="https://other.example/about"),
+    "tombstones": lambda channel: replace(channel, tombstones=channel.tombstones[1:]),
     "ranked": lambda channel: replace(channel, ranked=False),
     "links": _without_last_hub,
     "hubs": _without_last_hub,
@@ -180,7 +182,8 @@ def test_json_is_read_as_it_stands_so_that_nothing_passes_for_twice_encoded() ->
 
 @pytest.mark.parametrize("extension", FORMATS)
 def test_our_own_documents_have_no_fault_of_their_own(extension: str) -> None:
-    for case in (CASES["full"], CASES["minimal"], CASES["summary only"], CASES["ranked"]):
+    for name in ("full", "minimal", "summary only", "ranked", "tombstones"):
+        case = CASES[name]
         body = FORMATS[extension].render(case.channel, case.entries)
         assert inspect(body, FORMATS[extension].media_type) == ()
 

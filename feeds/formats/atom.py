@@ -1,4 +1,4 @@
-"""Atom 1.0 (RFC 4287), with the threading extension's comment count (RFC 4685)."""
+"""Atom 1.0 (RFC 4287), with comment counts (RFC 4685) and tombstones (RFC 6721)."""
 
 from collections.abc import Sequence
 
@@ -20,8 +20,9 @@ def render(channel: Channel, entries: Sequence[Entry]) -> bytes:
     authors: clients that follow the rule would show the same, and the others a byline that the
     article does not have.
     """
-    extras = (add_list, _add_to_entry)
-    feed = new_feed(channel, entries, MEDIA_TYPE, prefixes=("thr",), extras=extras)
+    extras = (_add_to_feed, _add_to_entry)
+    prefixes = ("thr", "at") if channel.tombstones else ("thr",)
+    feed = new_feed(channel, entries, MEDIA_TYPE, prefixes=prefixes, extras=extras)
     feed.author(name=channel.author)
     for link in channel.links:
         feed.link(href=link.href, rel=link.rel, type=link.type, title=link.title)
@@ -33,6 +34,12 @@ def render(channel: Channel, entries: Sequence[Entry]) -> bytes:
             item.content(entry.content, type="html")
     document: bytes = feed.atom_str(pretty=True)
     return document
+
+
+def _add_to_feed(channel: Channel, element: _Element) -> None:
+    add_list(channel, element)
+    for each in channel.tombstones:
+        add(element, "at:deleted-entry", ref=iri(each.id), when=each.when.isoformat())
 
 
 def _add_to_entry(channel: Channel, entry: Entry, element: _Element) -> None:

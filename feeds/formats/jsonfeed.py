@@ -17,6 +17,9 @@ in an item    rank      the place in a ranked feed, counted from 1
               image     of the item's image: type (a media type), length (bytes), width and height
                         (pixels), alt and credit (plain text)
 in an author  email
+
+An object named "_removed" has, as "items", what was withdrawn lately: the "id" of each item and
+"date_removed". Readers should drop these items.
 """
 
 
@@ -41,6 +44,13 @@ def render(channel: Channel, entries: Sequence[Entry]) -> bytes:
         "next_url": next((link.href for link in channel.links if link.rel == "next"), None),
         "hubs": [{"type": "WebSub", "url": href} for href in hubs],
         "_feeds": {"about": channel.about},
+        "_removed": _extension(
+            channel,
+            items=[
+                {"id": each.id, "date_removed": each.when.isoformat()}
+                for each in channel.tombstones
+            ],
+        ),
     }
     items = [_item(channel, entry) for entry in entries]
     document = _known(feed) | {"items": items}

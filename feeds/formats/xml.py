@@ -16,6 +16,7 @@ from lxml.etree import SubElement, _Element
 from feeds.model import Attachment, Channel, Entry
 
 _NAMESPACES = {
+    "at": "http://purl.org/atompub/tombstones/1.0",
     "atom": "http://www.w3.org/2005/Atom",
     "cf": "http://www.microsoft.com/schemas/rss/core/2005",
     "content": "http://purl.org/rss/1.0/modules/content/",

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from feeds.errors import ArticleError, StoreFault
 from feeds.merge import merge
-from feeds.model import Article, Attachment, Author, Correction, Image, Patch, Term
+from feeds.model import Article, Attachment, Author, Correction, Image, Patch, Term, Tombstone
 from feeds.store.changes import touch
 from feeds.store.database import Database, pieces
 from feeds.store.listings import Row, enlist, unlist
@@ -18,6 +18,7 @@ from feeds.store.metadata import get_metadata, save_metadata
 from feeds.store.moves import Moved, moved
 from feeds.store.schema import articles, has_term, listings
 from feeds.store.terms import Name, find
+from feeds.store.tombstones import bury, shown
 from feeds.text import quoted, slug
 
 _AUTHORITY = "authority"
@@ -90,6 +91,7 @@ class Articles:
             saved = [merged.add(patch, check) for patch in renamed]
             fresh = [_row(article) for article in merged.fresh()]
             _write(connection, fresh, stored.keys())
+            bury(connection, (row for row in fresh if row["id"] in stored), now)
             if fresh:
                 # New ones too: an article that was deleted by hand may still be listed.
                 before = unlist(connection, [row["id"] for row in fresh])
@@ -177,6 +179,11 @@ class Articles:
             found = self._read(connection, ids)
         gone = "is listed, but its row is gone; import it again"
         return [found.get(one) or Unreadable(one, gone) for one in ids]
+
+    def tombstones(self, term: Term, now: datetime) -> tuple[Tombstone, ...]:
+        """Give the tombstones that the feeds of a term carry, the latest first."""
+        with self._database.reading() as connection:
+            return shown(connection, term, now)
 
     def name(self, term: Term, now: datetime) -> str | None:
         """Give the name of a term in its newest visible article; None if there is no such one."""

@@ -15,6 +15,7 @@ from feeds.model import LATEST, Term
 from feeds.store.database import Database, upsert
 from feeds.store.metadata import get_metadata, save_metadata
 from feeds.store.schema import documents, has_term, listings, touched
+from feeds.store.tombstones import outdated
 
 POSTPONED = 0
 """The stamp of a term that could not be published."""
@@ -86,7 +87,7 @@ class Changes:
             connection.execute(sa.update(touched).where(_is_same(failed)).values(stamp=POSTPONED))
 
     def release(self, now: datetime) -> None:
-        """Touch the terms of all articles whose embargo ended since the last call.
+        """Touch the terms of articles whose embargo ended, or tombstone aged, since the last call.
 
         A clock that ran ahead and was set back holds no embargo past its time.
         """
@@ -137,9 +138,9 @@ def _released(connection: sa.Connection) -> int:
 
 
 def _due(connection: sa.Connection, since: int, until: int) -> set[Term]:
-    """Give the terms of the articles that were published between two times."""
+    """Give the terms that change by themselves between two times: their articles come out."""
     of_these = sa.select(listings.c.article_id).where(
         has_term(listings, LATEST), listings.c.published > since, listings.c.published <= until
     )
     query = sa.select(listings.c.kind, listings.c.slug).where(listings.c.article_id.in_(of_these))
-    return {Term(*row) for row in connection.execute(query.distinct())}
+    return {Term(*row) for row in connection.execute(query.union(outdated(since, until)))}

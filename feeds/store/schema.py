@@ -78,6 +78,14 @@ sa.Index(
     postgresql_where=_is_read,
 )
 
+# When a withdrawn article left the feeds of a term; gone once the article is live again.
+tombstones = _table("tombstones", _keys("article_id", "kind", "slug"), _numbers("at"))
+sa.Index(
+    "tombstones_latest",
+    *(tombstones.c.kind, tombstones.c.slug, tombstones.c.at.desc(), tombstones.c.article_id),
+)
+sa.Index("tombstones_by_age", tombstones.c.at)
+
 # The owner of each slug, for ever: `key` is `name:` and the name in lower case, or `id:` and the
 # CMS's id of an author. Several keys may share a slug; a key has one for each kind.
 terms = _table("terms", _keys("key", "kind"), _columns(_Key, "slug"), clustered=True)

@@ -34,6 +34,8 @@ def verify(
         return (Difference("document", "a document that every reader accepts", str(error)),)
     id_of = IDS.get(name, str)
     entries = [replace(entry, id=id_of(entry.id)) for entry in entries]
+    buried = tuple(replace(each, id=id_of(each.id)) for each in channel.tombstones)
+    channel = replace(channel, tombstones=buried)
     return (
         *_compared(reading, reading.channel, _expected_channel(channel), prefix="channel "),
         *_entry_differences(reading, channel, entries),
@@ -83,6 +85,7 @@ def _expected_channel(channel: Channel) -> Fields:
         "logo": channel.logo,
         "image": channel.logo or channel.icon,
         "about": frozenset([channel.about]),
+        "tombstones": tuple((each.id, each.when) for each in channel.tombstones),
         "ranked": channel.ranked,
         "links": frozenset([("alternate", channel.link), ("self", channel.self_url), *links]),
         "hubs": tuple(href for rel, href in links if rel == "hub"),

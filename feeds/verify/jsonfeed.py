@@ -65,7 +65,9 @@ _FEED = _object(
     hubs=_list(_object("type url", type=_TEXT, url=_URL)),
     items={"type": "array", "items": _ITEM},
     _feeds=_EXTENSION,
+    _removed=_object(),
 )
+_EXTENSIONS = ("_feeds", "_removed")
 _MASK = "value"  # in messages, in place of values, which may be as long as the feed
 _VALIDATOR = validator_for(
     _FEED,
@@ -123,7 +125,9 @@ def read_json(body: bytes) -> Reading:
 
 def _channel(feed: dict[str, Any]) -> Fields:
     authors = [author for item in feed["items"] for author in item.get("authors") or ()]
-    extended = [part for part in (feed, *feed["items"], *authors) if "_feeds" in part]
+    parts = (feed, *feed["items"], *authors)
+    extensions = [part[name] for part in parts for name in _EXTENSIONS if name in part]
+    removed = feed.get("_removed", {}).get("items", ())
     return {
         "title": feed["title"],
         "description": feed.get("description"),
@@ -132,7 +136,8 @@ def _channel(feed: dict[str, Any]) -> Fields:
         "language": feed.get("language"),
         "icon": feed.get("favicon"),
         "logo": feed.get("icon"),
-        "about": frozenset(part["_feeds"].get("about") for part in extended),
+        "about": frozenset(extension.get("about") for extension in extensions),
+        "tombstones": tuple((each["id"], _moment(each["date_removed"])) for each in removed),
         "next_url": feed.get("next_url"),
         "hubs": tuple(hub["url"] for hub in feed.get("hubs") or ()),
     }

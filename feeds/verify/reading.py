@@ -14,6 +14,7 @@ from typing import Any
 from xml.sax import SAXParseException
 
 import feedparser
+from lxml import etree
 
 Fields = Mapping[str, object]
 
@@ -21,6 +22,7 @@ Fields = Mapping[str, object]
 _W3C = re.compile(
     r"\d{4}-\d\d-\d\d(?P<time>T\d\d:\d\d(?P<second>:\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?)?"
 )
+_TOMBSTONE = "{http://purl.org/atompub/tombstones/1.0}deleted-entry"
 _GUESS = "readers show the time at which they met the entry, or none"
 
 
@@ -96,7 +98,8 @@ def read_rss(body: bytes) -> Reading:
 def read_atom(body: bytes) -> Reading:
     """Read the fields that the gate compares in Atom; raises ParseError."""
     parsed = parse_xml(body, "application/atom+xml")
-    return Reading(_atom_channel(parsed.feed), tuple(map(_atom_entry, parsed.entries)))
+    channel = {**_atom_channel(parsed.feed), "tombstones": _tombstones(body)}
+    return Reading(channel, tuple(map(_atom_entry, parsed.entries)))
 
 
 def number(text: object) -> int | None:
@@ -132,6 +135,13 @@ def _atom_channel(feed: Any) -> Fields:
         "logo": feed.get("logo"),
         "language": feed.get("title_detail", {}).get("language"),
     }
+
+
+def _tombstones(body: bytes) -> tuple[tuple[object, ...], ...]:
+    """Read the tombstones (RFC 6721) of a sound document; feedparser keeps only the last."""
+    root = etree.fromstring(body, etree.XMLParser(huge_tree=True, resolve_entities=False))
+    found = root.iterfind(_TOMBSTONE)
+    return tuple((each.get("ref"), _iso(each.get("when", ""))) for each in found)
 
 
 def _entry(entry: Any) -> Fields:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from feeds.model import Attachment, Author, Category, Channel, Entry, Image, Link
+from feeds.model import Attachment, Author, Category, Channel, Entry, Image, Link, Tombstone
 
 SEOUL = ZoneInfo("Asia/Seoul")
 SITE = "https://www.news.example"
@@ -41,6 +41,11 @@ CHANNEL = Channel(
 )
 
 PICTURED = replace(CHANNEL, icon=f"{SITE}/icon.png", logo=f"{SITE}/logo.png")
+
+TOMBSTONES = (
+    Tombstone("tag:news.example,2018:998", datetime(2018, 1, 24, 8, 0, 0, tzinfo=SEOUL)),
+    Tombstone("tag:news.example,2018:기사 & <9>", datetime(2018, 1, 23, 8, 0, 0, tzinfo=SEOUL)),
+)
 
 MINIMAL = Entry(
     article_id="1002",
@@ -131,6 +136,7 @@ CASES: Mapping[str, Case] = {
     "summary only": Case(CHANNEL, (SUMMARY_ONLY,)),
     "picture only": Case(CHANNEL, (PICTURE_ONLY,)),
     "title only": Case(CHANNEL, (TITLE_ONLY,)),
+    "tombstones": Case(replace(CHANNEL, tombstones=TOMBSTONES), (MINIMAL, ATTACHED)),
     "attachments": Case(CHANNEL, (ATTACHED, replace(ATTACHED, id="tag:x", image=None))),
     "awkward text": Case(CHANNEL, (AWKWARD,)),
     "all": Case(CHANNEL, (FULL, MINIMAL, AWKWARD, SUMMARY_ONLY, PICTURE_ONLY, TITLE_ONLY)),

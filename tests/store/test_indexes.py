@@ -31,6 +31,7 @@ IN_ORDER: dict[str, Query] = {
     "carried over": lambda store: list(store.readers.carried_over(SECTION)),
     "carried over of all": lambda store: list(store.readers.carried_over(LATEST)),
     "readers by hour": lambda store: store.readers.by_hour([MIDNIGHT]),
+    "tombstones": lambda store: store.articles.tombstones(SECTION, NOW),
     "name": lambda store: store.articles.name(SECTION, NOW),
     "term": lambda store: store.articles.term("section", "section 1"),
     "release": lambda store: store.changes.release(NOW + timedelta(minutes=3)),
