@@ -29,19 +29,19 @@ def publish_term(term: Term, store: Store, config: Config, now: datetime) -> int
     is_moved = store.moves.is_moved(term)
     feeds = {} if is_moved else {feed.path: feed for feed in feeds_of(term, config)}
     known = {status.path: status for status in store.documents.statuses(term=term)}
-    published = {path: path.rpartition(".")[0] for path in known if known[path].last_modified}
-    strangers = [path for path, feed_path in published.items() if feed_path not in feeds]
-    changed = store.documents.remove(strangers, now) if strangers else 0
+    published = {_feed_path(path) for path in known if known[path].last_modified}
     if term != LATEST and store.articles.name(term, now) is None:
         # If its only articles were withdrawn or embargoed from the start, it gets no feed.
-        feeds = {path: feed for path, feed in feeds.items() if path in published.values()}
+        feeds = {path: feed for path, feed in feeds.items() if path in published}
+    strangers = [path for path in known if _feed_path(path) not in feeds]
+    changed = store.documents.remove(strangers, now) if strangers else 0
     name, make = name_of(term, store, config, now), entry_maker(config)
     for feed in feeds.values():
         if feed.window is not None:
             rank_if_outdated(feed, store, config, now)
         contents = contents_of(feed, store, config, now, make)
         renditions = [
-            _rendered(draft, contents, store, config)
+            _rendered(draft, contents, store, config, now)
             for draft in _drafts(feed, name, contents, store, config)
             if not _is_published(draft, known.get(draft.path))
         ]
@@ -108,11 +108,31 @@ def _is_published(draft: Rendition, status: Status | None) -> bool:
     return status is not None and status.fault is None and status.source == draft.source
 
 
-def _rendered(draft: Rendition, contents: Contents, store: Store, config: Config) -> Rendition:
+def _feed_path(path: str) -> str:
+    return path.rpartition(".")[0]
+
+
+def _rendered(
+    draft: Rendition, contents: Contents, store: Store, config: Config, now: datetime
+) -> Rendition:
+    """Render a document, or an empty one if it is at fault and the last one may not stay.
+
+    A fault keeps the last good document in place, but no article that was withdrawn.
+    """
     versions = store.documents.versions(draft.path, config.serve.deltas)
     rendition = rendered(draft, contents, versions)
     if rendition.fault is not None:
         logger.error("%s: not published: %s", rendition.path, rendition.fault)
+        last = store.documents.versions(draft.path, 1).values()
+        if store.articles.any_hidden({guid for digests in last for guid in digests}, now):
+            rendition = _emptied(draft, contents, rendition.fault)
     for article_id, reason in rendition.held_back.items():
         logger.warning("%s: article %s held back: %s", rendition.path, article_id, reason)
     return rendition
+
+
+def _emptied(draft: Rendition, contents: Contents, fault: str) -> Rendition:
+    """Render a document without its entries, which are held back for its fault."""
+    held_back = dict.fromkeys((entry.article_id for entry in contents.entries), fault)
+    empty = rendered(draft, replace(contents, entries=(), unusable={}), {})
+    return empty if empty.fault else replace(empty, held_back={**held_back, **contents.unusable})

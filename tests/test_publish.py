@@ -45,6 +45,7 @@ EMBARGOED = article(
     views=99,
 )
 OPEN = article("now", sections=("지역",), tags=("관악산",), authors=(Author("김민수"),), views=5)
+FULL_GUID = "tag:www.news.example,2026-03-02:full"
 NOBODY_RISES = in_each_format("rising")
 THREE = [article(str(n), minutes=n, tags=("관악산",), views=9 - n) for n in (1, 2, 3)]
 FEEDS_OF_FULL = [
@@ -205,6 +206,37 @@ def test_an_article_that_may_not_be_shown_any_more_is_gone_from_every_document(
     publish(store)
     assert everywhere(store, gone.title) == []
     assert {document(store, path).entries for path in paths} == {1}
+
+
+def test_tombstones_tell_of_a_withdrawal_for_thirty_days_or_until_it_is_taken_back(
+    store: Store,
+) -> None:
+    paths = [f"{feed}.{extension}" for feed in FEEDS_OF_FULL for extension in ("atom", "json")]
+
+    def told(days: int) -> set[str]:
+        publish(store, now=NOW + timedelta(days=days))
+        for status in store.documents.statuses():
+            assert differences_now(status, store, CONFIG, NOW + timedelta(days=days)) == ()
+        return {path for path in paths if FULL_GUID in document(store, path).body.decode()}
+
+    save(store, FULL, article("2", tags=FULL.tags))
+    assert told(0) == set(paths)
+    before = {path: document(store, path).body for path in paths}
+    save(store, replace(FULL, status="withdrawn"))
+    assert (told(1), everywhere(store, FULL.title)) == (set(paths), [])
+    assert told(30) == set()
+    save(store, FULL)
+    assert told(31) == set(paths)
+    assert {path: document(store, path).body for path in paths} == before
+
+
+def test_a_fault_is_told_no_more_once_its_only_article_is_withdrawn(store: Store) -> None:
+    save(store, article("1", tags=("봄",), body_html="<div>" * 2047))
+    publish(store)
+    assert statuses(store)["tags/봄.rss"].fault
+    save(store, article("1", tags=("봄",), status="withdrawn"))
+    publish(store)
+    assert {status.term for status in store.documents.statuses()} == {LATEST}
 
 
 def test_an_article_that_moves_leaves_the_feeds_of_its_old_section(store: Store) -> None:

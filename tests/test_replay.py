@@ -22,7 +22,12 @@ def config(tmp_path: Path) -> Config:
 @pytest.fixture
 def paper(store: Store, config: Config, tmp_path: Path) -> Readership:
     """A paper in Seoul with five articles."""
-    publish([record(number) for number in "12345"], store, config, tmp_path)
+    publish(
+        [record(number, published="2026-03-01 09:00") for number in "12345"],
+        store,
+        config,
+        tmp_path,
+    )
     return Readership(store, config)
 
 

@@ -10,7 +10,17 @@ import sqlalchemy as sa
 
 from feeds.errors import ArticleError, StoreFault
 from feeds.merge import merge
-from feeds.model import Article, Attachment, Author, Correction, Image, Patch, Term, Tombstone
+from feeds.model import (
+    LATEST,
+    Article,
+    Attachment,
+    Author,
+    Correction,
+    Image,
+    Patch,
+    Term,
+    Tombstone,
+)
 from feeds.store.changes import touch
 from feeds.store.database import Database, pieces
 from feeds.store.listings import Row, enlist, unlist
@@ -156,17 +166,21 @@ class Articles:
         known = self.known(others) if others else set()
         return {one: other for one, other in others.items() if one not in known}
 
+    def public(self, ids: Collection[str], now: datetime) -> set[str]:
+        """Give those ids that belong to an article which readers may see: live, not embargoed."""
+        with self._database.reading() as connection:
+            return set(connection.scalars(_listed(LATEST, ids, now)))
+
+    def any_hidden(self, guids: Collection[str], now: datetime) -> bool:
+        """Say whether one of the articles with these guids is withdrawn, or under embargo."""
+        is_hidden = (articles.c.status != "live") | (articles.c.published > int(now.timestamp()))
+        of_these = sa.select(articles.c.id).where(articles.c.guid.in_(guids), is_hidden)
+        return self._database.scalar(of_these.limit(1)) is not None
+
     def listed(self, term: Term, ids: Sequence[str], now: datetime) -> list[Article | Unreadable]:
         """Give the articles of some ids that a term lists, in that order: live, not embargoed."""
-        # The kind is wrapped: else SQLite reads the whole term, instead of looking articles up.
-        listed = sa.select(listings.c.article_id).where(
-            listings.c.article_id.in_(ids),
-            sa.func.coalesce(listings.c.kind, "") == term.kind,
-            listings.c.slug == term.slug,
-            listings.c.published <= int(now.timestamp()),
-        )
         with self._database.reading() as connection:
-            live = set(connection.scalars(listed))
+            live = set(connection.scalars(_listed(term, ids, now)))
             found = self._read(connection, [one for one in ids if one in live])
         return [found[one] for one in ids if one in found]
 
@@ -263,6 +277,16 @@ class _Merged:
     def fresh(self) -> list[Article]:
         """Give the articles that are new or differ from the stored ones."""
         return [each for key, each in self._articles.items() if each != self._stored.get(key)]
+
+
+def _listed(term: Term, ids: Collection[str], now: datetime) -> sa.Select[str]:
+    # The kind is wrapped: else SQLite reads the whole term, instead of looking articles up.
+    return sa.select(listings.c.article_id).where(
+        listings.c.article_id.in_(ids),
+        sa.func.coalesce(listings.c.kind, "") == term.kind,
+        listings.c.slug == term.slug,
+        listings.c.published <= int(now.timestamp()),
+    )
 
 
 def _newest(column: sa.Column[str], term: Term, now: datetime) -> sa.Select[str]:

@@ -214,6 +214,8 @@ def _write(connection: sa.Connection, rendition: Rendition, now: int) -> bool:
 def remove(connection: sa.Connection, path: str, now: int) -> bool:
     """Mark a document as gone; say whether there was one."""
     old = _published(connection, path)
+    if old is None:  # at most it was refused, and the fault need not be told any more
+        connection.execute(sa.delete(documents).where(documents.c.path == path))
     if old is None or old.etag is None:
         return False
     for table in (representations, versions, quarantine):

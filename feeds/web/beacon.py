@@ -4,6 +4,7 @@ import base64
 import logging
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from wsgiref.types import WSGIEnvironment
 
@@ -65,7 +66,7 @@ class Beacon:
     """Answers `/views/…`, and writes each view to a spool of this process."""
 
     def __init__(self, store: Store, config: Config) -> None:
-        self._ids = ArticleIds(store.articles.known)
+        self._ids = ArticleIds(lambda ids: store.articles.public(ids, datetime.now(UTC)))
         self._visitors = Visitors.of(store, config)
         self._spool = Spool(Path(config.views.spool))
         self._proxies = config.views.proxies

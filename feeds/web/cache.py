@@ -107,7 +107,8 @@ def _weight(responses: DocumentResponses) -> int:
 class ArticleIds:
     """Ids of articles, and for some seconds ids that no article has; `known` asks the store.
 
-    The ids come from paths, in WSGI's form.
+    An article that `known` does not give, as one under embargo, counts as none. The ids come from
+    paths, in WSGI's form.
     """
 
     def __init__(self, known: Callable[[Collection[str]], Collection[str]]) -> None:

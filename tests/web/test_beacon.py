@@ -22,7 +22,9 @@ BROWSER = {"User-Agent": PHONE}
 def config(store: Store, tmp_path: Path) -> Config:
     """A paper whose articles have ids of all sorts."""
     made = settings(tmp_path)
-    publish(map(record, ("1", "가나", "a/b", "x.gif")), store, made, tmp_path)
+    hidden = [record("later", published="2199-01-01 00:00"), record("gone", status="withdrawn")]
+    seen = map(record, ("1", "가나", "a/b", "x.gif"))
+    publish([*seen, *hidden], store, made, tmp_path)
     return made
 
 
@@ -77,6 +79,8 @@ def test_the_pixel_counts_on_get_and_not_on_head(
     ("asked", "status", "allow"),
     [
         ("POST none", 404, None),
+        ("POST later", 404, None),
+        ("POST gone", 404, None),
         ("POST ", 404, None),
         ("GET none.gif", 404, None),
         ("POST %FF", 404, None),

@@ -143,14 +143,6 @@ def test_an_article_page_shows_a_picture_once(paper: Paper) -> None:
     assert article.find(".//figcaption").text_content() == "새로 놓은 다리 구청"
 
 
-def test_an_article_under_embargo_is_nowhere(paper: Paper) -> None:
-    later = record("1", title="아직 비밀", published="2190-01-01 00:00", sections=["지역"], views=9)
-    paper.publish(later, record("2"))
-    assert paper.status("/articles/1") == 404
-    for path in ("/", "/articles/1", "/sections/지역", "/feeds.opml"):
-        assert "비밀" not in paper.client.get(path).text
-
-
 def test_an_article_past_a_bound_has_no_page_and_the_others_are_listed(paper: Paper) -> None:
     paper.publish(record("1", body_html="<div>" * 2047), record("2"))
     assert paper.status("/articles/1") == 404

@@ -16,6 +16,7 @@ from feeds.formats import FORMATS
 from feeds.model import Document
 from feeds.store import Store
 from feeds.verify import inspect
+from feeds.verify.compare import READERS
 from feeds.web.response import choose_coding, responses_to
 from tests.paper import publish, record, settings
 from tests.web.conftest import front_of
@@ -299,10 +300,13 @@ def test_a_ranked_feed_is_always_whole(paper: Paper) -> None:
     assert (response.status_code, len(titles(response))) == (200, 3)
 
 
-def test_a_withdrawal_leaves_nothing_of_the_article_in_any_delta(paper: Paper) -> None:
-    etag = paper.get().headers["ETag"]
-    paper.publish("4", title="거둬들일 소식")
-    paper.publish("4", title="거둬들일 소식", status="withdrawn")
-    response = paper.get(If_None_Match=etag, A_IM="feed")
-    assert response.status_code in (200, 304)
-    assert "거둬들일".encode() not in response.data
+@pytest.mark.parametrize("extension", ["atom", "json"])
+def test_a_delta_tells_of_a_withdrawal(paper: Paper, extension: str) -> None:
+    path = f"latest.{extension}"
+    etag = paper.get(path).headers["ETag"]
+    paper.publish("3", status="withdrawn")
+    response = paper.get(path, If_None_Match=etag, A_IM="feed")
+    reading = READERS[extension](response.data)
+    ((ref, _),) = reading.channel["tombstones"]
+    assert (response.status_code, ref) == (226, "tag:www.news.example,2026-03-02:3")
+    assert reading.entries == ()
