@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable, Collection
 from contextlib import suppress
 from datetime import UTC, datetime
-from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,8 +22,6 @@ from feeds.views import fold_all
 
 logger = logging.getLogger(__name__)
 
-# How many terms are published before looking for newer touches.
-_BATCH = 10
 _SECONDS_BETWEEN_PASSES = 0.2
 _SECONDS_BETWEEN_FOLDS = 1.0
 _SECONDS_AFTER_A_FAULT = 2.0
@@ -129,22 +126,21 @@ def _publish_touched(
 ) -> None:
     """Publish until nothing is touched; a term that fails waits behind all others."""
     failed: dict[Term, Exception] = {}
-    while touched := _touched(store, failed):
-        for each in touched:
-            if stop.is_set():
-                return
-            try:
-                changed = publish_term(each.term, store, config, datetime.now(UTC))
-            except Exception as fault:
-                if isinstance(fault, StoreError) and not isinstance(fault, StoreFault):
-                    raise
-                failed[each.term] = fault
-                store.changes.postpone(each)
-            else:
-                store.changes.settle(each)
-                progress(each.term, changed)
-            if LATEST not in failed:
-                store.publishing.goes_on()
+    while touched := _next(store, failed):
+        if stop.is_set():
+            return
+        try:
+            changed = publish_term(touched.term, store, config, datetime.now(UTC))
+        except Exception as fault:
+            if isinstance(fault, StoreError) and not isinstance(fault, StoreFault):
+                raise
+            failed[touched.term] = fault
+            store.changes.postpone(touched)
+        else:
+            store.changes.settle(touched)
+            progress(touched.term, changed)
+        if LATEST not in failed:
+            store.publishing.goes_on()
     if failed:
         term, first = next(iter(failed.items()))
         name = f"{term.kind} {term.slug}".strip()
@@ -153,9 +149,12 @@ def _publish_touched(
         ) from first
 
 
-def _touched(store: Store, failed: Collection[Term]) -> list[Touched]:
-    """Give the terms to publish next, without those that failed in this pass."""
+def _next(store: Store, failed: Collection[Term]) -> Touched | None:
+    """Give the term to publish next, if there is one that did not fail in this pass.
+
+    Whatever is saved, or comes out of its embargo, overtakes a backlog.
+    """
     store.changes.release(datetime.now(UTC))
-    touched = store.changes.touched(_BATCH + len(failed))
+    touched = store.changes.touched(1 + len(failed))
     due = (each for each in touched if each.stamp != POSTPONED or each.term not in failed)
-    return list(islice(due, _BATCH))
+    return next(due, None)

@@ -137,6 +137,21 @@ def test_what_is_touched_during_a_pass_is_published_in_it(store: Store) -> None:
     assert titles(store, "latest") == ["제목 1", "제목 2"]
 
 
+def test_an_embargo_that_ends_during_a_pass_overtakes_what_waits(store: Store) -> None:
+    told: list[Term] = []
+    save(store, *(article(str(n), tags=(f"태그 {n}",)) for n in range(9)))
+    save(store, article("later", minutes=-1))
+    with time_machine.travel(NOW, tick=False) as clock:
+
+        def pass_time(term: Term, _changed: int) -> None:
+            told.append(term)
+            clock.shift(60 if len(told) == 3 else 0)
+
+        assert publish_all(store, CONFIG, progress=pass_time)
+    assert [place for place, term in enumerate(told) if term == LATEST] == [0, 3]
+    assert "제목 later" in titles(store, "latest")
+
+
 def test_a_pass_does_nothing_while_another_process_holds_the_lock(
     store: Store, store_url: str
 ) -> None:
