@@ -12,7 +12,7 @@ from feeds.catalog import Feed, authority, channel_of
 from feeds.entries import contents_of
 from feeds.formats import FORMATS
 from feeds.gate import dated
-from feeds.model import LATEST, Author, Term
+from feeds.model import LATEST, Author, Document, Term
 from feeds.publish import differences_now
 from feeds.store import Store, open_store
 from feeds.verify import inspect, verify
@@ -189,25 +189,6 @@ def test_two_stores_fed_in_different_order_have_the_same_bytes(
     assert bytes_of == {path: (d.bodies, d.etag) for path, d in documents(store).items()}
 
 
-@pytest.mark.parametrize(
-    "change",
-    [{"status": "withdrawn"}, {"published": NOW + timedelta(hours=1)}],
-    ids=["withdrawn", "embargoed again"],
-)
-def test_an_article_that_may_not_be_shown_any_more_is_gone_from_every_document(
-    store: Store, change: dict[str, Any]
-) -> None:
-    gone = replace(FULL, id="gone", title="거둔 기사", views=99)
-    save(store, FULL, gone)
-    publish(store)
-    paths = documents(store).keys() - NOBODY_RISES
-    assert set(everywhere(store, gone.title)) == paths
-    save(store, replace(gone, **change))
-    publish(store)
-    assert everywhere(store, gone.title) == []
-    assert {document(store, path).entries for path in paths} == {1}
-
-
 def test_tombstones_tell_of_a_withdrawal_for_thirty_days_or_until_it_is_taken_back(
     store: Store,
 ) -> None:
@@ -287,6 +268,44 @@ def test_an_embargoed_article_is_in_no_document_before_its_time_and_then_in_all(
         feeds += [f"sections/{name}", f"sections/{name}/most-read"]
     paths = [path for feed in feeds for path in in_each_format(feed)]
     assert sorted(everywhere(store, f"{SECRET} 발표")) == sorted(paths)
+
+
+# At these minutes: what is saved of an article, and where it is then.
+LIFE: list[tuple[int, dict[str, Any], str]] = [
+    (0, {"minutes": -30}, "nowhere"),
+    (1, {"minutes": -30, "status": "withdrawn"}, "nowhere"),
+    (2, {"minutes": -30}, "nowhere"),
+    (30, {}, "shown"),
+    (31, {"minutes": -60}, "nowhere"),
+    (32, {"minutes": -60, "status": "withdrawn"}, "nowhere"),
+    (61, {}, "nowhere"),
+    (62, {"minutes": -60}, "shown"),
+    (63, {"minutes": -60, "status": "withdrawn"}, "told gone"),
+    (5, {"minutes": 1}, "shown"),  # the clock was set back
+    (4, {"minutes": -60}, "nowhere"),
+]
+
+
+def test_through_embargoes_withdrawals_and_a_clock_set_back_last_modified_only_grows(
+    store: Store,
+) -> None:
+    one_window = configured(most_read={"windows": ["24h"]})
+    guid, before = "", dict[str, Document]()
+    for minute, fields, place in LIFE:
+        now = NOW + timedelta(minutes=minute)
+        if fields:
+            one = article("id", title=SECRET, tags=("관악산",), views=9, **fields)
+            patches.save(store, [OPEN, one], "www.news.example", now)
+        publish(store, one_window, now)
+        guid = guid or getattr(store.articles.get("id"), "guid", "")
+        after = documents(store)
+        told = {path.rpartition(".")[2] for path in everywhere(store, guid)}
+        assert bool(everywhere(store, SECRET)) == (place == "shown")
+        assert told == {"shown": set(FORMATS), "told gone": {"atom", "json"}}.get(place, set())
+        for path, old in before.items():
+            changed = after[path].etag != old.etag
+            assert after[path].last_modified - old.last_modified >= changed
+        before = after
 
 
 # No such title gets through the reading of a config; it stands for a renderer that is broken.

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -17,7 +18,11 @@ import feedparser_rs
 import psutil
 import pytest
 
+from feeds.config import load
+from feeds.model import Article, Author
+from feeds.store import open_store
 from feeds.verify import inspect
+from tests import patches
 from tests.paper import record, write_articles, write_config
 from tests.processes import (
     FEEDS,
@@ -111,6 +116,28 @@ def test_a_renamed_section_leads_on_and_no_reader_is_sent_to_a_feed_that_is_not_
     imported(sample.folder, again)
     eventually(lambda: "고친 기사" in sample.published(new).decode(), seconds=10)
     assert sample.get(old).status == 301
+
+
+def test_an_embargoed_article_is_nowhere_before_its_moment_and_soon_after_everywhere(
+    sample: Running,
+) -> None:
+    secret = "극비-발표"
+    feeds_of_it = ("latest", f"sections/{secret}", f"authors/{secret}", f"tags/{secret}")
+    paths = [f"/feeds/{feed}.{each}" for feed in feeds_of_it for each in ("rss", "atom", "json")]
+    paths += ["/feeds.opml", "/feeds/tags.opml", "/", f"/sections/{secret}", "/articles/secret"]
+    config = load(sample.folder / "config.yaml")
+    at = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=3)
+    names = {"sections": (secret,), "tags": (secret,), "authors": (Author(secret),)}
+    later = Article("secret", secret, at, at, **names)
+    with open_store(config.store) as store:
+        patches.save(store, [later], "www.news.example", datetime.now(UTC))
+
+    def shows(path: str) -> bool:
+        is_there = secret in sample.get(path).data.decode()
+        assert not is_there or datetime.now(UTC) >= at
+        return is_there
+
+    eventually(lambda: len([path for path in paths if shows(path)]) == len(paths))
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "203.0.113.1"])  # taken; not ours
