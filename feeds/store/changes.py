@@ -17,6 +17,9 @@ from feeds.store.metadata import get_metadata, save_metadata
 from feeds.store.schema import documents, has_term, listings, touched
 from feeds.store.tombstones import outdated
 
+# Of the terms touched together, these kinds are published first.
+_FIRST = {LATEST.kind: 2, "section": 1}
+
 POSTPONED = 0
 """The stamp of a term that could not be published."""
 
@@ -116,13 +119,13 @@ class Changes:
 def touch(connection: sa.Connection, terms: Iterable[Term]) -> None:
     """Mark terms within the transaction that changes them.
 
-    Stamps grow with every touch, even when the clock stands still or goes back. The whole paper
-    has the highest of the terms touched together, so that its feeds come first.
+    Stamps grow with every touch, even when the clock stands still or goes back. Of the terms
+    touched together, the whole paper has the highest, and then sections: their feeds come first.
     """
     latest = connection.scalar(sa.select(sa.func.max(touched.c.stamp))) or 0
     stamp = max(time.time_ns(), latest + 1)
     rows = [
-        {"kind": term.kind, "slug": term.slug, "stamp": stamp + (term == LATEST)}
+        {"kind": term.kind, "slug": term.slug, "stamp": stamp + _FIRST.get(term.kind, 0)}
         for term in sorted(terms)
     ]
     upsert(connection, touched, rows)

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 
-from feeds.model import LATEST, Term
+from feeds.model import LATEST, Author, Term
 from feeds.store import Store, open_store
 from tests.store.samples import NOW, article, rendition, save, settle
 
@@ -28,8 +28,9 @@ def test_the_latest_touched_come_first_whatever_the_clock_does(
 
 
 def test_terms_touched_together_come_in_a_steady_order(store: Store) -> None:
-    save(store, article(tags=("다", "가", "나"), sections=("나", "가")))
-    expected = [Term("section", "가"), Term("section", "나")]
+    names = {"tags": ("다", "가", "나"), "sections": ("나", "가"), "authors": (Author("가"),)}
+    save(store, article(**names))
+    expected = [Term("section", "가"), Term("section", "나"), Term("author", "가")]
     expected += [Term("tag", "가"), Term("tag", "나"), Term("tag", "다")]
     assert terms(store) == [LATEST, *expected]
 
