@@ -7,10 +7,12 @@ LONGEST = 2000
 
 _HOST = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*\.?|\[[0-9a-f:.]+\]")
 _AFTER_HOST = "-._~:/?@!$&'()*+,;=[]%"
-_PLAIN = re.compile(
-    r"https?://[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*(?::\d{1,4})?"
-    r"(?:[/?](?:[A-Za-z0-9\-._~:/?@!$&'()*+,;=\[\]]|%[0-9A-Fa-f]{2})*)?"
+_AS_IT_IS = r"(?:[A-Za-z0-9\-._~:/?@!$&'()*+,;=\[\]]|%[0-9A-Fa-f]{2})"
+PLAIN = re.compile(
+    r"https?://[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*(?::[1-5]?[0-9]{1,4})?"
+    rf"(?:[/?]{_AS_IT_IS}*)?(?:#{_AS_IT_IS}+)?"
 )
+"""An address that needs no change."""
 _LONE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
@@ -20,7 +22,7 @@ def web_address(text: str) -> str:
     Letters beyond ASCII become percent-encoded (RFC 3987, 3.1), a host takes its IDNA form, and
     an encoded character stays as it is.
     """
-    if _PLAIN.fullmatch(text) and len(text) <= LONGEST:
+    if PLAIN.fullmatch(text) and len(text) <= LONGEST:
         return text
     if any(map(str.isspace, text)):
         raise ValueError("has white space in it; write a blank as %20")

@@ -11,12 +11,13 @@ from types import MappingProxyType
 
 from feeds.importers.csvfile import read_csv
 from feeds.importers.feed import next_of_feed, read_feed
+from feeds.importers.fields import ID_SCHEMA, MOMENT_SCHEMA, Number
 from feeds.importers.jsonfeed import next_of_jsonfeed, read_jsonfeed
 from feeds.importers.jsonlines import read_jsonlines, read_object
 from feeds.importers.page import read_text_page
 from feeds.importers.pagehtml import read_html_page
 from feeds.importers.pages import read_pages
-from feeds.importers.record import read_item, read_record, record_of
+from feeds.importers.record import ArticleRecord, read_item, read_record, record_of
 from feeds.importers.sources import (
     Accepted,
     Format,
@@ -36,6 +37,7 @@ from feeds.importers.wxr import read_wxr
 __all__ = ["FORMATS", "IN_FOLDERS", "SNIFFED", "Accepted", "Format", "Found", "Item", "LeftOut"]
 __all__ += ["PageIds", "Reader", "Rejected", "Source", "Unread", "find_files", "format_of"]
 __all__ += ["read_item", "read_object", "read_pages", "read_record", "read_wordpress", "record_of"]
+__all__ += ["ID_SCHEMA", "MOMENT_SCHEMA", "ArticleRecord", "Number"]
 
 # The first line has a cell "id", and others.
 _CSV_SIGN = rb'\A(?:[ "]*id[ "]*[,;\t]|[^\r\n]*[,;\t][ "]*id[ "]*[,;\t\r\n])'

@@ -6,12 +6,20 @@ rules need a `Source` as the context of the validation.
 
 import re
 from datetime import datetime
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, Field, PlainValidator, ValidationInfo
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    PlainValidator,
+    ValidationInfo,
+    WithJsonSchema,
+)
 
 from feeds.importers.sources import Source
 from feeds.text import (
+    LANGUAGE,
     LARGEST_NUMBER,
     LONGEST_ID,
     article_id_of,
@@ -20,7 +28,7 @@ from feeds.text import (
     one_line,
     quoted,
 )
-from feeds.urls import resolved, web_address
+from feeds.urls import LONGEST, PLAIN, resolved, web_address
 
 LONGEST_NAME = 200
 LONGEST_LINE = 2_000
@@ -30,6 +38,16 @@ MOST_NAMES = 100
 _WITH_HOST = re.compile(r"[a-z][a-z0-9+.-]*:|//|[?#]", re.IGNORECASE)
 _EMAIL = re.compile(r"(?:[^@\s<>]+@[^@\s<>]+)?")
 _IMAGE_TYPE = re.compile(r"(?:image/[a-z0-9][a-z0-9.+-]*)?")
+# In JSON Schema; the rules read other forms too. Every date in it is one of the calendar.
+_DATE = (
+    r"(?:20|19|21)\d\d-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])"
+    r"|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)"
+    r"|(?:20|19|21)(?:0[48]|[2468][048]|[13579][26])-02-29|2000-02-29"
+)
+_TIME = r"(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,6})?)?(?:Z|[+-](?:0\d|1[0-3]):[0-5]\d)?"
+# Short enough for the paper's address before it.
+_PATH = rf"/(?:[A-Za-z0-9\-._~][A-Za-z0-9\-._~/]{{0,{LONGEST // 2}}})?"
+_WORD = r"[^\s\p{C}]"
 _MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9.+-]*/[a-z0-9][a-z0-9.+-]*")
 
 
@@ -110,25 +128,58 @@ def _only_body(value: str, info: ValidationInfo[Source]) -> str:
     return value
 
 
+def _whole(value: object) -> object:
+    """Read 3.0 as 3: JSON has one kind of number."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _text(**keywords: Any) -> WithJsonSchema:
+    """Say in JSON Schema which texts a rule accepts as they are; it cleans others."""
+    return WithJsonSchema({"type": "string"} | keywords)
+
+
 T = TypeVar("T")
-Id = Annotated[str, AfterValidator(_id)]
-AuthorId = Annotated[str, AfterValidator(_author_id)]
-Line = Annotated[str, _line(LONGEST_LINE)]
-Title = Annotated[Line, AfterValidator(_not_empty)]
+ID_SCHEMA = _text(pattern=f"^{_WORD}{{1,{LONGEST_ID}}}$")
+MOMENT_SCHEMA = _text(
+    description="Without an offset, local time in the paper's zone.",
+    pattern=f"^(?:{_DATE})[T ]{_TIME}$",
+)
+Id = Annotated[str, AfterValidator(_id), ID_SCHEMA]
+AuthorId = Annotated[
+    str, AfterValidator(_author_id), _text(pattern=rf"^\s*(?:{_WORD}{{1,{LONGEST_ID}}}\s*)?$")
+]
+Line = Annotated[str, _line(LONGEST_LINE), _text(maxLength=LONGEST_LINE)]
+Title = Annotated[Line, AfterValidator(_not_empty), _text(maxLength=LONGEST_LINE, pattern=_WORD)]
 # It goes into every feed, even where no body does.
-Summary = Annotated[str, _line(LONGEST_SUMMARY)]
+Summary = Annotated[str, _line(LONGEST_SUMMARY), _text(maxLength=LONGEST_SUMMARY)]
 # A name becomes an address, and a key of the store.
-Name = Annotated[str, _line(LONGEST_NAME)]
-Moment = Annotated[datetime, PlainValidator(_moment)]
-Address = Annotated[str, AfterValidator(_address)]
-OwnAddress = Annotated[str, AfterValidator(_own_address)]
-Email = Annotated[str, AfterValidator(_email)]
-ImageType = Annotated[str, _media_type(_IMAGE_TYPE, "image/jpeg")]
-MediaType = Annotated[str, _media_type(_MEDIA_TYPE, "audio/mpeg")]
-Language = Annotated[str, AfterValidator(_language)]
+Name = Annotated[str, _line(LONGEST_NAME), _text(maxLength=LONGEST_NAME)]
+Moment = Annotated[datetime, PlainValidator(_moment), MOMENT_SCHEMA]
+Address = Annotated[
+    str, AfterValidator(_address), _text(pattern=f"^{PLAIN.pattern}$", maxLength=LONGEST)
+]
+OwnAddress = Annotated[
+    str,
+    AfterValidator(_own_address),
+    _text(pattern=f"^(?:{PLAIN.pattern}|{_PATH})$", maxLength=LONGEST),
+]
+Email = Annotated[
+    str, AfterValidator(_email), _text(pattern=r"^(?:[^@\s<>\p{C}]+@[^@\s<>\p{C}]+)?$")
+]
+ImageType = Annotated[
+    str, _media_type(_IMAGE_TYPE, "image/jpeg"), _text(pattern=f"^{_IMAGE_TYPE.pattern}$")
+]
+MediaType = Annotated[
+    str, _media_type(_MEDIA_TYPE, "audio/mpeg"), _text(pattern=f"^{_MEDIA_TYPE.pattern}$")
+]
+Language = Annotated[
+    str,
+    AfterValidator(_language),
+    _text(pattern=f"^(?:{LANGUAGE.pattern.replace('a-z', 'A-Za-z')})$"),
+]
 Body = Annotated[str, AfterValidator(_body)]
 OnlyBody = Annotated[Body, AfterValidator(_only_body)]
 """A body that stands behind `body_html` in its model, and is alone."""
 # Every feed of the article carries each, and each has feeds of its own.
 Names = Annotated[list[T], Field(max_length=MOST_NAMES)]
-Number = Annotated[int, Field(ge=0, le=LARGEST_NUMBER)]
+Number = Annotated[int, Field(ge=0, le=LARGEST_NUMBER), BeforeValidator(_whole)]

@@ -43,6 +43,11 @@ _UNFIT_GUID = f"which is longer than {LONGEST_GUID} characters or not plain text
 # A string deeper than record → authors → one author → name is not valid anyway.
 _DEEPEST = 4
 _NEEDED = ("id", "title", "published")
+_FILLED = {"type": "string", "minLength": 1}
+_TWO_BODIES: dict[str, Any] = {
+    "required": ["body_html", "body_text"],
+    "properties": {"body_html": _FILLED, "body_text": _FILLED},
+}
 _EMPTY: tuple[object, ...] = (None, "", [], ())
 
 
@@ -196,7 +201,9 @@ class AttachmentRecord(_Record):
 
 
 class ArticleRecord(_Record):
-    """A whole record; `body_html` stands before `body_text`, whose rule looks at it."""
+    """An article; only a new one needs a title and a date of publication."""
+
+    model_config = ConfigDict(json_schema_extra={"not": _TWO_BODIES})
 
     id: Id
     # Only a new article needs these two, but nothing may clear them: null is no default of theirs.
@@ -207,6 +214,7 @@ class ArticleRecord(_Record):
     subtitle: Line | None = None
     summary: Summary | None = None
     body_html: Body | None = None
+    # The rule of this one looks at the one before.
     body_text: OnlyBody | None = None
     authors: Names[AuthorRecord] | None = None
     sections: Names[Name] | None = None
