@@ -6,31 +6,33 @@ from datetime import UTC, datetime
 from hmac import compare_digest
 from typing import Annotated, Any
 
-from flask import Blueprint, jsonify, request
+from flask import Blueprint, abort, jsonify, request
 from flask.typing import ResponseReturnValue
 from pydantic import (
     AfterValidator,
     BaseModel,
     ConfigDict,
-    Field,
     PlainValidator,
     ValidationError,
     ValidationInfo,
 )
+from werkzeug.datastructures import WWWAuthenticate
 
 from feeds.config import Config
+from feeds.importers import ID_SCHEMA, MOMENT_SCHEMA, Number
 from feeds.messages import faults
 from feeds.most_read import hour_of
 from feeds.store import Store
-from feeds.text import LARGEST_NUMBER, LONGEST_ID, article_id_of, moment, quoted
+from feeds.text import LONGEST_ID, article_id_of, moment, quoted
 from feeds.web.articles import article_routes
+from feeds.web.response import PROBLEM
 
 _MOST_VALUES = 10_000
 # They separate values and keys; with few of them the parsed values cannot fill the memory.
 _SEPARATORS, _MOST_SEPARATORS = (b",", b"\n", b"\r"), 9 * _MOST_VALUES
 _MOST_REJECTED = 100
+_BEARER = WWWAuthenticate("bearer", {"realm": "feeds"})
 _EXAMPLE = '{"id": "1234", "hour": "2026-03-02T09:00:00+09:00", "readers": 17}'
-_TEXT = {"Content-Type": "text/plain; charset=utf-8"}
 
 
 def _id(value: str) -> str:
@@ -46,14 +48,14 @@ def _hour(value: object, info: ValidationInfo[Config]) -> int:
     return hour_of(at)
 
 
-class _Readers(BaseModel):
+class Readers(BaseModel):
     """Readers of one article in one hour, as another system counted them."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    id: Annotated[str, AfterValidator(_id)]
-    hour: Annotated[int, PlainValidator(_hour)]
-    readers: int = Field(ge=0, le=LARGEST_NUMBER)
+    id: Annotated[str, AfterValidator(_id), ID_SCHEMA]
+    hour: Annotated[int, PlainValidator(_hour), MOMENT_SCHEMA]
+    readers: Number
 
 
 def api(store: Store, config: Config, token: str | None) -> Blueprint:
@@ -61,15 +63,15 @@ def api(store: Store, config: Config, token: str | None) -> Blueprint:
     routes = Blueprint("api", __name__, url_prefix="/api")
 
     @routes.before_request
-    def authorize() -> ResponseReturnValue | None:
-        return _refusal(request.headers.get("Authorization", ""), token)
+    def authorize() -> None:
+        _refuse_others(request.headers.get("Authorization", ""), token)
 
     @routes.post("/views")
     def views() -> ResponseReturnValue:
         """Take readers by hour and article; sending them again changes nothing."""
         values = _values(request.get_data())
         if values is None:
-            return f"More than {_MOST_VALUES} values; send them in several requests.\n", 413, _TEXT
+            abort(413, f"More than {_MOST_VALUES} values; send them in several requests.")
         accepted = dict[tuple[int, str], int]()
         rejected = list[dict[str, int | str]]()
         for number, value in enumerate(values, 1):
@@ -86,27 +88,26 @@ def api(store: Store, config: Config, token: str | None) -> Blueprint:
         if accepted:
             store.readers.give(accepted)
         further = {"further": n} if (n := len(rejected) - _MOST_REJECTED) > 0 else {}
-        result = jsonify(accepted=len(accepted), rejected=rejected[:_MOST_REJECTED], **further)
-        return result, 422 if rejected else 200
+        result = {"accepted": len(accepted), "rejected": rejected[:_MOST_REJECTED], **further}
+        if not rejected:
+            return result
+        why = f"{len(rejected)} rejected, each with its reason; the others are stored."
+        about = {"title": "Unprocessable Content", "status": 422, "detail": why}
+        return jsonify(about | result), 422, {"Content-Type": PROBLEM}
 
     routes.register_blueprint(article_routes(store, config))
     return routes
 
 
-def _refusal(authorization: str, token: str | None) -> ResponseReturnValue | None:
+def _refuse_others(authorization: str, token: str | None) -> None:
     if not token:
-        return "The write API is off: set FEEDS_API_TOKEN for the service.\n", 403, _TEXT
+        abort(403, "The write API is off: set FEEDS_API_TOKEN for the service.")
     if not token.isascii() or not token.isprintable():
-        return "The write API is off: FEEDS_API_TOKEN must be ASCII, as headers are.\n", 403, _TEXT
+        abort(403, "The write API is off: FEEDS_API_TOKEN must be ASCII, as headers are.")
     scheme, _, given = authorization.partition(" ")
     # Encoded, because compare_digest refuses text beyond ASCII.
-    if scheme.lower() == "bearer" and compare_digest(given.encode(), token.encode()):
-        return None
-    return (
-        "This needs the bearer token.\n",
-        401,
-        _TEXT | {"WWW-Authenticate": 'Bearer realm="feeds"'},
-    )
+    if scheme.lower() != "bearer" or not compare_digest(given.encode(), token.encode()):
+        abort(401, "This needs the bearer token.", www_authenticate=_BEARER)
 
 
 def _values(body: bytes) -> list[Any] | None:
@@ -138,13 +139,13 @@ def _object(pairs: list[tuple[str, Any]]) -> Any:
     return ValueError(f"the key {quoted(twice)} is there twice")
 
 
-def _validated(value: object, config: Config) -> _Readers:
+def _validated(value: object, config: Config) -> Readers:
     if isinstance(value, ValueError):
         raise value
     if not isinstance(value, dict):
         raise ValueError(f"must look like {_EXAMPLE}")  # noqa: TRY004 - one kind for all faults
     try:
-        return _Readers.model_validate(value, context=config)
+        return Readers.model_validate(value, context=config)
     except ValidationError as error:
-        fault = next(faults(error, _Readers))
+        fault = next(faults(error, Readers))
         raise ValueError(f"{fault}; it must look like {_EXAMPLE}") from None

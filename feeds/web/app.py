@@ -10,6 +10,7 @@ from pathlib import Path
 from flask import Flask, Response, redirect, request
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
+from werkzeug.exceptions import HTTPException
 from werkzeug.routing import BaseConverter
 
 from feeds.config import Config
@@ -20,13 +21,24 @@ from feeds.store import Store
 from feeds.web.api import api
 from feeds.web.canonical import redirects
 from feeds.web.pages import feeds, pages
-from feeds.web.response import CODINGS, FOR_A_DAY, IDENTITY, NO_STORE, OK, choose_coding, plain
+from feeds.web.response import (
+    API,
+    CODINGS,
+    FOR_A_DAY,
+    IDENTITY,
+    NO_STORE,
+    OK,
+    choose_coding,
+    fault,
+    plain,
+    problem,
+)
 
 logger = logging.getLogger(__name__)
 
 _MOST_BYTES = 2**24  # of a request's body
 _A_DAY = 86_400
-_STORE_AWAY = plain(
+_STORE_AWAY = fault(
     "503 Service Unavailable", "The paper's store cannot be read just now.", ("Retry-After", "30")
 )
 # Smaller responses would shrink by less than their headers grow.
@@ -62,6 +74,7 @@ def create_app(store: Store, config: Config, token: str | None = None) -> Flask:
     app.before_request(redirects(store, config))
     app.after_request(_finish)
     app.register_error_handler(StoreError, _store_is_away)
+    app.register_error_handler(HTTPException, _refuse)
     for routes in (pages(store, config), feeds(store, config), api(store, config, token)):
         app.register_blueprint(routes)
 
@@ -93,13 +106,21 @@ def _store_is_away(error: StoreError) -> ResponseReturnValue:
     return _STORE_AWAY
 
 
+def _refuse(error: HTTPException) -> ResponseReturnValue:
+    """Give an error as a problem to a client of the API, as a page to all others."""
+    if not request.path.startswith(API):
+        return error
+    headers = (each for each in error.get_headers() if each[0] != "Content-Type")
+    return problem(f"{error.code} {error.name}", error.description or "", *headers)
+
+
 def _finish(response: Response) -> Response:
     """Add the headers that a route left out, and answer 304 to a client that has the text."""
     response.headers["X-Content-Type-Options"] = "nosniff"
     if response.mimetype == "text/html":
         response.headers["Content-Security-Policy"] = _CONTENT_SECURITY_POLICY
         response.headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
-    if request.path.startswith("/api/"):
+    if request.path.startswith(API):
         response.headers["Cache-Control"] = "private, no-store"
     elif "Cache-Control" not in response.headers:
         is_fault = response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR

@@ -26,7 +26,8 @@ from feeds.importers import FORMATS, Accepted, Source, read_object, read_record,
 from feeds.merge import replacing
 from feeds.model import LATEST, Article, Patch, Term
 from feeds.store import Saved, Store
-from feeds.text import article_id_of
+from feeds.text import article_id_of, quoted
+from feeds.web.response import problem
 
 _BATCH = 500
 _IN_MEMORY = 2**20
@@ -34,18 +35,6 @@ _PIECE = 2**16
 _SECONDS_BETWEEN_LOOKS = 0.05
 # The web process gives a response up after 30.
 _MOST_SECONDS_TO_WAIT = 20.0
-
-
-class _PreconditionError(Exception):
-    """The article is not the one that If-Match or If-None-Match wants (RFC 9110, 13.1)."""
-
-
-def problem(status: int, title: str, detail: str) -> Response:
-    """Give the response that says why a request was refused (RFC 9457)."""
-    response = jsonify(title=title, status=status, detail=detail)
-    response.status_code = status
-    response.mimetype = "application/problem+json"
-    return response
 
 
 def article_routes(store: Store, config: Config) -> Blueprint:
@@ -92,11 +81,7 @@ def article_routes(store: Store, config: Config) -> Blueprint:
 
     @routes.errorhandler(ArticleError)
     def refuse(error: ArticleError) -> ResponseReturnValue:
-        return problem(422, "Unprocessable Content", str(error))
-
-    @routes.errorhandler(_PreconditionError)
-    def disagree(error: _PreconditionError) -> ResponseReturnValue:
-        return problem(412, "Precondition Failed", str(error))
+        return problem("422 Unprocessable Content", str(error))
 
     return routes
 
@@ -105,7 +90,7 @@ def _found(article_id: str, store: Store) -> Article:
     known = article_id_of(article_id)
     article = store.articles.get(known) if known else None
     if article is None:
-        abort(problem(404, "Not Found", "There is no such article."))
+        abort(404, "There is no such article.")
     return article
 
 
@@ -120,13 +105,15 @@ def _patch(article_id: str, config: Config) -> tuple[Patch, tuple[str, ...]]:
 def _save(
     patch: Patch, notes: tuple[str, ...], store: Store, config: Config
 ) -> ResponseReturnValue:
+    if (wait := request.args.getlist("wait")) not in ([], ["1"]):
+        raise ArticleError(f'wait: must be "1", not {quoted(wait[0])}; or leave it out')
     before = store.articles.terms(patch.id)
     (saved,) = store.articles.save([patch], authority(config), _now(), _precondition)
     if saved.article is None:
         raise ArticleError("; ".join(saved.notes))
     verdict = _verdict(saved, notes) | {"address": article_url(saved.article, config)}
     status = 201 if saved.outcome == "new" else 200
-    if request.args.get("wait") == "1":
+    if wait:
         terms = store.articles.terms(patch.id)
         if not _are_out({LATEST, *before, *terms}, store):
             status = 202
@@ -141,9 +128,9 @@ def _save(
 def _precondition(article: Article | None) -> None:
     tag = _tag(article) if article else ""
     if request.if_match and not (article and request.if_match.contains(tag)):
-        raise _PreconditionError("the article is not the one that If-Match names")
+        abort(412, "The article is not the one that If-Match names.")
     if article and request.if_none_match.contains(tag):
-        raise _PreconditionError("there is an article with this id")
+        abort(412, "There is an article with this id, which If-None-Match excludes.")
 
 
 def _verdicts(stream: Any, store: Store, config: Config) -> Iterator[dict[str, object]]:

@@ -1,11 +1,12 @@
 """HTTP responses that are made once and sent many times, and the choice between them."""
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from wsgiref.types import StartResponse, WSGIEnvironment
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from werkzeug.http import http_date, parse_accept_header, parse_date, parse_etags
 
@@ -17,6 +18,9 @@ from feeds.model import Bodies, Document
 IDENTITY = "identity"
 CODINGS = ("br", "zstd", "gzip")
 """The content codings, favourite first: of those that a client likes equally, the smallest."""
+API = "/api/"
+"""Where the addresses for the CMS begin."""
+PROBLEM = "application/problem+json"
 
 _LONGEST_ACCEPT_ENCODING = 256  # characters; browsers send 40
 # What compressing proxies append to the tags they pass on: Apache `-gzip`, Jetty `--gzip`.
@@ -44,14 +48,35 @@ class Response:
 
 def plain(status: str, text: str, *headers: tuple[str, str]) -> Response:
     """Make a short text response."""
-    body = f"{text}\n".encode()
-    shared = [
+    shared = (
         ("Content-Type", "text/plain; charset=utf-8"),
         ("X-Content-Type-Options", "nosniff"),
         ("Access-Control-Allow-Origin", "*"),
-        ("Content-Length", str(len(body))),
-    ]
-    return Response(status, [*shared, *headers], body)
+    )
+    return _whole(status, f"{text}\n", *shared, *headers)
+
+
+def problem(status: str, detail: str, *headers: tuple[str, str]) -> Response:
+    """Make a response that says why the API refuses a request (RFC 9457)."""
+    code, _, title = status.partition(" ")
+    body = json.dumps({"title": title, "status": int(code), "detail": detail}, ensure_ascii=False)
+    return _whole(status, f"{body}\n", ("Content-Type", PROBLEM), *headers)
+
+
+def fault(status: str, text: str, *headers: tuple[str, str]) -> WSGIApplication:
+    """Make a response that is a problem for a client of the API, and text for all others."""
+    to_readers, to_the_api = plain(status, text, *headers), problem(status, text, *headers)
+
+    def respond(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        is_api = environ["PATH_INFO"].startswith(API)
+        return (to_the_api if is_api else to_readers)(environ, start_response)
+
+    return respond
+
+
+def _whole(status: str, text: str, *headers: tuple[str, str]) -> Response:
+    body = text.encode()
+    return Response(status, [*headers, ("Content-Length", str(len(body)))], body)
 
 
 def preflight(methods: str, headers: str) -> Response:
@@ -79,7 +104,7 @@ FOR_A_DAY = ("Cache-Control", f"public, max-age={_A_DAY}")
 OK = plain("200 OK", "ok", NO_STORE)
 GONE = plain("410 Gone", "This is gone for good.", FOR_A_DAY)
 """Ends a subscription; also for pages."""
-BUSY = plain(
+BUSY = fault(
     "503 Service Unavailable",
     "Too many requests are waiting; try again soon.",
     ("Retry-After", "5"),

@@ -41,7 +41,7 @@ class LeaderFollowers:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
-        response = self._get(environ)
+        response: WSGIApplication | None = self._get(environ)
         if response is None:
             if self._places.acquire(blocking=False):
                 return self._wait(environ, start_response)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from feeds.config import Config
 from feeds.most_read import count_readers
@@ -62,6 +63,63 @@ def test_only_the_bearer_of_a_token_that_headers_can_carry_may_write(
     assert ("FEEDS_API_TOKEN" in response.text) == (status == 403)
     assert response.headers.get("WWW-Authenticate", "").startswith("Bearer") == (status == 401)
     assert given(store) == ({"1": 5} if status == 200 else {})
+
+
+def test_without_the_token_nobody_learns_which_articles_there_are(
+    api: FlaskClient, store: Store, config: Config, tmp_path: Path
+) -> None:
+    embargoed = record("2", published="2126-03-02 09:00")
+    publish([embargoed, record("1", status="withdrawn")], store, config, tmp_path)
+    for method in ("GET", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE"):
+        answers = {
+            (response.status, response.data, str(response.headers))
+            for path in ("/api/articles/1", "/api/articles/2", "/api/articles/none")
+            for response in [api.open(path, method=method, data=b"{")]
+        }
+        assert len(answers) == 1
+
+
+def told(response: TestResponse, status: int) -> str:
+    """The detail of a problem."""
+    assert response.status_code == status
+    assert response.mimetype == "application/problem+json"
+    assert response.json
+    assert response.json["status"] == status
+    assert response.json["title"]
+    return str(response.json["detail"])
+
+
+@pytest.mark.parametrize(
+    ("request_line", "status", "header", "named"),
+    [
+        ("GET /api/articles/1", 401, "WWW-Authenticate", "token"),
+        ("GET /api/articles/9", 404, "Content-Length", "no such article"),
+        ("GET /api/nothing", 404, "Content-Length", "not found"),
+        ("POST /api/articles/1", 405, "Allow", "not allowed"),
+        ("POST /api/views", 413, "Content-Length", "exceeds"),
+        ("PUT /api/articles/1?wait=2", 422, "Content-Length", 'wait: must be "1"'),
+    ],
+)
+def test_every_error_is_a_problem(
+    api: FlaskClient, request_line: str, status: int, header: str, named: str
+) -> None:
+    method, path = request_line.split()
+    body = b" " * (2**24 + 1) if status == 413 else b"{}"
+    headers = TOKEN if status != 401 else None
+    response = api.open(path, method=method, data=body, headers=headers)
+    assert named in told(response, status)
+    assert response.headers[header]
+
+
+def test_so_is_an_outage_and_a_fault_of_the_service(
+    api: FlaskClient, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "newsroom.db").rename(tmp_path / "aside.db")
+    response = api.get("/api/articles/1", headers=TOKEN)
+    assert "store" in told(response, 503)
+    assert response.headers["Retry-After"]
+    monkeypatch.setattr(store.articles, "get", None)
+    assert told(api.get("/api/articles/1", headers=TOKEN), 500)
 
 
 @pytest.mark.parametrize(
@@ -231,4 +289,4 @@ def test_of_many_faults_the_first_are_told_and_the_others_counted(
 def test_a_fault_of_any_size_is_told_shortly(api: FlaskClient, wrong: Any) -> None:
     response = api.post("/api/views", json=wrong, headers=TOKEN)
     assert response.status_code == 422
-    assert len(response.text) < 400
+    assert len(response.text) < 500

@@ -137,6 +137,7 @@ def test_without_a_process_behind_it_says_so_and_finds_it_later(
 ) -> None:
     response = client.get("/any")
     assert (response.status_code, response.headers["Retry-After"]) == (503, "5")
+    assert client.get("/api/any").mimetype == "application/problem+json"
     request.getfixturevalue("_served")
     assert client.get("/any").status_code == 207
 
