@@ -144,9 +144,10 @@ def serving(
     port: int,
     *options: str,
     until: Callable[[Running], bool] = Running.is_ready,
+    **variables: str,
 ) -> Iterator[Running]:
     """Run `feeds serve` in a folder with a config.yaml; end all its processes."""
-    with started([*FEEDS, "serve", "--port", str(port), *options], folder) as process:
+    with started([*FEEDS, "serve", "--port", str(port), *options], folder, **variables) as process:
         errors = folder / "errors.txt"
         running = Running(f"http://127.0.0.1:{port}", port, folder, process, errors)
         eventually(lambda: until(running))

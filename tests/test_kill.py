@@ -1,5 +1,6 @@
-"""Processes are killed under load, and no acknowledged reader is lost or counted twice."""
+"""Processes are killed under load, and nothing acknowledged is lost or stored twice."""
 
+import json
 import random
 import threading
 import time
@@ -9,7 +10,9 @@ from itertools import count
 from pathlib import Path
 
 import psutil
+import pytest
 import urllib3
+from urllib3.exceptions import HTTPError
 
 from feeds.config import load
 from feeds.store import open_store
@@ -21,6 +24,7 @@ from tests.readers import PHONE, counts_of
 KILLS = 20
 ARTICLES = ("1", "2", "3")
 CLIENTS = 4
+TOKEN = {"Authorization": "Bearer secret"}
 
 
 class Crowd:
@@ -113,3 +117,39 @@ def _is_well(running: Running) -> bool:
         return running.worker() is not None and running.get("/healthz").status == 200
     except urllib3.exceptions.HTTPError:
         return False
+
+
+LINES = 4_000
+BATCH = 500
+
+
+@pytest.mark.parametrize("lines", [LINES, 200], ids=["one request", "many requests"])
+def test_articles_are_there_once_answered_and_in_whole_batches(tmp_path: Path, lines: int) -> None:
+    path = write_config(tmp_path)
+    records = [record(f"a{n}", sections=[f"{n % 7}면"]) for n in range(LINES)]
+    answered = list[str]()
+
+    def post() -> None:
+        with urllib3.PoolManager(retries=False, timeout=60) as pool, suppress(HTTPError):
+            for start in range(0, LINES, lines):
+                body = "".join(json.dumps(each) + "\n" for each in records[start : start + lines])
+                url = f"{service.url}/api/articles"
+                response = pool.request("POST", url, body=body, headers=TOKEN)
+                answered.extend(json.loads(line)["id"] for line in response.data.splitlines())
+
+    ids = [each["id"] for each in records]
+    with open_store(load(path).store) as store:
+        with serving(tmp_path, free_port(), FEEDS_API_TOKEN="secret") as service:
+            client = threading.Thread(target=post)
+            client.start()
+            eventually(lambda: len(store.articles.known(ids)) > LINES // 4)
+            for process in (*service.children(), service.process):
+                process.kill()
+            client.join()
+        stored = store.articles.known(ids)
+        assert stored >= set(answered)
+        assert answered or lines == LINES
+        assert stored == set(ids[: len(stored)])
+        assert len(stored) % min(BATCH, lines) == 0
+        for article_id in stored:
+            assert len(store.articles.terms(article_id)) == 2
