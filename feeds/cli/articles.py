@@ -21,7 +21,7 @@ from feeds.importers import FORMATS, Accepted, Item, LeftOut, PageIds, Rejected
 from feeds.model import Patch
 from feeds.store import Create, Outcome, Saved, Store, open_store
 
-_BATCH = 500
+BATCH = 500
 
 
 @click.command("import", short_help="Import articles from files or folders.")
@@ -143,7 +143,7 @@ class _Import:
     def run(self, inputs: Sequence[Input]) -> None:
         """Save the articles of all inputs in batches, one transaction each."""
         accepted, stop = self._accepted(inputs), self.this_round.stop
-        while not stop.is_set() and (batch := list(islice(accepted, _BATCH))):
+        while not stop.is_set() and (batch := list(islice(accepted, BATCH))):
             patches = [each.patch for _, each in batch]
             if not self.accept_new_ids and (others := self.store.articles.known_by_url(patches)):
                 self._stop(batch, others)

@@ -7,7 +7,7 @@ from inspect import getdoc
 
 import click
 
-from tests.bench import beside, poll, publish, serve, views
+from tests.bench import beside, imports, poll, publish, serve, views
 from tests.bench.measure import Table, machine
 
 Measure = Callable[[int], Iterator[Table]]
@@ -17,6 +17,8 @@ BENCHMARKS: Mapping[str, tuple[Measure, int]] = {
     "publish": (publish.measure, 15),
     "serve": (serve.measure, 5),
     "beside": (beside.measure, 5),
+    "imports": (imports.measure, 5),
+    "million": (imports.measure_million, 1),
     "poll": (poll.measure, 1),
     "views": (views.measure, 5),
 }

@@ -32,7 +32,7 @@ def articles(count: int, seed: int = 1) -> Iterator[Article]:
         yield article(number, seed)
 
 
-def article(number: int, seed: int = 1) -> Article:
+def article(number: int, seed: int = 1, body_bytes: tuple[int, int] = _BODY_BYTES) -> Article:
     """Make one article, the same whichever others are made; number 0 is the newest."""
     random = Random(f"{seed}:{number}")
     published = NOW - timedelta(minutes=number * _MINUTES_BETWEEN)
@@ -45,7 +45,7 @@ def article(number: int, seed: int = 1) -> Article:
         url=f"{SITE}/news/view.php?idx={key}",
         subtitle=_say(random, korean.SUBTITLES) if random.random() < 0.7 else None,
         summary=_sentences(random, 2) if random.random() < 0.5 else None,
-        body_html=_body(random, key),
+        body_html=_body(random, key, body_bytes),
         authors=tuple(_author(random) for _ in range(random.choice((1, 1, 1, 2)))),
         sections=(korean.SECTIONS[number % len(korean.SECTIONS)],),
         tags=tuple(map(str, random.sample(korean.THINGS, random.randint(2, 5)))),
@@ -56,8 +56,8 @@ def article(number: int, seed: int = 1) -> Article:
     )
 
 
-def _body(random: Random, key: str) -> str:
-    goal = random.randint(*_BODY_BYTES)
+def _body(random: Random, key: str, body_bytes: tuple[int, int]) -> str:
+    goal = random.randint(*body_bytes)
     parts = [_figure(random, key)] if random.random() < 0.6 else []
     size = sum(len(part.encode()) for part in parts)
     while size < goal:
