@@ -1,7 +1,7 @@
 """Articles: saved in batches, found by the order of their feeds."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Literal
 from urllib.parse import quote
@@ -22,7 +22,7 @@ from feeds.model import (
     Tombstone,
 )
 from feeds.store.changes import touch
-from feeds.store.database import Database, pieces
+from feeds.store.database import Database, insert_rows, pieces
 from feeds.store.listings import Row, enlist, unlist
 from feeds.store.metadata import get_metadata, save_metadata
 from feeds.store.moves import Moved, moved
@@ -333,7 +333,8 @@ def _row(article: Article) -> Row:
 
 
 def _given(one: Author | Image | Attachment) -> Row:
-    return {key: value for key, value in asdict(one).items() if value is not None}
+    given = ((name, getattr(one, name)) for name in one.__slots__)
+    return {name: value for name, value in given if value is not None}
 
 
 def _article(row: Mapping[str, Any], names: Moved) -> Article:
@@ -358,7 +359,7 @@ def _correction(row: Mapping[str, Any] | None) -> Correction | None:
 
 def _write(connection: sa.Connection, rows: Sequence[Row], known: Collection[str]) -> None:
     if added := [row for row in rows if row["id"] not in known]:
-        connection.execute(sa.insert(articles), added)
+        insert_rows(connection, articles, added)
     if changed := [row | {"row_id": row["id"]} for row in rows if row["id"] in known]:
         update = sa.update(articles).where(articles.c.id == sa.bindparam("row_id"))
         connection.execute(update, changed)

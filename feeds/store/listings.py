@@ -6,6 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from feeds.model import LATEST, Term
+from feeds.store.database import insert_rows
 from feeds.store.schema import listings
 from feeds.store.terms import Name, register
 
@@ -17,7 +18,8 @@ def unlist(connection: sa.Connection, ids: Sequence[str]) -> set[Term]:
     these = listings.c.article_id.in_(ids)
     rows = connection.execute(sa.select(listings.c.kind, listings.c.slug).where(these))
     listed = {Term(*row) for row in rows}
-    connection.execute(sa.delete(listings).where(these))
+    if listed:
+        connection.execute(sa.delete(listings).where(these))
     return listed
 
 
@@ -32,9 +34,8 @@ def enlist(
     names = register(connection, (name for row in live for name in names_of(row)))
     registered = {name: present(term) for name, term in names.items()}
     listed = [listing for row in live for listing in listings_of(row, registered)]
-    if listed:
-        connection.execute(sa.insert(listings), listed)
-    return {Term(listing["kind"], listing["slug"]) for listing in listed}
+    insert_rows(connection, listings, listed)
+    return {LATEST, *registered.values()} if live else set()
 
 
 def names_of(row: Row) -> Iterator[Name]:

@@ -55,7 +55,7 @@ def register(connection: sa.Connection, names: Iterable[Name]) -> dict[Name, Ter
     An author with an id is the person who had that id before. A new id takes over the term of its
     name, unless that is another id's. A name without an id is the first person who had it.
     """
-    keys = {name: (name.kind, name.key) for name in names}
+    keys = {name: (name.kind, name.key) for name in dict.fromkeys(names)}
     known = _known(connection, {*keys, *(name.plain for name in keys if name.id)})
     new = [name for name, key in keys.items() if key not in known]
     if new:

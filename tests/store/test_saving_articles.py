@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feeds.errors import StoreError
+from feeds.errors import StoreError, StoreFault
 from feeds.model import LATEST, Article, Author, Patch, Term
 from feeds.store import Saved, Store
 from feeds.store.articles import mint_guid
@@ -53,6 +53,22 @@ def test_an_article_reads_back_as_it_was_saved(store: Store, saved: Article) -> 
     assert store.articles.get(saved.id) is None
     save(store, saved)
     assert replace(known(store, saved.id), guid=None) == saved
+
+
+def test_rows_that_the_database_refuses_are_a_fault_and_nothing_is_saved(store: Store) -> None:
+    _rename(store, "views", "readers")
+    try:
+        with pytest.raises(StoreFault, match="views"):
+            save(store, FULL)
+    finally:
+        _rename(store, "readers", "views")
+    assert store.articles.get(FULL.id) is None
+    save(store, FULL)
+
+
+def _rename(store: Store, column: str, name: str) -> None:
+    with store._database.writing() as connection:
+        connection.exec_driver_sql(f"ALTER TABLE listings RENAME COLUMN {column} TO {name}")
 
 
 def test_a_store_is_empty_until_an_article_is_saved(store: Store) -> None:
