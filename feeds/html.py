@@ -1,5 +1,6 @@
 """HTML that is safe to show anywhere and means the same everywhere."""
 
+import re
 from functools import lru_cache
 from html import escape
 from urllib.parse import unquote, urldefrag, urlsplit
@@ -55,9 +56,7 @@ _MATHML = (
 ).split()
 _FORMULA = regex.compile(rf"</?(?:{'|'.join(_MATHML)})(?:\s[^<>]*)?/?>", regex.IGNORECASE)
 _MAYBE_FORMULA = regex.compile("<m", regex.IGNORECASE)
-_LEFT_OUT = regex.compile(
-    r"<(applet|canvas|embed|form|math|object|svg)(?=[\s/>])", regex.IGNORECASE
-)
+_LEFT_OUT = re.compile(r"<(applet|canvas|embed|form|math|object|svg)(?=[\s/>])", re.IGNORECASE)
 # HTML in a text that should be plain.
 _ELEMENTS = "|".join([*sorted(_TAGS), *"article aside center font picture script style".split()])
 _HTML = regex.compile(rf"</?(?:{_ELEMENTS})(?:\s+[a-z][^<>]*|\s*/?)>|<!--", regex.IGNORECASE)

@@ -36,15 +36,17 @@ def merge(patch: Patch, stored: Article | None, now: datetime) -> tuple[Article,
     if missing:
         raise ArticleError("; ".join(f"{key}: is missing" for key in missing))
     updated, correction = given.pop("updated", None), given.pop("correction", MISSING)
-    if stored:
+    if stored is None:
+        new = Article(patch.id, updated=given["published"], **given)
+    else:
         given.pop("guid", None)
-    old = stored or Article(patch.id, given["title"], given["published"], given["published"])
-    new = replace(old, **given)
-    if correction is not MISSING and correction != (old.correction and old.correction.text):
+        new = replace(stored, **given)
+    before = new.correction and new.correction.text
+    if correction is not MISSING and correction != before:
         at = max(now, new.published)
         new = replace(new, correction=Correction(correction, at) if correction else None)
     date, notes = _updated(patch, new, updated, stored, now)
-    return replace(new, updated=date), notes
+    return (new if date == new.updated else replace(new, updated=date)), notes
 
 
 def replacing(patch: Patch) -> Patch:

@@ -237,7 +237,9 @@ def _key(key: str) -> str:
 def _legal(value: Any, place: tuple[int | str, ...], notes: list[str]) -> Any:
     """Remove illegal characters from every string of a value, and note each place."""
     if isinstance(value, str):
-        cleaned = value if value.isprintable() else legal(value)
+        if value.isprintable():
+            return value
+        cleaned = legal(value)
         if cleaned != value and (dropped := removed(value)):
             notes.append(f"{path(place)}: removed {', '.join(dropped)}")
         return cleaned
@@ -261,7 +263,7 @@ def _patch(record: ArticleRecord, source: Source, notes: list[str]) -> Patch:
         given["attachments"] = tuple(Attachment(**each.given()) for each in record.attachments)
     if record.image is not None:
         given["image"] = Image(**record.image.given())
-    cleared = {key: None if value in _EMPTY else value for key, value in given.items()}
+    cleared = {key: value if value or value == 0 else None for key, value in given.items()}
     return Patch(record.id, cleared, record.minor)
 
 
