@@ -63,6 +63,7 @@ HOMES = {
     "flask": {"web"},
     "feedgen": {"formats"},
     "feedparser": {"importers", "verify"},
+    "ijson": {"importers"},
     "jsonschema_rs": {"verify"},
     "urllib3": {"fetch"},
 }

@@ -61,8 +61,8 @@ def import_(  # noqa: PLR0913 - one parameter for each option
     """Import articles from files, folders, addresses, a database (sql:NAME) or standard input (-).
 
     Reads pages (.txt, .html), JSON Lines (.jsonl), CSV (.csv), RSS, Atom, JSON Feed, exports of
-    WordPress (.xml) and a running WordPress (https://…/wp-json). A rejected article is reported
-    with its file and line; the others are imported.
+    WordPress (.xml) and Ghost (.json), and a running WordPress (https://…/wp-json). A rejected
+    article is reported with its file and line; the others are imported.
     """
     # Records make hardly any garbage in cycles; looking for it takes a twelfth of the time.
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)

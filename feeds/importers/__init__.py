@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import PurePath
 from types import MappingProxyType
 
+from feeds.importers import ghostexport
 from feeds.importers.csvfile import read_csv
 from feeds.importers.feed import next_of_feed, read_feed
 from feeds.importers.fields import ID_SCHEMA, MOMENT_SCHEMA, Number
@@ -46,6 +47,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
     {
         "text": Format(read_text_page, (".txt",), is_page=True),
         "html": Format(read_html_page, (".html", ".htm"), is_page=True),
+        "ghost": Format(ghostexport.read_export, (".json",), ghostexport.SIGN),
         "wxr": Format(read_wxr, (".xml",), re.compile(rb"=.https?://wordpress\.org/export/")),
         "rss": Format(
             read_feed,
@@ -81,11 +83,15 @@ _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 def format_of(name: str, beginning: bytes) -> Format | None:
-    """Tell the format of a file by its suffix, or where that is not enough by its beginning."""
+    """Tell the format of a file by its suffix, or where that is not enough by its beginning.
+
+    Where neither tells it, the last format of the suffix can say what is wrong with the file.
+    """
     suffix = PurePath(name).suffix.lower()
     named = [each for each in FORMATS.values() if suffix in each.suffixes]
     if len(named) == 1:
         return named[0]
     text = beginning[:SNIFFED].removeprefix(_BYTE_ORDER_MARK)
     likely = named or FORMATS.values()
-    return next((each for each in likely if each.sign and each.sign.search(text)), None)
+    found = next((each for each in likely if each.sign and each.sign.search(text)), None)
+    return found or (named[-1] if named else None)

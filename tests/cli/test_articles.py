@@ -17,6 +17,7 @@ from pytest_httpserver import HTTPServer
 from feeds.config import load
 from feeds.model import LATEST, Article, Term
 from feeds.store import open_store
+from tests import ghost
 from tests.cli.conftest import Run
 from tests.importers import feeds, test_wxr
 from tests.paper import HEADLINE, PAGE, Record, record, write_articles
@@ -419,6 +420,7 @@ def test_a_change_in_the_future_is_held_at_the_import_that_brought_it(
     [
         ("import -", json.dumps(record("1")), "1 new, "),
         ("import -", test_wxr.export(test_wxr.ITEM.format("제목", 1)).decode(), "1 new, "),
+        ("import -", ghost.export(ghost.row()).decode(), "1 new, "),
         ("import - --format jsonl", "\ufeff" + json.dumps(record("1")), "1 new, "),
         ("import -", '{"id": "1"}\n', "standard input:1: rejected: article 1: title: is missing"),
         ("import -", "만우절", "standard input: rejected: its format is unknown; name it with"),

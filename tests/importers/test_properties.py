@@ -16,6 +16,7 @@ from feeds.importers.record import ArticleRecord, read_record
 from feeds.merge import merge
 from feeds.model import Article
 from feeds.text import legal
+from tests import ghost
 from tests.importers import (
     feeds,
     test_csvfile,
@@ -56,6 +57,7 @@ EXAMPLES = [
     ("atom", feeds.atom(feeds.FORUM)),
     ("jsonfeed", feeds.json_feed(test_jsonfeed.ITEM)),
     ("wxr", test_wxr.EXPORT),
+    ("ghost", ghost.export(ghost.row())),
 ]
 WHATEVER = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 

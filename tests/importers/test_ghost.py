@@ -1,0 +1,170 @@
+"""Ghost's posts as records, and its export file."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from feeds.importers import Accepted, LeftOut, Rejected
+from feeds.importers.ghost import post_record
+from feeds.model import Author, Image
+from tests.ghost import ID, POST, RECORD, export, post, row
+from tests.importers.given import accepted, article_of, read, rejected
+
+WITHDRAWN = {"id": ID, "status": "withdrawn"}
+LEXICAL = json.dumps({"root": {"children": [{"children": [{"text": "본문", "type": "text"}]}]}})
+EMPTY = json.dumps({"root": {"children": [{"children": [], "type": "paragraph"}], "type": "root"}})
+
+
+def test_a_post_becomes_a_record_without_its_authors_login() -> None:
+    assert post_record(POST) == RECORD
+    assert "login@" not in json.dumps(post_record(POST))
+
+
+@pytest.mark.parametrize(
+    ("keys", "expected"),
+    [
+        ({"tags": []}, {"sections": [], "tags": []}),
+        ({"tags": POST["tags"][1:]}, {"sections": [], "tags": ["가을"]}),
+        ({"feature_image": None}, {"image": None}),
+        (
+            {"feature_image_alt": None, "feature_image_caption": None},
+            {"image": {"url": POST["feature_image"], "alt": "", "credit": ""}},
+        ),
+        ({"custom_excerpt": None}, {"summary": None}),
+        ({"html": None}, {"body_html": ""}),
+        ({"updated_at": "2024-11-04T00:00:00.000Z"}, {"updated": POST["published_at"]}),
+        ({"status": "scheduled"}, {}),
+        (
+            {
+                "html": "1<!--kg-gated-block:begin nonMember:true -->2<!--kg-gated-block:end-->"
+                '3<!--kg-gated-block:begin nonMember:false memberSegment:"status:free" -->4'
+                "<!--kg-gated-block:end-->5"
+            },
+            {"body_html": "1235"},
+        ),
+    ],
+)  # fmt: skip
+def test_each_field_is_read(keys: dict[str, Any], expected: dict[str, Any]) -> None:
+    assert post_record(post(**keys)) == RECORD | expected
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        {"status": "draft"},
+        {"status": "sent"},
+        {"status": "scheduled", "email_only": True},
+        {"visibility": "members"},
+        {"visibility": "paid"},
+        {"visibility": "tiers"},
+        {"visibility": "filter"},
+    ],
+)
+def test_a_post_that_is_not_public_is_withdrawn(keys: dict[str, Any]) -> None:
+    assert post_record(post(**keys)) == WITHDRAWN
+
+
+@pytest.mark.parametrize("given", [{}, {"title": "?"}, post(type="page")])
+def test_other_objects_are_no_posts(given: dict[str, Any]) -> None:
+    assert post_record(given) is None
+
+
+@pytest.mark.parametrize("path", ["404/", f"p/{POST['uuid']}/"])
+def test_the_address_of_a_preview_is_not_read(path: str) -> None:
+    found = post_record(post(status="scheduled", url=f"https://www.news.example/{path}"))
+    assert found == {key: RECORD[key] for key in RECORD if key != "url"}
+
+
+@pytest.mark.parametrize("wrapped", [True, False])
+def test_an_export_is_read_with_its_tags_authors_and_pictures(*, wrapped: bool) -> None:
+    found = accepted("ghost.json", export(row(), wrapped=wrapped))
+    article = article_of(found)
+    assert article.title == "은행잎이 물들다"
+    assert article.guid == ID
+    assert article.published == datetime(2024, 11, 5, 0, 30, tzinfo=UTC)
+    assert article.updated == datetime(2024, 11, 5, 3, tzinfo=UTC)
+    assert article.url == "https://www.news.example/eunhaengip/"
+    assert article.sections == ("지역",)
+    assert article.tags == ("지역", "가을")
+    assert article.authors == (
+        Author("박서연", url="https://www.news.example/author/seoyeon/", id="1"),
+        Author("김민수", url="https://www.news.example/author/minsu/", id="2"),
+    )
+    picture = "https://www.news.example/content/images/2024/11/leaf.jpg"
+    assert article.image == Image(picture, alt="노란 은행나무 길", credit="사진 이하늘 / 관악뉴스")
+    assert article.body_html == f'<p>길.<img src="{picture}"></p>'
+
+
+def test_an_export_reads_as_a_webhook_does() -> None:
+    urls = {"feature_image": POST["feature_image"], "html": POST["html"]}
+    dates = {key: POST[key] for key in ("published_at", "updated_at")}
+    (found,) = read("g.json", export(row(**urls, **dates), posts_authors=[
+        {"post_id": ID, "author_id": "1", "sort_order": 0}]))  # fmt: skip
+    sent = accepted("a.jsonl", json.dumps(RECORD).encode())
+    assert isinstance(found, Accepted)
+    assert replace(article_of(found), guid=None) == article_of(sent)
+
+
+def test_what_the_public_cannot_read_is_left_out() -> None:
+    rows = [
+        row(id="1", status="draft"),
+        row(id="2", type="page"),
+        row(id="3", visibility="paid"),
+        row(id="4", status="sent"),
+        row(id="5"),
+    ]
+    items = read("ghost.json", export(*rows, posts_meta=[{"post_id": "5", "email_only": 1}]))
+    assert [type(each) for each in items] == [LeftOut] * 5
+    assert [each.reason for each in items if isinstance(each, LeftOut)] == [
+        "draft", "page", "paid", "sent", "sent"
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("html", "source", "is_read"),
+    [
+        (None, {"lexical": LEXICAL}, False),
+        ("", {"lexical": None, "mobiledoc": '{"sections":[[1,"p",[[0,[],0,"본문"]]]]}'}, False),
+        (None, {"lexical": None, "mobiledoc": '{"cards":[["markdown",{"markdown":"글"}]]}'}, False),
+        (None, {"lexical": EMPTY}, True),
+        (None, {"lexical": None, "mobiledoc": '{"cards":[],"sections":[[1,"p",[[0,[],0,""]]]]}'},
+         True),
+    ],
+)  # fmt: skip
+def test_a_body_that_ghost_did_not_render_is_rejected(
+    html: str | None, source: dict[str, Any], *, is_read: bool
+) -> None:
+    content = export(row(html=html, **source))
+    if is_read:
+        assert article_of(accepted("ghost.json", content)).body_html is None
+    else:
+        assert "has no HTML" in rejected("ghost.json", content).reason
+
+
+def test_an_address_that_does_not_fit_costs_no_article() -> None:
+    found = accepted("ghost.json", export(row(feature_image="그림 없음")))
+    assert article_of(found).image is None
+    assert found.notes == ("image.url is left out: it has white space in it; write a blank as %20",)
+
+
+def test_a_date_may_be_milliseconds() -> None:
+    found = accepted("ghost.json", export(row(published_at=1730766600000, updated_at=None)))
+    assert article_of(found).published == datetime(2024, 11, 5, 0, 30, tzinfo=UTC)
+
+
+def test_a_faulty_post_is_named_and_the_others_are_read() -> None:
+    bad, good = read("ghost.json", export(row(id="7", title=""), row()))
+    assert isinstance(bad, Rejected)
+    assert bad.reason == 'post "7": title: is empty'
+    assert isinstance(good, Accepted)
+
+
+@pytest.mark.parametrize("cut", [60, 400, 1200])
+def test_a_broken_file_is_one_rejection(cut: int) -> None:
+    *_, last = read("ghost.json", export(row())[:cut])
+    assert isinstance(last, Rejected)
+    assert last.line == 0
+    assert last.reason.startswith("cannot be read: ")
