@@ -85,6 +85,13 @@ def test_every_key_is_understood(write: Write) -> None:
             }
             | {"newest": "changed", "separators": "|"},
         },
+        "api": {
+            "hooks": {
+                "cms": {"secret": "s", "format": None, "header": None}
+                | {"signature": "X-Signature", "event": "$.e", "save": ["a"], "withdraw": ["b"]}
+                | {"article": {"id": "$.no"}}
+            }
+        },
         "moved": {"sections/구정": "sections/지역", "tags/옛날": "gone"},
         "aliases": {"/rss/allArticle.xml": "latest.rss", "/rss/clickTop.xml": "most-read/3h.rss"},
     }
@@ -473,3 +480,53 @@ def test_a_variable_replaces_the_url_of_a_query(write: Write, tmp_path: Path) ->
         load(path, {"FEEDS_SQL_NEWS": "paper:secret@db"})
     assert str(refused.value).startswith("config.yaml:5: sql.news.url: must be like mysql+pymysql:")
     assert "secret" not in str(refused.value)
+
+
+HOOK = "api:\n  hooks:\n    cms:\n"
+OWN = "      header: X-Secret\n      article: {id: $.no}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (OWN, "6: api.hooks.cms.secret: is missing"),
+        (f"      secret: 비밀\n{OWN}", "7: api.hooks.cms.secret: must be"),
+        ("      secret: s\n      format: gohst\n", '8: api.hooks.cms.format: must be "ghost"'),
+        ("      secret: s\n", "6: api.hooks.cms: needs either format or article"),
+        ("      secret: s\n      format: wordpress\n", "6: api.hooks.cms: needs either header or"),
+        (
+            "      secret: s\n      format: ghost\n      header: X-Secret\n",
+            "6: api.hooks.cms: needs no header or signature",
+        ),
+        (
+            "      secret: s\n      header: X-S\n      article:\n        id: article.no\n",
+            '10: api.hooks.cms.article.id: "article.no" is not a JSONPath query',
+        ),
+        (
+            "      secret: s\n      header: X-S\n      article:\n        titel: $.t\n",
+            '10: api.hooks.cms.article.titel: no such key (did you mean "title"?)',
+        ),
+        (
+            "      secret: s\n      header: X-S\n      article: {title: $.t}\n",
+            "6: api.hooks.cms: needs article.id",
+        ),
+        (f"      secret: s\n      event: $.e\n{OWN}", "6: api.hooks.cms: needs save"),
+        (f"      secret: s\n      withdraw: [x]\n{OWN}", "6: api.hooks.cms: needs event"),
+        ("      secret: s\n      header: 'X S'\n", "8: api.hooks.cms.header: "),
+    ],
+)
+def test_a_hook_that_cannot_be_used_is_refused(write: Write, text: str, expected: str) -> None:
+    found = errors(write(SITE + HOOK + text))
+    assert any(each.startswith(expected) for each in found), found
+
+
+def test_the_name_of_a_hook_is_part_of_an_address(write: Write) -> None:
+    (found,) = errors(write(f"{SITE}api: {{hooks: {{My CMS: {{format: ghost, secret: s}}}}}}\n"))
+    assert found.startswith('4: api.hooks.My CMS: "My CMS" must be')
+
+
+def test_the_secret_of_a_hook_may_come_from_the_environment(write: Write) -> None:
+    path = write(f"{SITE}api: {{hooks: {{my-cms: {{format: ghost}}}}}}\n")
+    config = load(path, {"FEEDS_HOOK_MY_CMS": "s3cret"})
+    assert config.api.hooks["my-cms"].secret == "s3cret"
+    assert "s3cret" not in repr(config)

@@ -64,6 +64,7 @@ HOMES = {
     "feedgen": {"formats"},
     "feedparser": {"importers", "verify"},
     "ijson": {"importers"},
+    "jsonpath": {"config", "importers"},
     "jsonschema_rs": {"verify"},
     "urllib3": {"fetch"},
 }

@@ -14,21 +14,20 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.reader import ReaderError
 
-from feeds.config.models import Config, Feeds, MostRead, Serve, Site, Sql, Views, WebSub
+from feeds.config.models import Config, Feeds, Hook, MostRead, Serve, Site, Sql, Views, WebSub
 from feeds.config.validators import site_url
 from feeds.errors import ConfigError
 from feeds.messages import faults
 from feeds.text import one_line
 
-__all__ = ["SITE_URL", "Config", "Feeds", "MostRead", "Serve", "Site", "Sql", "Views"]
+__all__ = ["SITE_URL", "Config", "Feeds", "Hook", "MostRead", "Serve", "Site", "Sql", "Views"]
 __all__ += ["WebSub", "find", "load"]
 
 SITE_URL = "FEEDS_SITE_URL"
 """The environment variable that replaces `site.url` for one run."""
 
-SQL_URL = "FEEDS_SQL_"
-"""How the variable begins that replaces the `url` of a query, before its name in capitals."""
-
+# Parts of the config, by name: the key that a variable replaces, and how its name begins.
+_SECRETS = ((("sql",), "url", "FEEDS_SQL_"), (("api", "hooks"), "secret", "FEEDS_HOOK_"))
 _NO_VARIABLES: Mapping[str, str] = MappingProxyType({})
 _DEFAULT = Path("config.yaml")
 _VARIABLE = "FEEDS_CONFIG"
@@ -56,11 +55,12 @@ def find(explicit: Path | None, environ: Mapping[str, str]) -> Path:
 def load(path: Path, environ: Mapping[str, str] = _NO_VARIABLES) -> Config:
     """Read and validate a file; relative paths in it become absolute from its folder.
 
-    FEEDS_SITE_URL replaces `site.url`, and FEEDS_SQL_NEWS replaces `sql.news.url`. Raises
-    ConfigError with one `file:line: key: message` for each error, in the order of the file.
+    FEEDS_SITE_URL replaces `site.url`, FEEDS_SQL_NEWS `sql.news.url`, and FEEDS_HOOK_GHOST
+    `api.hooks.ghost.secret`. Raises ConfigError with one `file:line: key: message` for each error,
+    in the order of the file.
     """
     values = _read(path)
-    _replace_sql_urls(values, environ)
+    _replace_secrets(values, environ)
     try:
         config = Config.model_validate(values, context={"folder": path.absolute().parent})
     except ValidationError as error:
@@ -71,12 +71,16 @@ def load(path: Path, environ: Mapping[str, str] = _NO_VARIABLES) -> Config:
     return _reached_at(url, config) if url else config
 
 
-def _replace_sql_urls(values: Any, environ: Mapping[str, str]) -> None:
-    queries = values.get("sql") if isinstance(values, dict) else None
-    for name, query in queries.items() if isinstance(queries, dict) else ():
-        url = environ.get(f"{SQL_URL}{name}".upper())
-        if url and isinstance(query, dict):
-            query["url"] = url
+def _replace_secrets(values: Any, environ: Mapping[str, str]) -> None:
+    """Put in what need not stand in the file, from the variables of its parts."""
+    for place, key, variable in _SECRETS:
+        parts = values
+        for step in place:
+            parts = parts.get(step) if isinstance(parts, dict) else None
+        for name, part in parts.items() if isinstance(parts, dict) else ():
+            secret = environ.get(f"{variable}{name}".upper().replace("-", "_"))
+            if secret and isinstance(part, dict):
+                part[key] = secret
 
 
 def _reached_at(url: str, config: Config) -> Config:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -29,6 +29,7 @@ _NOT_IN_DOCUMENTS: Any = {
     "store": True,
     "sql": True,
     "aliases": True,
+    "api": True,
     "views": True,
     "most_read": {"refresh"},
     "serve": {"cache_mb", "min_age", "max_age"},
@@ -201,6 +202,48 @@ class Sql(_Part):
     separators: Annotated[str, Field(min_length=1)] = ";|,"
 
 
+class Hook(_Part):
+    """A webhook of a CMS.
+
+    `format` is the CMS's; for any other CMS, `article` has a JSONPath query for each key. `event`
+    finds the name of an event, one of `save` or `withdraw`; others are left alone. Who sends knows
+    the secret: `header` holds it, or `signature` the body's HMAC-SHA256 with it. Ghost has a
+    signature of its own.
+    """
+
+    secret: Annotated[validators.Secret, Field(repr=False)] = ""
+    format: Literal["ghost", "wordpress"] | None = None
+    header: validators.Header | None = None
+    signature: validators.Header | None = None
+    event: validators.Query | None = None
+    save: validators.Listed[str] = ()
+    withdraw: validators.Listed[str] = ()
+    article: Annotated[
+        Mapping[validators.ArticleKey, validators.Query], BeforeValidator(_or_empty)
+    ] = {}
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Self:
+        proofs, of_ghost = bool(self.header) + bool(self.signature), self.format == "ghost"
+        faults = {
+            "needs either format or article": bool(self.format) == bool(self.article),
+            "needs article.id": self.article and "id" not in self.article,
+            "needs event": (self.save or self.withdraw) and not self.event,
+            "needs save": self.event and not self.save,
+            "needs either header or signature": not of_ghost and proofs != 1,
+            "needs no header or signature; Ghost has its own": of_ghost and proofs,
+        }
+        if found := [fault for fault, is_there in faults.items() if is_there]:
+            raise ValueError("; ".join(found))
+        return self
+
+
+class Api(_Part):
+    """Saving over HTTP. `hooks` are the webhooks below `/api/hooks/`, by name."""
+
+    hooks: Annotated[Mapping[validators.HookName, Hook], BeforeValidator(_or_empty)] = {}
+
+
 class Config(_Part):
     """All settings.
 
@@ -217,6 +260,7 @@ class Config(_Part):
     websub: WebSub = WebSub()
     serve: Serve = Serve()
     sql: Annotated[Mapping[validators.SqlName, Sql], BeforeValidator(_or_empty)] = {}
+    api: Api = Api()
     moved: Annotated[
         Mapping[validators.TermPath, validators.NewTermPath], BeforeValidator(_or_empty)
     ] = {}

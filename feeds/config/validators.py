@@ -4,6 +4,7 @@ A validator raises ValueError with the second half of a sentence that begins wit
 """
 
 import re
+from dataclasses import fields
 from difflib import get_close_matches
 from ipaddress import ip_network
 from os.path import isdir, isfile
@@ -14,19 +15,23 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, Strict, ValidationInfo
 
-from feeds.model import FOLDERS
-from feeds.text import clean, language_tag, one_line, slug
+from feeds.messages import no_such_key
+from feeds.model import FOLDERS, Article
+from feeds.text import clean, language_tag, one_line, quoted, slug
 from feeds.urls import web_address
 
 T = TypeVar("T")
 
 _HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?|[0-9a-f:.]*:[0-9a-f:.]*")
+_HEADER = re.compile(r"[A-Za-z0-9-]+")
+_HOOK = re.compile(r"[a-z0-9-]+")
 _WINDOW = re.compile(r"[1-9][0-9]{0,3}[hd]")
 _NO_URL_OF_A_HUB = re.compile("built-in|none")
 _PICTURE_PATH = re.compile(r"/[!-.0-~][!-~]*")
 _FEED_PATH = re.compile(r"[^/?#]+(/[^/?#]+)*\.(rss|atom|json)")
 _OUR_PATHS = {"/", "/feeds.opml", "/healthz", "/readyz"}
 _FLAGS = {"yes": True, "on": True, "no": False, "off": False}
+_ARTICLE_KEYS = sorted({each.name for each in fields(Article)} - {"guid"} | {"minor"})
 _SQLITE = "sqlite:///"
 _POSTGRESQL = ("postgresql://", "postgresql+psycopg://")
 _POSTGRESQL_URL = re.compile(
@@ -195,6 +200,31 @@ def _spool(name: str, info: ValidationInfo) -> str:
     return str(path)
 
 
+def _secret(text: str) -> str:
+    if not text:
+        raise ValueError("is missing; write it here, or set the variable FEEDS_HOOK_<NAME>")
+    if not text.isascii() or not text.isprintable():
+        raise ValueError("must be ASCII, as headers are")
+    return text
+
+
+def _query(text: str) -> str:
+    import jsonpath  # slow, and few papers need it
+
+    try:
+        jsonpath.JSONPathEnvironment(strict=True).compile(text)
+    except jsonpath.JSONPathError as error:
+        reason = f"is not a JSONPath query (RFC 9535), such as $.article.title: {error.args[0]}"
+        raise ValueError(f"{quoted(text)} {reason}") from None
+    return text
+
+
+def _article_key(key: str) -> str:
+    if key not in _ARTICLE_KEYS:
+        raise ValueError(no_such_key(key, _ARTICLE_KEYS))
+    return key
+
+
 def _folder_of_config(info: ValidationInfo) -> Path | None:
     """Give the folder that relative paths begin in; None for settings that come from no file."""
     folder: Path | None = (info.context or {}).get("folder")
@@ -204,11 +234,14 @@ def _folder_of_config(info: ValidationInfo) -> Path | None:
 # YAML has no tuples.
 Listed = Annotated[tuple[T, ...], Strict(strict=False)]
 
+ArticleKey = Annotated[str, AfterValidator(_article_key)]
 ArticlePattern = Annotated[str, AfterValidator(_article_pattern)]
 """The path of articles on the newspaper's site, with `{id}` in the place of the id."""
 FeedPath = Annotated[str, AfterValidator(_feed_path)]
 """A feed's path below `/feeds/`, decoded and NFC."""
 Flag = Annotated[bool, BeforeValidator(_flag)]
+Header = Annotated[str, _matching(_HEADER, "the name of a header, such as X-Webhook-Secret")]
+HookName = Annotated[str, _matching(_HOOK, "of a-z, 0-9 and -, since it is part of an address")]
 Host = Annotated[
     str, AfterValidator(str.lower), _matching(_HOST, "a host alone, such as www.youtube.com")
 ]
@@ -222,6 +255,9 @@ OldPath = Annotated[str, AfterValidator(_old_path)]
 """A path of the old CMS, decoded and NFC, as the path of a request is."""
 Picture = Annotated[str, _url_or(_PICTURE_PATH, "a path such as /icon.png")]
 """An http(s) URL, or a path below the site's, which begins with a slash."""
+Query = Annotated[str, AfterValidator(_query)]
+"""A JSONPath query (RFC 9535)."""
+Secret = Annotated[str, AfterValidator(_secret)]
 SiteUrl = Annotated[str, AfterValidator(site_url)]
 Spool = Annotated[str, AfterValidator(_spool)]
 """A folder that exists or can be made; absolute if the config was read from a file."""

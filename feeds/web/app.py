@@ -20,6 +20,7 @@ from feeds.rendition import codings
 from feeds.store import Store
 from feeds.web.api import api
 from feeds.web.canonical import redirects
+from feeds.web.hooks import hook_routes
 from feeds.web.openapi import openapi
 from feeds.web.pages import feeds, pages
 from feeds.web.response import (
@@ -79,6 +80,7 @@ def create_app(store: Store, config: Config, token: str | None = None) -> Flask:
     for routes in (pages(store, config), feeds(store, config), api(store, config, token)):
         app.register_blueprint(routes)
     app.register_blueprint(openapi)
+    app.register_blueprint(hook_routes(store, config))
 
     @app.get("/favicon.ico")
     def favicon() -> ResponseReturnValue:

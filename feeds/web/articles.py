@@ -53,18 +53,18 @@ def article_routes(store: Store, config: Config) -> Blueprint:
     def put(article_id: str) -> ResponseReturnValue:
         """Replace an article, or add it: a key that is absent is cleared."""
         patch, notes = _patch(article_id, config)
-        return _save(replacing(patch), notes, store, config)
+        return save(replacing(patch), notes, store, config)
 
     @routes.patch("/<id:article_id>")
     def patch(article_id: str) -> ResponseReturnValue:
         """Merge keys into an article, or add it: a key that is absent stays (RFC 7396)."""
-        return _save(*_patch(article_id, config), store, config)
+        return save(*_patch(article_id, config), store, config)
 
     @routes.delete("/<id:article_id>")
     def delete(article_id: str) -> ResponseReturnValue:
         """Withdraw an article; it stays in the store."""
         article = _found(article_id, store)
-        return _save(Patch(article.id, {"status": "withdrawn"}), (), store, config)
+        return save(Patch(article.id, {"status": "withdrawn"}), (), store, config)
 
     @routes.post("")
     def post() -> ResponseReturnValue:
@@ -99,12 +99,11 @@ def _patch(article_id: str, config: Config) -> tuple[Patch, tuple[str, ...]]:
     record = read_object(request.get_data())
     if record.setdefault("id", article_id) != article_id:
         raise ArticleError("id: is not the id in the address; leave it out")
-    return read_record(record, _source(config))
+    return read_record(record, source_of(config))
 
 
-def _save(
-    patch: Patch, notes: tuple[str, ...], store: Store, config: Config
-) -> ResponseReturnValue:
+def save(patch: Patch, notes: tuple[str, ...], store: Store, config: Config) -> ResponseReturnValue:
+    """Save what the current request brings, under its conditions, and say what became of it."""
     if (wait := request.args.getlist("wait")) not in ([], ["1"]):
         raise ArticleError(f'wait: must be "1", not {quoted(wait[0])}; or leave it out')
     before = store.articles.terms(patch.id)
@@ -135,7 +134,7 @@ def _precondition(article: Article | None) -> None:
 
 def _verdicts(stream: Any, store: Store, config: Config) -> Iterator[dict[str, object]]:
     """Save the lines of a stream in batches, each durable before its verdicts are given."""
-    items = FORMATS["jsonl"].read(stream, _source(config))
+    items = FORMATS["jsonl"].read(stream, source_of(config))
     while batch := list(islice(items, _BATCH)):
         patches = [item.patch for item in batch if isinstance(item, Accepted)]
         saved = iter(store.articles.save(patches, authority(config), _now()))
@@ -165,7 +164,8 @@ def _tag(article: Article) -> str:
     return hashlib.blake2b(repr(article).encode(errors="replace"), digest_size=12).hexdigest()
 
 
-def _source(config: Config) -> Source:
+def source_of(config: Config) -> Source:
+    """Give the source of articles that come over HTTP."""
     return Source("", config.site.zone, config.site.url)
 
 

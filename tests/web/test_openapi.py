@@ -21,6 +21,11 @@ from feeds.web import articles, create_app
 from feeds.web.openapi import give
 from tests.paper import settings
 
+HOOK = {
+    "secret": "Bearer secret",  # as the other operations have it
+    "header": "Authorization",
+    "article": {"id": "$.id", "title": "$.title", "published": "$.published"},
+}
 CONFIG: dict[str, Any] = {
     "seed": 1,
     "generation": {"deterministic": True, "max-examples": 5},
@@ -41,6 +46,13 @@ CONFIG: dict[str, Any] = {
         {
             "include-name": "POST /api/views",
             "checks": {"positive_data_acceptance": {"expected-statuses": ["200", "422"]}},
+        },
+        # Where a CMS has the keys of an article stands in the config alone.
+        {
+            "include-name": "POST /api/hooks/{id}",
+            "parameters": {"id": "cms"},
+            "headers": {"Authorization": "Bearer secret"},
+            "checks": {"positive_data_acceptance": {"expected-statuses": ["200", "201", "422"]}},
         },
         # Each line has its own verdict.
         {
@@ -77,7 +89,7 @@ def filter_failure(_context: Any, failure: Any, case: Any, response: Any) -> boo
 @pytest.fixture
 def api(tmp_path: Path) -> Iterator[str]:
     """The address of an application without a worker, which holds one article."""
-    config = settings(tmp_path)
+    config = settings(tmp_path, api={"hooks": {"cms": HOOK}})
     with open_store(config.store) as store, pytest.MonkeyPatch.context() as patch:
         patch.setattr(articles, "_MOST_SECONDS_TO_WAIT", 0.0)
         app = create_app(store, config, "secret")

@@ -1,0 +1,56 @@
+"""Records from the JSON of any CMS: a JSONPath query (RFC 9535) finds the value of each key."""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Any, cast
+
+from feeds.errors import ArticleError
+
+if TYPE_CHECKING:
+    from jsonpath import JSONPath
+
+_LISTS = ("authors", "sections", "tags", "attachments")
+_OF_TEXT = {"authors": "name", "image": "url"}
+
+
+def mapped(document: Mapping[str, Any], queries: Mapping[str, str]) -> dict[str, Any]:
+    """Give the record of a document, by the query of each key.
+
+    A key whose query finds nothing is left out, but a list of nothing (`$.tags[*]`) is empty. A
+    number becomes an id as text; a text alone is the name of an author, or the URL of an image.
+    """
+    record = {}
+    for key, query in queries.items():
+        values = values_of(document, query)
+        if key in _LISTS and not _query(query).singular_query():
+            record[key] = [_whole(key, value) for value in values]
+        elif values:
+            record[key] = _value(key, values[0])
+    return record
+
+
+def values_of(document: Mapping[str, Any], query: str) -> list[Any]:
+    """Give the values that a query finds; raises ArticleError if the document is too deep."""
+    from jsonpath import JSONPathError  # slow, and few papers need it
+
+    try:
+        return list(_query(query).findall(document))
+    except JSONPathError as error:
+        raise ArticleError(f"{query}: {error.args[0]}") from None
+
+
+@cache
+def _query(query: str) -> "JSONPath":
+    from jsonpath import JSONPathEnvironment
+
+    return cast("JSONPath", JSONPathEnvironment(strict=True).compile(query))
+
+
+def _value(key: str, value: Any) -> Any:
+    if key in _LISTS and value is not None:
+        return [_whole(key, each) for each in (value if isinstance(value, list) else [value])]
+    return str(value) if key == "id" and type(value) is int else _whole(key, value)
+
+
+def _whole(key: str, value: Any) -> Any:
+    return {_OF_TEXT[key]: value} if key in _OF_TEXT and isinstance(value, str) else value

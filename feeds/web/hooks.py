@@ -1,0 +1,154 @@
+"""Webhooks that CMSs send: an event of an article becomes a save, or withdraws the article.
+
+Who sends knows the hook's own secret; a bearer token is not asked for.
+"""
+
+import hmac
+import logging
+import re
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from flask import Blueprint, abort, request
+from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import Headers
+
+from feeds.config import Config, Hook
+from feeds.errors import ArticleError
+from feeds.importers import Rejected, ghost, read_item, read_object, wordpress
+from feeds.importers.mapped import mapped, values_of
+from feeds.importers.record import read_fitting
+from feeds.store import Store
+from feeds.text import quoted
+from feeds.web.articles import save, source_of
+from feeds.web.response import problem
+
+logger = logging.getLogger(__name__)
+
+_GHOST = "X-Ghost-Signature"
+_MOST_SECONDS_OLD = 300
+_MILLISECONDS = re.compile("[0-9]{1,15}")
+_NO_POST = "an event that is not about a post"
+_KEY = re.compile(r"(?:^|(?<=; ))(\w+)[^:; ]*(?=: )")
+
+
+class _Event(NamedTuple):
+    """The record that an event brings, and the guid that readers of the CMS know it by."""
+
+    record: dict[str, Any]
+    guid: str | None = None
+
+
+def hook_routes(store: Store, config: Config) -> Blueprint:
+    """Build the routes below `/api/hooks`."""
+    routes = Blueprint("hooks", __name__, url_prefix="/api/hooks")
+
+    @routes.post("/<name>")
+    def post(name: str) -> ResponseReturnValue:
+        """Save, or withdraw, the article of an event; accept an event of anything else."""
+        hook = config.api.hooks.get(name)
+        if hook is None:
+            abort(404, "There is no such hook in the config.")
+        body = request.get_data()
+        if reason := _refusal(hook, request.headers, body):
+            abort(403, reason)
+        event = _EVENTS[hook.format](read_object(body), hook)
+        if isinstance(event, str):
+            logger.warning("hook %s: left alone: %s", name, event)
+            return {"outcome": "ignored", "notes": [event]}, 202
+        try:
+            return _save(event, store, config)
+        except ArticleError as error:
+            raise ArticleError(_with_queries(str(error), hook.article)) from None
+
+    @routes.errorhandler(ArticleError)
+    def refuse(error: ArticleError) -> ResponseReturnValue:
+        return problem("422 Unprocessable Content", str(error))
+
+    return routes
+
+
+def _refusal(hook: Hook, headers: Headers, body: bytes) -> str | None:
+    """Say why a request does not show that its sender knows the secret; None if it does."""
+    if hook.format == "ghost":
+        return _refusal_of_ghost(hook.secret, headers.get(_GHOST, ""), body)
+    if hook.header:
+        is_known = _are_same(headers.get(hook.header, ""), hook.secret)
+        return None if is_known else f"{hook.header} is not the secret of this hook."
+    given = headers.get(hook.signature or "", "").lower().removeprefix("sha256=")
+    is_signed = _are_same(given, _signature(hook.secret, body))
+    return None if is_signed else f"{hook.signature} is not the body's HMAC-SHA256, in hex."
+
+
+def _refusal_of_ghost(secret: str, header: str, body: bytes) -> str | None:
+    """Check `sha256=<hex>, t=<milliseconds>`; the signature of old versions leaves the time out."""
+    given = dict(part.strip().partition("=")[::2] for part in header.split(","))
+    sent, digest = given.get("t", ""), given.get("sha256", "")
+    if not any(_are_same(digest, _signature(secret, body + t)) for t in (sent.encode(), b"")):
+        return f"{_GHOST} is not Ghost's signature with the secret of this hook."
+    if not _MILLISECONDS.fullmatch(sent) or abs(time.time() - int(sent) / 1000) > _MOST_SECONDS_OLD:
+        return f"{_GHOST} is not of the last five minutes; is one of the two clocks wrong?"
+    return None
+
+
+def _signature(secret: str, signed: bytes) -> str:
+    return hmac.digest(secret.encode(), signed, "sha256").hex()
+
+
+def _are_same(given: str, expected: str) -> bool:
+    # Encoded, because compare_digest refuses text beyond ASCII.
+    return hmac.compare_digest(given.encode(), expected.encode())
+
+
+def _event_of_ghost(payload: Mapping[str, Any], _: Hook) -> _Event | str:
+    """Read `{"post": {"current": …, "previous": …}}`; a deleted post has no current state."""
+    post = _part(payload, "post")
+    current, previous = _part(post, "current"), _part(post, "previous")
+    record = ghost.post_record(current or {**previous, "status": "deleted"})
+    return _Event(record, record["id"]) if record else _NO_POST
+
+
+def _event_of_wordpress(payload: Mapping[str, Any], _: Hook) -> _Event | str:
+    record = wordpress.post_record(payload)
+    return _Event(record, wordpress.post_guid(payload)) if record else _NO_POST
+
+
+def _mapped_event(payload: Mapping[str, Any], hook: Hook) -> _Event | str:
+    name = str(next(iter(values_of(payload, hook.event)), "")) if hook.event else ""
+    if name in hook.withdraw:
+        return _Event(mapped(payload, {"id": hook.article["id"]}) | {"status": "withdrawn"})
+    if hook.event and name not in hook.save:
+        return f"the event {quoted(name)} is neither in save nor in withdraw"
+    return _Event({"status": "live"} | mapped(payload, hook.article))
+
+
+_EVENTS: Mapping[str | None, Callable[[Mapping[str, Any], Hook], _Event | str]] = {
+    "ghost": _event_of_ghost,
+    "wordpress": _event_of_wordpress,
+    None: _mapped_event,
+}
+
+
+def _save(event: _Event, store: Store, config: Config) -> ResponseReturnValue:
+    if event.guid is None:
+        item = read_item(event.record, source_of(config), 0)
+    else:
+        # Known systems: nobody would see a fault, and an article is worth more than a detail.
+        item = read_fitting(event.record, source_of(config), 0, event.guid)
+    if isinstance(item, Rejected):
+        raise ArticleError(item.reason)
+    is_withdrawn = item.patch.given.get("status") == "withdrawn"
+    if is_withdrawn and not store.articles.known([item.patch.id]):
+        return {"outcome": "ignored", "notes": ["it is not public, and never was"]}, 202
+    return save(item.patch, item.notes, store, config)
+
+
+def _with_queries(reason: str, queries: Mapping[str, str]) -> str:
+    """Name beside each key at fault the query that its value came from."""
+    return _KEY.sub(lambda m: f"{m[0]} ({queries[m[1]]})" if m[1] in queries else m[0], reason)
+
+
+def _part(whole: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    part = whole.get(key)
+    return part if isinstance(part, dict) else {}
