@@ -30,7 +30,8 @@ def publish_term(term: Term, store: Store, config: Config, now: datetime) -> int
     feeds = {} if is_moved else {feed.path: feed for feed in feeds_of(term, config)}
     known = {status.path: status for status in store.documents.statuses(term=term)}
     published = {_feed_path(path) for path in known if known[path].last_modified}
-    if term != LATEST and store.articles.name(term, now) is None:
+    is_bare = term != LATEST and store.articles.name(term, now) is None
+    if is_bare and not store.moves.brings_feeds(term):
         # If its only articles were withdrawn or embargoed from the start, it gets no feed.
         feeds = {path: feed for path, feed in feeds.items() if path in published}
     strangers = [path for path in known if _feed_path(path) not in feeds]

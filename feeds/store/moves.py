@@ -82,6 +82,14 @@ class Moves:
         query = sa.select(moves.c.slug).where(has_term(moves, term))
         return self._database.scalar(query) is not None
 
+    def brings_feeds(self, term: Term) -> bool:
+        """Say whether a term with feeds became this one, to which their subscribers are led."""
+        same = documents.c.kind == moves.c.kind, documents.c.slug == moves.c.slug
+        to_term = moves.c.kind == term.kind, moves.c.target == term.slug
+        query = sa.select(documents.c.path).join_from(documents, moves, sa.and_(*same))
+        published = query.where(*to_term, documents.c.version.isnot(None))
+        return self._database.scalar(published.limit(1)) is not None
+
     def first_slug(self, term: Term) -> str:
         """Give the slug in the ids of a term's feeds: a renamed feed keeps its id (RFC 4287)."""
         with self._database.reading() as connection:
