@@ -70,10 +70,12 @@ class Cache:
             is_known = documents.had(self._version)
             paths = documents.changed_since(self._version if is_known else 0)
             changed = {path_info_of(path): path for path in paths}
-            self._moves = all_moves(self._store, self._config)
-            before = self._published
+            before, moves = self._published, all_moves(self._store, self._config)
             self._published = before | changed if is_known else changed
-            for path_info, path in (changed if is_known else before | changed).items():
+            # A move may lead on from a feed that moved before, whose document stays as it is.
+            is_all = not is_known or moves != self._moves
+            self._moves = moves
+            for path_info, path in (before | changed if is_all else changed).items():
                 # Replaced, not dropped: no reader waits for the store because of news.
                 if path_info in self._responses:
                     self._read(path_info, path)

@@ -111,6 +111,18 @@ def test_a_moved_feed_leads_on_from_memory_and_back_again(
         assert unquote(dict(response.headers)["Location"]).endswith(f"/feeds/{there.path}.rss")
 
 
+def test_a_moved_feed_leads_to_the_last_of_its_moves(
+    process: Front, store: Store, config: Config, tmp_path: Path
+) -> None:
+    publish([record("2", tags=["봄"])], store, config, tmp_path)
+    for here, there in (("봄", "여름"), ("여름", "가을")):
+        store.moves.move(Term("tag", here), Term("tag", there), there)
+        publish([], store, config, tmp_path)
+        process.cache.refresh()
+        location = Client(process).get("/feeds/tags/봄.rss").headers["Location"]
+        assert unquote(location).endswith(f"/feeds/tags/{there}.rss")
+
+
 def test_many_readers_of_a_document_that_is_not_cached_cost_one_read(
     slow_front: Client, slow: Slow
 ) -> None:
