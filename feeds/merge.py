@@ -24,7 +24,7 @@ def merge(patch: Patch, stored: Article | None, now: datetime) -> tuple[Article,
 
     A guid is for a new article only. Where readers see a change and no newer `updated` is given,
     `updated` becomes `now`, in whole seconds. Raises ArticleError if the article would lack a key
-    that it needs.
+    that it needs, or has the id of an article of another site.
     """
     given = {key: _EMPTY[key] if value is None else value for key, value in patch.given.items()}
     for body, other in _BODIES.items():
@@ -39,7 +39,7 @@ def merge(patch: Patch, stored: Article | None, now: datetime) -> tuple[Article,
     if stored is None:
         new = Article(patch.id, updated=given["published"], **given)
     else:
-        given.pop("guid", None)
+        _check_guid(given.pop("guid", None), given.get("published"), stored)
         new = replace(stored, **given)
     before = new.correction and new.correction.text
     if correction is not MISSING and correction != before:
@@ -53,6 +53,20 @@ def replacing(patch: Patch) -> Patch:
     """Let a patch clear every field that it does not give, but the id and the guid (HTTP PUT)."""
     cleared = dict.fromkeys(_EMPTY.keys() - {"id", "guid"})
     return replace(patch, given={**cleared, **patch.given})
+
+
+def _check_guid(guid: str | None, published: datetime | None, stored: Article) -> None:
+    """Refuse an article of another site that has the same id, such as a second WordPress.
+
+    A site that moved may give new guids, but not new dates; a `tag:` was minted at the first save.
+    """
+    known = stored.guid or "tag:"
+    is_same = known.startswith("tag:") or guid in (None, known)
+    if not is_same and published not in (None, stored.published):
+        raise ArticleError(
+            f'guid: this id is that of "{known}", which was published at another time;'
+            " import each site into a store of its own"
+        )
 
 
 def _updated(

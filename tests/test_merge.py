@@ -53,6 +53,17 @@ def test_a_new_article_with_a_date_of_change_only_was_published_then() -> None:
     assert saved(title="고침", updated=NOW).published == PUBLISHED
 
 
+def test_an_article_of_another_site_with_the_same_id_is_refused() -> None:
+    imported = replace(STORED, guid="https://paper.example/?p=1")
+    other = {"guid": "https://other.example/?p=1", "title": "고침"}
+    with pytest.raises(ArticleError, match=r'guid: this id is that of "https://paper\.example/'):
+        saved(imported, **other, published=NOW)
+    assert saved(imported, **other, published=PUBLISHED).guid == imported.guid  # it moved
+    assert saved(imported, **other).title == "고침"
+    assert saved(imported, guid=imported.guid, published=NOW).published == NOW
+    assert saved(STORED, **other, published=NOW).guid == STORED.guid  # minted here
+
+
 @pytest.mark.parametrize("given", [{}, {"title": "제목"}, {"published": PUBLISHED}])
 def test_a_new_article_needs_a_title_and_a_date(given: dict[str, Any]) -> None:
     with pytest.raises(ArticleError) as raised:
