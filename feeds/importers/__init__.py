@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import PurePath
 from types import MappingProxyType
 
-from feeds.importers import ghostexport
+from feeds.importers import ghost
 from feeds.importers.csvfile import read_csv
 from feeds.importers.feed import next_of_feed, read_feed
 from feeds.importers.fields import ID_SCHEMA, MOMENT_SCHEMA, Number
@@ -47,7 +47,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
     {
         "text": Format(read_text_page, (".txt",), is_page=True),
         "html": Format(read_html_page, (".html", ".htm"), is_page=True),
-        "ghost": Format(ghostexport.read_export, (".json",), ghostexport.SIGN),
+        "ghost": Format(ghost.read_export, (".json",), ghost.SIGN),
         "wxr": Format(read_wxr, (".xml",), re.compile(rb"=.https?://wordpress\.org/export/")),
         "rss": Format(
             read_feed,

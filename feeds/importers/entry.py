@@ -1,7 +1,6 @@
 """The entries of other feeds, of whatever format: their ids, dates, and details that do not fit."""
 
 import re
-from dataclasses import replace
 from datetime import timedelta, timezone
 from email.utils import parsedate_to_datetime
 from hashlib import sha256
@@ -10,7 +9,7 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 from feeds.importers.record import read_fitting
-from feeds.importers.sources import Item, Rejected, Source
+from feeds.importers.sources import Item, Rejected, Source, named
 from feeds.text import article_id_of, quoted
 
 _UNKNOWN: tuple[object, ...] = (None, "", [], {})
@@ -40,10 +39,7 @@ def read_entry(
     heading = f"<h2>{escape(record.get('subtitle') or '', quote=False)}</h2>"
     record["body_html"] = (record.get("body_html") or "").removeprefix(heading).lstrip()
     known = {key: value for key, value in record.items() if value not in _UNKNOWN}
-    item = read_fitting(known, source, line, guid)
-    if isinstance(item, Rejected):
-        return replace(item, reason=f"entry {quoted(guid)}: {item.reason}")
-    return item
+    return named(read_fitting(known, source, line, guid), f"entry {quoted(guid)}")
 
 
 def iso_date(text: str | None) -> str | None:

@@ -1,12 +1,24 @@
-"""Ghost's posts: what its API and webhooks tell of one becomes a record."""
+"""Ghost: what its API and webhooks tell of a post, and its export, as records.
+
+An export is one JSON document with tables, read in constant memory but for tags and authors. It is
+read once for each table, since a table that posts refer to may come after them.
+"""
 
 import re
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
-from typing import Any
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC
+from typing import Any, BinaryIO
+
+import ijson
 
 from feeds.html import plain_text, safe_html
 from feeds.importers.fields import MOST_NAMES
+from feeds.importers.mapped import as_objects, as_text
+from feeds.importers.record import read_fitting
+from feeds.importers.sources import Item, LeftOut, Rejected, Source, named, seekable
+from feeds.text import quoted
 
 Row = Mapping[str, Any]
 
@@ -15,7 +27,17 @@ _READ = {"post", "published", "scheduled", "public"}
 # Cards of a public post that only members see, or only others do.
 _GATE = re.compile(r"<!--\s*kg-gated-block:(begin[^>]{0,200}|end)\s*-->")
 _OPEN_TO_ALL = "nonMember:true"
-_LAST_MILLISECOND = 10**13
+SIGN = re.compile(rb'\A\s*\{\s*"(db|meta)"\s*:')
+"""How an export begins."""
+
+_PATHS = {b"db": "db.item.data", b"meta": "data"}
+# The site's address in an export.
+_SITE = "__GHOST_URL__"
+_WITH_LINKS = ("html", "feature_image")
+_DETAILS = ("feature_image_alt", "feature_image_caption", "email_only")
+# Words or cards in what Ghost makes the HTML of; an empty body has paragraphs there too.
+_WRITTEN = re.compile(r'"text":|"cards":\s*\[\[|\],\s*\d+,\s*"[^"]')
+_SOURCES = ("lexical", "mobiledoc")
 
 
 def post_record(post: Row) -> dict[str, Any] | None:
@@ -31,7 +53,7 @@ def post_record(post: Row) -> dict[str, Any] | None:
         return None
     if left_out(post):
         return {"id": str(post["id"]), "status": "withdrawn"}
-    published, updated = _date(post.get("published_at")), _date(post.get("updated_at"))
+    published, updated = (as_text(post.get(key)) for key in ("published_at", "updated_at"))
     return {
         "id": str(post["id"]),
         "status": "live",
@@ -42,12 +64,12 @@ def post_record(post: Row) -> dict[str, Any] | None:
         "updated": max(published, updated),
         **_url(post),
         "summary": post.get("custom_excerpt"),
-        "body_html": _public_html(_text(post.get("html"))),
+        "body_html": _public_html(as_text(post.get("html"))),
         "authors": [
             {"name": each.get("name"), "id": str(each.get("id") or ""), "url": each.get("url")}
-            for each in _rows_of(post.get("authors"))
+            for each in as_objects(post.get("authors"))
         ],
-        **_names(_rows_of(post.get("tags"))),
+        **_names(as_objects(post.get("tags"))),
         "image": _image(post),
     }
 
@@ -60,16 +82,9 @@ def left_out(post: Row) -> str | None:
     return "sent" if post.get("email_only") else None
 
 
-def _date(value: object) -> str:
-    """Give a date as text; old and hand-made exports count milliseconds."""
-    if isinstance(value, int) and 0 < value < _LAST_MILLISECOND:
-        return datetime.fromtimestamp(value / 1000, UTC).isoformat()
-    return _text(value)
-
-
 def _url(post: Row) -> dict[str, str]:
     """Give the address of a post; one that is not out yet has that of a preview, or none."""
-    url = _text(post.get("url"))
+    url = as_text(post.get("url"))
     is_out = not url.endswith("/404/") and str(post.get("uuid")) not in url
     return {"url": url} if url and is_out else {}
 
@@ -95,13 +110,76 @@ def _names(tags: Sequence[Row]) -> dict[str, list[Any]]:
 def _image(post: Row) -> dict[str, Any] | None:
     if not (url := post.get("feature_image")):
         return None
-    alt, caption = (_text(post.get(f"feature_image_{each}")) for each in ("alt", "caption"))
+    alt, caption = (as_text(post.get(f"feature_image_{each}")) for each in ("alt", "caption"))
     return {"url": url, "alt": alt, "credit": plain_text(safe_html(caption, ""))}
 
 
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
+def read_export(stream: BinaryIO, source: Source) -> Iterator[Item]:
+    """Read the posts of an export one by one, after the tables that they refer to.
+
+    Their guids are their ids, as in Ghost's own feed. Dates without an offset are in UTC. The site
+    has Ghost's default addresses: `/<slug>/`.
+    """
+    try:
+        with seekable(stream) as file:
+            yield from _read_posts(file, replace(source, timezone=UTC))
+    except ijson.JSONError as error:
+        yield Rejected(0, f"cannot be read: {str(error).partition(chr(10))[0].strip()}")
 
 
-def _rows_of(value: object) -> list[Row]:
-    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+def _read_posts(file: BinaryIO, source: Source) -> Iterator[Item]:
+    site = source.base_url.rstrip("/")
+    details = {
+        str(row.get("post_id")): {key: row[key] for key in _DETAILS if row.get(key)}
+        for row in _rows(file, "posts_meta")
+    }
+    tags = _related(file, "tags", "posts_tags", "tag_id")
+    authors = _related(file, "users", "posts_authors", "author_id")
+    for row in _rows(file, "posts"):
+        post_id = str(row.get("id"))
+        yield _item(
+            {
+                **row,
+                **details.get(post_id, {}),
+                **{key: str(row.get(key) or "").replace(_SITE, site) for key in _WITH_LINKS},
+                "url": row.get("slug") and f"{site}/{row['slug']}/",
+                "authors": [
+                    {**each, "url": each.get("slug") and f"{site}/author/{each['slug']}/"}
+                    for each in authors(post_id)
+                ],
+                "tags": tags(post_id),
+            },
+            source,
+        )
+
+
+def _item(post: Row, source: Source) -> Item:
+    post_id = str(post.get("id"))
+    if reason := left_out(post):
+        return LeftOut(0, reason, post_id)
+    name = f"post {quoted(post_id)}"
+    if not post["html"] and any(_WRITTEN.search(str(post.get(key))) for key in _SOURCES):
+        return Rejected(0, f"{name}: has no HTML; import the file into Ghost, and export it there")
+    return named(read_fitting(post_record(post) or {}, source, 0, post_id), name)
+
+
+def _related(file: BinaryIO, table: str, links: str, key: str) -> Callable[[str], list[Row]]:
+    """Give a function from the id of a post to those rows of a table that it has, in its order."""
+    rows = {str(row.get("id")): row for row in _rows(file, table)}
+    found = defaultdict[str, list[tuple[int, str]]](list)
+    for link in _rows(file, links):
+        order = link.get("sort_order")
+        place = (order if isinstance(order, int) else 0, str(link.get(key)))
+        found[str(link.get("post_id"))].append(place)
+    return lambda post_id: [rows[of] for _, of in sorted(found.get(post_id, ())) if of in rows]
+
+
+def _rows(file: BinaryIO, table: str) -> Iterator[Row]:
+    """Read a table row by row, from the beginning of the file."""
+    file.seek(0)
+    found = SIGN.search(file.readline(100))
+    file.seek(0)
+    path = _PATHS[found.group(1)] if found else "data"
+    for row in ijson.items(file, f"{path}.{table}.item", use_float=True):
+        if isinstance(row, dict):
+            yield row

@@ -6,7 +6,8 @@ from typing import Any, BinaryIO
 from urllib.parse import urljoin
 
 from feeds.importers.entry import read_entry
-from feeds.importers.sources import Item, NextPage, Rejected, Source
+from feeds.importers.mapped import as_list, as_object, as_objects, as_text
+from feeds.importers.sources import Item, NextPage, Rejected, Source, named
 
 _OURS = "_feeds"
 
@@ -14,45 +15,42 @@ _OURS = "_feeds"
 def read_jsonfeed(stream: BinaryIO, source: Source) -> Iterator[Item]:
     """Read the items of a JSON Feed."""
     try:
-        feed = _object(json.loads(stream.read()))
+        feed = as_object(json.loads(stream.read()))
     except (ValueError, RecursionError) as error:
         yield Rejected(0, f"cannot be read: not JSON: {error}")
         return
-    for place, item in enumerate(_list(feed.get("items"))):
-        found = _read(_object(item), feed, source)
-        if isinstance(found, Rejected):
-            found = Rejected(0, f"items[{place}]: {found.reason}")
-        yield found
+    for place, item in enumerate(as_list(feed.get("items"))):
+        yield named(_read(as_object(item), feed, source), f"items[{place}]")
 
 
 def next_of_jsonfeed(body: bytes, url: str) -> NextPage | None:
     """Give the page that the feed names as its next one."""
     try:
-        older = _object(json.loads(body)).get("next_url")
+        older = as_object(json.loads(body)).get("next_url")
     except (ValueError, RecursionError):
         return None
     return NextPage(urljoin(url, older)) if isinstance(older, str) and older else None
 
 
 def _read(item: Mapping[str, Any], feed: Mapping[str, Any], source: Source) -> Item:
-    extension, summary = _object(item.get(_OURS)), item.get("summary")
-    html, text = _text(item.get("content_html")), item.get("content_text")
+    extension, summary = as_object(item.get(_OURS)), item.get("summary")
+    html, text = as_text(item.get("content_html")), item.get("content_text")
     record = {
         "title": item.get("title"),
-        "url": _text(item.get("url")) or _text(item.get("external_url")),
+        "url": as_text(item.get("url")) or as_text(item.get("external_url")),
         "published": item.get("date_published"),
         "updated": item.get("date_modified"),
         "summary": summary,
         "body_html": html,
         # An item without content has its summary as text.
         "body_text": None if html or text == summary else text,
-        "authors": [_author(_object(each)) for each in _authors(item)],
+        "authors": [_author(as_object(each)) for each in _authors(item)],
         "tags": item.get("tags"),
         "image": _image(item),
         "attachments": [_attachment(each) for each in _files(item, is_image=False)],
         "language": item.get("language") or feed.get("language"),
         "comments": extension.get("comments"),
-        "subtitle": _text(extension.get("subtitle")),
+        "subtitle": as_text(extension.get("subtitle")),
     }
     guid = item.get("id")
     # Version 1.0 lets it be a number.
@@ -60,12 +58,12 @@ def _read(item: Mapping[str, Any], feed: Mapping[str, Any], source: Source) -> I
 
 
 def _authors(item: Mapping[str, Any]) -> list[Any]:
-    return _list(item.get("authors")) or [item.get("author")]
+    return as_list(item.get("authors")) or [item.get("author")]
 
 
 def _author(author: Mapping[str, Any]) -> dict[str, Any]:
     url = str(author.get("url") or "")
-    email = _object(author.get(_OURS)).get("email")
+    email = as_object(author.get(_OURS)).get("email")
     if url.startswith("mailto:"):
         return {"name": author.get("name") or "", "email": email or url.removeprefix("mailto:")}
     return {"name": author.get("name") or "", "email": email, "url": url or None}
@@ -73,13 +71,13 @@ def _author(author: Mapping[str, Any]) -> dict[str, Any]:
 
 def _image(item: Mapping[str, Any]) -> dict[str, Any] | None:
     if url := item.get("image") or item.get("banner_image"):
-        details = _object(_object(item.get(_OURS)).get("image"))
+        details = as_object(as_object(item.get(_OURS)).get("image"))
         return {"url": url} | {key: value for key, value in details.items() if key != "about"}
     return next(map(_attachment, _files(item, is_image=True)), None)
 
 
 def _files(item: Mapping[str, Any], *, is_image: bool) -> list[Mapping[str, Any]]:
-    files = map(_object, _list(item.get("attachments")))
+    files = as_objects(item.get("attachments"))
     return [f for f in files if str(f.get("mime_type")).startswith("image/") == is_image]
 
 
@@ -91,15 +89,3 @@ def _attachment(attachment: Mapping[str, Any]) -> dict[str, Any]:
         "title": attachment.get("title"),
         "duration": attachment.get("duration_in_seconds"),
     }
-
-
-def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) else None
-
-
-def _object(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []

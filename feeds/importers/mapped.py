@@ -1,4 +1,4 @@
-"""Records from the JSON of any CMS: a JSONPath query (RFC 9535) finds the value of each key."""
+"""JSON of other systems, of any shape; a JSONPath query (RFC 9535) finds the value of each key."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -11,6 +11,26 @@ if TYPE_CHECKING:
 
 _LISTS = ("authors", "sections", "tags", "attachments")
 _OF_TEXT = {"authors": "name", "image": "url"}
+
+
+def as_text(value: object) -> str:
+    """Give a value that is text; else the empty text."""
+    return value if isinstance(value, str) else ""
+
+
+def as_object(value: object) -> Mapping[str, Any]:
+    """Give a value that is an object; else the empty one."""
+    return value if isinstance(value, dict) else {}
+
+
+def as_list(value: object) -> list[Any]:
+    """Give a value that is a list; else the empty one."""
+    return value if isinstance(value, list) else []
+
+
+def as_objects(value: object) -> list[Mapping[str, Any]]:
+    """Give the objects of a list."""
+    return [each for each in as_list(value) if isinstance(each, dict)]
 
 
 def mapped(document: Mapping[str, Any], queries: Mapping[str, str]) -> dict[str, Any]:

@@ -5,10 +5,13 @@ import re
 import stat
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from functools import cache
 from pathlib import Path
+from shutil import copyfileobj
+from tempfile import TemporaryFile
 from typing import BinaryIO, NoReturn, TypeAlias
 from unicodedata import normalize
 
@@ -85,6 +88,23 @@ Item: TypeAlias = Accepted | LeftOut | Rejected
 Stored: TypeAlias = Mapping[str, tuple[str, datetime]]
 """Articles by id: the title, and when it was published."""
 Reader: TypeAlias = Callable[[BinaryIO, Source], Iterator[Item]]
+
+
+def named(item: Item, name: str) -> Item:
+    """Name a rejected record by more than its line, before the reason."""
+    return replace(item, reason=f"{name}: {item.reason}") if isinstance(item, Rejected) else item
+
+
+@contextmanager
+def seekable(stream: BinaryIO) -> Iterator[BinaryIO]:
+    """Give a stream that can be read again: a pipe is copied into a temporary file."""
+    if stream.seekable():
+        yield stream
+        return
+    with TemporaryFile() as copy:
+        copyfileobj(stream, copy)
+        copy.seek(0)
+        yield copy
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from feeds.errors import ArticleError
 from feeds.importers.cells import SEPARATORS, keys_of, record_of_cells
 from feeds.importers.record import ArticleRecord, read_item
-from feeds.importers.sources import Item, Rejected, Source
+from feeds.importers.sources import Item, Rejected, Source, named
 from feeds.text import one_line, quoted
 
 _ROWS_AT_ONCE = 500
@@ -124,12 +124,10 @@ def _statement(query: Query, since: str | None) -> sa.Executable:
 
 def _item(cells: Mapping[str, object], separators: str, source: Source) -> Item:
     try:
-        item = read_item(record_of_cells(cells, separators), source, 0)
+        item: Item = read_item(record_of_cells(cells, separators), source, 0)
     except ArticleError as error:
         item = Rejected(0, str(error))
-    if isinstance(item, Rejected):
-        return Rejected(0, f"article {quoted(str(cells['id']))}: {item.reason}")
-    return item
+    return named(item, f"article {quoted(str(cells['id']))}")
 
 
 def _position(value: object, mark: str, source: Source) -> str | None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from feeds.html import plain_text, safe_html
 from feeds.importers.fields import MOST_NAMES
+from feeds.importers.mapped import as_list, as_object, as_objects, as_text
 from feeds.importers.wpcontent import content_html
 from feeds.text import byline
 
@@ -46,15 +47,15 @@ def left_out(post: Mapping[str, Any]) -> str | None:
         return str(kind)
     if (status := post.get("status", "publish")) not in _READ:
         return str(status)
-    is_protected = post.get("password") or _mapping(post.get("content")).get("protected")
+    is_protected = post.get("password") or as_object(post.get("content")).get("protected")
     return "password" if is_protected else None
 
 
 def _rest_object(post: Mapping[str, Any]) -> Mapping[str, Any]:
     """Give a post in the shape of the REST API, whatever shape it came in."""
     if post.get("deleted") is True:
-        return {**_mapping(post.get("previous")), "status": "trash"}
-    row = _mapping(post.get("post", post))
+        return {**as_object(post.get("previous")), "status": "trash"}
+    row = as_object(post.get("post", post))
     if "ID" not in row:
         return row
     rest = {key.removeprefix("post_"): value for key, value in row.items()} | {"id": row["ID"]}
@@ -65,7 +66,7 @@ def _rest_object(post: Mapping[str, Any]) -> Mapping[str, Any]:
         rest["featured_media"] = post["post_thumbnail"] or 0
         embedded["wp:featuredmedia"] = [{"source_url": post["post_thumbnail"]}]
     if "taxonomies" in post:
-        groups = map(_mapping, _mapping(post["taxonomies"]).values())
+        groups = map(as_object, as_object(post["taxonomies"]).values())
         embedded["wp:term"] = [list(group.values()) for group in groups]
     return {**rest, "link": post.get("post_permalink"), "_embedded": embedded}
 
@@ -108,17 +109,19 @@ def _summary(excerpt: str, body: str) -> str | None:
 
 
 def _links(post: Mapping[str, Any]) -> dict[str, Any]:
-    embedded = _mapping(post.get("_embedded"))
+    embedded = as_object(post.get("_embedded"))
     found: dict[str, Any] = {}
     if url := _text(post.get("link")):
         found["url"] = url
-    if authors := [_author(each) for each in _mappings(embedded.get("author")) if each.get("name")]:
+    if authors := [
+        _author(each) for each in as_objects(embedded.get("author")) if each.get("name")
+    ]:
         found["authors"] = authors
     if "wp:term" in embedded:
         found |= _names(embedded["wp:term"])
     if post.get("featured_media") == 0:
         found["image"] = None
-    for media in _mappings(embedded.get("wp:featuredmedia")):
+    for media in as_objects(embedded.get("wp:featuredmedia")):
         if media.get("source_url"):
             found["image"] = _image(media)
     return found
@@ -132,7 +135,7 @@ def _author(author: Mapping[str, Any]) -> dict[str, Any]:
 
 def _names(groups: Any) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {key: [] for key in _TAXONOMIES.values()}
-    for term in (term for group in _list(groups) for term in _mappings(group)):
+    for term in (term for group in as_list(groups) for term in as_objects(group)):
         name, key = words(_text(term.get("name"))), _TAXONOMIES.get(str(term.get("taxonomy")))
         if key and (key, name) not in {("sections", each) for each in _UNSORTED}:
             found[key].append(name)
@@ -140,7 +143,7 @@ def _names(groups: Any) -> dict[str, list[str]]:
 
 
 def _image(media: Mapping[str, Any]) -> dict[str, Any]:
-    details = _mapping(media.get("media_details"))
+    details = as_object(media.get("media_details"))
     image = {
         "url": media["source_url"],
         "type": media.get("mime_type"),
@@ -159,17 +162,4 @@ def words(html: str) -> str:
 
 def _text(value: Any) -> str:
     """Give a text, which the REST API keeps as `{"rendered": …}` where it is HTML."""
-    text = _mapping(value).get("rendered", value)
-    return text if isinstance(text, str) else ""
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
-def _mappings(value: Any) -> list[Mapping[str, Any]]:
-    return [each for each in _list(value) if isinstance(each, Mapping)]
+    return as_text(as_object(value).get("rendered", value))

@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 from feeds.errors import FetchError
 from feeds.fetch import fetch
 from feeds.importers.record import read_fitting
-from feeds.importers.sources import Item, LeftOut, Rejected, Source
+from feeds.importers.sources import Item, LeftOut, Rejected, Source, named
 from feeds.importers.wordpress import left_out, post_guid, post_record
 
 _Post: TypeAlias = Mapping[str, Any]
@@ -85,7 +85,5 @@ def _read_post(post: _Post, source: Source, since: str | None) -> Item:
     record = post_record(post) or {}
     if position == since:
         record.pop("status", None)
-    item = read_fitting(record, source, 0, post_guid(post))
-    if isinstance(item, Rejected):
-        item = replace(item, reason=f"post {post.get('id')}: {item.reason}")
+    item = named(read_fitting(record, source, 0, post_guid(post)), f"post {post.get('id')}")
     return replace(item, position=position)

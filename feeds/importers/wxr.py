@@ -9,14 +9,12 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import replace
-from shutil import copyfileobj
-from tempfile import TemporaryFile
 from typing import Any, BinaryIO, NamedTuple
 
 from lxml import etree
 
 from feeds.importers.record import read_fitting
-from feeds.importers.sources import Accepted, Item, LeftOut, Rejected, Source
+from feeds.importers.sources import Accepted, Item, LeftOut, Rejected, Source, seekable
 from feeds.importers.wordpress import left_out, post_guid, post_record
 from feeds.importers.wpcontent import content_html
 from feeds.text import legal
@@ -44,16 +42,9 @@ class _Record(NamedTuple):
 
 def read_wxr(stream: BinaryIO, source: Source) -> Iterator[Item]:
     """Read the posts; a record that is no public post, such as a page or a draft, is left out."""
-    if not stream.seekable():
-        with TemporaryFile() as copy:
-            copyfileobj(stream, copy)
-            copy.seek(0)
-            yield from read_wxr(copy, source)
-        return
-    begin = stream.tell()
-    with closing(_Site(_records(stream))) as site:
-        stream.seek(begin)
-        for record in _records(stream):
+    with seekable(stream) as file, closing(_Site(_records(file))) as site:
+        file.seek(0)
+        for record in _records(file):
             if isinstance(record, Rejected):
                 yield record
             elif record.name == "item":
@@ -143,14 +134,12 @@ def _post(item: etree._Element, site: _Site) -> dict[str, Any]:
     """Give a post in the shape of the REST API."""
     texts = {"type": "post", **_texts(item)}
     media_id = _meta(item).get("_thumbnail_id")
-    categories = [(each, each.get("domain", ""), each.text or "") for each in item.iter("category")]
-    together = [
-        (each.get("nicename", ""), name) for each, kind, name in categories if kind == "author"
-    ]
-    authors = [
-        site.author(nicename, nicename.removeprefix("cap-"), name) for nicename, name in together
-    ]
-    terms = [{"taxonomy": _TAXONOMIES.get(kind), "name": name} for _, kind, name in categories]
+    authors, terms = [], []
+    for each in item.iter("category"):
+        kind, nicename, name = each.get("domain", ""), each.get("nicename", ""), each.text or ""
+        terms.append({"taxonomy": _TAXONOMIES.get(kind), "name": name})
+        if kind == "author":
+            authors.append(site.author(nicename, nicename.removeprefix("cap-"), name))
     return {
         **texts,
         "content": content_html(texts.get("content", "")),

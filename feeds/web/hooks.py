@@ -17,7 +17,7 @@ from werkzeug.datastructures import Headers
 from feeds.config import Config, Hook
 from feeds.errors import ArticleError
 from feeds.importers import Rejected, ghost, read_item, read_object, wordpress
-from feeds.importers.mapped import mapped, values_of
+from feeds.importers.mapped import as_object, mapped, values_of
 from feeds.importers.record import read_fitting
 from feeds.store import Store
 from feeds.text import quoted
@@ -103,8 +103,8 @@ def _are_same(given: str, expected: str) -> bool:
 
 def _event_of_ghost(payload: Mapping[str, Any], _: Hook) -> _Event | str:
     """Read `{"post": {"current": …, "previous": …}}`; a deleted post has no current state."""
-    post = _part(payload, "post")
-    current, previous = _part(post, "current"), _part(post, "previous")
+    post = as_object(payload.get("post"))
+    current, previous = as_object(post.get("current")), as_object(post.get("previous"))
     record = ghost.post_record(current or {**previous, "status": "deleted"})
     return _Event(record, record["id"]) if record else _NO_POST
 
@@ -147,8 +147,3 @@ def _save(event: _Event, store: Store, config: Config) -> ResponseReturnValue:
 def _with_queries(reason: str, queries: Mapping[str, str]) -> str:
     """Name beside each key at fault the query that its value came from."""
     return _KEY.sub(lambda m: f"{m[0]} ({queries[m[1]]})" if m[1] in queries else m[0], reason)
-
-
-def _part(whole: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    part = whole.get(key)
-    return part if isinstance(part, dict) else {}

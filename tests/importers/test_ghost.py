@@ -150,11 +150,6 @@ def test_an_address_that_does_not_fit_costs_no_article() -> None:
     assert found.notes == ("image.url is left out: it has white space in it; write a blank as %20",)
 
 
-def test_a_date_may_be_milliseconds() -> None:
-    found = accepted("ghost.json", export(row(published_at=1730766600000, updated_at=None)))
-    assert article_of(found).published == datetime(2024, 11, 5, 0, 30, tzinfo=UTC)
-
-
 def test_a_faulty_post_is_named_and_the_others_are_read() -> None:
     bad, good = read("ghost.json", export(row(id="7", title=""), row()))
     assert isinstance(bad, Rejected)
