@@ -68,15 +68,11 @@ def read_record(mapping: Mapping[str, object], source: Source) -> tuple[Patch, t
         raise ArticleError("; ".join(map(str, faults(error, ArticleRecord)))) from None
     if names := left_out(record.body_html or ""):
         notes.append(f"body_html: feeds leave out {', '.join(names)}")
-    return _patch(record, source, notes), tuple(notes)
+    return _patch(record, source), tuple(notes)
 
 
 def read_item(
-    mapping: Mapping[str, object],
-    source: Source,
-    line: int,
-    position: str | None = None,
-    guid: str | None = None,
+    mapping: Mapping[str, object], source: Source, line: int, guid: str | None = None
 ) -> Accepted | Rejected:
     """Make a patch of a record as `read_record` does; a faulty record is rejected.
 
@@ -86,12 +82,12 @@ def read_item(
     try:
         patch, notes = read_record(mapping, source)
     except ArticleError as error:
-        return Rejected(line, str(error), position)
+        return Rejected(line, str(error))
     if guid and len(guid) <= LONGEST_GUID and one_line(guid) == guid:
         patch = replace(patch, given={**patch.given, "guid": guid})
     elif guid:
         notes += (f"guid: readers get another for {quoted(guid)}, {_UNFIT_GUID}",)
-    return Accepted(patch, line, notes, position)
+    return Accepted(patch, line, notes)
 
 
 def read_fitting(
@@ -110,7 +106,7 @@ def read_fitting(
             _at(mapping, parents).pop(last)
         # What follows from that is no news.
         left_out = left_out or [f"{path(at)} is left out: it {why}" for at, why in places.items()]
-    item = read_item(mapping, source, line, guid=guid)
+    item = read_item(mapping, source, line, guid)
     return item if isinstance(item, Rejected) else replace(item, notes=(*left_out, *item.notes))
 
 
@@ -250,33 +246,21 @@ def _legal(value: Any, place: tuple[int | str, ...], notes: list[str]) -> Any:
     return value
 
 
-def _patch(record: ArticleRecord, source: Source, notes: list[str]) -> Patch:
+def _patch(record: ArticleRecord, source: Source) -> Patch:
     given = {key: getattr(record, key) for key in record.model_fields_set - {"id", "minor"}}
-    for key in ("sections", "tags"):
-        if key in given:
-            given[key] = _names(key, given[key], notes)
+    for key in given.keys() & {"sections", "tags"}:
+        given[key] = tuple(dict.fromkeys(filter(None, given[key] or ())))
     if source.section and not given.get("sections"):
         given["sections"] = (one_line(source.section),)
     if record.authors is not None:
-        given["authors"] = _authors(record.authors, notes)
+        named = (_author(each) for each in record.authors if each.name)
+        given["authors"] = tuple(dict.fromkeys(named))
     if record.attachments is not None:
         given["attachments"] = tuple(Attachment(**each.given()) for each in record.attachments)
     if record.image is not None:
         given["image"] = Image(**record.image.given())
     cleared = {key: value if value or value == 0 else None for key, value in given.items()}
     return Patch(record.id, cleared, record.minor)
-
-
-def _names(key: str, names: list[str] | None, notes: list[str]) -> tuple[str, ...]:
-    if names and "" in names:
-        notes.append(f"{key}: an empty name is left out")
-    return tuple(dict.fromkeys(filter(None, names or ())))
-
-
-def _authors(records: list[AuthorRecord], notes: list[str]) -> tuple[Author, ...]:
-    if not all(record.name for record in records):
-        notes.append("authors: an author without a name is left out")
-    return tuple(dict.fromkeys(_author(record) for record in records if record.name))
 
 
 def _author(record: AuthorRecord) -> Author:

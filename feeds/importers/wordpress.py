@@ -12,7 +12,8 @@ from feeds.text import byline
 _READ = ("publish", "future")
 # The default category, which an editor did not choose.
 _UNSORTED = ("Uncategorized", "미분류")
-_TAXONOMIES = {"category": "sections", "post_tag": "tags"}
+# Old exports say "tag".
+_TAXONOMIES = {"category": "sections", "post_tag": "tags", "tag": "tags"}
 
 
 def post_record(post: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -27,7 +27,6 @@ _START = re.compile(rb"<(item|wp:author)\b[^>]*>")
 _TAIL = 1000
 _ROOT = '<rss xmlns:content="content" xmlns:dc="dc" xmlns:excerpt="excerpt" xmlns:wp="wp">{}</rss>'
 _NAMES = {"{content}encoded": "content", "{excerpt}encoded": "excerpt"}
-_TAXONOMIES = {"category": "category", "tag": "post_tag", "post_tag": "post_tag"}
 _NO_COMMENTS = ("pingback", "trackback", "note")
 _NO_PICTURE = "image: the export lacks the media file {}; export all content, not only posts"
 
@@ -137,7 +136,7 @@ def _post(item: etree._Element, site: _Site) -> dict[str, Any]:
     authors, terms = [], []
     for each in item.iter("category"):
         kind, nicename, name = each.get("domain", ""), each.get("nicename", ""), each.text or ""
-        terms.append({"taxonomy": _TAXONOMIES.get(kind), "name": name})
+        terms.append({"taxonomy": kind, "name": name})
         if kind == "author":
             authors.append(site.author(nicename, nicename.removeprefix("cap-"), name))
     return {
