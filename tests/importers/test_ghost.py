@@ -1,7 +1,6 @@
 """Ghost's posts as records, and its export file."""
 
 import json
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -55,12 +54,8 @@ def test_each_field_is_read(keys: dict[str, Any], expected: dict[str, Any]) -> N
     "keys",
     [
         {"status": "draft"},
-        {"status": "sent"},
         {"status": "scheduled", "email_only": True},
         {"visibility": "members"},
-        {"visibility": "paid"},
-        {"visibility": "tiers"},
-        {"visibility": "filter"},
     ],
 )
 def test_a_post_that_is_not_public_is_withdrawn(keys: dict[str, Any]) -> None:
@@ -96,16 +91,6 @@ def test_an_export_is_read_with_its_tags_authors_and_pictures(*, wrapped: bool) 
     picture = "https://www.news.example/content/images/2024/11/leaf.jpg"
     assert article.image == Image(picture, alt="노란 은행나무 길", credit="사진 이하늘 / 관악뉴스")
     assert article.body_html == f'<p>길.<img src="{picture}"></p>'
-
-
-def test_an_export_reads_as_a_webhook_does() -> None:
-    urls = {"feature_image": POST["feature_image"], "html": POST["html"]}
-    dates = {key: POST[key] for key in ("published_at", "updated_at")}
-    (found,) = read("g.json", export(row(**urls, **dates), posts_authors=[
-        {"post_id": ID, "author_id": "1", "sort_order": 0}]))  # fmt: skip
-    sent = accepted("a.jsonl", json.dumps(RECORD).encode())
-    assert isinstance(found, Accepted)
-    assert replace(article_of(found), guid=None) == article_of(sent)
 
 
 def test_what_the_public_cannot_read_is_left_out() -> None:
@@ -144,12 +129,6 @@ def test_a_body_that_ghost_did_not_render_is_rejected(
         assert "has no HTML" in rejected("ghost.json", content).reason
 
 
-def test_an_address_that_does_not_fit_costs_no_article() -> None:
-    found = accepted("ghost.json", export(row(feature_image="그림 없음")))
-    assert article_of(found).image is None
-    assert found.notes == ("image.url is left out: it has white space in it; write a blank as %20",)
-
-
 def test_a_faulty_post_is_named_and_the_others_are_read() -> None:
     bad, good = read("ghost.json", export(row(id="7", title=""), row()))
     assert isinstance(bad, Rejected)
@@ -157,9 +136,8 @@ def test_a_faulty_post_is_named_and_the_others_are_read() -> None:
     assert isinstance(good, Accepted)
 
 
-@pytest.mark.parametrize("cut", [60, 400, 1200])
-def test_a_broken_file_is_one_rejection(cut: int) -> None:
-    *_, last = read("ghost.json", export(row())[:cut])
+def test_a_broken_file_is_one_rejection() -> None:
+    *_, last = read("ghost.json", export(row())[:400])
     assert isinstance(last, Rejected)
     assert last.line == 0
     assert last.reason.startswith("cannot be read: ")

@@ -1,15 +1,13 @@
 """JSON Feed of other papers becomes articles, under the ids that readers know."""
 
-import json
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from feeds.importers import Rejected
 from feeds.model import Article, Attachment, Author, Image
 from tests.importers.feeds import json_feed
-from tests.importers.given import accepted, article_of, read, rejected
+from tests.importers.given import accepted, article_of, rejected
 
 AT = datetime(2026, 3, 2, tzinfo=UTC)
 PLAIN: dict[str, Any] = {"id": "1", "title": "제목", "date_published": "2026-03-02T09:00:00+09:00"}
@@ -90,9 +88,7 @@ def test_an_item_of_version_1_0_or_with_details_that_do_not_fit_is_an_article_to
     ("content", "reason"),
     [
         (b"{", "cannot be read: not JSON: "),
-        (b"[" * 100_000, "cannot be read: not JSON: "),
         (json_feed({"title": "제목"}), "items[0]: an entry has neither an id (guid) nor a link"),
-        (json_feed({"url": 1, "content_html": 1}), "items[0]: an entry has neither"),
         (json_feed({"id": "1\ud800", "title": 1}), "items[0]: entry "),
         (json_feed({"id": "1", "title": 1}), 'items[0]: entry "1": title: must be text'),
     ],
@@ -105,8 +101,3 @@ def test_what_is_no_item_is_rejected_with_the_reason(content: bytes, reason: str
 @pytest.mark.parametrize("version", ["https://jsonfeed.org/version/1", "https:\\/\\/jsonfeed.org"])
 def test_a_feed_is_told_by_its_beginning(name: str, version: str) -> None:
     assert accepted(name, json_feed(ITEM).replace(b"https://jsonfeed.org", version.encode(), 1))
-
-
-@pytest.mark.parametrize("feed", [1, {"items": 1}, {"items": [1]}])
-def test_json_of_another_shape_gives_no_article(feed: Any) -> None:
-    assert all(isinstance(each, Rejected) for each in read("a.json", json.dumps(feed).encode()))

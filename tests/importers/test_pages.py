@@ -135,11 +135,6 @@ def test_what_came_before_a_page_that_fails_is_kept(
     assert found[-1].position is None
 
 
-def test_an_address_that_cannot_be_read_is_rejected(httpserver: HTTPServer) -> None:
-    found = read(serve(httpserver, {}))
-    assert found == [Rejected(0, "cannot be read: the server answers 404 NOT FOUND")]
-
-
 def test_a_later_import_reads_up_to_the_first_page_without_news(httpserver: HTTPServer) -> None:
     pages = {
         "/feed": rss(item(4), channel=WORDPRESS),

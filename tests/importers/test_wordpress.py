@@ -129,10 +129,8 @@ def test_a_post_as_a_webhook_plugin_sends_it_is_the_same_article() -> None:
         "tags": ["가을"],
         "image": {"url": "https://paper.example/wp-content/uploads/a.jpg"},
     }
-    assert post_record({**SENT, "post_thumbnail": False}) == {
-        **(post_record(SENT) or {}),
-        "image": None,
-    }
+    assert (post_record({**SENT, "post_thumbnail": False}) or {})["image"] is None
+    assert post_guid(SENT) == post_guid(POST) == "https://paper.example/?p=123"
 
 
 @pytest.mark.parametrize(
@@ -140,7 +138,6 @@ def test_a_post_as_a_webhook_plugin_sends_it_is_the_same_article() -> None:
     [
         *[{**POST, "status": status} for status in ("draft", "pending", "private", "trash")],
         {**POST, "content": {"rendered": "", "protected": True}},
-        {**SENT, "post": {**ROW, "post_status": "trash"}},
         {**SENT, "post": {**ROW, "post_password": "가을"}},
         {"deleted": True, "previous": POST},
     ],
@@ -197,12 +194,6 @@ def test_dates_are_utc_where_wordpress_knows_it(
 )
 def test_an_excerpt_that_wordpress_made_is_no_summary(excerpt: str) -> None:
     assert record(excerpt={"rendered": excerpt})["summary"] is None
-
-
-def test_the_guid_is_the_one_of_wordpress_own_feeds() -> None:
-    assert [post_guid(post) for post in (POST, SENT, {})] == [
-        "https://paper.example/?p=123"
-    ] * 2 + [""]
 
 
 def test_an_address_in_a_byline_is_not_published() -> None:
