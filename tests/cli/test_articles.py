@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import socket
 import subprocess
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -129,12 +128,6 @@ def test_the_exit_code_is_2_if_nothing_is_imported(
     result = run("import", name)
     assert (result.exit_code, counts(result)) == (2, [0, 0, 0, 1])
     assert said in result.stderr
-
-
-def test_import_without_a_path_shows_its_usage(run: Run) -> None:
-    result = run("import")
-    assert result.exit_code == 2
-    assert "Missing argument" in result.stderr
 
 
 @pytest.fixture
@@ -312,11 +305,6 @@ def make_pipe(path: Path) -> None:
     os.mkfifo(path)
 
 
-def make_socket(path: Path) -> None:
-    with socket.socket(socket.AF_UNIX) as listening:
-        listening.bind(path.name)  # a whole path is longer than a socket's address may be
-
-
 def make_lost_link(path: Path) -> None:
     path.symlink_to("nowhere.txt")
 
@@ -325,7 +313,6 @@ def make_lost_link(path: Path) -> None:
     ("make", "said"),
     [
         (make_pipe, "is no regular file"),
-        (make_socket, "is no regular file"),
         (make_lost_link, "cannot be read: No such file or directory"),
     ],
 )

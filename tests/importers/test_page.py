@@ -188,11 +188,6 @@ def test_a_file_that_is_no_page_is_refused_with_the_reason(
     assert reason in rejected(name, page).reason
 
 
-def test_a_control_character_is_removed_and_noted() -> None:
-    found = accepted("1.txt", PAGE.replace("은평천에 새", "은평천에\x08 새").encode())
-    assert found.notes == ("title: removed U+0008",)
-
-
 @pytest.mark.parametrize(
     "line", ["등록{}", "등록 : {}", "최종수정{}", "등록 2024-01-01{}", "• {}등록"]
 )

@@ -146,11 +146,6 @@ def test_a_control_character_is_removed_and_noted() -> None:
     assert found.notes == ("page: removed U+0008",)
 
 
-def test_the_characters_of_a_body_are_not_normalised() -> None:
-    found = accepted("1.html", MODERN.replace("다리 셋", "音\uf914 셋").encode())
-    assert "音\uf914 셋" in (article_of(found).body_html or "")
-
-
 def test_without_the_extra_the_reason_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "trafilatura", None)
     assert "pip install 'feeds[pages]'" in rejected("1.html", MODERN.encode()).reason

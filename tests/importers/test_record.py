@@ -108,9 +108,7 @@ def test_what_is_no_date_of_a_newspaper_is_named_with_an_example(written: object
     [
         ("2029-12-31T00:00:00Z", "2029-12-30T00:00:00Z", NOW - timedelta(days=1), "published"),
         ("2029-12-31T00:00:00Z", "2030-01-01T00:00:01Z", NOW, "the time of the save"),
-        ("2024-11-05T00:30:00Z", "2030-01-01T00:00:00.9Z", NOW, None),
         ("2030-01-02T00:00:00Z", "2030-01-05T00:00:00Z", NOW + timedelta(days=1), "published"),
-        ("2030-01-02T00:00:00Z", "2030-01-02T00:00:00Z", NOW + timedelta(days=1), None),
         ("2030-01-02T00:00:00Z", None, NOW + timedelta(days=1), None),
     ],
 )
@@ -146,13 +144,7 @@ def test_an_id_is_trimmed_and_composed() -> None:
 
 def test_every_fault_is_named_at_once() -> None:
     found = fault(title=" ", published="어제", views=-1, tag=[], status="draft").split("; ")
-    assert [each.partition(":")[0] for each in found] == [
-        "title",
-        "published",
-        "views",
-        "status",
-        "tag",
-    ]
+    assert [each.partition(":")[0] for each in found] == "title published views status tag".split()
 
 
 @pytest.mark.parametrize(
