@@ -42,8 +42,8 @@ def keys_of(columns: Sequence[str]) -> list[str]:
 def record_of_cells(cells: Mapping[str, object], separators: str = SEPARATORS) -> dict[str, object]:
     """Make a record of cells by their keys; None stays, and so clears the key.
 
-    Lists are JSON, an array of the database, or text with `separators`; `image` is JSON or a URL.
-    Bytes are text in UTF-8 or cp949. Raises ArticleError if JSON cannot be read.
+    Lists are JSON, an array of the database, one object, or text with `separators`; `image` is JSON
+    or a URL. Bytes are text in UTF-8 or cp949. Raises ArticleError if JSON cannot be read.
     """
     return {key: _value(key, cell, separators) for key, cell in cells.items()}
 
@@ -68,10 +68,15 @@ def _names(value: object, separators: str) -> object:
 
 
 def _authors(value: object, separators: str) -> object:
-    names = _names(value, separators)
+    names = _listed(_names(value, separators), separators)
     if not isinstance(names, list):
         return names
     return [{"name": each} if isinstance(each, str) else each for each in names]
+
+
+def _listed(value: object, separators: str) -> object:
+    value = _parsed(value, separators)
+    return [value] if isinstance(value, dict) else value
 
 
 def _image(value: object, separators: str) -> object:
@@ -108,7 +113,7 @@ _READ: Mapping[str, Callable[[Any, str], object]] = MappingProxyType(
         "authors": _authors,
         "sections": _names,
         "tags": _names,
-        "attachments": _parsed,
+        "attachments": _listed,
         "image": _image,
         "comments": _number,
         "views": _number,

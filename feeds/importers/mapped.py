@@ -5,12 +5,12 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
 from feeds.errors import ArticleError
+from feeds.importers.cells import record_of_cells
 
 if TYPE_CHECKING:
     from jsonpath import JSONPath
 
 _LISTS = ("authors", "sections", "tags", "attachments")
-_OF_TEXT = {"authors": "name", "image": "url"}
 
 
 def as_text(value: object) -> str:
@@ -36,17 +36,17 @@ def as_objects(value: object) -> list[Mapping[str, Any]]:
 def mapped(document: Mapping[str, Any], queries: Mapping[str, str]) -> dict[str, Any]:
     """Give the record of a document, by the query of each key.
 
-    A key whose query finds nothing is left out, but a list of nothing (`$.tags[*]`) is empty. A
-    number becomes an id as text; a text alone is the name of an author, or the URL of an image.
+    A key whose query finds nothing is left out, but a list of nothing (`$.tags[*]`) is empty. The
+    values are read as cells of a table are, such as a text as the URL of `image`.
     """
-    record = {}
+    cells = dict[str, object]()
     for key, query in queries.items():
         values = values_of(document, query)
         if key in _LISTS and not _query(query).singular_query():
-            record[key] = [_whole(key, value) for value in values]
+            cells[key] = values
         elif values:
-            record[key] = _value(key, values[0])
-    return record
+            cells[key] = values[0]
+    return record_of_cells(cells)
 
 
 def values_of(document: Mapping[str, Any], query: str) -> list[Any]:
@@ -64,13 +64,3 @@ def _query(query: str) -> "JSONPath":
     from jsonpath import JSONPathEnvironment
 
     return cast("JSONPath", JSONPathEnvironment(strict=True).compile(query))
-
-
-def _value(key: str, value: Any) -> Any:
-    if key in _LISTS and value is not None:
-        return [_whole(key, each) for each in (value if isinstance(value, list) else [value])]
-    return str(value) if key == "id" and type(value) is int else _whole(key, value)
-
-
-def _whole(key: str, value: Any) -> Any:
-    return {_OF_TEXT[key]: value} if key in _OF_TEXT and isinstance(value, str) else value

@@ -237,7 +237,7 @@ def test_an_unknown_event_is_accepted_and_logged(
     ("keys", "named"),
     [
         ({"headline": ""}, "title ($.article.headline): is empty"),
-        ({"headline": 3}, "title ($.article.headline): must be text"),
+        ({"headline": ["3"]}, "title ($.article.headline): must be text"),
         ({"date": "어제"}, "published ($.article.date): must be a date"),
         ({"writers": [{"name": ["?"]}]}, "authors[0] ($.article.writers[*].name): "),
         ({"no": None}, "id ($.article.no): has no value"),
