@@ -8,11 +8,10 @@ from html import escape
 from typing import Any
 from urllib.parse import quote, unquote
 
-from feeds.importers.record import read_fitting
+from feeds.importers.record import filled, read_fitting
 from feeds.importers.sources import Item, Rejected, Source, named
 from feeds.text import article_id_of, quoted
 
-_UNKNOWN: tuple[object, ...] = (None, "", [], {})
 _MINTED = re.compile(r"tag:[^,]+,\d{4}-\d\d-\d\d:(.+)")
 # Names of zones beside those of RFC 822.
 _HOURS = {"KST": 9, "JST": 9, "HKT": 8, "MSK": 3, "CEST": 2, "CET": 1, "BST": 1}
@@ -38,8 +37,7 @@ def read_entry(
     # The service's own feeds have the subtitle in the content, too.
     heading = f"<h2>{escape(record.get('subtitle') or '', quote=False)}</h2>"
     record["body_html"] = (record.get("body_html") or "").removeprefix(heading).lstrip()
-    known = {key: value for key, value in record.items() if value not in _UNKNOWN}
-    return named(read_fitting(known, source, line, guid), f"entry {quoted(guid)}")
+    return named(read_fitting(filled(record), source, line, guid), f"entry {quoted(guid)}")
 
 
 def iso_date(text: str | None) -> str | None:

@@ -22,6 +22,7 @@ from lxml import etree, html
 from feeds.errors import ArticleError
 from feeds.importers.korean import authors, count, date_and_time, take_out
 from feeds.importers.page import decode_page, page_article, read_page
+from feeds.importers.record import filled
 from feeds.importers.sources import Accepted, Rejected, Source
 from feeds.pictures import address_of
 from feeds.text import LANGUAGE, legal, moment, removed
@@ -113,7 +114,7 @@ def _record(tree: html.HtmlElement, source: Source) -> dict[str, Any]:
         "language": language if LANGUAGE.fullmatch(language) else None,
         "comments": shown.get("comments"),
     }
-    return {key: value for key, value in record.items() if value not in (None, "", [])}
+    return filled(record)
 
 
 def _trafilatura() -> ModuleType:

@@ -48,7 +48,7 @@ _TWO_BODIES: dict[str, Any] = {
     "required": ["body_html", "body_text"],
     "properties": {"body_html": _FILLED, "body_text": _FILLED},
 }
-_EMPTY: tuple[object, ...] = (None, "", [], ())
+_EMPTY: tuple[object, ...] = (None, "", [], (), {})
 
 
 def read_record(mapping: Mapping[str, object], source: Source) -> tuple[Patch, tuple[str, ...]]:
@@ -145,24 +145,16 @@ def record_of(article: Article) -> dict[str, Any]:
             case Correction():
                 record[key] = value.text
             case Image():
-                record[key] = _filled(value)
+                record[key] = filled(asdict(value))
             case (Author() | Attachment(), *_):
-                record[key] = [_filled(each) for each in value]
+                record[key] = [filled(asdict(each)) for each in value]
             case _:
                 record[key] = value
     return record
 
 
-def _filled(part: Author | Image | Attachment) -> dict[str, Any]:
-    return {key: value for key, value in asdict(part).items() if value is not None}
-
-
 class _Record(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
-
-    def given(self) -> dict[str, Any]:
-        """Give the keys that hold something."""
-        return {key: value for key, value in vars(self).items() if value not in _EMPTY}
 
 
 class AuthorRecord(_Record):
@@ -230,6 +222,11 @@ def _key(key: str) -> str:
     return key if key.isprintable() else ascii(key)
 
 
+def filled(keys: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the keys that hold something."""
+    return {key: value for key, value in keys.items() if value not in _EMPTY}
+
+
 def _legal(value: Any, place: tuple[int | str, ...], notes: list[str]) -> Any:
     """Remove illegal characters from every string of a value, and note each place."""
     if isinstance(value, str):
@@ -256,9 +253,11 @@ def _patch(record: ArticleRecord, source: Source) -> Patch:
         named = (_author(each) for each in record.authors if each.name)
         given["authors"] = tuple(dict.fromkeys(named))
     if record.attachments is not None:
-        given["attachments"] = tuple(Attachment(**each.given()) for each in record.attachments)
+        given["attachments"] = tuple(
+            Attachment(**filled(vars(each))) for each in record.attachments
+        )
     if record.image is not None:
-        given["image"] = Image(**record.image.given())
+        given["image"] = Image(**filled(vars(record.image)))
     cleared = {key: value if value or value == 0 else None for key, value in given.items()}
     return Patch(record.id, cleared, record.minor)
 

@@ -96,7 +96,7 @@ def _items(
     options = {"yield_per": _ROWS_AT_ONCE}
     statement = _statement(query, since)
     with connection.execute(statement, execution_options=options) as rows:
-        columns = [column.lower() for column in rows.keys()]  # noqa: SIM118 - rows are no mapping
+        columns = [column.strip().lower() for column in rows.keys()]  # noqa: SIM118 - rows are no mapping
         newest = (query.newest or "").lower()
         no_key = {newest} - ArticleRecord.model_fields.keys()
         keys_of([column for column in columns if column not in no_key])

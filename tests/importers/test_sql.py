@@ -108,6 +108,12 @@ def test_a_row_becomes_an_article(url: str) -> None:
     assert article.subtitle == "옛날"
 
 
+@pytest.mark.parametrize("kind", ["sqlite"])
+def test_a_columns_name_may_have_blanks_around_it(url: str) -> None:
+    add(url, 1)
+    assert ids(read(url, QUERY.replace("AS id", 'AS " id"'))) == ["1"]
+
+
 @every_kind
 def test_a_row_that_does_not_fit_is_named_by_its_id(url: str) -> None:
     add(url, 1, subject=None)
