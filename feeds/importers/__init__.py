@@ -5,6 +5,7 @@ A new format is one new module and one line in `FORMATS`.
 """
 
 import re
+from codecs import BOM_UTF8
 from collections.abc import Mapping
 from pathlib import PurePath
 from types import MappingProxyType
@@ -79,8 +80,6 @@ IN_FOLDERS = (".jsonl", *FORMATS["text"].suffixes, *FORMATS["html"].suffixes)
 SNIFFED = 4096
 """How many bytes of the beginning tell a format."""
 
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-
 
 def format_of(name: str, beginning: bytes) -> Format | None:
     """Tell the format of a file by its suffix, or where that is not enough by its beginning.
@@ -91,7 +90,7 @@ def format_of(name: str, beginning: bytes) -> Format | None:
     named = [each for each in FORMATS.values() if suffix in each.suffixes]
     if len(named) == 1:
         return named[0]
-    text = beginning[:SNIFFED].removeprefix(_BYTE_ORDER_MARK)
+    text = beginning[:SNIFFED].removeprefix(BOM_UTF8)
     likely = named or FORMATS.values()
     found = next((each for each in likely if each.sign and each.sign.search(text)), None)
     return found or (named[-1] if named else None)

@@ -5,7 +5,7 @@ import os
 import re
 import subprocess
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -376,26 +376,6 @@ def test_an_import_reports_embargoes(
         result = run("import", path)
     embargo = re.search(", ([^,]*embargo[^,]*), ", result.stdout)
     assert (embargo[1] if embargo else "") == said
-
-
-def test_a_change_in_the_future_is_held_at_the_import_that_brought_it(
-    run: Run, folder: Path
-) -> None:
-    path = folder / "a.jsonl"
-    first = datetime(2026, 3, 2, 1, tzinfo=UTC)
-    imports = [
-        (0, "제목", [1, 0, 0, 0]),
-        (5, "제목", [0, 0, 1, 0]),
-        (6, "고친 제목", [0, 1, 0, 0]),
-    ]
-    for hours, title, expected in imports:
-        write_articles(path, [record("1", title=title, updated="2026-03-02 21:00")])
-        with time_machine.travel(first + timedelta(hours=hours), tick=False):
-            result = run("import", path)
-        assert counts(result) == expected
-        assert "a.jsonl:1: article 1: updated: is in the future; " in result.stderr
-        held = first + timedelta(hours=hours if expected[1] else 0)
-        assert stored(folder, "1").updated == held
 
 
 @pytest.mark.parametrize(

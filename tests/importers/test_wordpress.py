@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from feeds.importers import Accepted
 from feeds.importers.record import read_fitting
 from feeds.importers.wordpress import post_guid, post_record
 from tests.importers.given import SOURCE
@@ -208,17 +207,6 @@ def test_a_key_that_the_post_does_not_tell_of_is_absent() -> None:
     assert "image" not in embedded(**{"wp:featuredmedia": [hidden]})
     assert record(featured_media=0, _embedded={})["image"] is None
     assert post_record({"id": 1, "title": "제목"}) == {"id": "1", "status": "live", "title": "제목"}
-
-
-@pytest.mark.parametrize("url", ["", "/가을", "http://", 7, None, "https://a b/"])
-def test_a_value_that_an_article_cannot_have_costs_no_other(url: object) -> None:
-    terms = [{"name": str(n), "taxonomy": "post_tag"} for n in range(101)]
-    post = {**POST, "link": url, "featured_media": 9}
-    post["_embedded"] = {"wp:featuredmedia": [{"source_url": url}], "wp:term": [terms]}
-    item = read_fitting(post_record(post) or {}, SOURCE, 1, "")
-    assert isinstance(item, Accepted)
-    assert "url" not in item.patch.given
-    assert len(item.patch.given["tags"]) == 100
 
 
 @pytest.mark.parametrize("key", [*POST, *POST["_embedded"]])
