@@ -62,10 +62,9 @@ def _authors(item: Mapping[str, Any]) -> list[Any]:
 
 
 def _author(author: Mapping[str, Any]) -> dict[str, Any]:
-    url = str(author.get("url") or "")
-    email = as_object(author.get(_OURS)).get("email")
+    url, email = as_text(author.get("url")), as_object(author.get(_OURS)).get("email")
     if url.startswith("mailto:"):
-        return {"name": author.get("name") or "", "email": email or url.removeprefix("mailto:")}
+        url, email = "", email or url.removeprefix("mailto:")
     return {"name": author.get("name") or "", "email": email, "url": url or None}
 
 

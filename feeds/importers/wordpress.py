@@ -114,9 +114,8 @@ def _links(post: Mapping[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if url := _text(post.get("link")):
         found["url"] = url
-    if authors := [
-        _author(each) for each in as_objects(embedded.get("author")) if each.get("name")
-    ]:
+    authors = [_author(each) for each in as_objects(embedded.get("author")) if each.get("name")]
+    if authors:
         found["authors"] = authors
     if "wp:term" in embedded:
         found |= _names(embedded["wp:term"])
