@@ -134,23 +134,23 @@ def record_of(article: Article) -> dict[str, Any]:
 
     Read back, and merged into the same article, it changes nothing.
     """
-    record: dict[str, Any] = {}
-    for key in ArticleRecord.model_fields.keys() - {"minor"}:
-        value = getattr(article, key)
-        if value in _EMPTY or (key == "views" and value == 0):
-            continue
-        match value:
-            case datetime():
-                record[key] = value.isoformat()
-            case Correction():
-                record[key] = value.text
-            case Image():
-                record[key] = filled(asdict(value))
-            case (Author() | Attachment(), *_):
-                record[key] = [filled(asdict(each)) for each in value]
-            case _:
-                record[key] = value
-    return record
+    keys = {key: getattr(article, key) for key in ArticleRecord.model_fields if key != "minor"}
+    keys["views"] = article.views or None
+    return {key: _plain(value) for key, value in filled(keys).items()}
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case datetime():
+            return value.isoformat()
+        case Correction():
+            return value.text
+        case Author() | Image() | Attachment():
+            return filled(asdict(value))
+        case tuple():
+            return [_plain(each) for each in value]
+        case _:
+            return value
 
 
 class _Record(BaseModel):
