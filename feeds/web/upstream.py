@@ -129,6 +129,8 @@ def _response(
             headers,
             encode_chunked=is_chunked,
         )
+        # A body shorter than announced, as when its client has left, is not waited for.
+        connection.sock.shutdown(socket.SHUT_WR)
     return connection.getresponse()
 
 

@@ -99,7 +99,7 @@ def api(tmp_path: Path) -> Iterator[str]:
             headers={"Authorization": "Bearer secret"},
         )
         server = make_server("127.0.0.1", 0, app, threaded=True)
-        serving = threading.Thread(target=server.serve_forever)
+        serving = threading.Thread(target=server.serve_forever, args=(0.01,))
         serving.start()
         yield f"http://127.0.0.1:{server.port}"
         server.shutdown()

@@ -46,7 +46,7 @@ def path(tmp_path: Path) -> Path:
 @pytest.fixture
 def _served(path: Path) -> Iterator[None]:
     server = upstream_server(path, application())
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     yield
     server.shutdown()
@@ -184,6 +184,6 @@ def test_only_so_many_requests_wait_at_once(path: Path) -> None:
 
     assert eventually(is_refused)
     stalled.answered.set()
-    waiting.join()
+    waiting.join()  # although the body is shorter than announced
     ask(passing_on, statuses.append)
     assert statuses[-1] == "207 MULTI STATUS"
