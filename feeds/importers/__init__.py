@@ -13,7 +13,7 @@ from types import MappingProxyType
 from feeds.importers import ghost
 from feeds.importers.csvfile import read_csv
 from feeds.importers.feed import next_of_feed, read_feed
-from feeds.importers.fields import ID_SCHEMA, MOMENT_SCHEMA, Number
+from feeds.importers.fields import Id, Moment, Number
 from feeds.importers.jsonfeed import next_of_jsonfeed, read_jsonfeed
 from feeds.importers.jsonlines import read_jsonlines, read_object
 from feeds.importers.page import read_text_page
@@ -39,7 +39,7 @@ from feeds.importers.wxr import read_wxr
 __all__ = ["FORMATS", "IN_FOLDERS", "SNIFFED", "Accepted", "Format", "Found", "Item", "LeftOut"]
 __all__ += ["PageIds", "Reader", "Rejected", "Source", "Unread", "find_files", "format_of"]
 __all__ += ["read_item", "read_object", "read_pages", "read_record", "read_wordpress", "record_of"]
-__all__ += ["ID_SCHEMA", "MOMENT_SCHEMA", "ArticleRecord", "Number"]
+__all__ += ["ArticleRecord", "Id", "Moment", "Number"]
 
 # The first line has a cell "id", and others.
 _CSV_SIGN = rb'\A(?:[ "]*id[ "]*[,;\t]|[^\r\n]*[,;\t][ "]*id[ "]*[,;\t\r\n])'

@@ -1,30 +1,22 @@
 """The write API: for the paper's own systems, by bearer token (RFC 6750)."""
 
 import json
-from collections import Counter
 from datetime import UTC, datetime
 from hmac import compare_digest
 from typing import Annotated, Any
 
 from flask import Blueprint, abort, jsonify, request
 from flask.typing import ResponseReturnValue
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    PlainValidator,
-    ValidationError,
-    ValidationInfo,
-)
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 from werkzeug.datastructures import WWWAuthenticate
 
 from feeds.config import Config
-from feeds.importers import ID_SCHEMA, MOMENT_SCHEMA, Number
+from feeds.errors import ArticleError
+from feeds.importers import Id, Moment, Number, read_object
 from feeds.messages import faults
 from feeds.most_read import hour_of
 from feeds.store import Store
-from feeds.text import LONGEST_ID, article_id_of, moment, quoted
-from feeds.web.articles import article_routes
+from feeds.web.articles import article_routes, source_of
 from feeds.web.response import PROBLEM
 
 _MOST_VALUES = 10_000
@@ -35,17 +27,10 @@ _BEARER = WWWAuthenticate("bearer", {"realm": "feeds"})
 _EXAMPLE = '{"id": "1234", "hour": "2026-03-02T09:00:00+09:00", "readers": 17}'
 
 
-def _id(value: str) -> str:
-    if len(value) <= 2 * LONGEST_ID and (article_id := article_id_of(value.strip())):
-        return article_id
-    raise ValueError(f"no article can have {quoted(value)}")
-
-
-def _hour(value: object, info: ValidationInfo[Config]) -> int:
-    at = moment(value.strip() if isinstance(value, str) else "", info.context.site.zone)
+def _past(at: datetime) -> datetime:
     if at > datetime.now(UTC):
-        raise ValueError(f"{quoted(str(value))} has not come yet")
-    return hour_of(at)
+        raise ValueError(f"{at.isoformat()} has not come yet")
+    return at
 
 
 class Readers(BaseModel):
@@ -53,8 +38,8 @@ class Readers(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    id: Annotated[str, AfterValidator(_id), ID_SCHEMA]
-    hour: Annotated[int, PlainValidator(_hour), MOMENT_SCHEMA]
+    id: Id
+    hour: Annotated[Moment, AfterValidator(_past)]
     readers: Number
 
 
@@ -77,10 +62,10 @@ def api(store: Store, config: Config, token: str | None) -> Blueprint:
         for number, value in enumerate(values, 1):
             try:
                 given = _validated(value, config)
-            except ValueError as fault:
+            except ArticleError as fault:
                 rejected.append({"number": number, "reason": str(fault)})
             else:
-                accepted[given.hour, given.id] = given.readers
+                accepted[hour_of(given.hour), given.id] = given.readers
         ids = {article_id for _, article_id in accepted}
         unknown = ids - store.articles.known(ids)
         rejected += [{"id": one, "reason": "there is no such article"} for one in sorted(unknown)]
@@ -111,41 +96,22 @@ def _refuse_others(authorization: str, token: str | None) -> None:
 
 
 def _values(body: bytes) -> list[Any] | None:
-    """Read one JSON value, a list of them, or one a line; None if there are too many."""
+    """Read a list of JSON values, or give one or one a line unread; None if there are too many."""
     if sum(map(body.count, _SEPARATORS)) > _MOST_SEPARATORS:
         return None
-    whole = _json(body)
-    if whole is None:
-        values = [_json(line) for line in body.splitlines() if line.strip()]
+    try:
+        whole = json.loads(body)
+    except (ValueError, RecursionError):
+        values = [line for line in body.splitlines() if line.strip()]
     else:
-        values = whole if isinstance(whole, list) else [whole]
+        values = whole if isinstance(whole, list) else [body]
     return values if len(values) <= _MOST_VALUES else None
 
 
-def _json(text: bytes) -> Any:
-    """Read a JSON value; None if it is none."""
-    try:
-        return json.loads(text, object_pairs_hook=_object)
-    except (ValueError, RecursionError):
-        return None
-
-
-def _object(pairs: list[tuple[str, Any]]) -> Any:
-    """Make an object; one that has a key twice (RFC 8259, 4) becomes a ValueError in its place."""
-    value = dict(pairs)
-    if len(value) == len(pairs):
-        return value
-    ((twice, _),) = Counter(key for key, _ in pairs).most_common(1)
-    return ValueError(f"the key {quoted(twice)} is there twice")
-
-
 def _validated(value: object, config: Config) -> Readers:
-    if isinstance(value, ValueError):
-        raise value
-    if not isinstance(value, dict):
-        raise ValueError(f"must look like {_EXAMPLE}")  # noqa: TRY004 - one kind for all faults
+    given = read_object(value) if isinstance(value, bytes) else value
     try:
-        return Readers.model_validate(value, context=config)
+        return Readers.model_validate(given, context=source_of(config))
     except ValidationError as error:
         fault = next(faults(error, Readers))
-        raise ValueError(f"{fault}; it must look like {_EXAMPLE}") from None
+        raise ArticleError(f"{fault}; it must look like {_EXAMPLE}") from None

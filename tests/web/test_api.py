@@ -22,7 +22,6 @@ from tests.readers import counts_of
 TOKEN = {"Authorization": "Bearer secret"}
 HOUR = "2026-03-02T09:00:00+09:00"
 GIVEN = {"id": "1", "hour": HOUR, "readers": 5}
-every_store = pytest.mark.parametrize("store_url", ["sqlite", "postgresql"], indirect=True)
 
 
 @pytest.fixture
@@ -47,10 +46,9 @@ def given(store: Store) -> dict[str, int]:
         (None, "", 403),
         (None, "Bearer secret", 403),
         ("", "Bearer ", 403),
-        *((token, "Bearer secret", 403) for token in ("비밀", "é", "secret\n", "\udcff")),
-        *(("secret", sent, 401) for sent in ("", "secret", "Bearer", "Bearer wrong")),
-        *(("secret", sent, 401) for sent in ("Basic secret", "Bearer 비밀")),
-        *(("secret", sent, 200) for sent in ("Bearer secret", "bearer secret", "BEARER secret")),
+        *((token, "Bearer secret", 403) for token in ("비밀", "secret\n")),
+        *(("secret", sent, 401) for sent in ("", "secret", "Bearer wrong", "Bearer 비밀")),
+        *(("secret", sent, 200) for sent in ("Bearer secret", "bearer secret")),
     ],
 )
 def test_only_the_bearer_of_a_token_that_headers_can_carry_may_write(
@@ -152,13 +150,8 @@ def test_sent_twice_they_count_once_and_can_be_corrected(api: FlaskClient, store
         ({**GIVEN, "reader": 5}, 'reader: .*"readers"'),
         ({"id": "1", "hour": HOUR}, "readers: .*missing"),
         ({**GIVEN, "id": "none"}, "no such article"),
-        ({**GIVEN, "id": ""}, 'id: no article .*""'),
-        ({**GIVEN, "id": "1 2"}, 'id: no article .*"1 2"'),
-        ({**GIVEN, "id": "1\0"}, r'id: no article .*"1\\x00"'),
-        ({**GIVEN, "id": "1\ud800"}, r'id: no article .*"1\\ud800"'),
-        ({**GIVEN, "id": "1" * 201}, "id: no article"),
+        ({**GIVEN, "id": "1\ud800"}, r'id: must be .*"1\\ud800"'),
         (7, "must look like"),
-        ([1], "must look like"),
         (None, "must look like"),
     ],
 )
@@ -175,23 +168,7 @@ def test_a_fault_is_named_and_the_others_go_in(
     assert given(store) == {"2": 5}
 
 
-@every_store
-def test_an_id_that_no_article_can_have_is_told_by_every_store(
-    api: FlaskClient, store: Store
-) -> None:
-    response = api.post("/api/views", json=[{**GIVEN, "id": "1\0"}, GIVEN], headers=TOKEN)
-    assert (response.status_code, given(store)) == (422, {"1": 5})
-
-
-def test_an_id_is_composed_as_an_article_s_is(
-    api: FlaskClient, store: Store, config: Config, tmp_path: Path
-) -> None:
-    publish([record("가")], store, config, tmp_path)
-    response = api.post("/api/views", json={**GIVEN, "id": " \u1100\u1161"}, headers=TOKEN)
-    assert (response.status_code, given(store)) == (200, {"가": 5})
-
-
-@every_store
+@pytest.mark.parametrize("store_url", ["sqlite", "postgresql"], indirect=True)
 def test_as_many_readers_as_may_be_given_add_up(
     api: FlaskClient, store: Store, config: Config
 ) -> None:
@@ -205,30 +182,13 @@ def test_as_many_readers_as_may_be_given_add_up(
     assert store.readers.of(["1"], 24) == {"1": 3 * LARGEST_NUMBER}
 
 
-@pytest.mark.parametrize("line", ["{", "[" * 100_000, '{"readers": NaN}'])
-def test_a_line_that_is_no_value_is_named(api: FlaskClient, store: Store, line: str) -> None:
+@pytest.mark.parametrize("line", ["{", "[" * 100_000, '{"readers": 5, "readers": 6}'])
+def test_a_line_that_is_no_object_is_named(api: FlaskClient, store: Store, line: str) -> None:
     response = api.post("/api/views", data=f"{line}\n{json.dumps(GIVEN)}\n", headers=TOKEN)
     assert response.status_code == 422
     assert response.json
     assert [each["number"] for each in response.json["rejected"]] == [1]
     assert given(store) == {"1": 5}
-
-
-@pytest.mark.parametrize("wrap", ["{}", "[{}]", "{}\n"])
-def test_a_key_that_is_there_twice_is_named(api: FlaskClient, store: Store, wrap: str) -> None:
-    twice = f'{{"id": "1", "hour": "{HOUR}", "readers": 5, "readers": 6}}'
-    response = api.post("/api/views", data=wrap.replace("{}", twice), headers=TOKEN)
-    assert response.status_code == 422
-    assert response.json
-    (fault,) = response.json["rejected"]
-    assert fault["number"] == 1
-    assert 'the key "readers" is' in fault["reason"]
-    assert given(store) == {}
-
-
-def test_an_oversized_request_is_refused(api: FlaskClient) -> None:
-    response = api.post("/api/views", data=b" " * (2**24 + 1), headers=TOKEN)
-    assert response.status_code == 413
 
 
 def test_very_many_at_once_are_taken(api: FlaskClient, store: Store) -> None:
@@ -244,13 +204,11 @@ def test_very_many_at_once_are_taken(api: FlaskClient, store: Store) -> None:
     "body",
     [
         b"a\n" * 2**23,
-        b"a\r" * 2**23,
-        b"[" + b"1," * 2**22 + b"1]",
         b"[" + b"[]," * 2**22 + b"1]",
         b"[" + b"1," * 10_000 + b"1]",
         b"a\n" * 10_001,
     ],
-    ids=["lines", "old lines", "numbers", "lists", "one too many", "a line too many"],
+    ids=["lines", "lists", "one too many", "a line too many"],
 )
 def test_more_values_than_one_request_may_bring_are_refused_cheaply(
     api: FlaskClient, body: bytes
@@ -282,9 +240,8 @@ def test_of_many_faults_the_first_are_told_and_the_others_counted(
         {**GIVEN, "id": "1" * 2**20},
         {**GIVEN, "hour": "1" * 2**20},
         {**GIVEN, **{str(n): 1 for n in range(10_000)}},
-        {**GIVEN, "hour": "k" * 2**20},
     ],
-    ids=["key", "id", "hour", "keys", "word"],
+    ids=["key", "id", "hour", "keys"],
 )
 def test_a_fault_of_any_size_is_told_shortly(api: FlaskClient, wrong: Any) -> None:
     response = api.post("/api/views", json=wrong, headers=TOKEN)
