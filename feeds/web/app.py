@@ -14,14 +14,14 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import BaseConverter
 
 from feeds.config import Config
-from feeds.errors import StoreError
+from feeds.errors import ArticleError, StoreError
 from feeds.phrases import phrases
 from feeds.rendition import codings
 from feeds.store import Store
 from feeds.web.api import api
 from feeds.web.canonical import redirects
 from feeds.web.hooks import hook_routes
-from feeds.web.openapi import openapi
+from feeds.web.openapi import description
 from feeds.web.pages import feeds, pages
 from feeds.web.response import (
     API,
@@ -31,18 +31,16 @@ from feeds.web.response import (
     NO_STORE,
     OK,
     choose_coding,
-    fault,
     plain,
     problem,
+    unavailable,
 )
 
 logger = logging.getLogger(__name__)
 
 _MOST_BYTES = 2**24  # of a request's body
 _A_DAY = 86_400
-_STORE_AWAY = fault(
-    "503 Service Unavailable", "The paper's store cannot be read just now.", ("Retry-After", "30")
-)
+_STORE_AWAY = unavailable("The paper's store cannot be read just now.", 30)
 # Smaller responses would shrink by less than their headers grow.
 _WORTH_CODING = 500
 
@@ -76,11 +74,12 @@ def create_app(store: Store, config: Config, token: str | None = None) -> Flask:
     app.before_request(redirects(store, config))
     app.after_request(_finish)
     app.register_error_handler(StoreError, _store_is_away)
+    app.register_error_handler(ArticleError, _refuse_record)
     app.register_error_handler(HTTPException, _refuse)
-    for routes in (pages(store, config), feeds(store, config), api(store, config, token)):
-        app.register_blueprint(routes)
-    app.register_blueprint(openapi)
-    app.register_blueprint(hook_routes(store, config))
+    app.add_url_rule("/api/openapi.json", view_func=description)
+    for routes in (pages, feeds, hook_routes):
+        app.register_blueprint(routes(store, config))
+    app.register_blueprint(api(store, config, token))
 
     @app.get("/favicon.ico")
     def favicon() -> ResponseReturnValue:
@@ -108,6 +107,10 @@ class _Id(BaseConverter):
 def _store_is_away(error: StoreError) -> ResponseReturnValue:
     logger.error("%s", error)
     return _STORE_AWAY
+
+
+def _refuse_record(error: ArticleError) -> ResponseReturnValue:
+    return problem("422 Unprocessable Content", str(error))
 
 
 def _refuse(error: HTTPException) -> ResponseReturnValue:

@@ -17,7 +17,7 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, jsonify, request
 from flask.typing import ResponseReturnValue
-from werkzeug.wsgi import ClosingIterator
+from werkzeug.wsgi import wrap_file
 
 from feeds.catalog import article_url, authority, document_url
 from feeds.config import Config
@@ -27,11 +27,9 @@ from feeds.merge import replacing
 from feeds.model import LATEST, Article, Patch, Term
 from feeds.store import Saved, Store
 from feeds.text import article_id_of, quoted
-from feeds.web.response import problem
 
 _BATCH = 500
 _IN_MEMORY = 2**20
-_PIECE = 2**16
 _SECONDS_BETWEEN_LOOKS = 0.05
 # The web process gives a response up after 30.
 _MOST_SECONDS_TO_WAIT = 20.0
@@ -75,13 +73,9 @@ def article_routes(store: Store, config: Config) -> Blueprint:
             for verdict in _verdicts(request.stream, store, config):
                 verdicts.write(json.dumps(verdict, ensure_ascii=False).encode() + b"\n")
             verdicts.seek(0)
-            pieces = iter(lambda: verdicts.read(_PIECE), b"")
-            sent = ClosingIterator(pieces, stack.pop_all().close)
+            stack.pop_all()
+        sent = wrap_file(request.environ, verdicts)
         return Response(sent, mimetype="application/jsonl", direct_passthrough=True)
-
-    @routes.errorhandler(ArticleError)
-    def refuse(error: ArticleError) -> ResponseReturnValue:
-        return problem("422 Unprocessable Content", str(error))
 
     return routes
 

@@ -13,7 +13,7 @@ from feeds.errors import SpoolError, StoreError
 from feeds.store import Store
 from feeds.views import Hit, Spool, Visitors, client_address, read_origin
 from feeds.web.cache import ArticleIds
-from feeds.web.response import NO_STORE, Response, plain, preflight
+from feeds.web.response import NO_STORE, Response, not_allowed, plain, preflight
 
 logger = logging.getLogger(__name__)
 
@@ -44,18 +44,8 @@ _PIXEL = Response(
 _PREFLIGHT = preflight("POST", "Content-Type")
 _PIXEL_PREFLIGHT = preflight("GET, HEAD", "Content-Type")
 _NOT_FOUND = plain("404 Not Found", "There is no such article.", NO_STORE)
-_POST_ONLY = plain(
-    "405 Method Not Allowed",
-    "A view is sent with POST, or with GET to the .gif.",
-    ("Allow", "POST, OPTIONS"),
-    NO_STORE,
-)
-_GET_ONLY = plain(
-    "405 Method Not Allowed",
-    "The pixel is requested with GET.",
-    ("Allow", "GET, HEAD, OPTIONS"),
-    NO_STORE,
-)
+_POST_ONLY = not_allowed("A view is sent with POST, or with GET to the .gif.", "POST")
+_GET_ONLY = not_allowed("The pixel is requested with GET.", "GET, HEAD")
 _TOO_LARGE = plain("413 Content Too Large", "A view has no body.", NO_STORE)
 _UNAVAILABLE = plain(
     "503 Service Unavailable", "Views cannot be stored just now.", ("Retry-After", "30"), NO_STORE

@@ -53,8 +53,7 @@ class Canonical:
     """Canonical paths, by a configuration's old addresses and the terms that are moved now."""
 
     def __init__(self, aliases: Mapping[str, str], moves: Callable[[], Mapping[str, str]]) -> None:
-        feeds = {old: _feed(path) for old, path in aliases.items()}
-        self._aliases = {_folded(old): feed for old, feed in feeds.items()} | feeds
+        self._aliases = {_folded(old): _feed(path) for old, path in aliases.items()}
         self._moves = moves
 
     def path(self, path: str) -> str:
@@ -68,8 +67,7 @@ class Canonical:
         folded = _folded(path)
         folder, _, rest = path.lstrip("/").partition("/")
         folder = folder.lower()
-        aliased = self._aliases.get(path) or self._aliases.get(folded, "")
-        if feed := _feed(rest) if folder == "feeds" else aliased:
+        if feed := _feed(rest) if folder == "feeds" else self._aliases.get(folded):
             return self._current("/feeds/", feed)
         if folder == "sections" and rest.strip("/"):
             return self._current("/", f"sections/{'/'.join(map(slug, _parts(rest)))}")

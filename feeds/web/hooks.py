@@ -22,7 +22,6 @@ from feeds.importers.record import read_fitting
 from feeds.store import Store
 from feeds.text import quoted
 from feeds.web.articles import save, source_of
-from feeds.web.response import problem
 
 logger = logging.getLogger(__name__)
 
@@ -61,10 +60,6 @@ def hook_routes(store: Store, config: Config) -> Blueprint:
             return _save(event, store, config)
         except ArticleError as error:
             raise ArticleError(_with_queries(str(error), hook.article)) from None
-
-    @routes.errorhandler(ArticleError)
-    def refuse(error: ArticleError) -> ResponseReturnValue:
-        return problem("422 Unprocessable Content", str(error))
 
     return routes
 

@@ -7,7 +7,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_json_schema
 from pydantic_core.core_schema import WithDefaultSchema
 from ruamel.yaml import YAML
@@ -15,22 +14,15 @@ from ruamel.yaml import YAML
 from feeds.importers import ArticleRecord
 from feeds.web.api import Readers
 
-openapi = Blueprint("openapi", __name__)
-
 _OPERATIONS = Path(__file__).with_name("openapi.yaml")
 
 
-@openapi.get("/api/openapi.json")
-def give() -> dict[str, Any]:
-    """Describe every operation of the API."""
-    return _description()
-
-
 @cache
-def _description() -> dict[str, Any]:
-    description: dict[str, Any] = YAML(typ="safe").load(_OPERATIONS)
-    description["components"]["schemas"] |= _schemas()
-    return description
+def description() -> dict[str, Any]:
+    """Describe every operation of the API."""
+    described: dict[str, Any] = YAML(typ="safe").load(_OPERATIONS)
+    described["components"]["schemas"] |= _schemas()
+    return described
 
 
 def _schemas() -> dict[str, Any]:

@@ -19,9 +19,10 @@ from feeds.phrases import phrases
 from feeds.publish import name_of
 from feeds.store import Store
 from feeds.text import article_id_of
-from feeds.web.response import moved, plain, responses_to
+from feeds.web.response import FOR_A_DAY, moved, plain, responses_to
 
 _HELD_BACK = plain("404 Not Found", "This article cannot be shown.")
+_ABOUT = plain("200 OK", ABOUT.rstrip("\n"), FOR_A_DAY)
 _NO_FEED = plain("404 Not Found", "There is no such feed.", ("Cache-Control", "public, max-age=60"))
 
 
@@ -89,10 +90,7 @@ def feeds(store: Store, config: Config) -> Blueprint:
 
     @routes.get("/feeds/about")
     def about() -> ResponseReturnValue:
-        return ABOUT, {
-            "Content-Type": "text/plain; charset=utf-8",
-            "Cache-Control": "public, max-age=86400",
-        }
+        return _ABOUT
 
     return routes
 

@@ -74,6 +74,16 @@ def fault(status: str, text: str, *headers: tuple[str, str]) -> WSGIApplication:
     return respond
 
 
+def unavailable(text: str, seconds: int) -> WSGIApplication:
+    """Make a response that asks clients to try again after some seconds."""
+    return fault("503 Service Unavailable", text, ("Retry-After", f"{seconds}"), NO_STORE)
+
+
+def not_allowed(text: str, methods: str) -> Response:
+    """Make a response that names the methods that an address takes."""
+    return plain("405 Method Not Allowed", text, ("Allow", f"{methods}, OPTIONS"), NO_STORE)
+
+
 def _whole(status: str, text: str, *headers: tuple[str, str]) -> Response:
     body = text.encode()
     return Response(status, [*headers, ("Content-Length", str(len(body)))], body)
@@ -104,12 +114,7 @@ FOR_A_DAY = ("Cache-Control", f"public, max-age={_A_DAY}")
 OK = plain("200 OK", "ok", NO_STORE)
 GONE = plain("410 Gone", "This is gone for good.", FOR_A_DAY)
 """Ends a subscription; also for pages."""
-BUSY = fault(
-    "503 Service Unavailable",
-    "Too many requests are waiting; try again soon.",
-    ("Retry-After", "5"),
-    NO_STORE,
-)
+BUSY = unavailable("Too many requests are waiting; try again soon.", 5)
 
 ByCoding = Mapping[str, Response]
 
@@ -146,7 +151,9 @@ class DocumentResponses:
                 return self.not_modified
             if self.deltas and _takes_deltas(environ):
                 deltas = (self.deltas[tag] for tag in self.deltas.keys() & tags)
-                responses = min(deltas, key=_length, default=self.whole)
+                responses = min(
+                    deltas, key=lambda each: len(each[IDENTITY].body), default=self.whole
+                )
         elif (since := environ.get("HTTP_IF_MODIFIED_SINCE")) is not None and _is_current(
             since, self.last_modified
         ):
@@ -178,21 +185,19 @@ def responses_to(document: Document, config: Config, gone: Response = GONE) -> D
         "Vary": "Accept-Encoding, A-IM, If-None-Match, User-Agent",
     }
     of_delta = [(name, private.get(name, value)) for name, value in shared] + [("IM", "feed")]
+    deltas = {
+        _opaque(etag): _by_coding("226 IM Used", of_delta + typed, bodies)
+        for etag, bodies in document.deltas.items()
+    }
+    every = (document.bodies, *document.deltas.values())
     return DocumentResponses(
         etag=document.etag,
         last_modified=document.last_modified,
         not_modified=Response("304 Not Modified", shared),
         whole=_by_coding("200 OK", shared + typed, document.bodies),
         codings=tuple(coding for coding in CODINGS if coding in document.bodies),
-        deltas={
-            _opaque(etag): _by_coding("226 IM Used", of_delta + typed, bodies)
-            for etag, bodies in document.deltas.items()
-        },
-        size=sum(
-            len(body)
-            for bodies in (document.bodies, *document.deltas.values())
-            for body in bodies.values()
-        ),
+        deltas=deltas,
+        size=sum(len(body) for bodies in every for body in bodies.values()),
     )
 
 
@@ -264,7 +269,3 @@ def _links(document: Document, config: Config) -> Iterator[str]:
 def _opaque(etag: str) -> str:
     """Give the tag without weakness and quotes: `a1` of `W/"a1"`."""
     return etag[3:-1]
-
-
-def _length(responses: ByCoding) -> int:
-    return len(responses[IDENTITY].body)

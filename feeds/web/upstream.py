@@ -19,18 +19,13 @@ from werkzeug.http import is_hop_by_hop_header
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from werkzeug.wsgi import ClosingIterator
 
-from feeds.web.response import BUSY, NO_STORE, fault
+from feeds.web.response import BUSY, NO_STORE, fault, unavailable
 
 _SECONDS_FOR_A_RESPONSE = 30.0
 _SECONDS_FOR_A_PIECE = 10.0  # of a request's body
 _PIECE_BYTES = 2**16
 _ASCII = "".join(map(chr, range(0x21, 0x7F)))
-_UNAVAILABLE = fault(
-    "503 Service Unavailable",
-    "This service is not available just now.",
-    ("Retry-After", "5"),
-    NO_STORE,
-)
+_UNAVAILABLE = unavailable("This service is not available just now.", 5)
 _TIMEOUT = fault(
     "408 Request Timeout",
     f"The request's body stopped for {_SECONDS_FOR_A_PIECE:g} seconds.",

@@ -14,7 +14,7 @@ from feeds.errors import StoreError
 from feeds.store import Store
 from feeds.web.beacon import Beacon
 from feeds.web.cache import PREFIX, Cache
-from feeds.web.response import OK, Response, plain, preflight
+from feeds.web.response import OK, Response, not_allowed, preflight, unavailable
 from feeds.web.threads import LeaderFollowers
 from feeds.web.upstream import Upstream
 
@@ -24,13 +24,9 @@ _SECONDS_BETWEEN_REFRESHES = 0.2
 _SECONDS_BETWEEN_DAYS = 60.0
 _SECONDS_WHILE_AWAY = 2.0
 
-_NOT_ALLOWED = plain(
-    "405 Method Not Allowed", "Feeds are read with GET or HEAD.", ("Allow", "GET, HEAD, OPTIONS")
-)
+_NOT_ALLOWED = not_allowed("Feeds are read with GET or HEAD.", "GET, HEAD")
 _PREFLIGHT = preflight("GET, HEAD", "If-None-Match, If-Modified-Since, A-IM")
-_UNAVAILABLE = plain(
-    "503 Service Unavailable", "This feed cannot be read just now.", ("Retry-After", "30")
-)
+_UNAVAILABLE = unavailable("This feed cannot be read just now.", 30)
 
 
 def wsgi_application(store: Store, config: Config, socket: Path, waiting: int) -> WSGIApplication:
@@ -70,7 +66,7 @@ class Front:
             if response is None and self.cache.read(environ["PATH_INFO"]):
                 response = self.get(environ)
         except StoreError:
-            response = _UNAVAILABLE
+            return _UNAVAILABLE(environ, start_response)
         response = response or self.beacon.find(environ)
         return (response or self._application)(environ, start_response)
 

@@ -48,16 +48,6 @@ def test_a_page_that_a_client_has_is_not_sent_again(
         assert again.headers[name] == first.headers[name]
 
 
-def test_a_page_that_changed_has_another_validator(
-    client: FlaskClient, store: Store, config: Config, tmp_path: Path
-) -> None:
-    etag = client.get("/").headers["ETag"]
-    publish([record("3", title="새 소식")], store, config, tmp_path)
-    response = client.get("/", headers={"If-None-Match": etag})
-    assert response.status_code == 200
-    assert "새 소식" in response.text
-
-
 @pytest.mark.parametrize(
     ("asked", "status", "age"),
     [

@@ -3,7 +3,6 @@
 import json
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,16 +12,10 @@ from werkzeug.test import TestResponse
 from feeds.config import Config
 from feeds.store import Store
 from feeds.web import articles, create_app
-from feeds.worker import publish_all, run
-from tests.paper import settings
+from feeds.worker import run
 
 NEW = {"title": "관악산 둘레길", "published": "2026-03-02 09:00", "sections": ["지역"]}
 AT = "/api/articles/1"
-
-
-@pytest.fixture
-def config(tmp_path: Path) -> Config:
-    return settings(tmp_path)
 
 
 @pytest.fixture
@@ -158,16 +151,3 @@ def test_a_save_whose_feeds_are_not_out_in_time_is_accepted(
     saved = cms.put(f"{AT}?wait=1", json=NEW)
     assert (saved.status_code, saved.json and saved.json["feeds"]) == (202, [])
     assert stored(cms)["title"] == NEW["title"]
-
-
-def test_a_withdrawn_article_leaves_the_feeds(
-    cms: FlaskClient, store: Store, config: Config
-) -> None:
-    cms.put(AT, json=NEW)
-    publish_all(store, config)
-    cms.delete(AT)
-    publish_all(store, config)
-    document = store.documents.get("latest.json")
-    assert document
-    assert NEW["title"].encode() not in document.body
-    assert cms.get("/articles/1").status_code == 410

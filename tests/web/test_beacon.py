@@ -85,10 +85,8 @@ def test_the_pixel_counts_on_get_and_not_on_head(
         ("GET none.gif", 404, None),
         ("POST %FF", 404, None),
         ("POST 1%00", 404, None),
-        ("POST 1%0A", 404, None),
         (f"POST {'9' * 5000}", 404, None),
         ("GET 1", 405, "POST, OPTIONS"),
-        ("PUT 1", 405, "POST, OPTIONS"),
         ("DELETE 1.gif", 405, "GET, HEAD, OPTIONS"),
     ],
 )
@@ -193,11 +191,9 @@ FORWARDED = {"X-Forwarded-For": CLIENT}
         ("::1", {"X-Real-IP": CLIENT}, 0, 1),
         ("10.1.2.3", {"Forwarded": f"for={CLIENT}"}, 0, 1),
         ("::ffff:192.168.0.7", FORWARDED, 0, 1),
-        ("100.64.0.1", FORWARDED, 0, 1),  # some providers give it to their load balancers
         ("", FORWARDED, 0, 1),  # a socket in the file system
         ("127.0.0.1", {}, 0, 0),
         (CLIENT, FORWARDED, 0, 0),
-        ("2606:4700::1", FORWARDED, 0, 0),
         ("127.0.0.1", FORWARDED, 1, 0),
     ],
 )

@@ -19,7 +19,6 @@ from feeds.config import Config
 from feeds.errors import StoreError
 from feeds.model import Term
 from feeds.store import Store
-from feeds.text import LONGEST_ID
 from feeds.web import cache as cache_module
 from feeds.web.cache import ArticleIds, Cache, path_info_of
 from feeds.web.wsgi import Front
@@ -235,13 +234,6 @@ class Asked:
 
     def find(self, name: str) -> str:
         return self.ids.find(name.encode().decode("latin-1"))  # PEP 3333
-
-
-@pytest.mark.parametrize("article_id", [letter * LONGEST_ID for letter in "9가🚲ᾂ"])
-@pytest.mark.parametrize("form", ["NFC", "NFD"])
-def test_the_longest_id_is_known_in_every_form(article_id: str, form: str) -> None:
-    spelled = unicodedata.normalize("NFD" if form == "NFD" else "NFC", article_id)
-    assert Asked(article_id).find(spelled) == article_id
 
 
 @pytest.mark.parametrize("name", ["9" * 60_000, "가" * 20_000, "́" * 60_000])

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import schemathesis
+from flask import Flask
 from schemathesis.config import SchemathesisConfig
 from schemathesis.core.failures import AcceptedNegativeData
 from schemathesis.engine import from_schema
@@ -16,9 +17,9 @@ from schemathesis.engine.events import FatalError, NonFatalError, ScenarioFinish
 from schemathesis.engine.recorder import CheckFailureInfo
 from werkzeug.serving import make_server
 
-from feeds.store import Store, open_store
+from feeds.store import Store
 from feeds.web import articles, create_app
-from feeds.web.openapi import give
+from feeds.web.openapi import description
 from tests.paper import settings
 
 HOOK = {
@@ -87,29 +88,32 @@ def filter_failure(_context: Any, failure: Any, case: Any, response: Any) -> boo
 
 
 @pytest.fixture
-def api(tmp_path: Path) -> Iterator[str]:
-    """The address of an application without a worker, which holds one article."""
-    config = settings(tmp_path, api={"hooks": {"cms": HOOK}})
-    with open_store(config.store) as store, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(articles, "_MOST_SECONDS_TO_WAIT", 0.0)
-        app = create_app(store, config, "secret")
-        app.test_client().put(
-            "/api/articles/가",
-            json={"title": "가", "published": "2026-03-02 09:00"},
-            headers={"Authorization": "Bearer secret"},
-        )
-        server = make_server("127.0.0.1", 0, app, threaded=True)
-        serving = threading.Thread(target=server.serve_forever, args=(0.01,))
-        serving.start()
-        yield f"http://127.0.0.1:{server.port}"
-        server.shutdown()
-        serving.join()
-        server.server_close()
+def app(store: Store, tmp_path: Path) -> Flask:
+    """An application without a worker, which holds one article."""
+    app = create_app(store, settings(tmp_path, api={"hooks": {"cms": HOOK}}), "secret")
+    app.test_client().put(
+        "/api/articles/가",
+        json={"title": "가", "published": "2026-03-02 09:00"},
+        headers={"Authorization": "Bearer secret"},
+    )
+    return app
 
 
-def test_the_api_is_as_its_description_says(api: str) -> None:
+@pytest.fixture
+def address(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    monkeypatch.setattr(articles, "_MOST_SECONDS_TO_WAIT", 0.0)
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    serving = threading.Thread(target=server.serve_forever, args=(0.01,))
+    serving.start()
+    yield f"http://127.0.0.1:{server.port}"
+    server.shutdown()
+    serving.join()
+    server.server_close()
+
+
+def test_the_api_is_as_its_description_says(address: str) -> None:
     config = SchemathesisConfig.from_dict(CONFIG)
-    schema = schemathesis.openapi.from_url(f"{api}/api/openapi.json", config=config)
+    schema = schemathesis.openapi.from_url(f"{address}/api/openapi.json", config=config)
     tried, faults = set[str | None](), list[str]()
     for event in from_schema(schema).execute():
         if isinstance(event, NonFatalError | FatalError):
@@ -119,27 +123,26 @@ def test_the_api_is_as_its_description_says(api: str) -> None:
             checks = (each for of_case in event.recorder.checks.values() for each in of_case)
             faults += [_told(each.failure_info) for each in checks if each.failure_info]
     assert not faults, "\n\n".join(faults)
-    assert len(tried - {None}) == len(operations(give())) - 1  # but the description
+    assert len(tried - {None}) == len(operations()) - 1  # but the description
 
 
 def _told(info: CheckFailureInfo) -> str:
     return f"{info.failure.title}: {info.failure.message}\n{info.code_sample}"
 
 
-def operations(description: dict[str, Any]) -> set[tuple[str, str]]:
+def operations() -> set[tuple[str, str]]:
     return {
         (path, method.upper())
-        for path, item in description["paths"].items()
+        for path, item in description()["paths"].items()
         for method in item.keys() - {"parameters"}
     }
 
 
-def test_every_route_is_described(store: Store, tmp_path: Path) -> None:
-    app = create_app(store, settings(tmp_path), "secret")
+def test_every_route_is_described(app: Flask) -> None:
     routes = {
         (re.sub("<.*>", "{id}", rule.rule), method)
         for rule in app.url_map.iter_rules()
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
         if rule.rule.startswith("/api/")
     }
-    assert operations(give()) == routes
+    assert operations() == routes

