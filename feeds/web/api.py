@@ -20,9 +20,6 @@ from feeds.web.articles import article_routes, source_of
 from feeds.web.response import PROBLEM
 
 _MOST_VALUES = 10_000
-# They separate values and keys; with few of them the parsed values cannot fill the memory.
-_SEPARATORS, _MOST_SEPARATORS = (b",", b"\n", b"\r"), 9 * _MOST_VALUES
-_MOST_REJECTED = 100
 _BEARER = WWWAuthenticate("bearer", {"realm": "feeds"})
 _EXAMPLE = '{"id": "1234", "hour": "2026-03-02T09:00:00+09:00", "readers": 17}'
 
@@ -55,7 +52,7 @@ def api(store: Store, config: Config, token: str | None) -> Blueprint:
     def views() -> ResponseReturnValue:
         """Take readers by hour and article; sending them again changes nothing."""
         values = _values(request.get_data())
-        if values is None:
+        if len(values) > _MOST_VALUES:
             abort(413, f"More than {_MOST_VALUES} values; send them in several requests.")
         accepted = dict[tuple[int, str], int]()
         rejected = list[dict[str, int | str]]()
@@ -72,8 +69,7 @@ def api(store: Store, config: Config, token: str | None) -> Blueprint:
         accepted = {key: readers for key, readers in accepted.items() if key[1] not in unknown}
         if accepted:
             store.readers.give(accepted)
-        further = {"further": n} if (n := len(rejected) - _MOST_REJECTED) > 0 else {}
-        result = {"accepted": len(accepted), "rejected": rejected[:_MOST_REJECTED], **further}
+        result = {"accepted": len(accepted), "rejected": rejected}
         if not rejected:
             return result
         why = f"{len(rejected)} rejected, each with its reason; the others are stored."
@@ -95,17 +91,13 @@ def _refuse_others(authorization: str, token: str | None) -> None:
         abort(401, "This needs the bearer token.", www_authenticate=_BEARER)
 
 
-def _values(body: bytes) -> list[Any] | None:
-    """Read a list of JSON values, or give one or one a line unread; None if there are too many."""
-    if sum(map(body.count, _SEPARATORS)) > _MOST_SEPARATORS:
-        return None
+def _values(body: bytes) -> list[Any]:
+    """Read a list of JSON values, or give one or one a line unread."""
     try:
         whole = json.loads(body)
     except (ValueError, RecursionError):
-        values = [line for line in body.splitlines() if line.strip()]
-    else:
-        values = whole if isinstance(whole, list) else [body]
-    return values if len(values) <= _MOST_VALUES else None
+        return [line for line in body.splitlines() if line.strip()]
+    return whole if isinstance(whole, list) else [body]
 
 
 def _validated(value: object, config: Config) -> Readers:

@@ -5,6 +5,7 @@ It stands in front of Flask, whose routing costs several times as much as such a
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -75,13 +76,12 @@ def _repeat(task: Callable[[], object], seconds: float, complaint: str) -> None:
     """Do a task every so many seconds, in a thread of its own."""
 
     def run() -> None:
-        pause = threading.Event()
         while True:
             try:
                 task()
             except StoreError as error:
                 logger.warning("%s: %s", complaint, error)
-                pause.wait(_SECONDS_WHILE_AWAY)
-            pause.wait(seconds)
+                time.sleep(_SECONDS_WHILE_AWAY)
+            time.sleep(seconds)
 
     threading.Thread(target=run, daemon=True).start()

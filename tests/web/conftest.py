@@ -1,6 +1,7 @@
 """A paper that is served by Flask's test client, and by a web process over WSGI."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,6 +24,18 @@ def front_of(store: Store, config: Config) -> Front:
     front = Front(store, config, create_app(store, config))
     front.cache.refresh()
     return front
+
+
+@contextmanager
+def away(folder: Path) -> Iterator[None]:
+    """Put the store's files aside while connections are open; nothing may take their place."""
+    files = sorted(folder.glob("newsroom.db*"))
+    for file in files:
+        file.rename(file.with_name(f"away-{file.name}"))
+    yield
+    assert not (folder / "newsroom.db").exists()
+    for file in files:
+        file.with_name(f"away-{file.name}").rename(file)
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from feeds.config import Config
 from feeds.store import Store
 from feeds.web import create_app
 from tests.paper import publish, record, settings
+from tests.web.conftest import away
 from tests.web.test_response import DECODERS
 
 every_page = pytest.mark.parametrize("path", ["/", "/sections/지역", "/articles/1", "/feeds.opml"])
@@ -120,11 +121,10 @@ def test_a_service_whose_worker_is_not_heard_of_is_not_ready_and_says_since_when
 
 
 def test_pages_without_a_store_say_so(client: FlaskClient, tmp_path: Path) -> None:
-    for file in tmp_path.glob("newsroom.db*"):
-        file.rename(file.with_name(f"away-{file.name}"))
-    for path in ("/", "/sections/지역", "/articles/1", "/feeds.opml", "/readyz"):
-        response = client.get(path)
-        assert (response.status_code, response.mimetype) == (503, "text/plain")
-        assert int(response.headers["Retry-After"]) > 0
-        assert response.headers["Cache-Control"] == "no-store"
-        assert "newsroom.db" not in response.text
+    with away(tmp_path):
+        for path in ("/", "/sections/지역", "/articles/1", "/feeds.opml", "/readyz"):
+            response = client.get(path)
+            assert (response.status_code, response.mimetype) == (503, "text/plain")
+            assert int(response.headers["Retry-After"]) > 0
+            assert response.headers["Cache-Control"] == "no-store"
+            assert "newsroom.db" not in response.text

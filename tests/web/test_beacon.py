@@ -14,6 +14,7 @@ from feeds.store.schema import visits
 from feeds.views import fold_all
 from tests.paper import publish, record, settings
 from tests.readers import PHONE, Readership, beacon_of
+from tests.web.conftest import away
 
 BROWSER = {"User-Agent": PHONE}
 
@@ -147,21 +148,13 @@ def test_without_its_folder_views_are_refused_and_none_is_half_counted(
 def test_a_view_needs_no_store_once_the_day_and_the_article_are_known(
     beacon: Client, store: Store, config: Config, tmp_path: Path
 ) -> None:
-    def away() -> None:
-        (tmp_path / "newsroom.db").rename(tmp_path / "aside.db")
-
-    def back() -> None:
-        (tmp_path / "aside.db").rename(tmp_path / "newsroom.db")
-
-    away()  # without the secret of the day nobody can be told apart
-    assert beacon.post("/views/1", headers=BROWSER).status_code == 503
-    back()
+    with away(tmp_path):  # without the secret of the day nobody can be told apart
+        assert beacon.post("/views/1", headers=BROWSER).status_code == 503
     assert beacon.post("/views/1", headers=BROWSER).status_code == 204
-    away()
-    assert beacon.post("/views/1", headers=BROWSER).status_code == 204
-    # Any id may be an article's while the store cannot say; rankings show only those that are.
-    assert beacon.post("/views/2", headers=BROWSER).status_code == 204
-    back()
+    with away(tmp_path):
+        assert beacon.post("/views/1", headers=BROWSER).status_code == 204
+        # Any id may be an article's while the store cannot say; rankings show only those that are.
+        assert beacon.post("/views/2", headers=BROWSER).status_code == 204
     assert "1" in ids(store, config)
 
 

@@ -24,7 +24,7 @@ from feeds.web.cache import ArticleIds, Cache, path_info_of
 from feeds.web.wsgi import Front
 from tests.paper import publish, record, settings
 from tests.processes import eventually
-from tests.web.conftest import front_of
+from tests.web.conftest import away, front_of
 
 READERS = 8
 HANGUL = "가나다라마바사아자차"
@@ -165,28 +165,11 @@ def test_memory_holds_the_documents_requested_last(
     ]
 
 
-class Away:
-    """The store's files put aside while connections are open; nothing may take their place."""
-
-    def __init__(self, folder: Path) -> None:
-        self._files = sorted(folder.glob("newsroom.db*"))
-        self._folder = folder
-
-    def __enter__(self) -> None:
-        for file in self._files:
-            file.rename(file.with_name(f"away-{file.name}"))
-
-    def __exit__(self, *_: object) -> None:
-        assert not (self._folder / "newsroom.db").exists()
-        for file in self._files:
-            file.with_name(f"away-{file.name}").rename(file)
-
-
 def test_while_the_store_is_away_memory_is_served_and_the_rest_afterwards(
     front: Client, cache: Cache, tmp_path: Path
 ) -> None:
     cached = front.get("/feeds/latest.rss")
-    with Away(tmp_path):
+    with away(tmp_path):
         with pytest.raises(StoreError):
             cache.refresh()
         again = front.get("/feeds/latest.rss")

@@ -85,20 +85,3 @@ def test_a_page_shows_its_own_style_and_runs_no_foreign_script(
     assert page.evaluate("getComputedStyle(document.body).maxWidth") == "1120px"
     assert page.evaluate(FORBIDDEN) == ["undefined", "block", False]
     page.close()
-
-
-FETCH = """async url => {
-    const first = await fetch(url, {cache: "no-store"});
-    const known = {"If-None-Match": first.headers.get("ETag"), "A-IM": "feed"};
-    const again = await fetch(url, {cache: "no-store", headers: known});
-    return [first.status, again.status, (await again.text()).length];
-}"""
-
-
-def test_a_script_on_another_site_asks_conditionally(paper: Running, browser: Browser) -> None:
-    page = browser.new_page()
-    # Another name of this machine is another origin to a browser.
-    page.goto(f"http://localhost:{paper.port}/healthz")
-    found = page.evaluate(FETCH, f"{paper.url}/feeds/latest.json")
-    page.close()
-    assert found == [200, 304, 0]

@@ -1,15 +1,12 @@
 """Nothing of an article that may not be shown is in any response, or in what is kept for one."""
 
-import gzip
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import brotli
 import pytest
-from backports import zstd
 from werkzeug.test import Client, TestResponse
 
 from feeds.config import Config
@@ -21,9 +18,9 @@ from feeds.web.wsgi import Front
 from feeds.worker import rank
 from tests.paper import Record, publish, record, settings
 from tests.web.conftest import front_of
+from tests.web.test_response import DECODERS
 
 MARK, ID = "xyzzymark", "secret-id"
-DECODERS = {"gzip": gzip.decompress, "br": brotli.decompress, "zstd": zstd.decompress}
 KEPT = ("documents", "representations", "versions", "quarantine", "rankings", "notes")
 PAGES = ("/", "/sections/지역", f"/articles/{ID}", f"/articles/{ID}/", "/feeds/about")
 LISTS = ("/feeds.opml", "/feeds/authors.opml", "/feeds/tags.opml")

@@ -173,9 +173,11 @@ def test_a_body_that_stalls_is_given_up(path: Path, monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.usefixtures("_served")
-def test_only_so_many_requests_wait_at_once(path: Path) -> None:
-    passing_on, stalled, statuses = Upstream(path, 1), Stalled(), list[str]()
-    waiting = threading.Thread(target=ask, args=(passing_on, print, "", stalled, 9))
+def test_only_so_many_requests_wait_at_once_and_none_for_a_client_that_has_left(
+    path: Path,
+) -> None:
+    passing_on, stalled, statuses, of_stalled = Upstream(path, 1), Stalled(), [""], list[str]()
+    waiting = threading.Thread(target=ask, args=(passing_on, of_stalled.append, "", stalled, 9))
     waiting.start()
 
     def is_refused() -> bool:
@@ -184,6 +186,7 @@ def test_only_so_many_requests_wait_at_once(path: Path) -> None:
 
     assert eventually(is_refused)
     stalled.answered.set()
-    waiting.join()  # although the body is shorter than announced
+    waiting.join()
+    assert of_stalled == ["400 BAD REQUEST"]  # its body is shorter than announced
     ask(passing_on, statuses.append)
     assert statuses[-1] == "207 MULTI STATUS"
