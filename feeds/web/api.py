@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from hmac import compare_digest
 from typing import Annotated, Any
 
-from flask import Blueprint, abort, jsonify, request
+from flask import Blueprint, abort, request
 from flask.typing import ResponseReturnValue
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 from werkzeug.datastructures import WWWAuthenticate
@@ -17,7 +17,7 @@ from feeds.messages import faults
 from feeds.most_read import hour_of
 from feeds.store import Store
 from feeds.web.articles import article_routes, source_of
-from feeds.web.response import PROBLEM
+from feeds.web.response import problem
 
 _MOST_VALUES = 10_000
 _BEARER = WWWAuthenticate("bearer", {"realm": "feeds"})
@@ -73,8 +73,7 @@ def api(store: Store, config: Config, token: str | None) -> Blueprint:
         if not rejected:
             return result
         why = f"{len(rejected)} rejected, each with its reason; the others are stored."
-        about = {"title": "Unprocessable Content", "status": 422, "detail": why}
-        return jsonify(about | result), 422, {"Content-Type": PROBLEM}
+        return problem("422 Unprocessable Content", why, **result)
 
     routes.register_blueprint(article_routes(store, config))
     return routes

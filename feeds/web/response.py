@@ -20,7 +20,6 @@ CODINGS = ("br", "zstd", "gzip")
 """The content codings, favourite first: of those that a client likes equally, the smallest."""
 API = "/api/"
 """Where the addresses for the CMS begin."""
-PROBLEM = "application/problem+json"
 
 _LONGEST_ACCEPT_ENCODING = 256  # characters; browsers send 40
 # What compressing proxies append to the tags they pass on: Apache `-gzip`, Jetty `--gzip`.
@@ -56,11 +55,12 @@ def plain(status: str, text: str, *headers: tuple[str, str]) -> Response:
     return _whole(status, f"{text}\n", *shared, *headers)
 
 
-def problem(status: str, detail: str, *headers: tuple[str, str]) -> Response:
-    """Make a response that says why the API refuses a request (RFC 9457)."""
+def problem(status: str, detail: str, *headers: tuple[str, str], **more: object) -> Response:
+    """Make a response that says why the API refuses a request, and has `more` keys (RFC 9457)."""
     code, _, title = status.partition(" ")
-    body = json.dumps({"title": title, "status": int(code), "detail": detail}, ensure_ascii=False)
-    return _whole(status, f"{body}\n", ("Content-Type", PROBLEM), *headers)
+    about = {"title": title, "status": int(code), "detail": detail, **more}
+    body = json.dumps(about, ensure_ascii=False)
+    return _whole(status, f"{body}\n", ("Content-Type", "application/problem+json"), *headers)
 
 
 def fault(status: str, text: str, *headers: tuple[str, str]) -> WSGIApplication:
