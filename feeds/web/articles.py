@@ -81,8 +81,7 @@ def article_routes(store: Store, config: Config) -> Blueprint:
 
 
 def _found(article_id: str, store: Store) -> Article:
-    known = article_id_of(article_id)
-    article = store.articles.get(known) if known else None
+    article = store.articles.get(article_id_of(article_id))
     if article is None:
         abort(404, "There is no such article.")
     return article

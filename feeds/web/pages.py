@@ -96,8 +96,7 @@ def feeds(store: Store, config: Config) -> Blueprint:
 
 
 def _visible(article_id: str, store: Store) -> Article | None:
-    possible = article_id_of(article_id)
-    found = store.articles.get(possible) if possible else None
+    found = store.articles.get(article_id_of(article_id))
     return found if found and found.published <= datetime.now(UTC) else None
 
 
