@@ -50,8 +50,7 @@ def hook_routes(store: Store, config: Config) -> Blueprint:
         if hook is None:
             abort(404, "There is no such hook in the config.")
         body = request.get_data()
-        if reason := _refusal(hook, request.headers, body):
-            abort(403, reason)
+        _refuse_others(hook, request.headers, body)
         event = _EVENTS[hook.format](read_object(body), hook)
         if isinstance(event, str):
             logger.warning("hook %s: left alone: %s", name, event)
@@ -64,27 +63,27 @@ def hook_routes(store: Store, config: Config) -> Blueprint:
     return routes
 
 
-def _refusal(hook: Hook, headers: Headers, body: bytes) -> str | None:
-    """Say why a request does not show that its sender knows the secret; None if it does."""
+def _refuse_others(hook: Hook, headers: Headers, body: bytes) -> None:
+    """Abort a request that does not show that its sender knows the secret."""
     if hook.format == "ghost":
-        return _refusal_of_ghost(hook.secret, headers.get(_GHOST, ""), body)
-    if hook.header:
-        is_known = _are_same(headers.get(hook.header, ""), hook.secret)
-        return None if is_known else f"{hook.header} is not the secret of this hook."
-    given = headers.get(hook.signature or "", "").lower().removeprefix("sha256=")
-    is_signed = _are_same(given, _signature(hook.secret, body))
-    return None if is_signed else f"{hook.signature} is not the body's HMAC-SHA256, in hex."
+        _refuse_others_than_ghost(hook.secret, headers.get(_GHOST, ""), body)
+    elif hook.header:
+        if not _are_same(headers.get(hook.header, ""), hook.secret):
+            abort(403, f"{hook.header} is not the secret of this hook.")
+    else:
+        given = headers.get(hook.signature or "", "").lower().removeprefix("sha256=")
+        if not _are_same(given, _signature(hook.secret, body)):
+            abort(403, f"{hook.signature} is not the body's HMAC-SHA256, in hex.")
 
 
-def _refusal_of_ghost(secret: str, header: str, body: bytes) -> str | None:
+def _refuse_others_than_ghost(secret: str, header: str, body: bytes) -> None:
     """Check `sha256=<hex>, t=<milliseconds>`; the signature of old versions leaves the time out."""
     given = dict(part.strip().partition("=")[::2] for part in header.split(","))
     sent, digest = given.get("t", ""), given.get("sha256", "")
     if not any(_are_same(digest, _signature(secret, body + t)) for t in (sent.encode(), b"")):
-        return f"{_GHOST} is not Ghost's signature with the secret of this hook."
+        abort(403, f"{_GHOST} is not Ghost's signature with the secret of this hook.")
     if not _MILLISECONDS.fullmatch(sent) or abs(time.time() - int(sent) / 1000) > _MOST_SECONDS_OLD:
-        return f"{_GHOST} is not of the last five minutes; is one of the two clocks wrong?"
-    return None
+        abort(403, f"{_GHOST} is not of the last five minutes; is one of the two clocks wrong?")
 
 
 def _signature(secret: str, signed: bytes) -> str:
