@@ -88,6 +88,7 @@ BROKEN_ENTRIES: Mapping[str, Callable[[Entry], Entry]] = {
     "enclosures": _with_attachment(1, title="다른 제목"),
     "attachments": _with_attachment(2, duration=1),
     "media": _with_attachment(2, duration=1),
+    "media titles": _with_image(alt="다른 설명"),
     "image": _with_image(width=1),
     "image alt": _with_image(alt="다른 설명"),
     "image credit": _with_image(credit=None),

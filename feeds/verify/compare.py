@@ -136,6 +136,7 @@ def _expected_files(entry: Entry) -> Fields:
         ),
         "enclosures": linked,
         "enclosure": tuple(each[:3] for each in linked[:1]),
+        "media titles": (*(i.alt for i in [image] if i), *(file.title for file in files)),
         "media": (
             *((i.url, "image", i.type, i.length, i.width, i.height, None) for i in [image] if i),
             *((f.url, _medium(f.type), f.type, f.length, None, None, f.duration) for f in files),

@@ -22,6 +22,7 @@ Fields = Mapping[str, object]
 _W3C = re.compile(
     r"\d{4}-\d\d-\d\d(?P<time>T\d\d:\d\d(?P<second>:\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?)?"
 )
+_MEDIA = "{http://search.yahoo.com/mrss/}"
 _TOMBSTONE = "{http://purl.org/atompub/tombstones/1.0}deleted-entry"
 _GUESS = "readers show the time at which they met the entry, or none"
 
@@ -92,14 +93,20 @@ def _refusal(error: Exception, body: bytes) -> Finding:
 def read_rss(body: bytes) -> Reading:
     """Read the fields that the gate compares in RSS; raises ParseError."""
     parsed = parse_xml(body, "application/rss+xml")
-    return Reading(_rss_channel(parsed.feed), tuple(map(_rss_entry, parsed.entries)))
+    items = zip(parsed.entries, _root(body).iter("item"), strict=True)
+    return Reading(_rss_channel(parsed.feed), tuple(_rss_entry(*pair) for pair in items))
 
 
 def read_atom(body: bytes) -> Reading:
     """Read the fields that the gate compares in Atom; raises ParseError."""
-    parsed = parse_xml(body, "application/atom+xml")
-    channel = {**_atom_channel(parsed.feed), "tombstones": _tombstones(body)}
-    return Reading(channel, tuple(map(_atom_entry, parsed.entries)))
+    parsed, root = parse_xml(body, "application/atom+xml"), _root(body)
+    # RFC 6721; feedparser keeps only the last.
+    tombstones = tuple(
+        (each.get("ref"), _iso(each.get("when", ""))) for each in root.iterfind(_TOMBSTONE)
+    )
+    channel = {**_atom_channel(parsed.feed), "tombstones": tombstones}
+    entries = zip(parsed.entries, root.iter("{*}entry"), strict=True)
+    return Reading(channel, tuple(_atom_entry(*pair) for pair in entries))
 
 
 def number(text: object) -> int | None:
@@ -137,14 +144,12 @@ def _atom_channel(feed: Any) -> Fields:
     }
 
 
-def _tombstones(body: bytes) -> tuple[tuple[object, ...], ...]:
-    """Read the tombstones (RFC 6721) of a sound document; feedparser keeps only the last."""
-    root = etree.fromstring(body, etree.XMLParser(huge_tree=True, resolve_entities=False))
-    found = root.iterfind(_TOMBSTONE)
-    return tuple((each.get("ref"), _iso(each.get("when", ""))) for each in found)
+def _root(body: bytes) -> Any:
+    """Parse a sound document for what feedparser does not keep."""
+    return etree.fromstring(body, etree.XMLParser(huge_tree=True, resolve_entities=False))
 
 
-def _entry(entry: Any) -> Fields:
+def _entry(entry: Any, element: Any) -> Fields:
     return {
         "id": entry.get("id"),
         "link": entry.get("link"),
@@ -156,15 +161,18 @@ def _entry(entry: Any) -> Fields:
         "content": next((str(part.value) for part in entry.get("content", ())), None),
         "categories": tuple((tag.term, tag.scheme) for tag in entry.get("tags", ())),
         "media": tuple(map(_media, entry.get("media_content", ()))),
+        "media titles": tuple(
+            each.findtext(f"{_MEDIA}title") for each in element.iterfind(f"{_MEDIA}content")
+        ),
         "image credit": next((c.get("content") for c in entry.get("media_credit", ())), None),
         "rank": number(entry.get("re_rank")),
     }
 
 
-def _rss_entry(entry: Any) -> Fields:
+def _rss_entry(entry: Any, element: Any) -> Fields:
     summary = entry.get("summary")
     return {
-        **_entry(entry),
+        **_entry(entry, element),
         # A description is HTML.
         "summary": None if summary is None else html.unescape(summary),
         "authors": tuple(author.get("name") for author in entry.get("authors", ())),
@@ -178,9 +186,9 @@ def _rss_entry(entry: Any) -> Fields:
     }
 
 
-def _atom_entry(entry: Any) -> Fields:
+def _atom_entry(entry: Any, element: Any) -> Fields:
     return {
-        **_entry(entry),
+        **_entry(entry, element),
         "summary": entry.get("summary"),
         # Without e-mail addresses: feedparser cuts some, and gives them to the next author.
         "bylines": tuple((a.get("name"), a.get("href")) for a in entry.get("authors", ())),
