@@ -128,12 +128,16 @@ def body_of(article: Article, config: Config) -> str:
     Raises ArticleError if a feed cannot carry the whole body, or making it safe costs too much.
     """
     if article.body_html is None:
-        return _fitting(paragraphs(article.body_text or ""), config)
-    _refuse("body_html", overgrown(article.body_html))
-    base = article_url(article, config)
-    body = safe_html(article.body_html, base, frozenset(config.feeds.iframe_hosts))
-    _refuse("body_html", lost(article.body_html, body))
-    return _fitting(body, config)
+        body = paragraphs(article.body_text or "")
+    else:
+        _refuse("body_html", overgrown(article.body_html))
+        base = article_url(article, config)
+        body = safe_html(article.body_html, base, frozenset(config.feeds.iframe_hosts))
+        _refuse("body_html", lost(article.body_html, body))
+    most = config.feeds.article_kb
+    if len(body.encode()) > most * 1024:
+        _refuse("body", f"it is larger than {most} kB; shorten it, or raise feeds.article_kb")
+    return body
 
 
 def corrected(body: str, article: Article, config: Config) -> str:
@@ -144,14 +148,6 @@ def corrected(body: str, article: Article, config: Config) -> str:
     heading = phrases(config.site.language)["correction"].format(date=date)
     text = escape(article.correction.text, quote=False)
     return f"{body}\n<p><strong>{heading}</strong> {text}</p>".strip()
-
-
-def _fitting(body: str, config: Config) -> str:
-    most = config.feeds.article_kb
-    # A character has at most four bytes.
-    if len(body) * 4 > most * 1024 and len(body.encode()) > most * 1024:
-        _refuse("body", f"it is larger than {most} kB; shorten it, or raise feeds.article_kb")
-    return body
 
 
 def _refuse(key: str, fault: str | None) -> None:

@@ -28,6 +28,9 @@ _DATE_ELEMENTS = {
 }
 _LAST_LINE = 65_535  # libxml2 does not count beyond it
 
+_Fault = tuple[str, Sequence[str]]
+"""What is wrong, and the elements that may be at fault."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Item:
@@ -87,7 +90,8 @@ def _xml_findings(body: bytes, media_type: str) -> Iterator[Finding]:
         yield Finding("document", "neither RSS nor Atom: readers refuse it")
         return
     channel, elements = _elements(body, len(parsed.entries))
-    yield from _channel_findings(parsed.feed, channel, is_old=version.startswith(_OLD_RSS))
+    for what, names in _channel_faults(parsed.feed, is_old=version.startswith(_OLD_RSS)):
+        yield Finding("channel", what, _line(channel, names))
     yield from _item_findings(
         _xml_item(entry, version, element)
         for entry, element in zip(parsed.entries, elements, strict=True)
@@ -111,7 +115,7 @@ def _elements(body: bytes, entries: int) -> tuple[Any, Sequence[Any]]:
     return next(root.iter("{*}channel"), root), found if same else [None] * entries
 
 
-def _line(parent: Any, names: Sequence[str] = ()) -> int | None:
+def _line(parent: Any, names: Sequence[str]) -> int | None:
     """Give the line of the first of these children that exists, or else of the parent."""
     if parent is None:
         return None
@@ -120,17 +124,14 @@ def _line(parent: Any, names: Sequence[str] = ()) -> int | None:
     return line if line < _LAST_LINE else None
 
 
-def _channel_findings(channel: Any, element: Any, *, is_old: bool) -> Iterator[Finding]:
+def _channel_faults(channel: Any, *, is_old: bool) -> Iterator[_Fault]:
     rels = {link.get("rel") for link in channel.get("links", ())}
     if not channel.get("title"):
-        line = _line(element, ["title"])
-        yield Finding("channel", "no title: readers list it by its address", line)
+        yield "no title: readers list it by its address", ["title"]
     if "alternate" not in rels:
-        line = _line(element, ["link"])
-        yield Finding("channel", "no link: readers cannot link to its site", line)
+        yield "no link: readers cannot link to its site", ["link"]
     if not is_old and "self" not in rels:
-        what = "no link rel=self: readers cannot tell its own address"
-        yield Finding("channel", what, _line(element))
+        yield "no link rel=self: readers cannot tell its own address", []
 
 
 def _xml_item(entry: Any, version: str, element: Any) -> _Item:
@@ -139,9 +140,7 @@ def _xml_item(entry: Any, version: str, element: Any) -> _Item:
     links = (link.get("href") for link in entry.get("links", ()) if link.get("rel") == "alternate")
     # feedparser would give `published` for a missing `updated`, and Atom's id for a missing link.
     names = [name for name in ("published", "updated") if name in entry]
-    permalink = (
-        entry.get("link") if is_rss and entry.get("link", "").startswith(_ABSOLUTE) else None
-    )
+    link = entry.get("link", "") if is_rss else ""
     # Only RSS requires their length and type.
     bad_enclosures = [
         each.get("href")
@@ -150,7 +149,7 @@ def _xml_item(entry: Any, version: str, element: Any) -> _Item:
     ]
     return _Item(
         id=entry.get("id"),
-        link=next(links, permalink),
+        link=next(links, link if link.startswith(_ABSOLUTE) else None),
         title=entry.get("title"),
         date_faults={name: fault(str(entry[name])) for name in names},
         bad_enclosures=bad_enclosures if is_rss else (),
@@ -170,8 +169,7 @@ def _item_findings(items: Iterator[_Item]) -> Iterator[Finding]:
             yield Finding(where, what, _line(item.element, names))
 
 
-def _faults(item: _Item) -> Iterator[tuple[str, Sequence[str]]]:
-    """Say what is wrong with an entry, each with the elements that may be at fault."""
+def _faults(item: _Item) -> Iterator[_Fault]:
     if not (item.id or item.is_old):
         yield "no id (guid): readers show it again after every edit", ["guid", "id"]
     if not item.title:
