@@ -16,9 +16,6 @@ READERS: Mapping[str, Callable[[bytes], Reading]] = {
     "json": read_json,
 }
 
-IDS: Mapping[str, Callable[[str], str]] = {"atom": iri}
-"""The form that a format has of an entry's id; the others have it as it is."""
-
 
 def verify(
     name: str, body: bytes, channel: Channel, entries: Sequence[Entry]
@@ -32,7 +29,7 @@ def verify(
         reading = READERS[name](body)
     except ParseError as error:
         return (Difference("document", "a document that every reader accepts", str(error)),)
-    id_of = IDS.get(name, str)
+    id_of = iri if name == "atom" else str
     entries = [replace(entry, id=id_of(entry.id)) for entry in entries]
     buried = tuple(replace(each, id=id_of(each.id)) for each in channel.tombstones)
     channel = replace(channel, tombstones=buried)

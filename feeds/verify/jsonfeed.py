@@ -4,13 +4,12 @@ https://www.jsonfeed.org/version/1.1/
 """
 
 import re
-from datetime import datetime
 from typing import Any
 
 from jsonschema_rs import ValidationError, ValidationErrorKind, validator_for
 from pydantic_core import from_json
 
-from feeds.verify.reading import Fields, Finding, ParseError, Reading, rfc3339_fault
+from feeds.verify.reading import Fields, Finding, ParseError, Reading, iso, rfc3339_fault
 
 
 def _object(required: str = "", **properties: Any) -> dict[str, Any]:
@@ -137,7 +136,7 @@ def _channel(feed: dict[str, Any]) -> Fields:
         "icon": feed.get("favicon"),
         "logo": feed.get("icon"),
         "about": frozenset(extension.get("about") for extension in extensions),
-        "tombstones": tuple((each["id"], _moment(each["date_removed"])) for each in removed),
+        "tombstones": tuple((each["id"], iso(each["date_removed"])) for each in removed),
         "next_url": feed.get("next_url"),
         "hubs": tuple(hub["url"] for hub in feed.get("hubs") or ()),
     }
@@ -152,8 +151,8 @@ def _entry(item: dict[str, Any]) -> Fields:
         "id": item["id"],
         "link": item.get("url"),
         "title": item.get("title"),
-        "published": _moment(item.get("date_published")),
-        "updated": _moment(item.get("date_modified")),
+        "published": iso(item.get("date_published") or ""),
+        "updated": iso(item.get("date_modified") or ""),
         "summary": item.get("summary"),
         "subtitle": extension.get("subtitle"),
         "content": item.get("content_html"),
@@ -169,7 +168,3 @@ def _entry(item: dict[str, Any]) -> Fields:
         "rank": extension.get("rank"),
         "language": item.get("language"),
     }
-
-
-def _moment(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None

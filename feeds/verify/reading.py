@@ -102,7 +102,7 @@ def read_atom(body: bytes) -> Reading:
     parsed, root = parse_xml(body, "application/atom+xml"), _root(body)
     # RFC 6721; feedparser keeps only the last.
     tombstones = tuple(
-        (each.get("ref"), _iso(each.get("when", ""))) for each in root.iterfind(_TOMBSTONE)
+        (each.get("ref"), iso(each.get("when", ""))) for each in root.iterfind(_TOMBSTONE)
     )
     channel = {**_atom_channel(parsed.feed), "tombstones": tombstones}
     entries = zip(parsed.entries, root.iter("{*}entry"), strict=True)
@@ -214,14 +214,14 @@ def _moment(parsed: Any) -> datetime | None:
 def rfc3339_fault(text: str) -> str | None:
     """Say what is wrong with a date of Atom or JSON Feed; None if nothing is."""
     match = _W3C.fullmatch(text.strip())
-    moment = _iso(text) if match and match["second"] else None
+    moment = iso(text) if match and match["second"] else None
     return _fault(text, moment, "2026-03-02T09:00:00+09:00")
 
 
 def rss_fault(text: str) -> str | None:
     """Say what is wrong with a date of RSS, by RFC 822 or of Dublin Core; None if nothing is."""
     if match := _W3C.fullmatch(text.strip()):
-        moment = _iso(text)
+        moment = iso(text)
         if moment and not match["time"]:
             return None
     else:
@@ -229,7 +229,8 @@ def rss_fault(text: str) -> str | None:
     return _fault(text, moment, "Mon, 02 Mar 2026 09:00:00 +0900")
 
 
-def _iso(text: str) -> datetime | None:
+def iso(text: str) -> datetime | None:
+    """Give the moment that a text says by ISO 8601; None if it says none."""
     try:
         return datetime.fromisoformat(text.strip())
     except ValueError:
