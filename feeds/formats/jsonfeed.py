@@ -1,7 +1,7 @@
 """JSON Feed 1.1."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from feeds.model import Attachment, Author, Channel, Entry, Image
@@ -31,7 +31,9 @@ def render(channel: Channel, entries: Sequence[Entry]) -> bytes:
     `favicon` the small one. Of the channel's links, it has keys for hubs and the next page only.
     The extension that `ABOUT` explains has the other fields of an entry.
     """
-    hubs = [link.href for link in channel.links if link.rel == "hub"]
+    removed = [
+        {"id": each.id, "date_removed": each.when.isoformat()} for each in channel.tombstones
+    ]
     feed = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": channel.title,
@@ -42,15 +44,9 @@ def render(channel: Channel, entries: Sequence[Entry]) -> bytes:
         "favicon": channel.icon,
         "language": channel.language,
         "next_url": next((link.href for link in channel.links if link.rel == "next"), None),
-        "hubs": [{"type": "WebSub", "url": href} for href in hubs],
+        "hubs": [{"type": "WebSub", "url": x.href} for x in channel.links if x.rel == "hub"],
         "_feeds": {"about": channel.about},
-        "_removed": _extension(
-            channel,
-            items=[
-                {"id": each.id, "date_removed": each.when.isoformat()}
-                for each in channel.tombstones
-            ],
-        ),
+        "_removed": _extension(channel, items=removed),
     }
     items = [_item(channel, entry) for entry in entries]
     document = _known(feed) | {"items": items}
@@ -75,7 +71,7 @@ def _item(channel: Channel, entry: Entry) -> dict[str, Any]:
             "author": authors[0] if authors else None,
             "tags": list(dict.fromkeys(category.term for category in entry.categories)),
             "language": entry.language if entry.language != channel.language else None,
-            "attachments": [_attachment(each) for each in _attachments(entry)],
+            "attachments": _attachments(entry),
             "_feeds": _extension(
                 channel,
                 rank=entry.rank,
@@ -94,23 +90,23 @@ def _author(channel: Channel, author: Author) -> dict[str, Any]:
     return _known({"name": author.name, "url": url, "_feeds": extension})
 
 
-def _attachments(entry: Entry) -> Iterator[Attachment]:
-    """Give the attachments, and the picture as one more; it needs a media type."""
-    yield from entry.attachments
+def _attachments(entry: Entry) -> list[dict[str, Any]]:
+    """Write the attachments, and the picture as one more; it needs a media type."""
+    files = list(entry.attachments)
     if (image := entry.image) and image.type is not None:
-        yield Attachment(image.url, image.type, image.length, image.alt)
-
-
-def _attachment(attachment: Attachment) -> dict[str, Any]:
-    return _known(
-        {
-            "url": attachment.url,
-            "mime_type": attachment.type,
-            "title": attachment.title,
-            "size_in_bytes": attachment.length,
-            "duration_in_seconds": attachment.duration,
-        }
-    )
+        files.append(Attachment(image.url, image.type, image.length, image.alt))
+    return [
+        _known(
+            {
+                "url": each.url,
+                "mime_type": each.type,
+                "title": each.title,
+                "size_in_bytes": each.length,
+                "duration_in_seconds": each.duration,
+            }
+        )
+        for each in files
+    ]
 
 
 def _image(image: Image) -> dict[str, Any]:
