@@ -50,11 +50,6 @@ def publish_term(term: Term, store: Store, config: Config, now: datetime) -> int
     return changed
 
 
-def fingerprint(config: Config) -> str:
-    """Give a value that changes when all documents have to be made anew."""
-    return f"{__version__} {config.fingerprint()}"
-
-
 def differences_now(
     status: Status, store: Store, config: Config, now: datetime, make: Make | None = None
 ) -> tuple[Difference, ...]:

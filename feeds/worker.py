@@ -16,7 +16,7 @@ from feeds.config import Config
 from feeds.errors import PublishError, StoreError, StoreFault
 from feeds.model import LATEST, Term
 from feeds.most_read import rank_all
-from feeds.publish import fingerprint, publish_term
+from feeds.publish import publish_term
 from feeds.store import POSTPONED, Store, Touched
 from feeds.views import fold_all
 
@@ -104,7 +104,7 @@ def publish_all(
     another process holds the publishing lock, and does this work. Raises StoreError while the
     store is away, and in the end PublishError if terms could not be published.
     """
-    made_by = fingerprint(config)
+    made_by = config.fingerprint()
     try:
         if store.changes.are_due(made_by, datetime.now(UTC)):
             with store.publishing_lock() as held:

@@ -13,7 +13,7 @@ from feeds.entries import Make, entry_maker
 from feeds.errors import FetchError
 from feeds.fetch import fetch
 from feeds.model import Difference
-from feeds.publish import differences_now, fingerprint
+from feeds.publish import differences_now
 from feeds.store import Status, Store, open_store
 from feeds.verify import Finding, inspect
 
@@ -88,7 +88,7 @@ def _differences(
         version = store.documents.version()
         now = datetime.now(UTC)
         differences = differences_now(status, store, config, now, make)
-        if differences and store.changes.awaits(status.term, fingerprint(config), now):
+        if differences and store.changes.awaits(status.term, config.fingerprint(), now):
             return None
         # Otherwise the articles may be newer than the document that was compared with them.
         if not differences or store.documents.version() == version:

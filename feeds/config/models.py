@@ -16,6 +16,7 @@ from pydantic import (
     model_validator,
 )
 
+from feeds import __version__
 from feeds.config import validators
 
 
@@ -275,6 +276,7 @@ class Config(_Part):
         return {"site": {}, "views": {}, **keys} if isinstance(keys, dict) else keys
 
     def fingerprint(self) -> str:
-        """Give a hash that changes with every setting that documents depend on."""
+        """Give a value that changes with the software, or with a setting of documents."""
         shown = self.model_dump(mode="json", exclude=_NOT_IN_DOCUMENTS)
-        return hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()
+        settings = hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()
+        return f"{__version__} {settings}"
