@@ -14,7 +14,7 @@ from feeds.errors import MoveError
 from feeds.model import FOLDERS, LATEST, Term
 from feeds.store.changes import touch
 from feeds.store.database import Database
-from feeds.store.schema import documents, has_term, listings, moves, rankings, terms
+from feeds.store.schema import documents, has_term, listings, moves, rankings, terms, tombstones
 from feeds.store.terms import Name, claim, find
 
 _KINDS = {"sections": "section", "tags": "tag"}
@@ -113,7 +113,8 @@ class Moves:
             connection.execute(sa.insert(moves).values(row))
             claim(connection, new, name)
             touched = _beside(connection, old)
-            number = _list_under(connection, old, new, name)
+            number = _hand_over(connection, listings, old, new, name=name)
+            _hand_over(connection, tombstones, old, new)
             connection.execute(sa.delete(rankings).where(has_term(rankings, old)))
             # In this order the latest comes first: the new feeds are out before the old ones go.
             for some in (touched, [old], [new, LATEST]):
@@ -154,10 +155,12 @@ def _beside(connection: sa.Connection, term: Term) -> set[Term]:
     return {Term(*row) for row in connection.execute(query.distinct())} - {term}
 
 
-def _list_under(connection: sa.Connection, old: Term, new: Term, name: str) -> int:
-    """List the articles of one term under another; return how many."""
-    of_old = has_term(listings, old)
-    there = sa.select(listings.c.article_id).where(has_term(listings, new))
-    both = connection.execute(sa.delete(listings).where(of_old, listings.c.article_id.in_(there)))
-    move = sa.update(listings).where(of_old).values(slug=new.slug, name=name)
+def _hand_over(
+    connection: sa.Connection, table: sa.Table, old: Term, new: Term, **named: str
+) -> int:
+    """Put the articles of one term in a table under another; return how many."""
+    of_old = has_term(table, old)
+    there = sa.select(table.c.article_id).where(has_term(table, new))
+    both = connection.execute(sa.delete(table).where(of_old, table.c.article_id.in_(there)))
+    move = sa.update(table).where(of_old).values(slug=new.slug, **named)
     return both.rowcount + connection.execute(move).rowcount

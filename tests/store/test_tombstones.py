@@ -62,6 +62,13 @@ def test_a_tombstone_has_the_guid_and_the_moment_and_the_latest_is_first(store: 
     )
 
 
+def test_tombstones_move_with_their_term(store: Store) -> None:
+    save(store, article("1", tags=("a",)), article("2", tags=("a", "b")))
+    save(store, article("1", tags=("a",), **GONE), article("2", tags=("a", "b"), **GONE))
+    store.moves.move(A, B, "b")
+    assert (buried(store, A), buried(store, B)) == ([], ["2026-03-02:1", "2026-03-02:2"])
+
+
 def test_a_feed_carries_the_fifty_latest_tombstones(store: Store) -> None:
     ids = [f"{number:02}" for number in range(60)]
     save(store, *(article(each) for each in ids))
