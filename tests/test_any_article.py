@@ -19,7 +19,7 @@ from feeds.importers import Source
 from feeds.importers.record import read_record
 from feeds.merge import merge
 from feeds.model import LATEST, Article
-from feeds.store.articles import mint_guid
+from feeds.store.saving import mint_guid
 from feeds.verify import verify
 from tests.newsroom import configured
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from feeds.errors import StoreError
-from feeds.store.articles import Articles, Outcome, Saved, Unreadable
+from feeds.store.articles import Articles
 from feeds.store.changes import POSTPONED, Changes, Touched
 from feeds.store.database import WORKING, Check, Create, Database, Patience, without_password
 from feeds.store.documents import Documents, HeldBack, Status
@@ -20,6 +20,8 @@ from feeds.store.migrations import migrate, require_version
 from feeds.store.moves import Moves
 from feeds.store.rankings import Block, Rankings
 from feeds.store.readers import Clock, InvalidTraffic, Readers
+from feeds.store.rows import Unreadable
+from feeds.store.saving import Outcome, Saved
 from feeds.store.sqlite import Sqlite
 from feeds.store.visits import SECONDS, Bursts, Position, Visits
 

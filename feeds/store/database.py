@@ -274,10 +274,12 @@ def insert_rows(connection: sa.Connection, table: sa.Table, rows: Values) -> Non
 
     SQLAlchemy takes as long as SQLite itself, and a COPY half as long as PostgreSQL's INSERT.
     """
+    if not rows:
+        return
     columns = ", ".join(table.columns.keys())
     if connection.dialect.name == "postgresql":
         _copy(connection, f"COPY {table.name} ({columns}) FROM STDIN", _values(table, rows))
-    elif rows:
+    else:
         marks = ", ".join("?" * len(table.columns))
         insert = f"INSERT INTO {table.name} ({columns}) VALUES ({marks})"  # noqa: S608 - our names
         connection.exec_driver_sql(insert, list(_values(table, rows)))

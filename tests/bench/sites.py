@@ -26,7 +26,7 @@ from flask import Flask, Response, request
 from feeds.catalog import Feed, authority, channel_of
 from feeds.entries import entry_of
 from feeds.model import Entry, Term
-from feeds.store.articles import mint_guid
+from feeds.store.saving import mint_guid
 from tests.bench.articles import articles
 from tests.bench.korean import SECTIONS
 from tests.bench.peers import FullRss, feedgen_rss

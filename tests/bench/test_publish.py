@@ -11,7 +11,7 @@ from feeds.catalog import Feed, channel_of
 from feeds.entries import entry_of
 from feeds.formats import FORMATS
 from feeds.model import LATEST, Channel, Entry
-from feeds.store.articles import mint_guid
+from feeds.store.saving import mint_guid
 from tests.bench.__main__ import bench
 from tests.bench.articles import articles
 from tests.bench.peers import PEERS

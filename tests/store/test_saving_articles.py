@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from feeds.errors import StoreError, StoreFault
 from feeds.model import LATEST, Article, Author, Patch, Term
 from feeds.store import Saved, Store
-from feeds.store.articles import mint_guid
+from feeds.store.saving import mint_guid
 from tests import patches
 from tests.store.samples import FULL, HOST, NOW, article, carried_over, newest, save, settle
 
