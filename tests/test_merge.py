@@ -101,10 +101,6 @@ def test_updated_moves_when_readers_see_a_change(given: dict[str, Any], updated:
     assert saved(saved(**given), **given).updated == updated
 
 
-def test_published_never_moves_by_itself() -> None:
-    assert saved(title="고침", body_text="새 글").published == PUBLISHED
-
-
 def test_a_correction_is_dated_by_the_save_that_brought_it() -> None:
     corrected = saved(correction="틀렸습니다.")
     assert corrected.correction == Correction("틀렸습니다.", NOW)

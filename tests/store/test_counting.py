@@ -41,10 +41,6 @@ COUNTED: dict[str, tuple[list[View], Counts]] = {
         [view(5), view(1), view(2)],
         {(1, "reader", "1"): 1, (1, "repeat", "1"): 2},
     ),
-    "a visitor counts again on the next day": (
-        [view(23), view(24)],
-        {(23, "reader", "1"): 1, (24, "reader", "1"): 1},
-    ),
     "every visitor and every article counts by itself": (
         [view(), view(visitor=2), view(article_id="2"), view(visitor=-(2**63))],
         {(0, "reader", "1"): 3, (0, "reader", "2"): 1},
@@ -140,17 +136,9 @@ TOTALS: dict[str, tuple[list[View], list[tuple[int, tuple[int, ...], Totals]]]] 
             (6, (3,), {}),
         ],
     ),
-    "spans are counted each by itself": (
-        [*EARLY_AND_LATE, view(3, "2")],
-        [(4, (1, 24, 3), {1: {"1": 1, "2": 1}, 3: {"1": 1, "2": 1}, 24: {"1": 2, "2": 1}})],
-    ),
     "after an absence only the last hours are left": (
         THREE_HOURS,
         [(2, (24,), {24: {"1": 3}}), (26, (24,), {24: {"1": 1}}), (2000, (24,), {})],
-    ),
-    "after an absence of more than the span none is": (
-        THREE_HOURS,
-        [(2, (24,), {24: {"1": 3}}), (27, (24,), {})],
     ),
     "a view of an hour to come counts until it leaves": (
         [view(5)],
@@ -231,15 +219,3 @@ def test_the_last_number_that_is_given_for_an_hour_counts(store: Store) -> None:
     assert tally(store) == {(0, "given", "1"): 2}
     store.readers.give({})
     assert tally(store) == {(0, "given", "1"): 2}
-
-
-def test_given_readers_leave_with_their_hour_and_old_ones_never_enter(store: Store) -> None:
-    settle_views(store, 3, spans=(2,))
-    give(store, 0, 7)
-    assert totals(store) == {}
-    give(store, 1, 5)
-    assert totals(store) == {2: {"1": 5}}
-    settle_views(store, 4, spans=(2,))
-    assert totals(store) == {}
-    settle_views(store, 4, spans=(4,))
-    assert totals(store) == {4: {"1": 12}}

@@ -18,15 +18,12 @@ DEFAULT = Bursts(Views().burst_articles, Views().burst_network, Views().burst_sh
 @pytest.mark.parametrize(
     ("readers", "largest", "most"),
     [
-        (0, [], 10),
         (12, [12], 10),
         (60, [12], 12),
         (1540, [1500], 10),  # 40 others
         (5500, [1500], 1000),  # 4,000 others: 1,000 is a fifth of all that count
         (4000, [1500, 1500], 333),  # 1,000 others
-        (10_000, [1500, 1500], 2000),
         (7500, [1500] * 5, 1500),  # five are a fifth each
-        (6001, [1500] * 4, 10),
         (6800, [1500] * 4, 800),
     ],
 )
@@ -97,8 +94,8 @@ def test_at_a_small_paper_all_count_and_an_attack_from_one_address_brings_ten(
 def test_at_a_big_paper_all_count_and_an_attack_brings_a_fifth_of_what_counts(
     store: Store,
 ) -> None:
-    before = read(store, big_paper(100_000))
-    assert (kinds(before), before.total()) == ({"reader"}, 100_000)
+    before = read(store, big_paper(50_000))
+    assert (kinds(before), before.total()) == ({"reader"}, 50_000)
     readers = before["reader", "49"]
     after = read(store, attack("49"))
     assert readers < after["reader", "49"] <= readers / 0.8

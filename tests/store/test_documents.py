@@ -51,12 +51,6 @@ def test_a_published_document_can_be_fetched(store: Store) -> None:
     )
 
 
-def test_an_unpublished_path_has_no_document(store: Store) -> None:
-    assert store.documents.get("latest.rss") is None
-    assert store.documents.version() == 0
-    assert store.documents.statuses() == []
-
-
 def test_unchanged_bytes_keep_etag_last_modified_and_version(store_url: str) -> None:
     with open_store(store_url) as store:
         first = publish(store, b"same")
@@ -96,12 +90,6 @@ def test_last_modified_moves_forward_with_every_change(
     assert [each.last_modified for each in found] == modified
 
 
-def test_last_modified_moves_when_the_last_entry_was_deleted(store: Store) -> None:
-    publish(store, b"<rss><item/></rss>")
-    found = publish(store, rendition(body=b"<rss/>", entries=0))
-    assert (found.last_modified, found.entries, found.body) == (AT + 1, 0, b"<rss/>")
-
-
 def test_the_version_grows_with_each_changed_document(store: Store) -> None:
     store.documents.publish([rendition("a.rss", b"1"), rendition("b.rss", b"1")], NOW)
     seen = store.documents.version()
@@ -111,11 +99,6 @@ def test_the_version_grows_with_each_changed_document(store: Store) -> None:
     assert store.documents.version() > seen
     assert store.documents.changed_since(seen) == ["b.rss"]
     assert store.documents.changed_since(store.documents.version()) == []
-
-
-def test_no_two_documents_share_a_version(store: Store) -> None:
-    made = [rendition(path, b"1") for path in ("a.rss", "b.rss", "c.rss")]
-    assert len({publish(store, each).version for each in made}) == 3
 
 
 def test_a_fault_keeps_the_published_document(store: Store) -> None:

@@ -1,11 +1,9 @@
 """The orders in which feeds carry articles."""
 
-import unicodedata
 from datetime import timedelta
 
-from feeds.model import LATEST, Author, Counted, Term
+from feeds.model import LATEST, Counted, Term
 from feeds.store import Store
-from feeds.text import slug
 from tests.store.samples import FULL, NOW, article, carried_over, newest, save
 
 
@@ -87,18 +85,3 @@ def test_a_term_is_named_as_its_newest_visible_article_writes_it(store: Store) -
         "AI  News",
     )
     assert store.articles.name(LATEST, NOW) == ""
-
-
-def test_hangul_terms_are_found_by_their_nfc_slug_however_they_were_written(store: Store) -> None:
-    decomposed = unicodedata.normalize("NFD", "서울 시정")
-    save(
-        store,
-        article("1", sections=(decomposed,), tags=(decomposed,), authors=(Author(decomposed),)),
-        article(
-            "2", sections=("서울  시정",), tags=("서울 시정 ",), authors=(Author("서울 시정"),)
-        ),
-    )
-    for kind in ("section", "tag", "author"):
-        assert newest(store, Term(kind, "서울-시정")) == ["1", "2"]
-        assert newest(store, Term(kind, slug(decomposed))) == ["1", "2"]
-        assert newest(store, Term(kind, unicodedata.normalize("NFD", "서울-시정"))) == []
