@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from feeds.errors import StoreFault
 from feeds.model import LATEST, Article, Patch, Term, Tombstone
 from feeds.store.database import Database, pieces
+from feeds.store.listings import terms_of
 from feeds.store.moves import moved
 from feeds.store.rows import Unreadable, read_articles
 from feeds.store.saving import Batch, Check, Saved, authority_of
@@ -72,9 +73,8 @@ class Articles:
 
     def terms(self, article_id: str) -> list[Term]:
         """Give the terms that an article is listed under, also while under embargo."""
-        query = sa.select(listings.c.kind, listings.c.slug)
-        rows = self._database.rows(query.where(listings.c.article_id == article_id))
-        return sorted(Term(*row) for row in rows)
+        with self._database.reading() as connection:
+            return sorted(terms_of(connection, listings.c.article_id == article_id))
 
     def known(self, ids: Collection[str]) -> set[str]:
         """Give those ids that belong to an article, withdrawn ones too."""

@@ -61,24 +61,20 @@ class Documents:
         Unchanged bytes keep their ETag, Last-Modified and version. A rendition with a fault only
         leaves a note of the fault; the document published under its path stays.
         """
-        changed = 0
         with self._database.writing() as connection:
-            for rendition in renditions:
-                changed += _write(connection, rendition, int(now.timestamp()))
+            changed = [_write(connection, each, int(now.timestamp())) for each in renditions]
             _remember_version(connection)
-        return changed
+        return sum(changed)
 
     def remove(self, paths: Iterable[str], now: datetime) -> int:
         """Remove documents and mark them as gone; return how many.
 
         Publishing such a path again brings it back.
         """
-        removed = 0
         with self._database.writing() as connection:
-            for path in paths:
-                removed += remove(connection, path, int(now.timestamp()))
+            removed = [remove(connection, path, int(now.timestamp())) for path in paths]
             _remember_version(connection)
-        return removed
+        return sum(removed)
 
     def get(self, path: str) -> Document | None:
         """Find a published document, or the mark of a gone one, by its path below `/feeds/`."""

@@ -14,14 +14,19 @@ from feeds.store.terms import Name, register
 Row = dict[str, Any]
 
 
+def terms_of(connection: sa.Connection, *which: sa.ColumnElement[bool]) -> set[Term]:
+    """Give the terms of some listings."""
+    query = sa.select(listings.c.kind, listings.c.slug).where(*which).distinct()
+    return {Term(*row) for row in connection.execute(query)}
+
+
 def unlist(connection: sa.Connection, ids: Sequence[str]) -> set[Term]:
     """Take articles out of all lists; give the terms that they were listed under."""
     these = listings.c.article_id.in_(ids)
-    rows = connection.execute(sa.select(listings.c.kind, listings.c.slug).where(these))
-    listed = {Term(*row) for row in rows}
-    if listed:
+    terms = terms_of(connection, these)
+    if terms:
         connection.execute(sa.delete(listings).where(these))
-    return listed
+    return terms
 
 
 def enlist(

@@ -14,6 +14,7 @@ from feeds.errors import MoveError
 from feeds.model import FOLDERS, LATEST, Term
 from feeds.store.changes import touch
 from feeds.store.database import Database
+from feeds.store.listings import terms_of
 from feeds.store.schema import documents, has_term, listings, moves, rankings, terms, tombstones
 from feeds.store.terms import Name, claim, find
 
@@ -112,12 +113,14 @@ class Moves:
             row = {"kind": old.kind, "slug": old.slug, **present}
             connection.execute(sa.insert(moves).values(row))
             claim(connection, new, name)
-            touched = _beside(connection, old)
+            # The other terms of its articles have feeds that show its name.
+            of_old = sa.select(listings.c.article_id).where(has_term(listings, old))
+            beside = terms_of(connection, listings.c.article_id.in_(of_old)) - {old}
             number = _hand_over(connection, listings, old, new, name=name)
             _hand_over(connection, tombstones, old, new)
             connection.execute(sa.delete(rankings).where(has_term(rankings, old)))
             # In this order the latest comes first: the new feeds are out before the old ones go.
-            for some in (touched, [old], [new, LATEST]):
+            for some in (beside, [old], [new, LATEST]):
                 touch(connection, some)
         return number
 
@@ -146,13 +149,6 @@ def _first_slug(connection: sa.Connection, term: Term) -> str:
 def _has_feeds(connection: sa.Connection, term: Term) -> bool:
     published = has_term(documents, term), documents.c.etag.isnot(None)
     return connection.scalar(sa.select(documents.c.path).where(*published).limit(1)) is not None
-
-
-def _beside(connection: sa.Connection, term: Term) -> set[Term]:
-    """Give the other terms of a term's articles, whose feeds show its name."""
-    of_term = sa.select(listings.c.article_id).where(has_term(listings, term))
-    query = sa.select(listings.c.kind, listings.c.slug).where(listings.c.article_id.in_(of_term))
-    return {Term(*row) for row in connection.execute(query.distinct())} - {term}
 
 
 def _hand_over(

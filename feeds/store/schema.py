@@ -35,20 +35,16 @@ def _keys(*names: str, type_: Any = _Key) -> Iterator[sa.Column[Any]]:
     return (sa.Column(name, type_, primary_key=True, autoincrement=False) for name in names)
 
 
+def _columns(type_: Any, *names: str, optional: bool = False) -> Iterator[sa.Column[Any]]:
+    return (sa.Column(name, type_, nullable=optional) for name in names)
+
+
 def _texts(*names: str, optional: bool = False) -> Iterator[sa.Column[Any]]:
-    return (sa.Column(name, sa.String, nullable=optional) for name in names)
+    return _columns(sa.String, *names, optional=optional)
 
 
 def _numbers(*names: str, optional: bool = False) -> Iterator[sa.Column[Any]]:
-    return (sa.Column(name, sa.BigInteger, nullable=optional) for name in names)
-
-
-def _columns(type_: Any, *names: str) -> Iterator[sa.Column[Any]]:
-    return (sa.Column(name, type_, nullable=False) for name in names)
-
-
-def _optional_json(*names: str) -> Iterator[sa.Column[Any]]:
-    return (sa.Column(name, sa.JSON(none_as_null=True)) for name in names)
+    return _columns(sa.BigInteger, *names, optional=optional)
 
 
 # A withdrawn article keeps its row and has no listing, so that no query for a feed can find it.
@@ -59,7 +55,7 @@ articles = _table(
     _numbers("published", "updated", "views"),
     _numbers("comments", optional=True),
     _columns(sa.JSON, "authors", "sections", "tags"),
-    _optional_json("image", "correction", "attachments"),
+    _columns(sa.JSON(none_as_null=True), "image", "correction", "attachments", optional=True),
     _texts("language", "url", "subtitle", "summary", "body_html", "body_text", optional=True),
 )
 sa.Index("articles_by_guid", articles.c.guid)
