@@ -273,7 +273,7 @@ class View(NamedTuple):
     `moment` is whole seconds since 1970, `day` the proleptic ordinal of the paper's day that it
     falls in. `visitor` and `network` are keyed hashes of 64 bits, signed; who it was cannot be told
     from them. `left_out` is why it does not count; empty when it does. A tuple, since a busy day
-    brings millions, and a dataclass that cannot change takes twice as long to make.
+    brings millions, and a frozen dataclass takes twice as long to make.
     """
 
     moment: int

@@ -20,8 +20,6 @@ from feeds.errors import StoreError, StoreFault
 _GONE = "the store is gone; put it back, or begin an empty one with --new-store"
 _NONE_YET = "there is no store yet; `feeds import` and `feeds serve` make one"
 _SECONDS_BETWEEN_PROBES = 1.0
-# SQLSTATE query_canceled: the server is there, and gave up a statement.
-_QUERY_CANCELED = "57014"
 
 Create = Literal["never", "first", "anew"]
 """When an empty store may be made: never, where there never was one, also where one is gone."""
@@ -219,8 +217,6 @@ class _Outage:
 
     def refuse(self) -> None:
         """Raise the StoreError that was noted, unless it is time to try again."""
-        if self._error is None:
-            return
         with self._changing:
             if self._error and time.monotonic() < self._next_probe:
                 raise StoreError(str(self._error))
@@ -228,16 +224,16 @@ class _Outage:
 
     def note(self, error: StoreError | None) -> None:
         """Note why the store cannot be reached, or None when it can."""
-        if error or self._error:
-            with self._changing:
-                self._error = error
-                self._next_probe = time.monotonic() + _SECONDS_BETWEEN_PROBES
+        with self._changing:
+            self._error = error
+            self._next_probe = time.monotonic() + _SECONDS_BETWEEN_PROBES
 
 
 def _is_reachable(error: StoreError) -> bool:
     """Say whether the store answered, if only with an error."""
     cause = getattr(error.__cause__, "orig", None)
-    return isinstance(error, StoreFault) or getattr(cause, "sqlstate", None) == _QUERY_CANCELED
+    # SQLSTATE query_canceled: the server is there, and gave up a statement.
+    return isinstance(error, StoreFault) or getattr(cause, "sqlstate", None) == "57014"
 
 
 def upsert(connection: sa.Connection, table: sa.Table, rows: Values, *columns: str) -> None:

@@ -74,10 +74,6 @@ COUNTED: dict[str, tuple[list[View], Counts]] = {
             (3, "crowd", "1"): 2,
         },
     ),
-    "of a network in one hour the same visitors count in whatever order they came": (
-        neighbours([0, 0, 0, 0])[::-1] + neighbours([0, 0, 0, 0]),
-        {(0, "reader", "1"): 2, (0, "repeat", "1"): 2, (0, "crowd", "1"): 4},
-    ),
     "a crowd is of one network, one article and one day": (
         [
             *neighbours([22, 23, 24, 25]),

@@ -39,7 +39,6 @@ def slug_of(store: Store, article_id: str) -> str:
         # Case, blanks and Unicode forms are no difference.
         (("AI News", "ai news", "AI  NEWS", " Ai\u00a0News "), ["ai-news"] * 4),
         (("서울 시정", unicodedata.normalize("NFD", "서울 시정")), ["서울-시정"] * 2),
-        (("Été", "e\u0301te\u0301"), ["été"] * 2),
     ],
 )
 def test_a_name_has_an_address_of_its_own(
@@ -52,13 +51,6 @@ def test_an_address_never_changes_hands(store: Store) -> None:
     save(store, article("1", tags=("C",)), article("2", tags=("R",), status="withdrawn"))
     save(store, article("1", tags=()))
     assert tagged(store, "C++", "C", "R#") == ["c-2", "c", "r"]
-
-
-def test_names_of_one_article_are_in_its_order(store: Store) -> None:
-    save(store, article("1", tags=("C#", "C", "C++")))
-    save(store, article("2", tags=("C",)), article("3", tags=("C++",)), article("4", tags=("C#",)))
-    assert [slug_of(store, one) for one in "234"] == ["c-2", "c-3", "c"]
-    assert newest(store, Term("tag", "c-2")) == ["1", "2"]
 
 
 def test_each_kind_of_term_has_addresses_of_its_own(store: Store) -> None:
