@@ -182,8 +182,7 @@ class Channel:
     published. `updated` is the latest change of any entry or tombstone, never the time of
     rendering. `links` are all further ones (hub, alternate formats, next, prev-archive). `ranked`
     says that the order of the entries is a rank. `author` is the paper's name, `about` the address
-    that explains what JSON Feed has no key for. `icon`, which is small and square, and `logo` are
-    pictures of it.
+    that explains what JSON Feed has no key for. `icon` (small and square) and `logo` show it.
     """
 
     id: str
