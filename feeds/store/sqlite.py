@@ -26,12 +26,6 @@ class _GoneError(sqlite3.OperationalError):
     """The file is not there."""
 
 
-class _Connection(sqlite3.Connection):
-    """A connection that knows which file it opened."""
-
-    file: tuple[int, int] | None = None
-
-
 class Sqlite(Database):
     """A SQLite file.
 
@@ -86,7 +80,7 @@ class Sqlite(Database):
             is_busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar()
         return not is_busy
 
-    def _connect(self) -> _Connection:
+    def _connect(self) -> sqlite3.Connection:
         if self._mode == "rw" and not self._path.exists():
             raise _GoneError(self.missing)
         connection = sqlite3.connect(
@@ -95,17 +89,16 @@ class Sqlite(Database):
             timeout=self.patience.lock,
             isolation_level=None,  # the driver starts no transaction; Database does
             check_same_thread=False,
-            factory=_Connection,
         )
         self._mode = "rw"
-        connection.file = self._identity()
         _write_ahead(connection, self.patience.lock)
         for pragma in _PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
         return connection
 
-    def _refuse_other_file(self, connection: _Connection, _record: object, _proxy: object) -> None:
-        if connection.file != self._identity():
+    def _refuse_other_file(self, _connection: object, record: Any, _proxy: object) -> None:
+        now = self._identity()
+        if record.info.setdefault("file", now) != now:
             raise sa.exc.DisconnectionError("the file is not the one that was opened")
 
     def _identity(self) -> tuple[int, int] | None:
