@@ -22,7 +22,6 @@ class Unreadable:
 
     id: str
     reason: str
-    guid: str | None = None
 
 
 Stored = dict[str, Article | Unreadable]
@@ -40,8 +39,7 @@ def read_articles(database: Database, connection: sa.Connection, ids: Sequence[s
         if not database.is_of_a_row(fault):
             raise
         if len(ids) == 1:
-            guid = connection.scalar(query.with_only_columns(articles.c.guid))
-            return {ids[0]: Unreadable(ids[0], f"cannot be read: {fault!r}", guid)}
+            return {ids[0]: Unreadable(ids[0], f"cannot be read: {fault!r}")}
     each_alone = (read_articles(database, connection, [each]) for each in ids)
     return {key: article for alone in each_alone for key, article in alone.items()}
 

@@ -16,7 +16,7 @@ from feeds.store.database import insert_rows, pieces
 from feeds.store.listings import enlist, unlist
 from feeds.store.metadata import get_metadata, save_metadata
 from feeds.store.moves import moved
-from feeds.store.rows import Stored, Unreadable, row_of
+from feeds.store.rows import Stored, row_of
 from feeds.store.schema import articles
 from feeds.store.tombstones import bury
 from feeds.text import quoted
@@ -112,9 +112,12 @@ class Batch:
         return Saved(article.id, outcome if known else "new", known, article, notes)
 
     def _guid(self, article: Article) -> str:
-        """Give the guid of a new article, or the one that a row which cannot be read had."""
-        broken = self._stored.get(article.id)
-        guid = (isinstance(broken, Unreadable) and broken.guid) or article.guid
+        """Give the guid of a new article; one whose row cannot be read keeps its guid."""
+        guid = article.guid
+        if article.id in self._stored:
+            guid = self._connection.scalar(
+                sa.select(articles.c.guid).where(articles.c.id == article.id)
+            )
         return guid or mint_guid(article.id, article.published, self._host)
 
     def _owners_of_guids(self, patches: Iterable[Patch]) -> dict[str, str]:
