@@ -66,7 +66,8 @@ def rank_feed(
 ) -> None:
     """Rank a feed and store its order; with `touching`, touch the term of a new order."""
     window = feed.window or ""
-    ranking = ranking_of(feed.term, window, store, config, now)
+    ranked, basis = ranking_of(feed.term, window, store, config, now)
+    ranking = Ranking(tuple(each.article_id for each in ranked), basis)
     store.rankings.save(feed.term, window, ranking, _rules_digest(config), touching=touching)
 
 
@@ -85,8 +86,13 @@ def rank_if_outdated(feed: Feed, store: Store, config: Config, now: datetime) ->
     return True
 
 
-def ranking_of(term: Term, window: str, store: Store, config: Config, now: datetime) -> Ranking:
-    """Rank a term's articles over a window, or a longer one if need be; or those that rise."""
+def ranking_of(
+    term: Term, window: str, store: Store, config: Config, now: datetime
+) -> tuple[list[Counted], str]:
+    """Rank a term's articles over a window, or a longer one if need be; or those that rise.
+
+    The window that was counted in fact comes with the order.
+    """
     wanted, hours = config.most_read, config.most_read.hours
     oldest = now - timedelta(days=wanted.max_age) if wanted.max_age else None
     rules = Rules(
@@ -98,7 +104,7 @@ def ranking_of(term: Term, window: str, store: Store, config: Config, now: datet
         blocked=_blocked(store),
     )
     if window == RISING:
-        return _rising(term, store, rules, config.site.zone, now)
+        return _rising(term, store, rules, config.site.zone, now), RISING
     longer = sorted((name for name in hours if hours[name] > hours[window]), key=hours.__getitem__)
     return widen(
         ((name, store.readers.counted(term, hours[name])) for name in (window, *longer)),
@@ -138,7 +144,7 @@ def _falling(article: Counted) -> int:
     return -article.readers
 
 
-def _rising(term: Term, store: Store, rules: Rules, zone: ZoneInfo, now: datetime) -> Ranking:
+def _rising(term: Term, store: Store, rules: Rules, zone: ZoneInfo, now: datetime) -> list[Counted]:
     counted = store.readers.counted(term, RECENT_HOURS)
     enough = takewhile(lambda each: each.readers >= rules.minimum, counted)
     recent = list(islice(enough, _MOST_READ))
@@ -149,8 +155,7 @@ def _rising(term: Term, store: Store, rules: Rules, zone: ZoneInfo, now: datetim
         for each in recent
         if before > 0
     }
-    ranked = rank_rising(recent, shares, _usual(before, store, zone, now), rules)
-    return Ranking(tuple(each.article_id for each in ranked), RISING)
+    return rank_rising(recent, shares, _usual(before, store, zone, now), rules)
 
 
 def _usual(before: int, store: Store, zone: ZoneInfo, now: datetime) -> Usual:

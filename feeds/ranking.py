@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby, takewhile
 
-from feeds.model import Counted, Ranking
+from feeds.model import Counted
 
 EVER = "ever"
 """The basis of a ranking that went beyond all windows, to readers that were carried over."""
@@ -63,18 +63,18 @@ def widen(
     windows: Iterable[tuple[str, Iterable[Counted]]],
     ever: Callable[[Sequence[Counted]], Iterable[Counted]],
     rules: Rules,
-) -> Ranking:
+) -> tuple[list[Counted], str]:
     """Rank by the first window that has `fill` articles, or else with carried-over readers too.
 
     `windows` come from short to long. `ever` gets the articles of the longest one, and adds the
-    readers from before this service counted.
+    readers from before this service counted. The name of the window comes with the order.
     """
     ranked = list[Counted]()
     for window, counted in windows:
         ranked = rank(counted, rules)
         if len(ranked) >= min(rules.fill, rules.limit):
-            return _ranking(ranked, window)
-    return _ranking(rank(ever(ranked), rules), EVER)
+            return ranked, window
+    return rank(ever(ranked), rules), EVER
 
 
 def rank_rising(
@@ -95,10 +95,6 @@ def rank_rising(
         if rise >= _FAR_ABOVE and enough and rules.allow(each):
             rises[each] = rise
     return sorted(rises, key=lambda each: (-rises[each], *_newer_then_id(each)))[: rules.limit]
-
-
-def _ranking(ranked: Iterable[Counted], basis: str) -> Ranking:
-    return Ranking(tuple(each.article_id for each in ranked), basis)
 
 
 def _newer_then_id(article: Counted) -> tuple[int, str]:

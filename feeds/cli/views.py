@@ -1,7 +1,7 @@
 """`feeds views` and `feeds top`: readers from access logs, and the rankings they make."""
 
 import json
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -10,10 +10,10 @@ from pathlib import Path
 import click
 
 from feeds.catalog import RISING
-from feeds.cli.shared import open_paper, progress, table
+from feeds.cli.shared import local_time, open_paper, progress, table
 from feeds.config import Config
 from feeds.errors import FeedsError, LogError
-from feeds.model import LATEST, Ranking, Term
+from feeds.model import LATEST, Term
 from feeds.most_read import RECENT_HOURS, count_readers, hour_of, ranking_of
 from feeds.ranking import EVER
 from feeds.store import Block, Store, Unreadable
@@ -139,15 +139,13 @@ def _top(term: Term, window: str, store: Store, config: Config, now: datetime) -
     with store.ranking_lock() as held:
         if held:  # otherwise another process is counting
             count_readers(store, config, now)
-    ranking = ranking_of(term, window, store, config, now)
-    hours = config.most_read.hours
-    span = hours.get(ranking.basis) or (RECENT_HOURS if window == RISING else max(hours.values()))
-    readers = _readers(ranking, span, store, config)
-    left_out = defaultdict[str, dict[str, int]](dict)
-    for each in store.readers.invalid_traffic(hour_of(now) - span):
-        left_out[each.article_id][each.reason] = each.views
+    ranked, basis = ranking_of(term, window, store, config, now)
+    readers = {each.article_id: each.readers for each in ranked}
+    hours = {**config.most_read.hours, RISING: RECENT_HOURS}
+    span = hours.get(basis) or max(hours.values())
+    left_out = store.readers.invalid_traffic(hour_of(now) - span)
     places = []
-    for rank, article in enumerate(store.articles.listed(term, ranking.articles, now), 1):
+    for rank, article in enumerate(store.articles.listed(term, list(readers), now), 1):
         if isinstance(article, Unreadable):
             title = f"({article.id} {article.reason})"
         else:
@@ -155,17 +153,7 @@ def _top(term: Term, window: str, store: Store, config: Config, now: datetime) -
         views = left_out.get(article.id, {})
         places.append(_Place(rank, article.id, readers[article.id], title, views))
     reasons = dict(sum(map(Counter[str], left_out.values()), Counter[str]()))
-    return _Top(window, ranking.basis, places, reasons, store.rankings.blocks())
-
-
-def _readers(ranking: Ranking, span: int, store: Store, config: Config) -> Counter[str]:
-    readers = Counter(store.readers.of(ranking.articles, span))
-    if ranking.basis == EVER:
-        # As in the ranking: fewer than the minimum are not added to those carried over.
-        enough = config.most_read.minimum_readers
-        readers = Counter({one: n for one, n in readers.items() if n >= enough})
-        readers.update(store.readers.carried_by(ranking.articles))
-    return readers
+    return _Top(window, basis, places, reasons, store.rankings.blocks())
 
 
 def _print_top(found: _Top, config: Config) -> None:
@@ -187,11 +175,9 @@ def _print_top(found: _Top, config: Config) -> None:
         click.echo("No article is rising." if rising else "No article was read often enough.")
     click.echo(f"\nLeft out in the whole newspaper: {_reasons(found.left_out) or 'nothing'}")
     for block in found.blocked:
-        since = datetime.fromtimestamp(block.since, config.site.zone)
-        click.echo(
-            f"Kept out: {block.article_id} by {block.editor} since {since:%Y-%m-%d %H:%M}"
-            + (f": {block.reason}" if block.reason else "")
-        )
+        since = local_time(block.since, config)
+        reason = f": {block.reason}" if block.reason else ""
+        click.echo(f"Kept out: {block.article_id} by {block.editor} since {since}{reason}")
 
 
 def _reasons(views: Mapping[str, int]) -> str:

@@ -19,14 +19,14 @@ from feeds.store.metadata import Publishing, Sources
 from feeds.store.migrations import migrate, require_version
 from feeds.store.moves import Moves
 from feeds.store.rankings import Block, Rankings
-from feeds.store.readers import Clock, InvalidTraffic, Readers
+from feeds.store.readers import Clock, Readers
 from feeds.store.rows import Unreadable
 from feeds.store.saving import Outcome, Saved
 from feeds.store.sqlite import Sqlite
 from feeds.store.visits import SECONDS, Bursts, Position, Visits
 
 __all__ = ["POSTPONED", "SECONDS", "Block", "Bursts", "Clock", "Create"]
-__all__ += ["HeldBack", "InvalidTraffic", "Outcome", "Position", "Saved", "Status", "Store"]
+__all__ += ["HeldBack", "Outcome", "Position", "Saved", "Status", "Store"]
 __all__ += ["Touched", "Unreadable", "open_store", "serving_store"]
 
 _KINDS = "write sqlite:///newsroom.db or postgresql://user@host/newsroom"

@@ -7,7 +7,7 @@ salt are destroyed.
 """
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -48,15 +48,6 @@ class Clock:
 
     since: int
     seen: int
-
-
-@dataclass(frozen=True, slots=True)
-class InvalidTraffic:
-    """How many views of an article did not count, and the reason."""
-
-    article_id: str
-    reason: str
-    views: int
 
 
 class Readers:
@@ -187,8 +178,8 @@ class Readers:
         first: int | None = self._database.scalar(query)
         return first
 
-    def invalid_traffic(self, since: int) -> list[InvalidTraffic]:
-        """List the views that did not count since an hour, by article and reason, most first."""
+    def invalid_traffic(self, since: int) -> Mapping[str, Mapping[str, int]]:
+        """Give how many views did not count since an hour, by article and reason, most first."""
         views = sa.func.sum(counts.c.number)
         query = (
             sa.select(counts.c.article_id, counts.c.kind, views)
@@ -197,7 +188,10 @@ class Readers:
             .having(views > 0)
             .order_by(views.desc(), counts.c.article_id, counts.c.kind)
         )
-        return [InvalidTraffic(one, kind, int(n)) for one, kind, n in self._database.rows(query)]
+        found = defaultdict[str, dict[str, int]](dict)
+        for article_id, reason, number in self._database.rows(query):
+            found[article_id][reason] = int(number)
+        return found
 
     def _count_day(self, day: int, folds: int, bursts: Bursts) -> None:
         """Count a day anew, and add the changes since the last time.

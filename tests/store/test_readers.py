@@ -3,7 +3,7 @@
 import pytest
 
 from feeds.model import LATEST, Counted, Term
-from feeds.store import InvalidTraffic, Store, readers
+from feeds.store import Store, readers
 from tests.store.samples import MIDNIGHT, NOW, article, counted, fold, save, settle_views, view
 
 AT = int(NOW.timestamp())
@@ -110,8 +110,8 @@ def test_invalid_traffic_is_listed_by_article_and_reason_most_first(store: Store
     fold(store, *[view(2, "3")] * 3)
     settle_views(store, 2)
     give(store, 1, **{"1": 9})
-    rest = [("3", "repeat", 2), ("1", "staff", 1), ("2", "staff", 1)]
-    for since, expected in {0: [("1", "robot", 3), *rest], 3: []}.items():
-        found = store.readers.invalid_traffic(MIDNIGHT + since)
-        assert found == [InvalidTraffic(*each) for each in expected]
-    assert InvalidTraffic("1", "robot", 2) in store.readers.invalid_traffic(MIDNIGHT + 1)
+    everything = {"1": {"robot": 3, "staff": 1}, "3": {"repeat": 2}, "2": {"staff": 1}}
+    found = store.readers.invalid_traffic(MIDNIGHT)
+    assert (found, list(found)) == (everything, list(everything))
+    assert store.readers.invalid_traffic(MIDNIGHT + 1)["1"] == {"robot": 2, "staff": 1}
+    assert store.readers.invalid_traffic(MIDNIGHT + 3) == {}
