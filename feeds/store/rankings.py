@@ -40,10 +40,10 @@ class Rankings:
 
     def save(
         self, term: Term, window: str, ranking: Ranking, rules: str, *, touching: bool
-    ) -> bool:
-        """Store an order and say whether it is new; `touching` marks the term of a new one."""
+    ) -> None:
+        """Store an order; `touching` marks the term of a new one."""
         if self.get(term, window, rules) == ranking:
-            return False
+            return
         row = {
             "kind": term.kind,
             "slug": term.slug,
@@ -55,7 +55,6 @@ class Rankings:
         with self._database.writing() as connection:
             upsert(connection, rankings, [row])
             touch(connection, [term] if touching else [])
-        return True
 
     def blocks(self) -> list[Block]:
         """List the articles that editors keep out, latest first."""

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from gzip import GzipFile
 from hashlib import sha256
 from io import BufferedReader
-from itertools import count
 from pathlib import Path
 from typing import BinaryIO
 
@@ -25,10 +24,10 @@ _GZIP = b"\x1f\x8b"
 
 @dataclass
 class LogTally:
-    """How many lines were read, and of which kind; each line is of one kind only.
+    """How many lines were read, each of one kind.
 
-    `left_out` counts those of the `views` that do not come from readers. `first_fault` says what
-    is wrong with the first of the `unreadable` lines.
+    `left_out` counts the `views` that do not come from readers. `first_fault` says what is wrong
+    with the first of the `unreadable` lines.
     """
 
     lines: int = 0
@@ -40,24 +39,19 @@ class LogTally:
     first_fault: str = ""
 
 
-class _Fingerprint:
-    """What was read of a log: its length in bytes and lines, and a hash of all of it."""
+class _Part:
+    """The part of a log that was read."""
 
     def __init__(self) -> None:
-        self.length = 0
+        self.position = Position()
         self.lines = 0
         self._hash = sha256()
 
-    @property
-    def position(self) -> Position:
-        """Where to go on."""
-        return Position(self.length, self._hash.hexdigest())
-
     def add(self, content: bytes) -> None:
         """Add the bytes that were read next."""
-        self.length += len(content)
-        self.lines += content.count(b"\n")
         self._hash.update(content)
+        self.position = Position(self.position.at + len(content), self._hash.hexdigest())
+        self.lines += content.count(b"\n")
 
 
 class LogImport:
@@ -98,26 +92,24 @@ class LogImport:
         except (OSError, EOFError, zlib.error) as error:
             raise LogError(f"{path}: cannot be read further: {error}") from error
 
-    def _known(self, log: BinaryIO) -> tuple[str, Position, _Fingerprint]:
+    def _known(self, log: BinaryIO) -> tuple[str, Position, _Part]:
         """Find the name that a log had in its last import, and read it up to where that ended.
 
         Logs that share their first line, as those of several servers may, have numbered names.
         """
         # The end of the first line may come later than the rest of it.
-        first = sha256(log.readline().rstrip(b"\r\n")).hexdigest()
-        names = (f"log {first} {number}" for number in count(1))
-        return next(found for name in names if (found := self._read_again(log, name)))
-
-    def _read_again(self, log: BinaryIO, name: str) -> tuple[str, Position, _Fingerprint] | None:
-        """Read a log up to the position that is stored for a name; None if it is another log."""
-        position, read = self._store.visits.position(name), _Fingerprint()
-        log.seek(0)
-        while piece := log.read(min(_BATCH_BYTES, position.at - read.length)):
-            read.add(piece)
-        # Positions of earlier versions have more hashes behind the first.
-        digest = (position.digest or "").partition(" ")[0]
-        is_same = not position.at or read.position == Position(position.at, digest)
-        return (name, position, read) if is_same else None
+        first, number = sha256(log.readline().rstrip(b"\r\n")).hexdigest(), 1
+        while True:
+            name = f"log {first} {number}"
+            position, read = self._store.visits.position(name), _Part()
+            log.seek(0)
+            while piece := log.read(min(_BATCH_BYTES, position.at - read.position.at)):
+                read.add(piece)
+            # Positions of earlier versions have more hashes behind the first.
+            digest = position.digest and position.digest.partition(" ")[0]
+            if read.position == Position(position.at, digest):
+                return name, position, read
+            number += 1
 
     def _views(self, lines: Sequence[bytes], file: str, before: int) -> list[View]:
         """Make the views of some lines of a file, which has so many lines before them."""
