@@ -3,7 +3,7 @@
 from feeds.views.access_log import LogImport, LogTally
 from feeds.views.spool import Spool, fold_all
 from feeds.views.url_patterns import UrlPatterns
-from feeds.views.visitors import Days, Hit, Visitors, client_address, read_origin, start_of
+from feeds.views.visitors import Hit, Visitors, client_address, read_origin, start_of
 
-__all__ = ["Days", "Hit", "LogImport", "LogTally", "Spool", "UrlPatterns", "Visitors"]
+__all__ = ["Hit", "LogImport", "LogTally", "Spool", "UrlPatterns", "Visitors"]
 __all__ += ["client_address", "fold_all", "read_origin", "start_of"]

@@ -60,7 +60,7 @@ class LogImport:
     def __init__(self, store: Store, config: Config) -> None:
         self.tally = LogTally()
         self._store = store
-        self._visitors = Visitors.of(store, config)
+        self._visitors = Visitors(config, store.visits.salt)
         self._patterns = UrlPatterns(config.views.addresses)
 
     def run(self, path: Path, progress: Callable[[int], object]) -> None:

@@ -7,7 +7,6 @@ from crawleruseragents import is_crawler
 
 # Browsers within applications send up to 400 characters; the rest is ignored.
 _LONGEST_AGENT = 512
-_LONGEST_PURPOSE = 128
 # Browsers that a program drives, by the names that these give themselves.
 _HEADLESS = re.compile(r"headless|phantomjs|puppeteer|playwright|selenium|jsdom", re.IGNORECASE)
 # crawler-user-agents lacks most of them, and calls the others crawlers.
@@ -46,7 +45,7 @@ _PREFETCH = re.compile(r"prefetch|prerender|preview", re.IGNORECASE)
 
 def invalid_reason(agent: str, purpose: str = "") -> str:
     """Say why a hit with this user agent and purpose does not count; empty if it does."""
-    if purpose and _PREFETCH.search(purpose[:_LONGEST_PURPOSE]):
+    if _PREFETCH.search(purpose):
         return "prefetch"
     return _by_agent(agent[:_LONGEST_AGENT])
 

@@ -1,16 +1,15 @@
 """From a hit to a view: a client's address and agent become numbers that do not identify it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import lru_cache, partial
 from hashlib import blake2b
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
-from typing import NamedTuple, Self
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from feeds.config import Config
 from feeds.model import View
-from feeds.store import Store
 from feeds.views.invalid import invalid_reason
 
 _KEY_BYTES = 8
@@ -103,62 +102,24 @@ def _number(keyed: "blake2b", text: bytes) -> int:
     return int.from_bytes(hashed.digest(), "big", signed=True)
 
 
-class Days:
-    """The days of the paper, by their proleptic ordinals, and the keys of each."""
+class Visitors:
+    """Makes views of hits; a client's address goes no further.
 
-    def __init__(self, zone: ZoneInfo, make_salt: Callable[[int], bytes]) -> None:
-        self._zone = zone
+    A visitor is an address and a user agent on one day of the paper. `make_salt` gives the secret
+    of a day, by its proleptic ordinal, and raises StoreError.
+    """
+
+    def __init__(self, config: Config, make_salt: Callable[[int], bytes]) -> None:
+        self._zone = config.site.zone
+        self._staff = [ip_network(each) for each in config.views.staff]
         self._make_salt = make_salt
         self._keys: dict[int, Keys] = {}
         self._latest = (0, 0, 0)  # start, end and ordinal: most moments fall in the same day
 
-    def of(self, moment: int) -> int:
-        """Give the day that a moment falls in."""
-        start, end, day = self._latest
-        if not start <= moment < end:
-            day = datetime.fromtimestamp(moment, self._zone).date().toordinal()
-            self._latest = start_of(day, self._zone), start_of(day + 1, self._zone), day
-        return day
-
-    def keys(self, day: int) -> Keys:
-        """Give the keys of a day; raises StoreError if they have to be fetched and cannot be."""
-        keys = self._keys.get(day)
-        if keys is None:
-            keys = Keys(self._make_salt(day))
-            while len(self._keys) >= _MOST_DAYS:
-                del self._keys[next(iter(self._keys))]
-            self._keys[day] = keys
-        return keys
-
-    def are_ready(self, now: int) -> bool:
-        """Say whether today's keys are there, so that no view has to wait for them."""
-        return self.of(now) in self._keys
-
-    def prepare(self, now: int) -> None:
-        """Fetch the keys of today and tomorrow, and drop all others."""
-        today = self.of(now)
-        self._keys = {day: self.keys(day) for day in (today, today + 1)}
-
-
-class Visitors:
-    """Makes views of hits; a client's address goes no further. `staff` lists networks (CIDR)."""
-
-    def __init__(self, days: Days, staff: Iterable[str]) -> None:
-        self.days = days
-        self._staff = [ip_network(each) for each in staff]
-
-    @classmethod
-    def of(cls, store: Store, config: Config) -> Self:
-        """Tell a paper's visitors apart, with the secrets that all its processes share."""
-        return cls(Days(config.site.zone, store.visits.salt), config.views.staff)
-
     def view(self, hit: Hit) -> View:
-        """Make a view; a visitor is an address and a user agent on one day of the paper.
-
-        Raises StoreError if the secret of that day cannot be had.
-        """
-        day = self.days.of(hit.moment)
-        keys = self.days.keys(day)
+        """Make a view; raises StoreError if the secret of its day has to be fetched and cannot."""
+        day = self._day(hit.moment)
+        keys = self._keys_of(day)
         origin = read_origin(hit.address)
         is_staff = origin.address and any(origin.address in network for network in self._staff)
         agent = hit.agent.encode("utf-8", "surrogateescape")
@@ -170,3 +131,28 @@ class Visitors:
             network=keys.network(origin.network),
             left_out="staff" if is_staff else invalid_reason(hit.agent, hit.purpose),
         )
+
+    def are_ready(self, now: int) -> bool:
+        """Say whether today's keys are there, so that no view has to wait for them."""
+        return self._day(now) in self._keys
+
+    def prepare(self, now: int) -> None:
+        """Fetch the keys of today and tomorrow, and drop all others."""
+        today = self._day(now)
+        self._keys = {day: self._keys_of(day) for day in (today, today + 1)}
+
+    def _day(self, moment: int) -> int:
+        start, end, day = self._latest
+        if not start <= moment < end:
+            day = datetime.fromtimestamp(moment, self._zone).date().toordinal()
+            self._latest = start_of(day, self._zone), start_of(day + 1, self._zone), day
+        return day
+
+    def _keys_of(self, day: int) -> Keys:
+        keys = self._keys.get(day)
+        if keys is None:
+            keys = Keys(self._make_salt(day))
+            if len(self._keys) >= _MOST_DAYS:
+                self._keys = {}
+            self._keys[day] = keys
+        return keys

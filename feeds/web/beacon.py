@@ -41,11 +41,14 @@ _PIXEL = Response(
     [*_SHARED, ("Content-Type", "image/gif"), ("Content-Length", str(len(_GIF)))],
     _GIF,
 )
-_PREFLIGHT = preflight("POST", "Content-Type")
-_PIXEL_PREFLIGHT = preflight("GET, HEAD", "Content-Type")
+# By whether it is the pixel that is asked for.
+_METHODS = {False: "POST", True: "GET, HEAD"}
+_PREFLIGHT = {each: preflight(methods, "Content-Type") for each, methods in _METHODS.items()}
+_NOT_ALLOWED = {
+    each: not_allowed("A view is sent with POST, or with GET to the .gif.", methods)
+    for each, methods in _METHODS.items()
+}
 _NOT_FOUND = plain("404 Not Found", "There is no such article.", NO_STORE)
-_POST_ONLY = not_allowed("A view is sent with POST, or with GET to the .gif.", "POST")
-_GET_ONLY = not_allowed("The pixel is requested with GET.", "GET, HEAD")
 _TOO_LARGE = plain("413 Content Too Large", "A view has no body.", NO_STORE)
 _UNAVAILABLE = plain(
     "503 Service Unavailable", "Views cannot be stored just now.", ("Retry-After", "30"), NO_STORE
@@ -57,7 +60,7 @@ class Beacon:
 
     def __init__(self, store: Store, config: Config) -> None:
         self._ids = ArticleIds(lambda ids: store.articles.public(ids, datetime.now(UTC)))
-        self._visitors = Visitors.of(store, config)
+        self._visitors = Visitors(config, store.visits.salt)
         self._spool = Spool(Path(config.views.spool))
         self._proxies = config.views.proxies
         self._looks_for_proxy = not config.views.proxies
@@ -65,11 +68,11 @@ class Beacon:
 
     def prepare(self) -> None:
         """Fetch the keys of today and tomorrow before views need them; raises StoreError."""
-        self._visitors.days.prepare(int(time.time()))
+        self._visitors.prepare(int(time.time()))
 
     def get(self, environ: WSGIEnvironment) -> Response | None:
         """Give the response if it takes nothing but memory and the spool."""
-        is_ready = self._visitors.days.are_ready(int(time.time()))
+        is_ready = self._visitors.are_ready(int(time.time()))
         return self._response(environ, self._ids.get) if is_ready else None
 
     def find(self, environ: WSGIEnvironment) -> Response | None:
@@ -85,14 +88,12 @@ class Beacon:
         name, method = path[len(PREFIX) :], environ["REQUEST_METHOD"]
         is_pixel = name.endswith(_PIXEL_SUFFIX)
         if method == "OPTIONS":
-            return _PIXEL_PREFLIGHT if is_pixel else _PREFLIGHT
+            return _PREFLIGHT[is_pixel]
         if method == "POST":
             return self._count(find(name), environ, _COUNTED) if _is_short(environ) else _TOO_LARGE
-        if not is_pixel:
-            return _POST_ONLY
-        if method not in ("GET", "HEAD"):
-            return _GET_ONLY
-        return self._count(find(name.removesuffix(_PIXEL_SUFFIX)), environ, _PIXEL)
+        if is_pixel and method in ("GET", "HEAD"):
+            return self._count(find(name.removesuffix(_PIXEL_SUFFIX)), environ, _PIXEL)
+        return _NOT_ALLOWED[is_pixel]
 
     def _count(
         self, article_id: str | None, environ: WSGIEnvironment, counted: Response

@@ -135,7 +135,7 @@ def _counting(folder: Path) -> Race[_Given]:
         stores = [_small_store(here / name, config) for name in ("spooled.db", "logged.db")]
         made = _Given(*stores, config, here / "spool", here / "access.log")
         made.spool.mkdir()
-        spool, visitors = Spool(made.spool), Visitors.of(made.spooled, config)
+        spool, visitors = Spool(made.spool), Visitors(config, made.spooled.visits.salt)
         for each in hits:
             spool.append(visitors.view(each))
         spool.close()

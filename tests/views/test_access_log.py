@@ -227,7 +227,7 @@ def test_beacon_and_log_see_one_visitor(
     with store._database.reading() as connection:
         row = connection.execute(visits.select()).one()
     hit = Hit("1", row.hour * 3600 + 60, "192.0.2.1", PHONE)
-    assert Visitors.of(store, config).view(hit).visitor == row.visitor
+    assert Visitors(config, store.visits.salt).view(hit).visitor == row.visitor
 
 
 @packed_or_not

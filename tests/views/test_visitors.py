@@ -3,16 +3,15 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
 
 from feeds.config import Config
+from feeds.model import View
 from feeds.most_read import rank_all
 from feeds.store import Store
 from feeds.views import (
-    Days,
     Hit,
     Spool,
     Visitors,
@@ -26,6 +25,7 @@ from feeds.views import (
 from feeds.views.invalid import invalid_reason
 from feeds.views.visitors import _read_origin
 from feeds.worker import rank
+from tests.newsroom import CONFIG, configured
 from tests.readers import DESK, GOOGLEBOT, PHONE
 
 NOON = 1_772_420_400  # 2 March 2026, 12:00 in Seoul
@@ -87,8 +87,8 @@ BROWSERS = [
 
 
 def visitors(secret: bytes = b"x" * 32, staff: Sequence[str] = ()) -> Visitors:
-    days = Days(ZoneInfo("Asia/Seoul"), lambda day: secret + bytes([day % 256]))
-    return Visitors(days, staff)
+    config = configured(views={"staff": staff})
+    return Visitors(config, lambda day: secret + bytes([day % 256]))
 
 
 def key(
@@ -227,17 +227,22 @@ def test_staff_does_not_count_at_any_of_its_addresses(address: str, reason: str)
     assert with_staff.view(Hit("1", NOON, address, DESK)).left_out == reason
 
 
+def spool_a_view(store: Store, config: Config, folder: Path, address: str = "192.0.2.1") -> View:
+    """Let a web process that soon ends accept a view."""
+    view = Visitors(config, store.visits.salt).view(Hit("1", NOON, address, PHONE))
+    writer = Spool(folder)
+    writer.append(view)
+    writer.close()
+    return view
+
+
 def test_the_secret_of_a_day_is_destroyed_once_it_is_over_and_counted(
     store: Store, config: Config, spooled: Path
 ) -> None:
-    visitors, writer = Visitors.of(store, config), Spool(spooled)
-    today = visitors.days.of(NOON)
-    end = start_of(today + 1, config.site.zone)
     with time_machine.travel(NOON, tick=False):
-        writer.append(visitors.view(Hit("1", NOON, "192.0.2.1", PHONE)))
-        writer.close()
+        view = spool_a_view(store, config, spooled)
         fold_all(spooled, store)
-    over = end + 2 * 3600
+    today, over = view.day, start_of(view.day + 1, config.site.zone) + 2 * 3600
     for moment in (*range(NOON, over, 1800), over - 1, over):
         rank_all(store, config, datetime.fromtimestamp(moment, UTC))
         assert (today in store.readers.open_days()) == (moment < over)
@@ -247,13 +252,9 @@ def test_the_secret_of_a_day_is_destroyed_once_it_is_over_and_counted(
 def test_a_day_stays_open_while_views_of_it_wait(
     store: Store, config: Config, spooled: Path
 ) -> None:
-    visitors = Visitors.of(store, config)
-    today = visitors.days.of(NOON)
     with time_machine.travel(NOON, tick=False):
-        for _ in range(2):
-            writer = Spool(spooled)
-            writer.append(visitors.view(Hit("1", NOON, "192.0.2.1", PHONE)))
-            writer.close()
+        today = spool_a_view(store, config, spooled).day
+        spool_a_view(store, config, spooled)
     with time_machine.travel(NOON + 3 * 24 * 3600, tick=False) as clock:
         with spool._locked(spooled):  # as another process that folds
             for _ in range(3):
@@ -267,18 +268,22 @@ def test_a_day_stays_open_while_views_of_it_wait(
 
 def test_the_keys_of_few_days_are_held() -> None:
     made: list[int] = []
-    days = Days(ZoneInfo("Asia/Seoul"), lambda day: made.append(day) or b"salt")  # type: ignore[func-returns-value]
+
+    def make_salt(day: int) -> bytes:
+        made.append(day)
+        return b"salt"
+
+    visitors = Visitors(CONFIG, make_salt)
     for day in (1, 1, 2, 3, 4, 1, 5, 1):
-        days.keys(day)
-    assert made == [1, 2, 3, 4, 5, 1]
+        visitors.view(Hit("1", NOON + day * A_DAY, "192.0.2.1", PHONE))
+    assert [day - made[0] + 1 for day in made] == [1, 2, 3, 4, 5, 1]
 
 
 def test_no_address_is_kept_anywhere(
     store: Store, config: Config, spooled: Path, tmp_path: Path
 ) -> None:
-    visitors, writer = Visitors.of(store, config), Spool(spooled)
     address = "198.51.100.213"
-    writer.append(visitors.view(Hit("1", NOON, address, PHONE)))
+    spool_a_view(store, config, spooled, address)
     kept = [path.read_bytes() for path in spooled.iterdir()]
     fold_all(spooled, store)
     kept += [path.read_bytes() for path in tmp_path.glob("newsroom.db*")]
