@@ -26,6 +26,13 @@ def store(store_url: str) -> Iterator[Store]:
         yield opened
 
 
+@pytest.fixture(scope="module")
+def one_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """A store for all examples of a property; each of them empties it."""
+    with open_store(f"sqlite:///{tmp_path_factory.mktemp('store') / 'newsroom.db'}") as opened:
+        yield opened
+
+
 @pytest.fixture
 def postgres_url(postgres_server: str) -> str:
     """The URL of a database without any table, on a real PostgreSQL server."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from feeds.model import LATEST, Article, Author, Counted, Image, Rendition, Term, View
 from feeds.store import SECONDS, Bursts, Position, Store
+from feeds.store.schema import metadata
 from tests import patches
 from tests.formats.samples import CHANNEL
 
@@ -141,3 +142,10 @@ def rows(store: Store, table: str) -> int:
     """Count the rows of a table."""
     with store._database.reading() as connection:
         return connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar() or 0
+
+
+def empty(store: Store) -> None:
+    """Delete all rows."""
+    with store._database.writing() as connection:
+        for each in metadata.sorted_tables:
+            connection.execute(each.delete())

@@ -1,17 +1,15 @@
 """Whatever views come in whatever way: the counts are those of a plain recount."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from functools import partial
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from feeds.model import View
-from feeds.store import SECONDS, Bursts, Position, Store, open_store
-from feeds.store.schema import metadata
-from tests.store.samples import MIDNIGHT, TODAY, rows, settle_views, tally, totals, view
+from feeds.store import SECONDS, Bursts, Position, Store
+from tests.store.samples import MIDNIGHT, TODAY, empty, rows, settle_views, tally, totals, view
 
 Key = tuple[int, str, str]
 BURSTS = Bursts(articles=2, network=2)
@@ -147,20 +145,6 @@ GIVES = st.builds(
     st.dictionaries(st.tuples(HOURS, NAMES), st.integers(0, 3), max_size=3),
 )
 STEPS = st.lists(st.one_of(FOLDS, FOLDS, FOLDS, SETTLES, SETTLES, GIVES, CLOSES), max_size=14)
-
-
-@pytest.fixture(scope="module")
-def one_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    """A store for all examples; each of them empties it."""
-    url = f"sqlite:///{tmp_path_factory.mktemp('views') / 'newsroom.db'}"
-    with open_store(url) as store:
-        yield store
-
-
-def empty(store: Store) -> None:
-    with store._database.writing() as connection:
-        for table in metadata.sorted_tables:
-            connection.execute(table.delete())
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -28,8 +28,8 @@ def rank_at(store: Store, after: Iterable[timedelta], config: Config = CONFIG) -
 
 
 def passes(hours: float, *, after: timedelta = timedelta()) -> list[timedelta]:
-    """Name the times of passes for some hours, one each half hour."""
-    return [after + timedelta(hours=n / 2) for n in range(int(hours * 2) + 1)]
+    """Name the times of passes for some hours, one each hour."""
+    return [after + timedelta(hours=n) for n in (*range(int(hours)), hours)]
 
 
 def days(*numbers: float) -> list[timedelta]:
@@ -60,7 +60,6 @@ def state(store: Store) -> tuple[int, int, bool]:
     ("after", "expected"),
     [
         pytest.param([*days(0), *hours(27, 0.1)], OPEN, id="a clock 27 hours ahead"),
-        pytest.param([*days(0, 40), *hours(0.1)], OPEN, id="a clock 40 days ahead"),
         pytest.param([*days(0, 40_000), *hours(0.1)], OPEN, id="a clock a century ahead"),
         pytest.param(days(40), OPEN, id="a clock ahead at the first pass of all"),
         pytest.param(
@@ -70,11 +69,10 @@ def state(store: Store) -> tuple[int, int, bool]:
         ),
         pytest.param([*days(0), *passes(0.5, after=timedelta(7))], OPEN, id="just back"),
         pytest.param([*days(0), *passes(1, after=timedelta(7))], CLOSED, id="back for an hour"),
-        pytest.param([*days(0, 60)], OPEN, id="just back after 60 days"),
         pytest.param([*days(0), *passes(1, after=timedelta(60))], FORGOTTEN, id="counts of then"),
         # NOW is nine in the morning; a day is open two hours longer.
         pytest.param(passes(16.9), OPEN, id="running on until the day is over"),
-        pytest.param([*passes(16.9), *hours(17)], CLOSED, id="running on"),
+        pytest.param(passes(17), CLOSED, id="running on"),
         pytest.param(days(0, 1), OPEN, id="once a day, the next day"),
         pytest.param(days(0, 1, 2), CLOSED, id="once a day, the day after"),
     ],

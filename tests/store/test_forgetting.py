@@ -1,7 +1,6 @@
 """Data that was deleted for good is on no disk any more."""
 
 import random
-import time
 from pathlib import Path
 
 import pytest
@@ -61,9 +60,7 @@ def test_it_is_kept_while_somebody_reads_and_can_be_forgotten_afterwards(
     with database.reading() as connection:
         assert connection.scalar(sa.select(sa.func.count()).select_from(salts)) == 3
         delete(database, 3)
-        before = time.monotonic()
         assert not database.forget_deleted()
-        assert time.monotonic() - before < 10  # all that time nobody can write
     assert found(tmp_path, secrets)
     assert database.forget_deleted()
     assert found(tmp_path, secrets) == set()

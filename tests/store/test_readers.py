@@ -69,11 +69,8 @@ def test_every_span_has_its_own_readers(store: Store) -> None:
 
 @each_size
 @pytest.mark.usefixtures("size_of_terms")
-@pytest.mark.parametrize("different", [3, 2_600])
-def test_more_articles_than_one_piece_come_each_once_and_in_order(
-    store: Store, different: int
-) -> None:
-    many = {f"{n:04}": n * 7919 % different + 1 for n in range(2_600)}
+def test_more_articles_than_one_piece_come_each_once_and_in_order(store: Store) -> None:
+    many = {f"{n:04}": n * 7919 % 30 + 1 for n in range(2_600)}
     settle_views(store)
     save(store, *(article(name, views=readers) for name, readers in many.items()))
     give(store, **many)

@@ -12,7 +12,7 @@ from feeds.errors import StoreError
 from feeds.model import View
 from feeds.store import Position, Store, open_store
 from feeds.store.schema import metadata, visits
-from tests.store.samples import NOW, TODAY, close, fold, rows, settle_views, tally, totals, view
+from tests.store.samples import NOW, TODAY, close, fold, rows, settle_views, tally, view
 
 START = Position()
 
@@ -99,22 +99,6 @@ def test_a_spool_that_was_forgotten_begins_anew(store: Store) -> None:
     assert store.visits.position("a.spool") == START
     assert store.visits.position("b.spool") == Position(9)
     assert rows(store, "spools") == 1
-
-
-def test_invalid_traffic_is_counted_by_hour_reason_and_article_and_makes_no_visit(
-    store: Store,
-) -> None:
-    robot, staff = view(left_out="robot"), view(left_out="staff")
-    fold(store, robot, robot, staff, view(1, left_out="robot"))
-    fold(store, robot, view(0, "2", left_out="robot"))
-    settle_views(store)
-    assert tally(store) == {
-        (0, "robot", "1"): 3,
-        (0, "staff", "1"): 1,
-        (1, "robot", "1"): 1,
-        (0, "robot", "2"): 1,
-    }
-    assert (rows(store, "visits"), totals(store)) == (0, {})
 
 
 def test_very_many_views_of_one_visitor_add_up(store: Store) -> None:

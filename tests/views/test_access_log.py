@@ -195,11 +195,6 @@ def test_a_damaged_gzip_counts_up_to_the_batch_with_the_damage(
     assert importer.tally.views == 5000
 
 
-def test_a_log_that_is_not_there_is_told(import_log: Import, log: Path) -> None:
-    with pytest.raises(LogError, match=r"access\.log: cannot be read further: .*No such file"):
-        import_log(log)
-
-
 def test_an_import_that_was_killed_goes_on(
     store: Store, import_log: Import, log: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

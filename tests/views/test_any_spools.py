@@ -1,6 +1,6 @@
 """Views count once, in whatever spools they lie and however often folding is interrupted."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -12,11 +12,10 @@ from hypothesis import strategies as st
 
 from feeds.errors import StoreError
 from feeds.model import View
-from feeds.store import Position, Store, open_store
-from feeds.store.schema import metadata
+from feeds.store import Position, Store
 from feeds.store.visits import Visits
 from feeds.views import Spool, fold_all, spool
-from tests.store.samples import Bursts, settle_views, tally, totals, view
+from tests.store.samples import Bursts, empty, settle_views, tally, totals, view
 
 # Two articles a visitor, two visitors of a network on an article: so that both happen often.
 STRICT = Bursts(articles=2, network=2)
@@ -55,31 +54,13 @@ class Dying(Visits):
         return True
 
 
-@pytest.fixture(scope="module")
-def one_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    """A store for all examples; each of them empties it."""
-    url = f"sqlite:///{tmp_path_factory.mktemp('spools') / 'newsroom.db'}"
-    with open_store(url) as store:
-        yield store
-
-
 def counted(store: Store) -> tuple[object, object]:
     settle_views(store, 30, bursts=STRICT)
     return tally(store), totals(store)
 
 
-def empty(store: Store) -> None:
-    with store._database.writing() as connection:
-        for table in metadata.sorted_tables:
-            connection.execute(table.delete())
-
-
 @settings(max_examples=60, deadline=None)
-@given(
-    spools=SPOOLS,
-    piece_bytes=st.integers(100, 400),
-    runs=RUNS,
-)
+@given(spools=SPOOLS, piece_bytes=st.integers(100, 400), runs=RUNS)
 def test_any_spools_folded_in_any_pieces_by_any_runs_give_the_same_counts(
     one_store: Store,
     tmp_path_factory: pytest.TempPathFactory,
