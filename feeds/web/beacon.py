@@ -22,7 +22,6 @@ _PIXEL_SUFFIX = ".gif"
 _PURPOSES = ("HTTP_SEC_PURPOSE", "HTTP_PURPOSE", "HTTP_X_PURPOSE", "HTTP_X_MOZ")
 _FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_REAL_IP", "HTTP_FORWARDED")
 _MOST_BYTES = 4096  # of a body, which is not read
-_SECONDS_BETWEEN_COMPLAINTS = 60.0
 _UNKNOWN_PROXY = (
     "views come through a proxy, but views.proxies is 0: all readers have that proxy's address, so"
     " hardly any of them count. Set views.proxies to the number of your proxies, and let each proxy"
@@ -63,8 +62,6 @@ class Beacon:
         self._visitors = Visitors(config, store.visits.salt)
         self._spool = Spool(Path(config.views.spool))
         self._proxies = config.views.proxies
-        self._looks_for_proxy = not config.views.proxies
-        self._next_complaint = 0.0
 
     def prepare(self) -> None:
         """Fetch the keys of today and tomorrow before views need them; raises StoreError."""
@@ -103,15 +100,12 @@ class Beacon:
             return None if article_id is None else _NOT_FOUND
         if environ["REQUEST_METHOD"] == "HEAD":  # a test of the address, not a reader
             return counted
-        if self._looks_for_proxy and _came_through_proxy(environ):
-            self._looks_for_proxy = False
+        if not self._proxies and _came_through_proxy(environ):
             logger.warning(_UNKNOWN_PROXY)
         try:
             self._spool.append(self._visitors.view(_hit(article_id, environ, self._proxies)))
         except (SpoolError, StoreError) as error:
-            if time.monotonic() >= self._next_complaint:
-                self._next_complaint = time.monotonic() + _SECONDS_BETWEEN_COMPLAINTS
-                logger.error("views are answered 503 and do not count: %s", error)  # noqa: TRY400
+            logger.error("views are answered 503 and do not count: %s", error)  # noqa: TRY400
             return _UNAVAILABLE
         return counted
 
