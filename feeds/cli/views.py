@@ -36,6 +36,7 @@ def import_(path: Path | None, logs: tuple[Path, ...]) -> None:
     from others is a new one. Views by robots, by staff and the like are left out. The paths of
     articles are in the config under views.addresses.
     """
+    logs = tuple(dict.fromkeys(logs))
     with open_paper(path) as (config, store):
         importer = LogImport(store, config)
         errors = _import(logs, importer)
@@ -56,10 +57,10 @@ def import_(path: Path | None, logs: tuple[Path, ...]) -> None:
 
 def _import(logs: Sequence[Path], importer: LogImport) -> Sequence[LogError]:
     """Import logs one after the other; one that cannot be read does not stop the others."""
-    sizes = [(log, log.stat().st_size if log.is_file() else 0) for log in dict.fromkeys(logs)]
     errors = []
-    with progress("Importing", sum(size for _, size in sizes)) as advance:
-        for log, _ in sizes:
+    size = sum(log.stat().st_size for log in logs if log.is_file())
+    with progress("Importing", size) as advance:
+        for log in logs:
             try:
                 importer.run(log, advance)
             except LogError as error:

@@ -91,7 +91,7 @@ def test_a_blocked_article_is_gone_from_ranking_and_feed(folder: Path, run: Run)
         (("top", "--section", "없음"), "there is no section 없음"),
         (("views", "block", "none", "--by", "김편집"), "there is no article none"),
         (("views", "unblock", "1"), "1 is not kept out of the rankings"),
-        (("views", "import", "none.log"), "none.log: cannot be read further"),
+        (("views", "import", "none.log", "none.log"), "none.log: cannot be read further"),
     ],
 )
 def test_an_impossible_request_is_an_error(
