@@ -175,12 +175,10 @@ def _usual(before: int, store: Store, zone: ZoneInfo, now: datetime) -> Usual:
             for hour in _weeks_before(now, back, zone)
             if store.readers.first_hour(hour - _NEAR, hour + _NEAR) is not None
         ]
-        if known:
-            past = store.readers.by_hour(known)
-            readers += part * fmean(past.get(hour, (0, 0))[0] for hour in known)
-            articles = max(articles, fmean(past.get(hour, (0, 0))[1] for hour in known))
-        else:
-            readers += part * an_hour
+        past = store.readers.by_hour(known)
+        weeks = [past.get(hour, (0.0, 0)) for hour in known] or [(an_hour, 0)]
+        readers += part * fmean(each for each, _ in weeks)
+        articles = max(articles, fmean(each for _, each in weeks))
     return Usual(readers, articles)
 
 

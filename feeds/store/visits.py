@@ -33,7 +33,6 @@ CountKey = tuple[int, str, str]
 """Hour, kind, and article id."""
 
 _SALT_BYTES = 32
-_PERCENT = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +54,7 @@ class Bursts:
 
     articles: int
     network: int
-    share: int = _PERCENT
+    share: int = 100
 
     def most(self, readers: int, largest: Collection[int]) -> int:
         """Give how many of an article's `readers` one network may bring.
@@ -68,7 +67,7 @@ class Bursts:
         while share < most:
             most = share
             counted = readers - sum(max(0, of_one - most) for of_one in largest)
-            share = max(ALWAYS, self.share * counted // _PERCENT)
+            share = max(ALWAYS, self.share * counted // 100)
         return min(self.network, most)
 
 

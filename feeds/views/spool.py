@@ -12,7 +12,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -134,13 +134,11 @@ def _is_gone(path: Path, error: OSError) -> bool:
 @contextmanager
 def _locked(path: Path) -> Iterator[bool]:
     """Lock a file or folder for a while; False if another process holds the lock."""
-    opened = os.open(path, os.O_RDONLY)
+    opened, is_locked = os.open(path, os.O_RDONLY), False
     try:
-        fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        is_locked = True
-    except BlockingIOError:
-        is_locked = False
-    try:
+        with suppress(BlockingIOError):
+            fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            is_locked = True
         yield is_locked
     finally:
         os.close(opened)

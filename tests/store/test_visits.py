@@ -70,14 +70,13 @@ def test_open_days_are_those_with_a_salt_or_visits(store: Store) -> None:
     assert store.readers.open_days() == {TODAY + 1: made}
 
 
-@pytest.mark.parametrize("views", [[], [view()]])
-def test_a_piece_that_is_folded_moves_the_position_of_its_spool_alone(
-    store: Store, views: list[View]
-) -> None:
+def test_each_spool_has_a_position_until_it_is_forgotten(store: Store) -> None:
     after = Position(70, "digest")
-    assert store.visits.fold("a.log", START, after, views)
-    assert store.visits.position("a.log") == after
-    assert store.visits.position("b.log") == START
+    for spool, views in (("a.log", [view()]), ("b.log", list[View]())):
+        assert store.visits.fold(spool, START, after, views)
+    store.visits.forget_spool("a.log")
+    assert [store.visits.position(spool) for spool in ("a.log", "b.log")] == [START, after]
+    assert rows(store, "spools") == 1
 
 
 @pytest.mark.parametrize(
@@ -90,15 +89,6 @@ def test_a_piece_that_begins_elsewhere_is_not_taken(store: Store, elsewhere: Pos
     assert not store.visits.fold("a.log", elsewhere, Position(80, "z"), piece)
     assert contents(store) == before
     assert store.visits.fold("a.log", Position(50, "x"), Position(80, "z"), piece)
-
-
-def test_a_spool_that_was_forgotten_begins_anew(store: Store) -> None:
-    for spool in ("a.spool", "b.spool"):
-        store.visits.fold(spool, START, Position(9), [])
-    store.visits.forget_spool("a.spool")
-    assert store.visits.position("a.spool") == START
-    assert store.visits.position("b.spool") == Position(9)
-    assert rows(store, "spools") == 1
 
 
 def test_very_many_views_of_one_visitor_add_up(store: Store) -> None:
