@@ -91,8 +91,7 @@ def rank_rising(
     for each in recent:
         expected = usual.readers * max(shares.get(each.article_id, 0.0), average)
         rise = (each.readers + _SMOOTHING) / (expected + _SMOOTHING)
-        enough = each.readers >= max(rules.minimum, 2)
-        if rise >= _FAR_ABOVE and enough and rules.allow(each):
+        if rise >= _FAR_ABOVE and each.readers >= rules.minimum and rules.allow(each):
             rises[each] = rise
     return sorted(rises, key=lambda each: (-rises[each], *_newer_then_id(each)))[: rules.limit]
 

@@ -13,6 +13,7 @@ from functools import lru_cache
 from feeds.views.url_patterns import UrlPatterns
 from feeds.views.visitors import Hit
 
+_SECONDS_AHEAD = 60  # the clocks of two machines may differ a little
 _MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 
 # Apache writes "" for a user without a name, and \" for a quote in a name. Two fields before a user
@@ -60,7 +61,7 @@ def read_line(line: bytes, patterns: UrlPatterns) -> Hit | None:
     if article_id is None:
         return None
     moment = _seconds(when[:17], when[21:]) + int(when[18:20])
-    if not 0 <= moment <= time.time():
+    if not 0 <= moment <= time.time() + _SECONDS_AHEAD:
         reason = "lies before 1970" if moment < 0 else "has not come yet"
         raise ValueError(f"its time {reason}; is the clock of that server right?")
     return Hit(article_id, moment, _field(address), _field(agent))

@@ -2,6 +2,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
+import time_machine
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -110,6 +111,11 @@ def test_a_line_about_anything_else_is_none(old: bytes, new: bytes) -> None:
 def test_the_time_is_read_in_its_own_zone(time: bytes, moment: int) -> None:
     line = LINE.replace(b"23/Jan/2018:15:26:43 +0900", time)
     assert read_line(line, PATTERNS) == HIT._replace(moment=moment)
+
+
+def test_a_server_whose_clock_is_some_seconds_ahead_loses_no_view() -> None:
+    with time_machine.travel(HIT.moment - 30, tick=False):
+        assert read_line(LINE, PATTERNS) == HIT
 
 
 def test_neighbouring_lines_have_times_of_their_own() -> None:
