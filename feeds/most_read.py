@@ -74,8 +74,8 @@ def rank_feed(
 def rank_if_outdated(feed: Feed, store: Store, config: Config, now: datetime) -> bool:
     """Rank a feed if it cannot wait for the next ranking; say whether it could not.
 
-    A feed cannot wait without an order, or with one by other rules; with a withdrawn or blocked
-    article; or with carried-over readers, which any import may have changed.
+    It cannot wait without an order by these rules, with a withdrawn or blocked article, or with
+    carried-over readers, which any import may have changed.
     """
     ranking = store.rankings.get(feed.term, feed.window or "", _rules_digest(config))
     if ranking is not None and ranking.basis != EVER:
@@ -129,7 +129,7 @@ def _spans(config: Config) -> set[int]:
 def _ever(ranked: Sequence[Counted], term: Term, store: Store) -> Iterator[Counted]:
     """Add carried-over readers to those of the longest window, and give the highest sums first.
 
-    Articles below the minimum in that window count with their carried-over readers alone.
+    Articles below the minimum there count with their carried-over readers alone.
     """
     carried = store.readers.carried_by([each.article_id for each in ranked])
     sums = [

@@ -34,7 +34,6 @@ _ARE_READERS = counts.c.kind.in_((READER, GIVEN))
 _ARE_STALE = days.c.folds != days.c.counted  # some visits of these days are not counted yet
 
 _LAST_HOUR = 2**31 - 1
-
 # A ranking seldom needs more than the first of the most read.
 _FIRST_PIECE = 100
 _GROWTH = 4
@@ -92,8 +91,7 @@ class Readers:
     def save_clock(self, clock: Clock) -> None:
         """Save the readings of the clock."""
         with self._database.writing() as connection:
-            readings = json.dumps([clock.since, clock.seen])
-            save_metadata(connection, "clock", readings)
+            save_metadata(connection, "clock", json.dumps([clock.since, clock.seen]))
 
     def open_days(self) -> dict[int, int]:
         """Give the days that have visits or a salt, with the time at which the salt was made.
@@ -149,10 +147,9 @@ class Readers:
         return dict(self._database.rows(query))
 
     def of(self, ids: Collection[str], span: int) -> Mapping[str, int]:
-        """Give the readers of articles in the last `span` hours, if there are any."""
-        query = sa.select(totals.c.article_id, totals.c.readers).where(
-            totals.c.span == span, totals.c.article_id.in_(ids)
-        )
+        """Give the readers of articles in the last `span` hours, if any."""
+        query = sa.select(totals.c.article_id, totals.c.readers)
+        query = query.where(totals.c.span == span, totals.c.article_id.in_(ids))
         return dict(self._database.rows(query))
 
     def of_all(self, span: int) -> int:

@@ -21,10 +21,7 @@ SECONDS = 3600
 """In an hour: counts are kept by `moment // SECONDS`."""
 
 READER, GIVEN, REPEAT, BURST, CROWD = "reader", "given", "repeat", "burst", "crowd"
-"""Kinds of counts: readers, readers counted elsewhere, and the views that visits leave over.
-
-All other kinds are invalid traffic that was recognised view by view.
-"""
+"""Kinds of counts; all others are invalid traffic that was recognised view by view."""
 
 ALWAYS = 10
 """One network may always bring so many readers to an article: a family reads at home."""
@@ -78,10 +75,7 @@ class Visits:
         self._database = database
 
     def salt(self, day: int) -> bytes:
-        """Give the secret of a day, the same in all processes, made on first use.
-
-        Raises StoreError.
-        """
+        """Give the secret of a day, the same in all processes; it is made on first use."""
         query = sa.select(salts.c.salt).where(salts.c.day == day)
         salt = self._database.scalar(query)
         if salt is None:
@@ -101,8 +95,7 @@ class Visits:
         """Take in the views of a piece of a spool, exactly once.
 
         The piece begins at `before` and ends at `after`, which is stored in the same transaction.
-        If the spool is not folded exactly up to `before`, another process took the piece: then
-        this returns False and changes nothing.
+        Returns False, and changes nothing, if another process took the piece.
         """
         valid, invalid = list[View](), Counter[CountKey]()
         for view in views:
@@ -131,7 +124,7 @@ class Visits:
 
 
 def rows_of(numbers: Iterable[tuple[CountKey, int]]) -> list[dict[str, Any]]:
-    """Give the rows that hold some counts."""
+    """Make rows of counts."""
     return [
         {"hour": hour, "kind": kind, "article_id": article_id, "number": number}
         for (hour, kind, article_id), number in numbers

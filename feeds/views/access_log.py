@@ -66,12 +66,10 @@ class LogImport:
     def run(self, path: Path, progress: Callable[[int], object]) -> None:
         """Import a log, plain or gzip; `progress` is told the bytes of the file as they are read.
 
-        Raises LogError if the log cannot be read, and StoreError.
-
         A log is known by its first line and a hash of everything read of it. So a log that was
         renamed or compressed, or has grown, goes on where its last import ended; one that was cut,
         changed or put together from others is a new log. A last line without its end is left for
-        the next import.
+        the next import. Raises LogError if the log cannot be read, and StoreError.
         """
         try:
             # One open file: a rotation may give its name to another one at any moment.

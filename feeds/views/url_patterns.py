@@ -1,7 +1,6 @@
-"""Patterns of article URLs: they name the article of a request, also of its mobile and AMP forms.
+"""Patterns of article URLs: they name the article of a request, also in its mobile and AMP forms.
 
-A pattern such as `/news/view.php?idx={id}` becomes one regular expression that also matches these
-forms, so that an article has one count however it was opened.
+So an article has one count however it was opened.
 """
 
 import re

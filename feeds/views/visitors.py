@@ -1,7 +1,7 @@
 """From a hit to a view: a client's address and agent become numbers that do not identify it."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, time
 from functools import lru_cache, partial
 from hashlib import blake2b
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
@@ -23,9 +23,9 @@ _BYTES = {4: (4, 3), 6: (8, 6)}
 class Hit(NamedTuple):
     """A request for an article, from the beacon or a line of an access log.
 
-    `moment` is whole seconds since 1970 UTC, `address` the client's as text, `agent` the
-    User-Agent. `purpose` is Sec-Purpose or one of its forerunners; a log does not have it. Each
-    text is empty if it was not sent. A tuple, as View is: each request makes one.
+    `moment` is whole seconds since 1970. `purpose` is Sec-Purpose or one of its forerunners; a log
+    does not have it. A text is empty if it was not sent. A tuple, as View is: each request makes
+    one.
     """
 
     article_id: str
@@ -83,7 +83,7 @@ def _without_port(text: str) -> str:
 
 def start_of(day: int, zone: ZoneInfo) -> int:
     """Give the first second of a day, by its proleptic ordinal, in a time zone."""
-    return int((datetime.min.replace(tzinfo=zone) + timedelta(days=day - 1)).timestamp())
+    return int(datetime.combine(date.fromordinal(day), time(), zone).timestamp())
 
 
 class Keys:
