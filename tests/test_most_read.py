@@ -179,27 +179,6 @@ def test_a_feed_of_carried_over_readers_cannot_wait_as_they_may_have_changed(
     assert shown(store, DAY, CONFIG) == ["b", "a"]
 
 
-def test_only_a_changed_order_or_window_touches_its_term(store: Store) -> None:
-    save(store, *(article(name, sections=("지역",)) for name in "ab"))
-    read(store, "a", 5, hours_ago=2)
-    read(store, "b", 3, hours_ago=2)
-    settle_touched(store)
-    rank_now(store, DAY, SECTION_DAY, touching=True)
-    assert settle_touched(store) == {LATEST, SECTION}
-    read(store, "a", 1, hours_ago=1)
-    rank_now(store, DAY, SECTION_DAY, touching=True)
-    assert settle_touched(store) == set()
-    read(store, "b", 4, hours_ago=1)
-    rank_now(store, SECTION_DAY, touching=True)
-    assert settle_touched(store) == {SECTION}
-    assert shown(store, SECTION_DAY) == ["b", "a"]
-    wider = configured(most_read={"fill": 1})
-    rank_now(store, THREE_HOURS, config=wider, touching=True)
-    assert settle_touched(store) == {LATEST}
-    rank_now(store, THREE_HOURS, config=wider, now=NOW + timedelta(hours=3), touching=True)
-    assert settle_touched(store) == {LATEST}
-
-
 def five_ages(store: Store) -> None:
     """Read an article in each window, and one before anybody counted."""
     save(store, *map(article, "abcd"), article("e", views=90))

@@ -131,10 +131,6 @@ TOTALS: dict[str, tuple[list[View], list[tuple[int, tuple[int, ...], Totals]]]] 
         THREE_HOURS,
         [(2, (24,), {24: {"1": 3}}), (26, (24,), {24: {"1": 1}}), (2000, (24,), {})],
     ),
-    "a view of an hour to come counts until it leaves": (
-        [view(5)],
-        [(0, (3,), {3: {"1": 1}}), (8, (3,), {3: {"1": 1}}), (9, (3,), {})],
-    ),
     "a clock that was ahead and is set back leaves no trace": (
         EARLY_AND_LATE,
         [
