@@ -1,7 +1,6 @@
 """Who is one visitor, who does not count, and that no address is kept."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -9,7 +8,6 @@ import time_machine
 
 from feeds.config import Config
 from feeds.model import View
-from feeds.most_read import rank_all
 from feeds.store import Store
 from feeds.views import (
     Hit,
@@ -20,7 +18,6 @@ from feeds.views import (
     invalid,
     read_origin,
     spool,
-    start_of,
 )
 from feeds.views.invalid import invalid_reason
 from feeds.views.visitors import _read_origin
@@ -219,19 +216,6 @@ def spool_a_view(store: Store, config: Config, folder: Path, address: str = "192
     writer.append(view)
     writer.close()
     return view
-
-
-def test_the_secret_of_a_day_is_destroyed_once_it_is_over_and_counted(
-    store: Store, config: Config, spooled: Path
-) -> None:
-    with time_machine.travel(NOON, tick=False):
-        view = spool_a_view(store, config, spooled)
-        fold_all(spooled, store)
-    today, over = view.day, start_of(view.day + 1, config.site.zone) + 2 * 3600
-    for moment in (*range(NOON, over, 1800), over - 1, over):
-        rank_all(store, config, datetime.fromtimestamp(moment, UTC))
-        assert (today in store.readers.open_days()) == (moment < over)
-    assert sum(store.readers.by_hour([NOON // 3600])[NOON // 3600]) == 2  # a reader, an article
 
 
 def test_a_day_stays_open_while_views_of_it_wait(
