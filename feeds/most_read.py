@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from heapq import merge
 from itertools import islice, takewhile
@@ -45,7 +45,11 @@ def rank_all(store: Store, config: Config, now: datetime, *, closing: bool = Tru
         for feed in by_window.values():
             rank_feed(feed, store, config, now, touching=True)
     if closing and believed is not None:
-        over = list(_days_over(store.readers.open_days(), config, believed))
+        # A salt that an imported old log made has to last for the other logs of its day.
+        open_days = store.readers.open_days().items()
+        ends = {day: max(start_of(day + 1, config.site.zone), made) for day, made in open_days}
+        is_open_for = config.views.open_hours * SECONDS
+        over = [day for day, end in ends.items() if end + is_open_for <= believed]
         store.readers.close(over, since=believed // SECONDS - max(_KEPT, *_spans(config)))
 
 
@@ -212,14 +216,3 @@ def _believed_time(store: Store, config: Config, now: int) -> int | None:
     if now - before.since < _PROBATION:
         return None
     return before.since if was_away else now
-
-
-def _days_over(open_days: Mapping[int, int], config: Config, now: int) -> Iterator[int]:
-    """Give the days for which no more views are expected.
-
-    An imported old log gives its day a new salt, which has to last for other logs of that day.
-    """
-    for day, made in open_days.items():
-        end = start_of(day + 1, config.site.zone)
-        if max(end, made) + config.views.open_hours * SECONDS <= now:
-            yield day

@@ -103,16 +103,6 @@ def test_views_are_counted(store: Store, views: list[View], counts: Counts) -> N
     assert totals(store) == ({24: +readers} if +readers else {})
 
 
-def test_nothing_counts_before_it_is_settled_and_twice_is_like_once(store: Store) -> None:
-    settle_views(store)
-    fold(store, view(), view(), view(visitor=2))
-    assert (tally(store), totals(store)) == ({}, {})
-    for _ in range(2):
-        settle_views(store)
-        assert totals(store) == {24: {"1": 2}}
-        assert tally(store) == {(0, "reader", "1"): 2, (0, "repeat", "1"): 1}
-
-
 THREE_HOURS = [view(0), view(1, visitor=2), view(2, visitor=3)]
 EARLY_AND_LATE = [view(0), view(3, visitor=2)]
 

@@ -95,18 +95,6 @@ def test_a_log_counts_once_also_renamed_and_compressed(
     assert readers(store) == 5
 
 
-def test_a_log_that_has_grown_goes_on_where_it_was(import_log: Import, log: Path) -> None:
-    whole = line(1) + b"what is this\n" + line(2) + line(3) + b"what is this\n"
-    torn = len(line(1)) + len(b"what is this\n") + len(line(2)) // 2
-    tallies = []
-    for length in (torn, torn, len(whole) - 20, len(whole)):
-        log.write_bytes(whole[:length])
-        tallies.append(import_log(log))
-    assert [tally.views for tally in tallies] == [1, 0, 1, 1]
-    assert tallies[0].first_fault.startswith(f"{log}:2: ")
-    assert tallies[3].first_fault.startswith(f"{log}:5: ")
-
-
 @pytest.mark.parametrize("before", [b"", line(1)])
 def test_a_log_that_an_earlier_version_read_in_part_goes_on_there(
     store: Store, import_log: Import, log: Path, before: bytes
