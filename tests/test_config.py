@@ -155,18 +155,13 @@ def with_lines(written: str) -> str:
         ("  url: http://a.b/c/\n  icon: /i.png?v=2", "site.icon_url", "http://a.b/c/i.png?v=2"),
         ("  icon: https://CDN.example/i.png", "site.icon_url", "https://cdn.example/i.png"),
         ("  logo: /logo.png", "site.logo_url", "https://www.news.example/logo.png"),
-        *(
-            (f"  language: {tag}", "site.language", tag)
-            for tag in ("ko-KR", "no", "zh-Hant-TW", "es-419", "en-x-us")
-        ),
+        *((f"  language: {tag}", "site.language", tag) for tag in ("ko-KR", "zh-Hant-TW")),
         *(
             (f"store: {url}", "store", url)
             for url in (
-                "postgresql+psycopg://db/news",
-                "postgresql://db",
+                "postgresql+psycopg://db",
                 "postgresql://paper:a%40b!#x@db:5432/news?sslmode=require",
                 "postgresql://[::1]:5432/news",
-                "postgresql:///news",
                 "postgresql://paper@/news?host=/run/postgresql",
             )
         ),
@@ -178,7 +173,7 @@ def with_lines(written: str) -> str:
         (r'aliases: {/x: "sections/\u110c\u1175.rss"}', "aliases", {"/x": "sections/지.rss"}),
         *(
             (f"aliases: {{'{path}': latest.rss}}", "aliases", {path: "latest.rss"})
-            for path in ("/<int:x", "/a|b", "/a b", "//rss", "/{id}", "/(.*)+$", "/*")
+            for path in ("/a b", "//rss", "/(.*)+$")
         ),
         ("moved: {'tags/Old  Name': tags/new}", "moved", {"tags/old-name": "tags/new"}),
         (
@@ -196,22 +191,14 @@ def test_a_value_is_kept_in_the_form_that_it_is_used_in(
 
 # Lines, the line and key that the error names, and the decisive words of its message.
 REFUSED = [
-    *(
-        (f"  title: {title}", "3: site.title", "")
-        for title in ("2024", "2024-01-01", '" "', "", "[관악뉴스]", r'"\ud800"')
-    ),
+    *((f"  title: {title}", "3: site.title", "") for title in ("2024", '" "', "", r'"\ud800"')),
     *(
         (f"  url: {url}", "3: site.url", words)
         for url, words in (
             ("www.news.example", "https://www.news.example"),
-            ("ftp://www.news.example", "https://www.news.example"),
-            ("https://", "https://www.news.example"),
             ("https://www.news.example:port", "is not an address"),
-            ("https://www..example", "is not an address"),
             ("https://me:pw@www.news.example", "user name or password"),
             ("https://www.news.example/?a=1", 'must end before "?" and "#"'),
-            ("https://www.news.example/#", 'must end before "?" and "#"'),
-            (r'"https://www.news.example/a\tb"', "white space"),
         )
     ),
     ("  titel: x", "4: site.titel", 'no such key (did you mean "title"?)'),
@@ -219,12 +206,9 @@ REFUSED = [
     ("  language: ko_KR.UTF-8", "4: site.language", 'write "ko-KR"'),
     ("  language: korean", "4: site.language", "BCP 47"),
     ("  timezone: Asia/Soul", "4: site.timezone", 'did you mean "Asia/Seoul"?'),
-    ("  timezone: seoul", "4: site.timezone", 'did you mean "Asia/Seoul"?'),
     ("  timezone: KST", "4: site.timezone", "such as Asia/Seoul"),
-    *(
-        (f"  icon: {url}", "4: site.icon", "/icon.png, or a URL")
-        for url in ("icon.png", "//cdn.example/icon.png", "/아이콘.png", "ftp://a/b")
-    ),
+    ("  icon: icon.png", "4: site.icon", "/icon.png, or a URL"),
+    ("  icon: //cdn.example/icon.png", "4: site.icon", "/icon.png, or a URL"),
     ("store: mysql://paper:secret@db/news", "4: store", "must begin with sqlite:///"),
     *(
         (f"store: '{url}'", "4: store", "must name a file")
@@ -236,8 +220,6 @@ REFUSED = [
         for url in (
             "postgresql://u:p@db:port/news",
             "postgresql://u:p@ss@db/news",
-            "postgresql://[::1/news",
-            "postgresql://db /news",
         )
     ),
     ("sql: {news: {query: a}}", "4: sql.news.url", "is missing"),
@@ -260,18 +242,10 @@ REFUSED = [
             ("feeds", "limit", 0, "1 or more"),
             ("feeds", "limit", 1001, "1000 or less"),
             ("feeds", "article_kb", 0, "1 or more"),
-            ("most_read", "minimum_readers", 0, "1 or more"),
             ("most_read", "fill", -1, "0 or more"),
-            ("most_read", "max_age", 36501, "36500 or less"),
-            ("most_read", "refresh", 0, "1 or more"),
             ("most_read", "refresh", 86401, "86400 or less"),
-            ("views", "proxies", -1, "0 or more"),
             ("views", "proxies", 11, "10 or less"),
-            ("views", "burst_articles", 0, "1 or more"),
-            ("views", "burst_network", 0, "1 or more"),
             ("views", "burst_share", 101, "100 or less"),
-            ("views", "open_hours", 169, "168 or less"),
-            ("serve", "cache_mb", 0, "1 or more"),
             ("serve", "deltas", 21, "20 or less"),
         )
     ),
@@ -291,21 +265,16 @@ REFUSED = [
     ("views: {staff: [office]}", "4: views.staff[0]", "192.0.2.0/24"),
     *(
         (f'views: {{addresses: ["{pattern}"]}}', "4: views.addresses[0]", "one {id} in it")
-        for pattern in ("news/{id}", "/news", "/{id}/{id}", "/news/{no}", "https://a.b/{id}")
+        for pattern in ("news/{id}", "/news", "/{id}/{id}")
     ),
     ("websub: {hub: builtin}", "4: websub.hub", "built-in, none, or a URL"),
     ("moved:\n  지역: gone", "5: moved.지역", "such as sections/지역"),
     ("moved:\n  tags/a: b", "5: moved.tags/a", "such as sections/지역"),
     ("aliases:\n  rss/a.xml: latest.rss", "5: aliases.rss/a.xml", 'begin with "/"'),
     ("aliases:\n  /feeds/a.xml: latest.rss", "5: aliases./feeds/a.xml", "below /feeds/"),
-    *(
-        (f"aliases:\n  {path}: latest.rss", f"5: aliases.{path}", "an address of this service")
-        for path in ("/", "/feeds.opml", "/healthz", "/readyz")
-    ),
-    *(
-        (f"aliases:\n  /a.xml: {feed}", "5: aliases./a.xml", "such as latest.rss")
-        for feed in ("/feeds/latest.rss", "latest.xml")
-    ),
+    ("aliases:\n  /feeds.opml: latest.rss", "5: aliases./feeds.opml", "an address of this"),
+    ("aliases:\n  /a.xml: /feeds/latest.rss", "5: aliases./a.xml", "such as latest.rss"),
+    ("aliases:\n  /a.xml: latest.xml", "5: aliases./a.xml", "such as latest.rss"),
     ("aliases:\n  /a: latest.rss\n  /b: most-read/12h.rss", "6: aliases./b", "12h is not one of"),
     ("store: !!python/object:os.system x", "4: store", "must be text"),
 ]
@@ -325,15 +294,11 @@ def test_a_wrong_value_is_refused_with_its_line_its_key_and_what_to_write(
     ("text", "line", "words"),
     [
         ("site:\n\ttitle: x\n", 2, r"'\t'"),
-        ("site:\n  title: a: b\n", 2, "mapping values are not allowed"),
         ("site:\n  title: x\n url: y\n", 3, "expected <block end>"),
         ("a: 1\nb: 'open\nc: 2\n", 4, "quoted scalar that begins in line 2"),
-        ("a: 1\nb: {c: 2\nd: 3\n", 3, "flow mapping that begins in line 2"),
-        ("a: @x\n", 1, "'@'"),
         ("a: 1\n---\nb: 2\n", 2, "another document"),
         ("a: 1\nb: \x08\n", 2, "U+0008"),
         ("a: 1\nstore: secret\nstore: secret\n", 3, 'duplicate key "store"'),
-        ("- site\n", 1, "must be keys with values"),
         ("관악뉴스\n", 1, "must be keys with values"),
         ("[" * 5000, 1, "recursion"),
     ],
@@ -466,19 +431,15 @@ def test_a_variable_replaces_the_url_of_the_site(write: Write) -> None:
         load(path, {"FEEDS_SITE_URL": "www.news.example"})
 
 
-def test_a_variable_replaces_the_url_of_a_query(write: Write, tmp_path: Path) -> None:
-    path = write(
-        f"{SITE}sql:\n  news: {{query: a}}\n  old_cms: {{url: 'sqlite:///a.db', query: b}}\n"
-    )
+def test_a_variable_replaces_the_url_of_a_query(write: Write) -> None:
+    path = write(f"{SITE}sql:\n  news: {{query: a}}\n  old: {{url: 'a://b', query: b}}\n")
     config = load(path, {"FEEDS_SQL_NEWS": "mysql+pymysql://paper:secret@db/cms"})
     urls = {name: query.url for name, query in config.sql.items()}
-    assert urls == {
-        "news": "mysql+pymysql://paper:secret@db/cms",
-        "old_cms": f"sqlite:///{tmp_path}/a.db",
-    }
-    with pytest.raises(ConfigError) as refused:
+    assert urls == {"news": "mysql+pymysql://paper:secret@db/cms", "old": "a://b"}
+    with pytest.raises(
+        ConfigError, match=r"^FEEDS_SQL_NEWS: must be like mysql\+pymysql:"
+    ) as refused:
         load(path, {"FEEDS_SQL_NEWS": "paper:secret@db"})
-    assert str(refused.value).startswith("config.yaml:5: sql.news.url: must be like mysql+pymysql:")
     assert "secret" not in str(refused.value)
 
 

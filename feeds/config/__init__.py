@@ -3,7 +3,7 @@
 The file is YAML 1.2. `models` lists the settings, `validators` says what a value may be.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from operator import itemgetter
 from pathlib import Path
 from types import MappingProxyType
@@ -15,9 +15,8 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.reader import ReaderError
 
 from feeds.config.models import Config, Feeds, Hook, MostRead, Serve, Site, Sql, Views, WebSub
-from feeds.config.validators import site_url
 from feeds.errors import ConfigError
-from feeds.messages import faults
+from feeds.messages import Place, faults
 from feeds.text import one_line
 
 __all__ = ["SITE_URL", "Config", "Feeds", "Hook", "MostRead", "Serve", "Site", "Sql", "Views"]
@@ -26,7 +25,7 @@ __all__ += ["WebSub", "find", "load"]
 SITE_URL = "FEEDS_SITE_URL"
 """The environment variable that replaces `site.url` for one run."""
 
-# Parts of the config, by name: the key that a variable replaces, and how its name begins.
+# Parts by name, the key in each that a variable replaces, and how the variable's name begins.
 _SECRETS = ((("sql",), "url", "FEEDS_SQL_"), (("api", "hooks"), "secret", "FEEDS_HOOK_"))
 _NO_VARIABLES: Mapping[str, str] = MappingProxyType({})
 _DEFAULT = Path("config.yaml")
@@ -57,38 +56,40 @@ def load(path: Path, environ: Mapping[str, str] = _NO_VARIABLES) -> Config:
 
     FEEDS_SITE_URL replaces `site.url`, FEEDS_SQL_NEWS `sql.news.url`, and FEEDS_HOOK_GHOST
     `api.hooks.ghost.secret`. Raises ConfigError with one `file:line: key: message` for each error,
-    in the order of the file.
+    in the order of the file; a value from a variable is named by the variable.
     """
     values = _read(path)
-    _replace_secrets(values, environ)
+    replaced = _replace(values, environ)
     try:
-        config = Config.model_validate(values, context={"folder": path.absolute().parent})
+        return Config.model_validate(values, context={"folder": path.absolute().parent})
     except ValidationError as error:
-        found = [(_line_of(values, fault.place), str(fault)) for fault in faults(error, Config)]
-        lines = (f"{path}:{line}: {fault}" for line, fault in sorted(found, key=itemgetter(0)))
-        raise ConfigError("\n".join(lines)) from None
-    url = environ.get(SITE_URL)
-    return _reached_at(url, config) if url else config
+        found = []
+        for fault in faults(error, Config):
+            line, variable = _line_of(values, fault.place), replaced.get(fault.place)
+            where = f"{variable}: {fault.sentence}" if variable else f"{path}:{line}: {fault}"
+            found.append((line, where))
+        raise ConfigError("\n".join(said for _, said in sorted(found, key=itemgetter(0)))) from None
 
 
-def _replace_secrets(values: Any, environ: Mapping[str, str]) -> None:
-    """Put in what need not stand in the file, from the variables of its parts."""
-    for place, key, variable in _SECRETS:
-        parts = values
-        for step in place:
-            parts = parts.get(step) if isinstance(parts, dict) else None
-        for name, part in parts.items() if isinstance(parts, dict) else ():
-            secret = environ.get(f"{variable}{name}".upper().replace("-", "_"))
-            if secret and isinstance(part, dict):
-                part[key] = secret
+def _replace(values: Any, environ: Mapping[str, str]) -> dict[Place, str]:
+    """Put in the values of variables; give the variable of each key that was replaced."""
+    variables: dict[Place, str] = {("site", "url"): SITE_URL}
+    for parts, key, prefix in _SECRETS:
+        for name in _part(values, parts) or ():
+            variables[*parts, name, key] = f"{prefix}{name}".upper().replace("-", "_")
+    replaced = dict[Place, str]()
+    for place, variable in variables.items():
+        part = _part(values, place[:-1])
+        if environ.get(variable) and part is not None:
+            part[place[-1]] = environ[variable]
+            replaced[place] = variable
+    return replaced
 
 
-def _reached_at(url: str, config: Config) -> Config:
-    try:
-        site = config.site.model_copy(update={"url": site_url(url)})
-    except ValueError as error:
-        raise ConfigError(f"{SITE_URL}: {error}") from None
-    return config.model_copy(update={"site": site})
+def _part(values: Any, place: Place) -> dict[Any, Any] | None:
+    for step in place:
+        values = values.get(step) if isinstance(values, dict) else None
+    return values if isinstance(values, dict) else None
 
 
 def _read(path: Path) -> Any:
@@ -113,7 +114,7 @@ def _read(path: Path) -> Any:
     return {} if values is None else values
 
 
-def _line_of(values: Any, key: Sequence[int | str]) -> int:
+def _line_of(values: Any, key: Place) -> int:
     """Give the line of a key, counted from 1, or of the nearest key above it that is there."""
     line = 1
     for part in key:

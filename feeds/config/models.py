@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 
 from pydantic import (
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
     ValidationInfo,
@@ -18,12 +17,6 @@ from pydantic import (
 
 from feeds import __version__
 from feeds.config import validators
-
-
-def _or_empty(part: object) -> object:
-    """Accept a part whose keys are all commented out."""
-    return {} if part is None else part
-
 
 # Documents do not depend on these.
 _NOT_IN_DOCUMENTS: Any = {
@@ -43,7 +36,7 @@ class _Part(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _may_be_empty(cls, part: object) -> object:
-        return _or_empty(part)
+        return validators.or_empty(part)
 
 
 class Site(_Part):
@@ -192,9 +185,9 @@ class Serve(_Part):
 class Sql(_Part):
     """A query in a database, whose rows `feeds import sql:NAME` reads as articles.
 
-    `url` is SQLAlchemy's. Of the column `newest`, the highest value is remembered: the next import
-    reads only the rows from there on. A list that is no JSON is split at the first of `separators`
-    that it has.
+    `url` is SQLAlchemy's. The highest value of the column `newest` is remembered, and the next
+    import reads only the rows from there on. A list that is not JSON is split at the first of
+    `separators` that occurs in it.
     """
 
     url: validators.SqlUrl
@@ -207,9 +200,9 @@ class Hook(_Part):
     """A webhook of a CMS.
 
     `format` is the CMS's; for any other CMS, `article` has a JSONPath query for each key. `event`
-    finds the name of an event, one of `save` or `withdraw`; others are left alone. Who sends knows
-    the secret: `header` holds it, or `signature` the body's HMAC-SHA256 with it. Ghost has a
-    signature of its own.
+    finds the name of an event, which `save` or `withdraw` lists; other events are ignored. The
+    sender proves that it knows the secret: `header` holds it, or `signature` holds the body's
+    HMAC-SHA256 with it. Ghost has a signature of its own.
     """
 
     secret: Annotated[validators.Secret, Field(repr=False)] = ""
@@ -219,9 +212,7 @@ class Hook(_Part):
     event: validators.Query | None = None
     save: validators.Listed[str] = ()
     withdraw: validators.Listed[str] = ()
-    article: Annotated[
-        Mapping[validators.ArticleKey, validators.Query], BeforeValidator(_or_empty)
-    ] = {}
+    article: validators.Keyed[validators.ArticleKey, validators.Query] = {}
 
     @model_validator(mode="after")
     def _is_whole(self) -> Self:
@@ -242,7 +233,7 @@ class Hook(_Part):
 class Api(_Part):
     """Saving over HTTP. `hooks` are the webhooks below `/api/hooks/`, by name."""
 
-    hooks: Annotated[Mapping[validators.HookName, Hook], BeforeValidator(_or_empty)] = {}
+    hooks: validators.Keyed[validators.HookName, Hook] = {}
 
 
 class Config(_Part):
@@ -260,14 +251,10 @@ class Config(_Part):
     views: Views = Views()
     websub: WebSub = WebSub()
     serve: Serve = Serve()
-    sql: Annotated[Mapping[validators.SqlName, Sql], BeforeValidator(_or_empty)] = {}
+    sql: validators.Keyed[validators.SqlName, Sql] = {}
     api: Api = Api()
-    moved: Annotated[
-        Mapping[validators.TermPath, validators.NewTermPath], BeforeValidator(_or_empty)
-    ] = {}
-    aliases: Annotated[
-        Mapping[validators.OldPath, validators.FeedPath], BeforeValidator(_or_empty)
-    ] = {}
+    moved: validators.Keyed[validators.TermPath, validators.NewTermPath] = {}
+    aliases: validators.Keyed[validators.OldPath, validators.FeedPath] = {}
 
     @model_validator(mode="before")
     @classmethod

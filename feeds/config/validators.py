@@ -4,6 +4,7 @@ A validator raises ValueError with the second half of a sentence that begins wit
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import fields
 from difflib import get_close_matches
 from ipaddress import ip_network
@@ -21,6 +22,7 @@ from feeds.text import clean, language_tag, one_line, quoted, slug
 from feeds.urls import web_address
 
 T = TypeVar("T")
+K = TypeVar("K")
 
 _HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?|[0-9a-f:.]*:[0-9a-f:.]*")
 _HEADER = re.compile(r"[A-Za-z0-9-]+")
@@ -45,7 +47,12 @@ _SQL_NAME = re.compile(r"[a-z][a-z0-9_]*")
 _MEMORY = re.compile(r"sqlite:(//)?|sqlite:///(:memory:|file:.*)?(\?.*)?")
 
 
-def site_url(url: str) -> str:
+def or_empty(part: object) -> object:
+    """Accept a part whose keys are all commented out."""
+    return {} if part is None else part
+
+
+def _site_url(url: str) -> str:
     """Check an http(s) URL that paths can follow: no query, no fragment, no slash at its end."""
     if "?" in url or "#" in url:
         raise ValueError('must end before "?" and "#"; feeds and pages are below it')
@@ -233,6 +240,7 @@ def _folder_of_config(info: ValidationInfo) -> Path | None:
 
 # YAML has no tuples.
 Listed = Annotated[tuple[T, ...], Strict(strict=False)]
+Keyed = Annotated[Mapping[K, T], BeforeValidator(or_empty)]
 
 ArticleKey = Annotated[str, AfterValidator(_article_key)]
 ArticlePattern = Annotated[str, AfterValidator(_article_pattern)]
@@ -258,7 +266,7 @@ Picture = Annotated[str, _url_or(_PICTURE_PATH, "a path such as /icon.png")]
 Query = Annotated[str, AfterValidator(_query)]
 """A JSONPath query (RFC 9535)."""
 Secret = Annotated[str, AfterValidator(_secret)]
-SiteUrl = Annotated[str, AfterValidator(site_url)]
+SiteUrl = Annotated[str, AfterValidator(_site_url)]
 Spool = Annotated[str, AfterValidator(_spool)]
 """A folder that exists or can be made; absolute if the config was read from a file."""
 SqlName = Annotated[str, _matching(_SQL_NAME, "lower-case letters, digits and _, such as news")]
