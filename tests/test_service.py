@@ -94,7 +94,7 @@ def test_a_renamed_section_leads_on_and_no_reader_is_sent_to_a_feed_that_is_not_
     old, new = (f"/feeds/sections/{quote(name)}.atom" for name in ("옛이름", "새이름"))
     before = sample.published(old).decode()
     done = feeds(sample.folder, "move", "sections/옛이름", "sections/새이름")
-    assert done.stdout == '1 moved to sections/새이름, called "새이름"\n'
+    assert done.stdout == 'moved to sections/새이름, called "새이름"; articles: 1\n'
 
     def has_moved() -> bool:
         response = sample.get(old)

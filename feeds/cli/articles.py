@@ -24,19 +24,22 @@ from feeds.store import Create, Outcome, Saved, Store, open_store
 
 BATCH = 500
 _OBJECTS_BETWEEN_COLLECTIONS = 100_000
+_OUTCOMES: Sequence[Outcome] = ("new", "changed", "unchanged", "rejected")
 
 
-@click.command("import", short_help="Import articles from files or folders.")
+@click.command("import", short_help="Import articles from files, feeds, a CMS or a database.")
 @click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
-@click.option("--section", help="The section of articles that name none.")
+@click.option("--section", metavar="NAME", help="The section of articles that name none.")
 @click.option(
     "--format",
     "form",
     type=click.Choice(list(FORMATS)),
-    help="The format of the sources; without it each one's suffix or beginning tells it.",
+    help="The format of the sources. By default, each file's suffix or content tells it.",
 )
 @click.option(
-    "--accept-new-ids", is_flag=True, help="Import articles whose url another article has."
+    "--accept-new-ids",
+    is_flag=True,
+    help="Import new articles even if stored articles have the same url.",
 )
 @click.option(
     "--every",
@@ -58,11 +61,22 @@ def import_(  # noqa: PLR0913 - one parameter for each option
     as_json: bool,
     create: Create,
 ) -> None:
-    """Import articles from files, folders, addresses, a database (sql:NAME) or standard input (-).
+    r"""Import articles from files, feeds, a CMS or a database.
 
-    Reads pages (.txt, .html), JSON Lines (.jsonl), CSV (.csv), RSS, Atom, JSON Feed, exports of
-    WordPress (.xml) and Ghost (.json), and a running WordPress (https://…/wp-json). A rejected
-    article is reported with its file and line; the others are imported.
+    SOURCE is one of:
+
+    \b
+      FOLDER             its pages (.txt, .html) and JSON Lines (.jsonl)
+      FILE               the same, CSV (.csv), RSS, Atom, JSON Feed,
+                         or an export of WordPress (.xml) or Ghost (.json)
+      https://…          a feed, with all its older pages
+      https://…/wp-json  a running WordPress
+      sql:NAME           a query of the config
+      -                  standard input
+
+    Articles that were imported before are updated. An article with a mistake is rejected, with its
+    file and line; the others are imported. Exits with 1 if some articles were rejected, with 2 if
+    none was imported.
     """
     # Records make hardly any garbage in cycles; looking for it takes a twelfth of the time.
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
@@ -70,7 +84,7 @@ def import_(  # noqa: PLR0913 - one parameter for each option
     inputs = Inputs(config, section, FORMATS[form] if form else None)
 
     def once(this_round: Round) -> int:
-        # A store that is gone in a later round is not one to begin anew.
+        # A store that disappears between rounds is not replaced by an empty one.
         with open_store(config.store, "first" if this_round.number > 1 else create) as store:
             done = _Import(store, config, this_round, accept_new_ids)
             done.run(inputs.of(sources))
@@ -81,7 +95,7 @@ def import_(  # noqa: PLR0913 - one parameter for each option
     if every is None:
         click.get_current_context().exit(once(Round()))
     if STANDARD_INPUT in sources:
-        raise click.UsageError("Standard input cannot be read again; leave --every out.")
+        raise click.UsageError("Standard input cannot be read again; leave out --every.")
     repeat(once, every)
 
 
@@ -100,7 +114,7 @@ class _Import:
     embargoes: list[datetime] = field(default_factory=list)
     positions: dict[str, str] = field(default_factory=dict)
     is_stopped: bool = False
-    has_told: bool = False
+    has_told_of_folders: bool = False
 
     @property
     def exit_code(self) -> int:
@@ -116,11 +130,10 @@ class _Import:
 
     def facts(self) -> dict[str, object]:
         """Give the outcome as values: `embargoed_until` is the first of these dates (RFC 3339)."""
-        outcomes: Sequence[Outcome] = ("new", "changed", "unchanged", "rejected")
         until = min(self.embargoes, default=None)
         seconds = time.monotonic() - self.started
         return {
-            **{outcome: self.counts[outcome] for outcome in outcomes},
+            **{outcome: self.counts[outcome] for outcome in _OUTCOMES},
             "left_out": dict(self.left_out),
             "embargoed": len(self.embargoes),
             "embargoed_until": until and until.astimezone(self.config.site.zone).isoformat(),
@@ -130,14 +143,13 @@ class _Import:
 
     def summary(self) -> str:
         """Give the outcome in a sentence."""
-        facts, embargo = self.facts(), ""
+        facts = self.facts()
+        counts = [f"{self.counts[outcome]} {outcome}" for outcome in _OUTCOMES]
         if self.embargoes:
             until = min(self.embargoes).astimezone(self.config.site.zone)
             later = " and later" if len(set(self.embargoes)) > 1 else ""
-            embargo = f"{len(self.embargoes)} under embargo until {until:%Y-%m-%d %H:%M %Z}{later}"
-        counts = [f"{facts[outcome]} {outcome}" for outcome in ("new", "changed")]
-        counts += [embargo] if embargo else []
-        counts += [f"{facts[outcome]} {outcome}" for outcome in ("unchanged", "rejected")]
+            embargoed = f"{len(self.embargoes)} under embargo until {until:%Y-%m-%d %H:%M %Z}"
+            counts.insert(2, embargoed + later)
         if self.left_out:
             reasons = [f"{number} {shown(reason)}" for reason, number in self.left_out.items()]
             counts.append(f"{self.left_out.total()} left out ({', '.join(reasons)})")
@@ -156,7 +168,7 @@ class _Import:
             for (source, item), result in zip(batch, saved, strict=True):
                 self._count(source, item, result)
             self._remember()
-        self._remember()
+        self._remember()  # also where the last records were not accepted
 
     def _accepted(self, inputs: Sequence[Input]) -> Iterator[tuple[Input, Accepted]]:
         ids = PageIds([each.page for each in inputs if each.page], self.store.articles.headlines)
@@ -166,8 +178,8 @@ class _Import:
         with bar if self.this_round.number == 1 else nullcontext(lambda _: None) as advance:
             for each in inputs:
                 since = self.store.sources.position(each.name) if each.goes_on else None
-                for item, read in each.read(since):
-                    advance(read)
+                for item in each.read(since, advance):
+                    advance(0)
                     if item.position is not None:
                         self.positions[each.name] = item.position
                     identified = ids.identified(each.page, item)
@@ -184,11 +196,11 @@ class _Import:
         copies = [each for each in batch if each[1].patch.id in others]
         for source, item in copies[:3]:
             new, known = item.patch.id, others[item.patch.id]
-            self._report(source, item, f"article {new} is new, but has the url of {known}")
+            self._report(source, item, f"article {new} is new, but has the url of article {known}")
         self.this_round.report(
-            f"feeds: stopped before {len(batch)} articles: {len(copies)} of them are stored with"
-            " other ids and would appear twice in every feed; import them with the stored ids, or"
-            " with --accept-new-ids"
+            f"feeds: stopped: {len(copies)} of the next {len(batch)} articles are stored with other"
+            " ids, and would appear twice in every feed; import them with the stored ids, or use"
+            " --accept-new-ids"
         )
 
     def _withdrawal(self, source: Input, item: LeftOut) -> Iterator[tuple[Input, Accepted]]:
@@ -213,11 +225,11 @@ class _Import:
             self._reject(source, item, f"article {saved.id}: {'; '.join(saved.notes)}")
             return
         self.counts[saved.outcome] += 1
-        notes = [*item.notes, *saved.notes]
-        article = saved.article
-        if source.page and saved.outcome == "new" and "/" in article.id and not self.has_told:
-            self.has_told = True
-            notes.append("several pages have its name; the ids of such pages have their folders")
+        notes, article = [*item.notes, *saved.notes], saved.article
+        has_folder = source.page and saved.outcome == "new" and "/" in article.id
+        if has_folder and not self.has_told_of_folders:
+            self.has_told_of_folders = True
+            notes.append("several pages have this name; the ids of such pages begin with folders")
         for note in notes:
             self._report(source, item, f"article {article.id}: {note}")
         if article.status == "live" and article.published > self.now:

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from feeds.catalog import article_url, authority
-from feeds.cli.shared import json_lines, local_time, open_paper, shown
+from feeds.cli.shared import iso_time, json_lines, open_paper, shown
 from feeds.config import Config
 from feeds.config.validators import term_path
 from feeds.errors import MoveError
@@ -17,19 +17,18 @@ from feeds.model import FOLDERS, Article, Patch, Status, Term
 from feeds.store import Store
 from feeds.text import one_line
 
-_UNKNOWN = 'no article has the id "{}"; ids are those of the CMS, or the names of page files'
-
 
 @click.command()
 @click.argument("article_id", metavar="ID")
 @json_lines
 @click.pass_obj
 def show(path: Path | None, article_id: str, *, as_json: bool) -> None:
-    """Show an article, its feeds and its readers."""
+    """Show an article: what is stored, its feeds, and its readers."""
     with open_paper(path) as (config, store):
         article = store.articles.get(article_id)
         if article is None:
-            raise click.ClickException(_UNKNOWN.format(shown(article_id)))
+            _tell_unknown(article_id)
+            click.get_current_context().exit(1)
         facts = {**_stored(article, config), **_published(article, store, config)}
     if as_json:
         click.echo(json.dumps(facts, ensure_ascii=False))
@@ -43,15 +42,15 @@ def show(path: Path | None, article_id: str, *, as_json: bool) -> None:
 
 
 def _stored(article: Article, config: Config) -> dict[str, object]:
-    embargo = f"embargoed until {local_time(article.published, config)}"
+    published = iso_time(article.published, config)
     is_embargoed = article.status == "live" and article.published > datetime.now(UTC)
     body = article.body_html or article.body_text or ""
     return {
         "id": article.id,
         "title": article.title,
-        "status": embargo if is_embargoed else article.status,
-        "published": local_time(article.published, config),
-        "updated": local_time(article.updated, config),
+        "status": f"embargoed until {published}" if is_embargoed else article.status,
+        "published": published,
+        "updated": iso_time(article.updated, config),
         "address": article_url(article, config),
         "guid": article.guid,
         "subtitle": article.subtitle,
@@ -72,7 +71,7 @@ def _published(article: Article, store: Store, config: Config) -> dict[str, obje
         feed, _, extension = path.rpartition(".")
         feeds[feed].append(extension)
     held_back = [
-        f"/feeds/{held.path} since {local_time(held.since, config)}: {held.reason}"
+        f"/feeds/{held.path} since {iso_time(held.since, config)}: {held.reason}"
         for held in store.documents.held_back()
         if held.article_id == article.id
     ]
@@ -90,7 +89,7 @@ def _published(article: Article, store: Store, config: Config) -> dict[str, obje
 def withdraw(path: Path | None, ids: tuple[str, ...]) -> None:
     """Take articles out of all feeds and pages.
 
-    They stay in the store, and can be restored.
+    They stay in the store; `feeds restore` brings them back.
     """
     _set_status(path, ids, "withdrawn")
 
@@ -114,32 +113,41 @@ def _set_status(path: Path | None, ids: Collection[str], status: Status) -> None
         click.echo(shown(f'{each.id} is {already}{status}: "{title}"'))
     unknown = [name for name in ids if name not in known]
     for name in unknown:
-        click.echo(f"feeds: {_UNKNOWN.format(shown(name))}", err=True)
+        _tell_unknown(name)
     click.get_current_context().exit(1 if unknown else 0)
+
+
+def _tell_unknown(article_id: str) -> None:
+    click.echo(
+        f'feeds: no article has the id "{shown(article_id)}"; it is the id in the CMS, or the name'
+        " of the file that was imported",
+        err=True,
+    )
 
 
 @click.command(short_help="Rename a section, author or tag.")
 @click.argument("old")
 @click.argument("new")
-@click.option("--name", help="What NEW is called; without it the last part of NEW as you write it.")
+@click.option("--name", help="The new name; by default, the last part of NEW as you write it.")
 @click.pass_obj
 def move(path: Path | None, old: str, new: str, name: str | None) -> None:
-    """Rename a section, author or tag: feeds move sections/구정 sections/지역.
+    """Rename a section, author or tag, as in: feeds move sections/구정 sections/지역.
 
-    Its articles and feeds move, also articles that still come with the old name, and subscribers
-    are redirected. If NEW exists, OLD becomes a part of it, and the name of NEW stays.
+    Its articles and feeds move, and subscribers are redirected. Articles that are later imported
+    with the old name move too. If NEW already exists, OLD is merged into it, and NEW keeps its
+    name.
     """
     before, after = _term_of(old), _term_of(new)
     with open_paper(path) as (config, store):
         for term in (before, after):
             if config.moved.get(term.path, after.path) != after.path:
-                raise MoveError(f"the config moves {term.path}; remove that first")
+                raise MoveError(f"the config has {term.path} under moved; remove that line first")
         present = store.articles.name(after, datetime.now(UTC))
         if name and present and name != present:
-            raise MoveError(f'{after.path} exists and is called "{present}"; leave --name out')
+            raise MoveError(f'{after.path} exists and is called "{present}"; leave out --name')
         called = present or one_line(name or "") or one_line(new.partition("/")[2])
         number = store.moves.move(before, after, called)
-    click.echo(shown(f'{number} moved to {after.path}, called "{called}"'))
+    click.echo(shown(f'moved to {after.path}, called "{called}"; articles: {number}'))
 
 
 def _term_of(text: str) -> Term:

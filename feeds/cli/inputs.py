@@ -30,21 +30,21 @@ from feeds.importers.sql import Query, read_sql
 STANDARD_INPUT = "-"
 SQL = "sql:"
 
-Read: TypeAlias = Iterator[tuple[Item, int]]
-"""Items, each with the number of bytes that were read for it; 0 where nobody knows."""
+Advance: TypeAlias = Callable[[int], None]
+"""A function that gets the number of bytes that were read."""
 
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """A source: its name in messages, its size in bytes (0 if unknown), and how it is read.
+    """A source: its name in messages, how it is read, and its size in bytes (0 if unknown).
 
     `read` gets the position up to which the source was read before, if it `goes_on` from there;
     else None. `page` is the file of a page, whose name is the article's id.
     """
 
     name: str
-    size: int
-    read: Callable[[str | None], Read]
+    read: Callable[[str | None, Advance], Iterator[Item]]
+    size: int = 0
     page: Found | None = None
     goes_on: bool = False
 
@@ -70,15 +70,15 @@ class Inputs:
             return _unread(str(file.path), file.reason)
         source = self._source(file.path.name)
 
-        def read(_: str | None) -> Read:
+        def read(_: str | None, advance: Advance) -> Iterator[Item]:
             try:
                 with file.path.open("rb") as stream:
-                    yield from _read(stream, source, self.form)
+                    yield from _read(stream, source, self.form, advance)
             except OSError as error:
-                yield Rejected(0, f"cannot be read: {error.strerror}"), 0
+                yield Rejected(0, f"cannot be read: {error.strerror}")
 
         form = self.form or format_of(file.path.name, b"")
-        return Input(str(file.path), file.size, read, file if form and form.is_page else None)
+        return Input(str(file.path), read, file.size, file if form and form.is_page else None)
 
     def web(self, url: str) -> Input:
         """Give a document on the web, and if it is a feed the pages that it goes on with."""
@@ -87,40 +87,30 @@ class Inputs:
         def form(body: bytes) -> Format | None:
             return self.form or format_of("", body)
 
-        def read(since: str | None) -> Read:
-            return ((item, 0) for item in read_pages(source, form, since))
-
-        return Input(url, 0, read, goes_on=True)
+        return Input(url, lambda since, _: read_pages(source, form, since), goes_on=True)
 
     def wordpress(self, address: str) -> Input:
         """Give the posts of a running WordPress, by the address of its REST API."""
         source = self._source(address)
-
-        def read(since: str | None) -> Read:
-            return ((item, 0) for item in read_wordpress(address, source, since))
-
-        return Input(address, 0, read, goes_on=True)
+        return Input(address, lambda since, _: read_wordpress(address, source, since), goes_on=True)
 
     def standard_input(self, _: str) -> Input:
         """Give standard input."""
-        name = "standard input"
+        name, source = "standard input", self._source("")
         if self.form and self.form.is_page:
             return _unread(name, "a page must be a file, whose name is the article's id")
-        stream, source = cast("BufferedReader", sys.stdin.buffer), self._source("")
-        return Input(name, 0, lambda _: _read(stream, source, self.form))
+        stream = cast("BufferedReader", sys.stdin.buffer)
+        return Input(name, lambda _, advance: _read(stream, source, self.form, advance))
 
     def sql(self, place: str) -> Input:
         """Give a query by its name in the config."""
-        name, queries = place.removeprefix(SQL), self.config.sql
+        name, queries, source = place.removeprefix(SQL), self.config.sql, self._source("")
         if name not in queries:
-            advice = f"there are: {', '.join(queries)}" if queries else "name one under sql:"
+            advice = f"there are: {', '.join(queries)}" if queries else "write one below sql:"
             return _unread(place, f"the config has no such query ({advice})")
-        query, source = Query(**queries[name].model_dump()), self._source("")
-
-        def read(since: str | None) -> Read:
-            return ((item, 0) for item in read_sql(query, source, since))
-
-        return Input(place, 0, read, goes_on=query.newest is not None)
+        query = Query(**queries[name].model_dump())
+        goes_on = query.newest is not None
+        return Input(place, lambda since, _: read_sql(query, source, since), goes_on=goes_on)
 
     def _source(self, name: str) -> Source:
         site = self.config.site
@@ -142,18 +132,22 @@ def _other(place: str) -> Callable[[Inputs, str], Input] | None:
     return next((opened for form, opened in _OTHERS.items() if form.fullmatch(place)), None)
 
 
-def _read(stream: BufferedReader, source: Source, form: Format | None) -> Read:
+def _read(
+    stream: BufferedReader, source: Source, form: Format | None, advance: Advance
+) -> Iterator[Item]:
     form = form or format_of(source.name, stream.peek(SNIFFED))
     if form is None:
         formats = ", ".join(FORMATS)
-        yield Rejected(0, f"its format is unknown; name it with --format ({formats})"), 0
+        yield Rejected(0, f"its format is unknown; name it with --format ({formats})")
         return
     position = stream.tell if stream.seekable() else int
     before = position()
     for item in form.read(stream, source):
-        yield item, position() - before
-        before = position()
+        now = position()
+        advance(now - before)
+        before = now
+        yield item
 
 
 def _unread(name: str, reason: str) -> Input:
-    return Input(name, 0, lambda _: iter([(Rejected(0, reason), 0)]))
+    return Input(name, lambda _since, _advance: iter([Rejected(0, reason)]))

@@ -1,12 +1,12 @@
 """`feeds list` and `feeds quarantine`: what is published, and what is held back."""
 
 from collections import Counter
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
-from feeds.cli.shared import json_lines, open_paper, print_rows
+from feeds.cli.shared import iso_time, json_lines, open_paper, print_rows
 from feeds.store import Status
 
 
@@ -14,7 +14,7 @@ from feeds.store import Status
 @json_lines
 @click.pass_obj
 def list_(path: Path | None, *, as_json: bool) -> None:
-    """List all feeds with their last change and their last check."""
+    """List all feeds, with their last change and the result of their last check."""
     with open_paper(path) as (config, store):
         held_back = Counter(held.path for held in store.documents.held_back())
         statuses = store.documents.statuses()
@@ -26,7 +26,7 @@ def list_(path: Path | None, *, as_json: bool) -> None:
         {
             "path": f"/feeds/{status.path}",
             "articles": status.entries,
-            "changed": _time(status.last_modified, config.site.zone),
+            "changed": status.last_modified and iso_time(status.last_modified, config),
             "verdict": _verdict(status, held_back[status.path]),
         }
         for status in statuses
@@ -44,7 +44,7 @@ def quarantine(path: Path | None, *, as_json: bool) -> None:
             {
                 "article": held.article_id,
                 "path": f"/feeds/{held.path}",
-                "since": _time(held.since, config.site.zone),
+                "since": iso_time(held.since, config),
                 "reason": held.reason,
             }
             for held in store.documents.held_back()
@@ -56,7 +56,3 @@ def _verdict(status: Status, held_back: int) -> str:
     if status.fault is not None:
         return f"fault: {status.fault}"
     return f"ok, {held_back} held back" if held_back else "ok"
-
-
-def _time(seconds: int | None, zone: tzinfo) -> str | None:
-    return datetime.fromtimestamp(seconds, zone).isoformat() if seconds is not None else None

@@ -68,13 +68,10 @@ def table(rows: Sequence[Sequence[object]]) -> Iterator[str]:
         yield "  ".join(cells).rstrip()
 
 
-def local_time(at: datetime | int | None, config: Config) -> str | None:
-    """Write a time, or seconds since 1970, in the paper's zone."""
-    if at is None:
-        return None
-    zone = config.site.zone
-    local = at.astimezone(zone) if isinstance(at, datetime) else datetime.fromtimestamp(at, zone)
-    return local.strftime("%Y-%m-%d %H:%M:%S %Z")
+def iso_time(at: datetime | int, config: Config) -> str:
+    """Write a time, or seconds since 1970, in the paper's zone (RFC 3339)."""
+    seconds = at if isinstance(at, int) else int(at.timestamp())
+    return datetime.fromtimestamp(seconds, config.site.zone).isoformat()
 
 
 def shown(text: str) -> str:

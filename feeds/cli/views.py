@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from feeds.catalog import RISING
-from feeds.cli.shared import local_time, open_paper, progress, table
+from feeds.cli.shared import iso_time, open_paper, progress, table
 from feeds.config import Config
 from feeds.errors import FeedsError, LogError
 from feeds.model import LATEST, Term
@@ -22,19 +22,19 @@ from feeds.views import LogImport
 
 @click.group()
 def views() -> None:
-    """Import access logs; keep articles out of rankings."""
+    """Import access logs, or keep articles out of rankings."""
 
 
 @views.command("import")
-@click.argument("logs", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("logs", nargs=-1, required=True, metavar="LOG...", type=click.Path(path_type=Path))
 @click.pass_obj
 def import_(path: Path | None, logs: tuple[Path, ...]) -> None:
     """Count the readers in access logs.
 
     Reads the combined format of nginx and Apache, plain or gzip. Lines that were imported before
-    are not counted again, even if the log has grown or was renamed; a log that was put together
-    from others is a new one. Views by robots, by staff and the like are left out. The paths of
-    articles are in the config under views.addresses.
+    are not counted again, even if the log has grown or was renamed; but a log that was joined from
+    others counts as new. Views by robots, staff and the like are left out. The config names the
+    paths of articles under views.addresses.
     """
     logs = tuple(dict.fromkeys(logs))
     with open_paper(path) as (config, store):
@@ -69,12 +69,12 @@ def _import(logs: Sequence[Path], importer: LogImport) -> Sequence[LogError]:
 
 
 @views.command()
-@click.argument("article_id")
-@click.option("--by", "editor", required=True, help="Your name.")
-@click.option("--reason", default="", help="The reason, for those who ask later.")
+@click.argument("article_id", metavar="ID")
+@click.option("--by", "editor", required=True, metavar="NAME", help="Your name.")
+@click.option("--reason", default="", help="The reason; `feeds top` shows it.")
 @click.pass_obj
 def block(path: Path | None, article_id: str, *, editor: str, reason: str) -> None:
-    """Keep an article out of all rankings, from the next one on."""
+    """Keep an article out of all rankings from now on."""
     with open_paper(path) as (_, store):
         if not store.articles.known([article_id]):
             raise FeedsError(f"there is no article {article_id}")
@@ -83,7 +83,7 @@ def block(path: Path | None, article_id: str, *, editor: str, reason: str) -> No
 
 
 @views.command()
-@click.argument("article_id")
+@click.argument("article_id", metavar="ID")
 @click.pass_obj
 def unblock(path: Path | None, article_id: str) -> None:
     """Let an article be ranked again."""
@@ -114,7 +114,7 @@ class _Top:
 
 
 @click.command()
-@click.option("--window", help=f"One of most_read.windows, or {RISING}; else the default.")
+@click.option("--window", help=f"A window of the config, such as 24h, or {RISING}.")
 @click.option("--section", help="Only the articles of this section.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_obj
@@ -159,8 +159,8 @@ def _top(term: Term, window: str, store: Store, config: Config, now: datetime) -
 
 def _print_top(found: _Top, config: Config) -> None:
     if found.basis != found.window:
-        longer = "a longer time, with those carried over"
-        basis = longer if found.basis == EVER else f"the last {found.basis}"
+        ever = "all the time, with those carried over from before"
+        basis = ever if found.basis == EVER else f"the last {found.basis}"
         click.echo(
             f"Too few articles were read in the last {found.window}; ranked by readers in {basis}."
         )
@@ -176,8 +176,8 @@ def _print_top(found: _Top, config: Config) -> None:
         click.echo("No article is rising." if rising else "No article was read often enough.")
     click.echo(f"\nLeft out in the whole newspaper: {_reasons(found.left_out) or 'nothing'}")
     for block in found.blocked:
-        since = local_time(block.since, config)
         reason = f": {block.reason}" if block.reason else ""
+        since = iso_time(block.since, config)
         click.echo(f"Kept out: {block.article_id} by {block.editor} since {since}{reason}")
 
 

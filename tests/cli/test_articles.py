@@ -178,7 +178,7 @@ def test_no_page_becomes_another_and_each_keeps_its_id(
 
 @pytest.mark.usefixtures("years")
 def test_an_import_says_once_that_ids_have_folders(run: Run) -> None:
-    said = "pages/2024/01.txt:2: article 2024/01: several pages have its name; the ids of such"
+    said = "pages/2024/01.txt:2: article 2024/01: several pages have this name; the ids of such"
     result = run("import", "pages")
     assert said in result.stderr
     assert result.stderr.count("several pages") == 1
@@ -254,9 +254,9 @@ def test_an_import_stops_before_articles_that_are_known_by_url_get_new_ids(
     new = write_articles(folder / "b.jsonl", [*renumbered("11", "12", "13", "14"), record("2")])
     result = run("import", new)
     assert (result.exit_code, counts(result)) == (2, [0, 0, 0, 0])
-    assert f"{new}:1: article 11 is new, but has the url of 1\n" in result.stderr
+    assert f"{new}:1: article 11 is new, but has the url of article 1\n" in result.stderr
     assert result.stderr.count(" is new, but has the url of ") == 3
-    assert "stopped before 5 articles: 4 of them are stored with other" in result.stderr
+    assert "stopped: 4 of the next 5 articles are stored with other ids" in result.stderr
     assert counts(run("import", new, "--accept-new-ids")) == [4, 0, 1, 0]
 
 

@@ -35,7 +35,7 @@ def test_show_names_the_feeds_of_an_article(published: Run) -> None:
 
 def test_show_says_until_when_an_article_is_embargoed(published: Run) -> None:
     found = facts(published, "2")
-    assert found["status"] == "embargoed until 2099-01-01 09:00:00 KST"
+    assert found["status"] == "embargoed until 2099-01-01T09:00:00+09:00"
     assert found["feeds"] == []
 
 
@@ -70,10 +70,10 @@ def test_an_unknown_id_is_named_and_the_others_are_withdrawn(published: Run) -> 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["sections/지역", "sections/동네"], '1 moved to sections/동네, called "동네"'),
+        (["sections/지역", "sections/동네"], 'moved to sections/동네, called "동네"; articles: 1'),
         (["sections/지역", "sections/Our Town"], 'moved to sections/our-town, called "Our Town"'),
         (["sections/지역", "sections/x", "--name", " 우리  지역 "], 'x, called "우리 지역"'),
-        (["sections/지역", "sections/생활"], '1 moved to sections/생활, called "생활"'),
+        (["sections/지역", "sections/생활"], 'moved to sections/생활, called "생활"; articles: 1'),
         (["tags/봄", "tags/옛"], 'moved to tags/옛, called "옛"'),
     ],
 )
@@ -90,8 +90,8 @@ def test_a_move_says_where_the_articles_are(
         (["sektions/지역", "sections/동네"], "must be below one of sections, authors, tags"),
         (["sections/지역", "tags/동네"], "sections/지역 cannot become tags/동네"),
         (["sections/없는", "sections/동네"], "no article ever had sections/없는"),
-        (["sections/지역", "sections/옛"], "the config moves sections/옛"),
-        (["sections/지역", "sections/생활", "--name", "삶"], 'is called "생활"; leave --name out'),
+        (["sections/지역", "sections/옛"], "the config has sections/옛 under moved"),
+        (["sections/지역", "sections/생활", "--name", "삶"], 'is called "생활"; leave out --name'),
     ],
 )
 def test_a_move_that_makes_no_sense_is_refused(

@@ -70,7 +70,7 @@ def test_a_query_that_cannot_be_read_is_reported(
     ("arguments", "said"),
     [
         (["sql:news", "--every", "60"], '"60" is not a time such as 60s, 5m or 1h'),
-        (["-", "--every", "1h"], "Standard input cannot be read again; leave --every out."),
+        (["-", "--every", "1h"], "Standard input cannot be read again; leave out --every."),
     ],
 )
 def test_an_import_that_cannot_be_repeated_says_so(
