@@ -3,7 +3,6 @@
 import logging
 import threading
 import time
-from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import TextIO
 
@@ -39,7 +38,7 @@ class _Repeats(logging.Filter):
 
     def __init__(self) -> None:
         super().__init__()
-        self._messages = OrderedDict[tuple[str, int, str], _Message]()
+        self._messages = dict[tuple[str, int, str], _Message]()
         self._lock = threading.Lock()
 
     def filter(self, record: logging.LogRecord) -> bool:
@@ -50,9 +49,9 @@ class _Repeats(logging.Filter):
             if known is None:
                 self._messages[key] = _Message()
                 if len(self._messages) > _MOST_REMEMBERED:
-                    self._messages.popitem(last=False)
+                    del self._messages[next(iter(self._messages))]
                 return True
-            self._messages.move_to_end(key)
+            self._messages[key] = self._messages.pop(key)  # the latest come last
             known.times += 1
             if time.monotonic() < known.last + _SECONDS_BETWEEN_COUNTS:
                 return False

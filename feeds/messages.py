@@ -1,7 +1,7 @@
 """Validation errors of pydantic in plain words: the place of each, and a sentence about it.
 
-The author of a config, an article or a request reads them, who need not be a developer. A rule of
-our own raises ValueError, whose text completes the sentence that begins with the key.
+They are read by the author of a config, an article or a request, who need not be a developer. A
+rule of our own raises ValueError; its text completes the sentence that begins with the key.
 """
 
 import re
@@ -117,17 +117,12 @@ def _found(value: object) -> str:
         return "keys with values"
     if isinstance(value, bool):
         return str(value).lower()
-    return str(value) if _is_short(value) else "so long a number"
+    return shorten(str(value), _LONGEST_NUMBER)
 
 
 def _advice(kind: str, value: object) -> str:
-    if kind == "string_type" and isinstance(value, bool | int | float) and _is_short(value):
+    if kind == "string_type" and isinstance(value, bool | int | float):
         return f'; put it in quotes: "{_found(value)}"'
     if kind in {"int_type", "bool_type"} and isinstance(value, str):
         return "; write it without quotes" if _MEANT_PLAIN.fullmatch(value) else ""
     return ""
-
-
-def _is_short(value: object) -> bool:
-    # str() refuses a whole number of more than 4,300 digits.
-    return not isinstance(value, int) or abs(value) < 10**_LONGEST_NUMBER

@@ -26,7 +26,7 @@ _SECONDS_BETWEEN_PASSES = 0.2
 _SECONDS_BETWEEN_FOLDS = 1.0
 _SECONDS_AFTER_A_FAULT = 2.0
 
-Progress = Callable[[Term, int], None]
+Progress = Callable[[Term], None]
 
 
 class _Task(NamedTuple):
@@ -96,13 +96,13 @@ def publish_all(
     store: Store,
     config: Config,
     stop: threading.Event | None = None,
-    progress: Progress = lambda _term, _changed: None,
+    progress: Progress = lambda _: None,
 ) -> bool:
     """Publish all touched terms, also those touched meanwhile.
 
-    `progress` gets each term and the number of its documents that changed. Returns False when
-    another process holds the publishing lock, and does this work. Raises StoreError while the
-    store is away, and in the end PublishError if terms could not be published.
+    `progress` gets each term. Returns False when another process holds the publishing lock, and
+    does this work. Raises StoreError while the store is away, and in the end PublishError if terms
+    could not be published.
     """
     made_by = config.fingerprint()
     try:
@@ -130,7 +130,7 @@ def _publish_touched(
         if stop.is_set():
             return
         try:
-            changed = publish_term(touched.term, store, config, datetime.now(UTC))
+            publish_term(touched.term, store, config, datetime.now(UTC))
         except Exception as fault:
             if isinstance(fault, StoreError) and not isinstance(fault, StoreFault):
                 raise
@@ -138,7 +138,7 @@ def _publish_touched(
             store.changes.postpone(touched)
         else:
             store.changes.settle(touched)
-            progress(touched.term, changed)
+            progress(touched.term)
         if LATEST not in failed:
             store.publishing.goes_on()
     if failed:

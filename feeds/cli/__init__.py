@@ -57,10 +57,10 @@ class _Commands(click.Group):
     "--config",
     "path",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="The config file; without it FEEDS_CONFIG, then ./config.yaml.",
+    help="The config file. By default, FEEDS_CONFIG names it, or it is ./config.yaml.",
 )
 @click.pass_context
 def main(ctx: click.Context, path: Path | None) -> None:
-    """Turn a newspaper's articles into RSS, Atom and JSON feeds, each checked before it is out."""
+    """Turn a newspaper's articles into checked RSS, Atom and JSON feeds."""
     logs.set_up()
     ctx.obj = path

@@ -15,7 +15,7 @@ import click
 
 from feeds.catalog import authority
 from feeds.cli.following import Round, interval, repeat
-from feeds.cli.inputs import STANDARD_INPUT, Input, Inputs
+from feeds.cli.inputs import STANDARD_INPUT, Input, Settings, inputs_of
 from feeds.cli.shared import new_store, progress, read_config, shown
 from feeds.config import Config
 from feeds.importers import FORMATS, Accepted, Item, LeftOut, PageIds, Rejected
@@ -81,13 +81,13 @@ def import_(  # noqa: PLR0913 - one parameter for each option
     # Records make hardly any garbage in cycles; looking for it takes a twelfth of the time.
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
     config = read_config(path)
-    inputs = Inputs(config, section, FORMATS[form] if form else None)
+    settings = Settings(config, section, FORMATS[form] if form else None)
 
     def once(this_round: Round) -> int:
         # A store that disappears between rounds is not replaced by an empty one.
         with open_store(config.store, "first" if this_round.number > 1 else create) as store:
             done = _Import(store, config, this_round, accept_new_ids)
-            done.run(inputs.of(sources))
+            done.run(inputs_of(sources, settings))
         if done.has_news or every is None:
             click.echo(json.dumps(done.facts()) if as_json else done.summary())
         return done.exit_code

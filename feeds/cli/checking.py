@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from feeds.cli.shared import progress, read_config, shown
+from feeds.cli.shared import json_lines, progress, read_config, shown
 from feeds.config import Config
 from feeds.entries import Make, entry_maker
 from feeds.errors import FetchError
@@ -26,15 +26,15 @@ _WAITING = Finding("document", "waiting to be published")
 
 
 @click.command()
-@click.argument("places", nargs=-1, metavar="[PATH or URL]...")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@click.argument("places", nargs=-1, metavar="[FILE|URL]...")
+@json_lines
 @click.pass_context
 def check(ctx: click.Context, places: tuple[str, ...], *, as_json: bool) -> None:
-    """Say what is wrong in published documents or in any feed.
+    """Check the published feeds, or any other feed.
 
-    Without arguments, published documents are compared with their articles; a document that waits
-    to be published is not wrong. Of a feed in a file or on the web, the faults of the feed itself
-    are listed; this needs no configuration. Exits with 1 if anything is wrong.
+    Without arguments, all published documents are compared with their articles; a document that
+    waits to be published is not wrong. A FILE or URL may be any feed: its own faults are listed,
+    and no config is needed. Exits with 1 if anything is wrong.
     """
     if places:
         findings = [(place, finding) for place in places for finding in _foreign(place)]
@@ -61,38 +61,31 @@ def _published(
     make = entry_maker(config)
     with progress("Checking", len(statuses)) as advance:
         for status in statuses:
-            yield from _of_document(status, store, config, make)
+            place = f"/feeds/{status.path}"
+            if status.fault is not None:
+                yield place, Finding("last publication", status.fault)
+            for finding in _compared(status, store, config, make):
+                yield place, finding
             advance(1)
 
 
-def _of_document(
-    status: Status, store: Store, config: Config, make: Make
-) -> Iterator[tuple[str, Finding]]:
-    place = f"/feeds/{status.path}"
-    if status.fault is not None:
-        yield place, Finding("last publication", status.fault)
-    differences = _differences(status, store, config, make)
-    if differences is None:
-        yield place, _WAITING
-    for difference in differences or ():
-        what = f"expected {difference.expected!r}, published {difference.found!r}"
-        where = f"article {difference.article_id}" if difference.article_id else "document"
-        yield place, Finding(where, f"{difference.field}: {what}")
-
-
-def _differences(
-    status: Status, store: Store, config: Config, make: Make
-) -> Sequence[Difference] | None:
-    """Compare a document with its articles; None while their publication is due."""
+def _compared(status: Status, store: Store, config: Config, make: Make) -> Sequence[Finding]:
+    """Compare a document with its articles, unless their publication is due."""
     while True:
         version = store.documents.version()
         now = datetime.now(UTC)
         differences = differences_now(status, store, config, now, make)
         if differences and store.changes.awaits(status.term, config.fingerprint(), now):
-            return None
+            return [_WAITING]
         # Otherwise the articles may be newer than the document that was compared with them.
         if not differences or store.documents.version() == version:
-            return differences
+            return list(map(_finding, differences))
+
+
+def _finding(difference: Difference) -> Finding:
+    where = f"article {difference.article_id}" if difference.article_id else "document"
+    what = f"expected {difference.expected!r}, published {difference.found!r}"
+    return Finding(where, f"{difference.field}: {what}")
 
 
 def _foreign(place: str) -> tuple[Finding, ...]:

@@ -28,7 +28,7 @@ _SECONDS_WHILE_AWAY = 2.0
 def publish(path: Path | None) -> None:
     """Publish all changes, once.
 
-    Counts new views and ranks the articles first.
+    New views are counted, and the articles ranked, before that.
     """
     with open_paper(path, "first") as (config, store):
         _tell_host_of_ids(store, config)
@@ -36,9 +36,7 @@ def publish(path: Path | None) -> None:
         version = store.documents.version()
         waiting = store.changes.count()
         with progress("Publishing", waiting) as advance:
-            _repeat_until_done(
-                lambda: publish_all(store, config, progress=lambda _term, _changed: advance(1))
-            )
+            _repeat_until_done(lambda: publish_all(store, config, progress=lambda _: advance(1)))
         changed = len(store.documents.changed_since(version))
     click.echo(f"{changed} documents changed")
 
@@ -70,8 +68,8 @@ def _tell_host_of_ids(store: Store, config: Config) -> None:
     host = store.articles.authority(site)
     if host != site:
         logger.warning(
-            'ids keep "%s", the host when the first article was stored; site.url is at %s now.'
-            " That is right: feed readers know articles by their ids",
+            'ids keep "%s", the host when the first article was stored, although site.url is at %s'
+            " now. That is right: feed readers know articles by their ids",
             *(host, site),
         )
 

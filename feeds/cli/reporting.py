@@ -14,7 +14,7 @@ from feeds.store import Status
 @json_lines
 @click.pass_obj
 def list_(path: Path | None, *, as_json: bool) -> None:
-    """List all feeds, with their last change and the result of their last check."""
+    """List all feeds, with their last change and their last check."""
     with open_paper(path) as (config, store):
         held_back = Counter(held.path for held in store.documents.held_back())
         statuses = store.documents.statuses()

@@ -3,7 +3,6 @@
 import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 import click
@@ -16,18 +15,22 @@ from feeds.sample.loading import load_sample
 from feeds.service import Service
 from feeds.store import Create, open_store
 
+_THIS_MACHINE = {"localhost", "127.0.0.1", "::1", "0.0.0.0", "::"}  # noqa: S104 - to compare with
+
 
 @click.command(short_help="Serve the feeds and publish changes.")
-@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
-@click.option("--workers", default=1, show_default=True, type=click.IntRange(1), metavar="N")
+@click.option(
+    "--workers", default=1, show_default=True, type=click.IntRange(1), help="Web processes."
+)
 @click.option("--sample", "with_sample", is_flag=True, help="Load the sample into an empty store.")
 @new_store
 @click.pass_context
 def serve(  # noqa: PLR0913 - the options of a command
     ctx: click.Context, *, host: str, port: int, workers: int, with_sample: bool, create: Create
 ) -> None:
-    """Serve the feeds with N web processes and publish changes, until stopped."""
+    """Serve the feeds and publish changes, until stopped."""
     config = read_config(ctx.obj)
     service = Service(host, port, workers)
     if ctx.get_parameter_source("port") == ParameterSource.COMMANDLINE:
@@ -52,8 +55,8 @@ def _with_site_url(url: str, config: Config, ctx: click.Context) -> Config:
         return config
     os.environ[SITE_URL] = url
     click.echo(
-        f"Links and pictures lead to {url} in this run, not to site.url ({config.site.url});"
-        f" other commands need {SITE_URL}={url} to do the same"
+        f"In this run, links and pictures lead to {url}, not to site.url ({config.site.url});"
+        f" set {SITE_URL}={url} for other commands"
     )
     return read_config(ctx.obj)
 
@@ -64,21 +67,11 @@ def site_url(host: str, port: int, config: Config) -> str:
     Nothing is in front where `site.url` is plain HTTP on this machine, as on a first try.
     """
     site = urlsplit(config.site.url)
-    name = site.hostname or ""
     direct = site.scheme == "http" and not site.path and not config.views.proxies
-    if os.environ.get(SITE_URL) or not direct or not _is_this_machine(name):
+    if os.environ.get(SITE_URL) or not direct or site.hostname not in _THIS_MACHINE:
         return config.site.url
-    if not _is_this_machine(host):
-        name = host
+    name = site.hostname if host in _THIS_MACHINE else host
     return f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"
-
-
-def _is_this_machine(host: str) -> bool:
-    try:
-        address = ip_address(host)
-    except ValueError:
-        return host == "localhost"
-    return address.is_loopback or address.is_unspecified
 
 
 def warnings_about(config: Config) -> Iterator[str]:
@@ -86,10 +79,10 @@ def warnings_about(config: Config) -> Iterator[str]:
     site, written = config.site, config.site.model_fields_set
     foreign = not site.title.isascii()
     if "language" not in written and (foreign or site.timezone == "Asia/Seoul"):
-        yield "site.language is not set, so that feeds say they are in English; set it, such as ko"
+        yield "site.language is not set, so feeds say that they are in English; set it, as to ko"
     english = site.language.lower().partition("-")[0] == "en"
     if "timezone" not in written and (foreign or not english):
         yield (
-            "site.timezone is not set, so that dates without an offset are read as UTC and articles"
-            " may appear hours late; set it, such as Asia/Seoul"
+            "site.timezone is not set, so dates without an offset are read as UTC, and articles may"
+            " appear hours late; set it, as to Asia/Seoul"
         )

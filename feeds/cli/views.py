@@ -159,11 +159,9 @@ def _top(term: Term, window: str, store: Store, config: Config, now: datetime) -
 
 def _print_top(found: _Top, config: Config) -> None:
     if found.basis != found.window:
-        ever = "all the time, with those carried over from before"
-        basis = ever if found.basis == EVER else f"the last {found.basis}"
-        click.echo(
-            f"Too few articles were read in the last {found.window}; ranked by readers in {basis}."
-        )
+        ever = "all known readers, with those carried over"
+        basis = ever if found.basis == EVER else f"readers in the last {found.basis}"
+        click.echo(f"Too few articles were read in the last {found.window}; ranked by {basis}.")
     if found.articles:
         head = ("rank", "readers", "id", "title", "left out")
         rows = (

@@ -106,7 +106,7 @@ def test_with_too_few_readers_the_basis_is_printed(folder: Path, run: Run) -> No
     run("views", "import", log_of(folder, ("1", 6)))
     shown = run("top").stdout
     assert shown.startswith(
-        "Too few articles were read in the last 24h; ranked by readers in all the time"
+        "Too few articles were read in the last 24h; ranked by all known readers"
     )
 
 
