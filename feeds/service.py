@@ -29,7 +29,6 @@ WAITING = 64
 
 _PARENT = "FEEDS_PARENT"  # the variable with the process that another one ends with
 _TO_STOP = (signal.SIGINT, signal.SIGTERM)
-_LONGEST_SOCKET = 103  # bytes of a path; macOS and BSD take no more, Linux 107
 _SECONDS_TO_STOP = 10
 _SECONDS_BEFORE_RESTART = 1.0
 _SECONDS_BETWEEN_LOOKS = 0.5
@@ -79,10 +78,6 @@ class Service:
             stack.callback(self._port_lock.close)
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="feeds-"))
             os.environ[SOCKET] = f"{folder}/application"
-            if len(os.fsencode(os.environ[SOCKET])) > _LONGEST_SOCKET:
-                raise FeedsError(
-                    f"{folder} is too long a path for a socket; set TMPDIR to a shorter folder"
-                )
             for child in self._children:
                 self._server.on_startup(child.start)
                 stack.callback(child.stop)

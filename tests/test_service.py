@@ -164,15 +164,6 @@ def test_a_link_in_the_place_of_the_lock_is_not_followed(tmp_path: Path) -> None
     assert "Too many levels of symbolic links" in done.stderr
 
 
-def test_a_temporary_folder_with_too_long_a_path_is_told(folder: Path) -> None:
-    temporary = folder / ("x" * 110)
-    temporary.mkdir()
-    done = feeds(folder, "serve", "--port", str(free_port()), TMPDIR=str(temporary))
-    assert done.returncode == 2
-    assert "set TMPDIR to a shorter folder" in done.stderr
-    assert not list(temporary.glob("feeds-*/"))
-
-
 def is_free(port: int) -> bool:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

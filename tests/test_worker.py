@@ -26,8 +26,6 @@ from tests.newsroom import (
 )
 from tests.processes import eventually
 from tests.store.samples import NOW, article, save
-from tests.store.second_process import HOLD_THE_LOCK, heard, tell
-from tests.store.second_process import run as run_process
 
 
 class Impatient(threading.Event):
@@ -148,20 +146,6 @@ def test_an_embargo_that_ends_during_a_pass_overtakes_what_waits(store: Store) -
         assert publish_all(store, CONFIG, progress=pass_time)
     assert [place for place, term in enumerate(told) if term == LATEST] == [0, 3]
     assert "제목 later" in titles(store, "latest")
-
-
-def test_a_pass_does_nothing_while_another_process_holds_the_lock(
-    store: Store, store_url: str
-) -> None:
-    save(store, article())
-    with run_process(HOLD_THE_LOCK, store_url) as other:
-        assert heard(other) == "True"
-        assert not publish_all(store, CONFIG)
-        assert documents(store) == {}
-        tell(other)
-        other.wait()
-        assert publish_all(store, CONFIG)
-    assert titles(store, "latest") == ["제목 1"]
 
 
 def test_a_pass_that_is_told_to_stop_leaves_the_rest_for_the_next(store: Store) -> None:

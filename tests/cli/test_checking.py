@@ -131,9 +131,9 @@ def test_a_file_that_is_missing_or_no_feed_is_a_fault(
 ) -> None:
     (folder / "page.html").write_text("<!doctype html><p>Not a feed", "utf-8")
     httpserver.expect_request("/gone").respond_with_data("", status=404)
-    result = run("check", "page.html", "none.rss", httpserver.url_for("/gone"))
+    result = run("check", "page.html", "none.rss", httpserver.url_for("/gone"), "http://[::1")
     assert result.exit_code == 1
-    page, none, gone, summary = result.stdout.splitlines()
+    page, none, gone, invalid, summary = result.stdout.splitlines()
     assert page.startswith("page.html: document: an HTML page")
     assert none.startswith("none.rss: document: cannot be read: ")
     assert gone.endswith("cannot be read: the server answers 404 NOT FOUND")
@@ -222,8 +222,8 @@ def test_a_redirect_that_says_how_long_to_wait_is_followed_at_once(
     assert "no id (guid)" in run("check", httpserver.url_for("/old")).stdout
 
 
-@pytest.mark.parametrize("url", ["http://nohost.invalid/", "http://127.0.0.1:1/"])
-def test_a_failed_fetch_is_one_line_without_warnings(tmp_path: Path, url: str) -> None:
+def test_a_failed_fetch_is_one_line_without_warnings(tmp_path: Path) -> None:
+    url = "http://127.0.0.1:1/"
     done = feeds(tmp_path, "check", url)
     assert (done.returncode, done.stderr) == (1, "")
     told, summary = done.stdout.splitlines()
