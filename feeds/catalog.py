@@ -76,8 +76,8 @@ def channel_of(  # noqa: PLR0913 - what the store knows of a feed
         about=document_url("about", config),
         links=hub_links(config),
         ranked=feed.window is not None,
-        icon=site.icon_url,
-        logo=site.logo_url,
+        icon=site.icon,
+        logo=site.logo,
     )
 
 

@@ -66,7 +66,7 @@ def test_every_key_is_understood(write: Write) -> None:
             "url": "https://www.news.example",
             "language": "ko",
             "timezone": "Asia/Seoul",
-            "icon": "/icon.png",
+            "icon": "https://www.news.example/icon.png",
             "logo": None,
         },
         "store": "postgresql://paper:secret@db/news",
@@ -152,9 +152,9 @@ def with_lines(written: str) -> str:
                 ("https://한국.example", "https://xn--3e0b707e.example"),
             )
         ),
-        ("  url: http://a.b/c/\n  icon: /i.png?v=2", "site.icon_url", "http://a.b/c/i.png?v=2"),
-        ("  icon: https://CDN.example/i.png", "site.icon_url", "https://cdn.example/i.png"),
-        ("  logo: /logo.png", "site.logo_url", "https://www.news.example/logo.png"),
+        ("  url: http://a.b/c/\n  icon: /i.png?v=2", "site.icon", "http://a.b/c/i.png?v=2"),
+        ("  icon: https://CDN.example/i.png", "site.icon", "https://cdn.example/i.png"),
+        ("  logo: /logo.png", "site.logo", "https://www.news.example/logo.png"),
         *((f"  language: {tag}", "site.language", tag) for tag in ("ko-KR", "zh-Hant-TW")),
         *(
             (f"store: {url}", "store", url)

@@ -43,7 +43,7 @@ class Site(_Part):
     """The newspaper.
 
     `url` is where feeds and pages are reached from outside, without a slash at its end. `icon` and
-    `logo` are URLs of pictures, or paths below `url`.
+    `logo` are pictures; a path in the file is below `url`.
     """
 
     title: validators.Title
@@ -52,19 +52,6 @@ class Site(_Part):
     timezone: validators.Timezone = "UTC"
     icon: validators.Picture | None = None
     logo: validators.Picture | None = None
-
-    @property
-    def icon_url(self) -> str | None:
-        """The URL of the icon."""
-        return self._absolute(self.icon)
-
-    @property
-    def logo_url(self) -> str | None:
-        """The URL of the logo."""
-        return self._absolute(self.logo)
-
-    def _absolute(self, picture: str | None) -> str | None:
-        return f"{self.url}{picture}" if picture and picture.startswith("/") else picture
 
     @property
     def zone(self) -> ZoneInfo:

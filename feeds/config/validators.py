@@ -106,6 +106,10 @@ def _url_or(pattern: re.Pattern[str], wanted: str) -> AfterValidator:
     return AfterValidator(check)
 
 
+def _below_site(picture: str, info: ValidationInfo) -> str:
+    return f"{info.data.get('url', '')}{picture}" if picture.startswith("/") else picture
+
+
 def _each_once(names: tuple[str, ...]) -> tuple[str, ...]:
     if len(set(names)) < len(names):
         raise ValueError("must not name the same window twice")
@@ -261,8 +265,10 @@ NewTermPath = Annotated[str, AfterValidator(_new_term_path)]
 """The new path of a section, author or tag, or `gone`."""
 OldPath = Annotated[str, AfterValidator(_old_path)]
 """A path of the old CMS, decoded and NFC, as the path of a request is."""
-Picture = Annotated[str, _url_or(_PICTURE_PATH, "a path such as /icon.png")]
-"""An http(s) URL, or a path below the site's, which begins with a slash."""
+Picture = Annotated[
+    str, _url_or(_PICTURE_PATH, "a path such as /icon.png"), AfterValidator(_below_site)
+]
+"""An http(s) URL; the file may have a path below the site's, which begins with a slash."""
 Query = Annotated[str, AfterValidator(_query)]
 """A JSONPath query (RFC 9535)."""
 Secret = Annotated[str, AfterValidator(_secret)]

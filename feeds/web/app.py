@@ -84,7 +84,7 @@ def create_app(store: Store, config: Config, token: str | None = None) -> Flask:
     @app.get("/favicon.ico")
     def favicon() -> ResponseReturnValue:
         """Redirect to the paper's icon, unless its address is this one, or it has none."""
-        icon = config.site.icon_url
+        icon = config.site.icon
         if icon in (None, f"{config.site.url}/favicon.ico"):
             return plain("404 Not Found", "There is no icon.", FOR_A_DAY)
         return redirect(icon), [FOR_A_DAY]

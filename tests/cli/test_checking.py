@@ -137,14 +137,8 @@ def test_a_file_that_is_missing_or_no_feed_is_a_fault(
     assert page.startswith("page.html: document: an HTML page")
     assert none.startswith("none.rss: document: cannot be read: ")
     assert gone.endswith("cannot be read: the server answers 404 NOT FOUND")
-    assert summary == "3 checked, 3 wrong"
-
-
-@pytest.mark.parametrize("url", ["http://", "http://[::1", "http://a b/", "https://127.0.0.1:1/"])
-def test_an_invalid_address_is_a_fault(run: Run, url: str) -> None:
-    result = run("check", url)
-    assert result.exit_code == 1
-    assert "cannot be read" in result.stdout
+    assert invalid.startswith("http://[::1: document: cannot be read: ")
+    assert summary == "4 checked, 4 wrong"
 
 
 def test_documents_that_wait_to_be_published_are_not_wrong(run: Run, paper: Path) -> None:
