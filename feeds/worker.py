@@ -63,7 +63,8 @@ def _repeat(stop: threading.Event, *tasks: _Task) -> None:
             if time.monotonic() >= due[task]:
                 pause = _pause_after(task)
                 due[task] = time.monotonic() + pause
-        stop.wait(_SECONDS_BETWEEN_PASSES)
+        # Embargoes end with a second.
+        stop.wait(min(_SECONDS_BETWEEN_PASSES, 1 - time.time() % 1))
 
 
 def _pause_after(task: _Task) -> float:

@@ -21,7 +21,7 @@ from feeds.web.upstream import Upstream
 
 logger = logging.getLogger(__name__)
 
-_SECONDS_BETWEEN_REFRESHES = 0.2
+_SECONDS_BETWEEN_REFRESHES = 0.1
 _SECONDS_BETWEEN_DAYS = 60.0
 _SECONDS_WHILE_AWAY = 2.0
 
