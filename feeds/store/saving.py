@@ -87,11 +87,11 @@ class Batch:
         if changed:
             update = sa.update(articles).where(articles.c.id == sa.bindparam("row_id"))
             connection.execute(update, [row | {"row_id": row["id"]} for row in changed])
-            bury(connection, changed, self._now)
         if fresh:
+            dropped = bury(connection, changed, self._now)
             # New ones too: an article that was deleted by hand may still be listed.
             before = unlist(connection, [row["id"] for row in fresh])
-            touch(connection, before | enlist(connection, fresh, names.term))
+            touch(connection, before | dropped | enlist(connection, fresh, names.term))
         return saved
 
     def _merge(self, patch: Patch, check: Check) -> Saved:

@@ -18,23 +18,28 @@ _SECONDS_SHOWN = 30 * 86_400
 _MOST_SHOWN = 50
 
 
-def bury(connection: sa.Connection, rows: Iterable[Row], now: datetime) -> None:
+def bury(connection: sa.Connection, rows: Iterable[Row], now: datetime) -> set[Term]:
     """Leave tombstones of withdrawn articles under the terms that list them; drop those of others.
 
-    Call this while the articles are still listed. An article under embargo leaves none: its id
-    would tell of an article that no reader has seen.
+    Gives the terms of the tombstones that it dropped, whose feeds still carry them. Call this
+    while the articles are still listed. An article under embargo leaves none: its id would tell of
+    an article that no reader has seen.
     """
     ids: dict[str, list[str]] = {"live": [], "withdrawn": []}
     for row in rows:
         ids[row["status"]].append(row["id"])
-    if ids["live"]:
-        connection.execute(sa.delete(tombstones).where(tombstones.c.article_id.in_(ids["live"])))
+    of_live = tombstones.c.article_id.in_(ids["live"])
+    term = sa.select(tombstones.c.kind, tombstones.c.slug).where(of_live).distinct()
+    dropped = {Term(*row) for row in connection.execute(term)} if ids["live"] else set()
+    if dropped:
+        connection.execute(sa.delete(tombstones).where(of_live))
     if ids["withdrawn"]:
         at, here = int(now.timestamp()), listings.c
         seen = sa.select(here.article_id, here.kind, here.slug, sa.literal(at)).where(
             here.article_id.in_(ids["withdrawn"]), here.published <= at
         )
         merge_rows(connection, tombstones, seen, at="new")
+    return dropped
 
 
 def shown(connection: sa.Connection, term: Term, now: datetime) -> tuple[Tombstone, ...]:

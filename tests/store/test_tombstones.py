@@ -62,6 +62,14 @@ def test_a_tombstone_has_the_guid_and_the_moment_and_the_latest_is_first(store: 
     )
 
 
+def test_an_article_that_comes_back_elsewhere_touches_the_feeds_that_named_it(store: Store) -> None:
+    saved(store)
+    saved(store, **GONE)
+    settle(store)
+    saved(store, tags=("b",))
+    assert settle(store) == {LATEST, A, B}
+
+
 def test_tombstones_move_with_their_term(store: Store) -> None:
     save(store, article("1", tags=("a",)), article("2", tags=("a", "b")))
     save(store, article("1", tags=("a",), **GONE), article("2", tags=("a", "b"), **GONE))
