@@ -30,8 +30,8 @@ def merge(patch: Patch, stored: Article | None, now: datetime) -> tuple[Article,
     for body, other in _BODIES.items():
         if given.get(body):
             given[other] = None
-    if stored is None and given.get("updated"):
-        given.setdefault("published", given["updated"])
+    if stored is None and given.get("published") is None and given.get("updated"):
+        given["published"] = given["updated"]
     missing = [key for key in _REQUIRED if given.get(key, stored) is None]
     if missing:
         raise ArticleError("; ".join(f"{key}: is missing" for key in missing))

@@ -53,6 +53,11 @@ def test_a_new_article_with_a_date_of_change_only_was_published_then() -> None:
     assert saved(title="고침", updated=NOW).published == PUBLISHED
 
 
+def test_a_replacement_may_be_new_with_a_date_of_change_only() -> None:
+    patch = replacing(Patch("1", {"title": "제목", "updated": UPDATED}))
+    assert merge(patch, None, NOW)[0].published == UPDATED
+
+
 def test_an_article_of_another_site_with_the_same_id_is_refused() -> None:
     imported = replace(STORED, guid="https://paper.example/?p=1")
     other = {"guid": "https://other.example/?p=1", "title": "고침"}
