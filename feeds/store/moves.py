@@ -85,10 +85,12 @@ class Moves:
 
     def brings_feeds(self, term: Term) -> bool:
         """Say whether a term with feeds became this one, to which their subscribers are led."""
-        same = documents.c.kind == moves.c.kind, documents.c.slug == moves.c.slug
-        to_term = moves.c.kind == term.kind, moves.c.target == term.slug
-        query = sa.select(documents.c.path).join_from(documents, moves, sa.and_(*same))
-        published = query.where(*to_term, documents.c.version.isnot(None))
+        before = moves.c.kind == term.kind, moves.c.target == term.slug
+        published = sa.select(documents.c.path).where(
+            documents.c.kind == term.kind,
+            documents.c.slug.in_(sa.select(moves.c.slug).where(*before)),
+            documents.c.version.isnot(None),
+        )
         return self._database.scalar(published.limit(1)) is not None
 
     def first_slug(self, term: Term) -> str:
