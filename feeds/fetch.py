@@ -47,7 +47,7 @@ def fetch(url: str, seconds: float = _SECONDS) -> Fetched:
                     raise FetchError(f"it is longer than {_MOST_BYTES} bytes")
                 if time.monotonic() > end:
                     raise FetchError(f"no complete response came in {seconds:g} seconds")
-    except (HTTPError, UnicodeError) as error:
+    except (HTTPError, ValueError) as error:
         cause = error.reason if isinstance(error, MaxRetryError) and error.reason else error
         # urllib3 puts its connection first: HTTPConnection(host='127.0.0.1', port=1): …
         raise FetchError(one_line(str(cause).rpartition("): ")[2])) from error

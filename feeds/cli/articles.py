@@ -60,7 +60,7 @@ def import_(  # noqa: PLR0913 - one parameter for each option
     as_json: bool,
     create: Create,
 ) -> None:
-    r"""Import articles from files, feeds, a CMS or a database.
+    """Import articles from files, feeds, a CMS or a database.
 
     SOURCE is one of:
 
@@ -76,7 +76,7 @@ def import_(  # noqa: PLR0913 - one parameter for each option
     Articles that were imported before are updated. An article with a mistake is rejected, with its
     file and line; the others are imported. Exits with 1 if some articles were rejected, with 2 if
     none was imported.
-    """
+    """  # noqa: D301 - click keeps the lines after a backspace
     # What is loaded stays: to look through it for garbage again and again takes a twelfth longer.
     gc.freeze()
     config = read_config(path)

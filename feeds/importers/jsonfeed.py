@@ -19,7 +19,12 @@ def read_jsonfeed(stream: BinaryIO, source: Source) -> Iterator[Item]:
     except (ValueError, RecursionError) as error:
         yield Rejected(0, f"cannot be read: not JSON: {error}")
         return
-    for place, item in enumerate(as_list(feed.get("items"))):
+    if not isinstance(feed.get("items"), list):
+        yield Rejected(
+            0, "is no JSON Feed: it has no items; an article is one line of a .jsonl file"
+        )
+        return
+    for place, item in enumerate(feed["items"]):
         yield named(_read(as_object(item), feed, source), f"items[{place}]")
 
 

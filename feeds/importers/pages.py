@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from io import BytesIO
 from urllib.parse import urlsplit
 
@@ -29,7 +29,9 @@ def read_pages(source: Source, form_of: FormOf, since: str | None) -> Iterator[I
             yield last
         last = item
     if last:
-        newest = pages.newest if pages.are_complete else None
+        # From a date in the future, no news would be found for long.
+        newest = min(pages.newest, datetime.now(UTC)) if pages.newest else None
+        newest = newest if pages.are_complete else None
         yield replace(last, position=newest.isoformat()) if newest else last
 
 

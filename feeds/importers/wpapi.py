@@ -21,6 +21,7 @@ _Post: TypeAlias = Mapping[str, Any]
 
 _AFTER = {"modified": "modified_after", "date": "after"}
 _PARAMETERS = {"per_page": 100, "order": "asc", "_embed": "author,wp:featuredmedia,wp:term"}
+_OLD = datetime(1970, 1, 1)  # noqa: DTZ001 - in the site's zone
 # "After" excludes the second itself, in which there may be more posts.
 _SECOND = timedelta(seconds=1)
 # Enough for a clock that is set back, and for scheduled posts that WordPress publishes late.
@@ -70,12 +71,20 @@ def _page(address: str, parameters: Mapping[str, object]) -> tuple[list[_Post], 
     try:
         posts, pages = json.loads(fetched.body), int(fetched.headers["X-WP-TotalPages"])
         return [{**post, **_dates(post)} for post in posts], pages
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise FetchError("its answer is no list of posts with X-WP-TotalPages") from error
 
 
 def _dates(post: _Post) -> dict[str, str]:
-    return {key: datetime.fromisoformat(post[key]).isoformat() for key in _AFTER}
+    """Give the dates that posts are listed by; one that is no date, as "-0001-11-30…", is old."""
+    dates = {}
+    for key in _AFTER:
+        try:
+            date = datetime.fromisoformat(post[key]).replace(tzinfo=None)
+        except (TypeError, ValueError):
+            date = _OLD
+        dates[key] = date.isoformat()
+    return dates
 
 
 def _read_post(post: _Post, source: Source, since: str | None) -> Item:

@@ -60,7 +60,12 @@ def _records(stream: BinaryIO) -> Iterator[_Record | Rejected]:
             end = rest.find(end_tag, start.end())
             if end < 0:
                 break
-            yield _Record(start[1].decode(), line, rest[done:end] + end_tag)
+            inner = _START.search(rest, start.end(), end)
+            if inner and _is_outside_text(rest[start.end() : inner.start()]):
+                yield Rejected(line, f"the item does not end in {end_tag.decode()}")
+                end = inner.start()
+            else:
+                yield _Record(start[1].decode(), line, rest[done:end] + end_tag)
             line += rest.count(b"\n", done, end)
             done = end
         if start and len(rest) - done > LARGEST_ITEM:
@@ -71,6 +76,11 @@ def _records(stream: BinaryIO) -> Iterator[_Record | Rejected]:
         rest = rest[kept:]
     if b"</rss>" not in rest:
         yield Rejected(line, "the file is incomplete: it does not end in </rss>; export it again")
+
+
+def _is_outside_text(before: bytes) -> bool:
+    """Say whether a tag after these bytes is one, and no part of a text in a CDATA section."""
+    return before.rfind(b"<![CDATA[") <= before.rfind(b"]]>")
 
 
 class _Site:

@@ -112,6 +112,13 @@ def test_all_posts_are_read_first_and_then_those_that_changed(
     assert wordpress.asked[asked]["modified_after"] == "2025-01-01T02:09:59"
 
 
+def test_a_post_without_a_date_of_change_holds_up_no_other(
+    wordpress: WordPress, follow: Follow
+) -> None:
+    wordpress.posts = [post(1, "-0001-11-30T00:00:00"), post(2)]
+    assert follow() == (2, 0, 0, 0)
+
+
 def test_an_edit_while_pages_are_read_loses_no_post(wordpress: WordPress, follow: Follow) -> None:
     def edit() -> None:
         number = len(wordpress.asked)

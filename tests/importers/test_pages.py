@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from pytest_httpserver import HTTPServer
@@ -117,6 +118,7 @@ def test_a_guid_is_no_address_but_a_link_may_be_relative(httpserver: HTTPServer)
         (Response(status=500), "/feed/2 cannot be read: the server answers 500"),
         (Response(status=404), "/feed/2 cannot be read: the server answers 404"),
         (b"<!doctype html><p>Sorry", "/feed/2 cannot be read: it is no feed"),
+        (Response(status=301, headers={"Location": "http://[bad/"}), "/feed/2 cannot be read: "),
         (
             atom(entry(2), channel=link("next", "http://127.0.0.2:1/feed")),
             "/feed/2 cannot be read: its next page is on another host: http://127.0.0.2:1/feed",
@@ -151,3 +153,10 @@ def test_a_later_import_reads_up_to_the_first_page_without_news(httpserver: HTTP
     found = read(url, older)
     assert (ids(found), len(asked(httpserver))) == (["4", "3", "2"], 3)
     assert found[-1].position == position
+
+
+def test_a_date_in_the_future_hides_no_later_entry(httpserver: HTTPServer) -> None:
+    ahead = entry(1).replace("2026-03-02", "2190-03-02")
+    position = read(serve(httpserver, {"/feed": atom(ahead)}))[-1].position
+    assert position
+    assert datetime.fromisoformat(position) <= datetime.now(UTC)

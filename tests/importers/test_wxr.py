@@ -118,6 +118,15 @@ def test_an_item_that_is_not_well_formed_costs_no_other(title: str, read_as: str
         assert found["2"].title == read_as
 
 
+def test_an_item_without_an_end_costs_no_other() -> None:
+    endless = ITEM.format("끝없는", 2).replace("</item>", "")
+    first, bad, last = read("a.xml", export(ITEM.format("앞", 1), endless, ITEM.format("뒤", 3)))
+    assert bad == Rejected(bad.line, "the item does not end in </item>")
+    assert isinstance(first, Accepted)
+    assert isinstance(last, Accepted)
+    assert (first.patch.id, last.patch.id) == ("1", "3")
+
+
 def test_a_file_that_was_cut_off_is_told_and_what_came_before_is_read() -> None:
     for end in ("", ITEM.format("끊", 2)[:40]):
         first, cut = read("a.xml", export(ITEM.format("앞", 1), end=end))
