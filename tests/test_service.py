@@ -86,6 +86,11 @@ def test_an_article_is_soon_in_every_web_process(sample: Running) -> None:
     assert eventually(lambda: shown() == {True}, seconds=10)
 
 
+def test_every_response_has_one_date(sample: Running) -> None:
+    for path in ("/", "/feeds/latest.rss", "/api/articles/1"):
+        assert len(sample.get(path).headers.getlist("Date")) == 1, path
+
+
 def test_a_renamed_section_leads_on_and_no_reader_is_sent_to_a_feed_that_is_not_there(
     sample: Running,
 ) -> None:

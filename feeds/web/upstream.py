@@ -66,7 +66,12 @@ class Upstream:
                 return ClosingIterator(_TIMEOUT(environ, start_response), stack.pop_all().close)
             except (OSError, http.client.HTTPException):
                 return _UNAVAILABLE(environ, start_response)
-        headers = [each for each in response.getheaders() if not is_hop_by_hop_header(each[0])]
+        # The web process dates its responses itself.
+        headers = [
+            (name, value)
+            for name, value in response.getheaders()
+            if name.lower() != "date" and not is_hop_by_hop_header(name)
+        ]
         start_response(f"{response.status} {response.reason}", headers)
         return body
 
