@@ -7,8 +7,8 @@ from urllib.parse import quote, urlsplit
 
 from feeds.config import Config
 from feeds.model import FOLDERS, LATEST, Article, Channel, Link, Term
-from feeds.phrases import phrases
 from feeds.ranking import EVER
+from feeds.translations import translations
 
 RISING = "rising"
 
@@ -119,32 +119,64 @@ def authority(config: Config) -> str:
 
 
 def _title(feed: Feed, name: str, config: Config) -> str:
-    say = phrases(config.site.language)
+    _ = translations(config.site.language).gettext
     if feed.window is None:
         ranked = ""
     elif feed.window == RISING:
-        ranked = say["rising"]
+        ranked = _("Rising")
     elif feed.path.endswith(f"/{feed.window}"):
-        ranked = say["most read in"].format(window=_length(feed.window, config))
+        ranked = _("Most read ({window})").format(window=_length(feed.window, config))
     else:
-        ranked = say["most read"]
+        ranked = _("Most read")
     return " – ".join(filter(None, (config.site.title, name, ranked)))
 
 
 def _description(feed: Feed, name: str, basis: str | None, config: Config) -> str:
-    say = phrases(config.site.language)
-    kind, names = feed.term.kind, {"site": config.site.title, "name": name}
+    _ = translations(config.site.language).gettext
     if feed.window == RISING:
-        return say["rising of"].format(**names)
-    if feed.window is None:
-        return say[f"{kind} of"].format(**names)
-    sentence = say["most read of" if feed.term == LATEST else f"most read in {kind} of"]
-    how = {None: "counted", feed.window: "counted", EVER: "counted ever"}.get(basis, "widened")
-    lengths = {"window": _length(feed.window, config), "basis": _length(basis or "", config)}
-    return f"{sentence.format(**names)} {say[how].format(**lengths)} {say['readers']}"
+        sentence = _(
+            "Articles of {site} with far more readers in the last 3 hours than usual at this time"
+            " of the week. A reader counts once a day for each article."
+        )
+    elif feed.window:
+        of_paper = _("The most read articles of {site}, by number of readers.")
+        of_section = _("The most read articles of {site} in {name}, by number of readers.")
+        sentence = of_paper if feed.term == LATEST else of_section
+    else:
+        sentence = {
+            "latest": _("The latest articles of {site}."),
+            "section": _("The latest articles of {site} in {name}."),
+            "author": _("Articles in {site} by {name}."),
+            "tag": _("Articles in {site} about {name}."),
+        }[feed.term.kind]
+    described = sentence.format(site=config.site.title, name=name)
+    if feed.window in (None, RISING):
+        return described
+    return _("{feed} {counted} {readers}").format(
+        feed=described,
+        counted=_counted(feed.window, basis, config),
+        readers=_("A reader counts once a day for each article; robots and reloads do not count."),
+    )
+
+
+def _counted(window: str, basis: str | None, config: Config) -> str:
+    """Say over which time readers were counted; `basis` is as in `Contents`."""
+    _, length = translations(config.site.language).gettext, _length(window, config)
+    if basis in (None, window):
+        return _("Ranked by readers in the last {window}.").format(window=length)
+    if basis == EVER:
+        return _(
+            "Too few articles were read in the last {window}; ranked by readers over a longer time,"
+            " including those from before this count began."
+        ).format(window=length)
+    return _(
+        "Too few articles were read in the last {window}; ranked by readers in the last {basis}."
+    ).format(window=length, basis=_length(basis, config))
 
 
 def _length(window: str, config: Config) -> str:
     """Say how long a window is, in the paper's language."""
-    say = phrases(config.site.language)
-    return say.get(window) or say.get(window[-1:], "").format(window[:-1])
+    ngettext, n = translations(config.site.language).ngettext, int(window[:-1])
+    if window.endswith("h"):
+        return ngettext("{n} hour", "{n} hours", n).format(n=n)
+    return ngettext("{n} day", "{n} days", n).format(n=n)

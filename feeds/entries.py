@@ -14,9 +14,9 @@ from feeds.errors import ArticleError
 from feeds.html import paragraphs, plain_text, safe_html, without_html
 from feeds.html_checks import lost, overgrown
 from feeds.model import Article, Attachment, Category, Entry, Image, Tombstone
-from feeds.phrases import phrases
 from feeds.store import Store, Unreadable
 from feeds.text import shorten
+from feeds.translations import translations
 
 Make = Callable[[Article], Entry]
 
@@ -145,7 +145,8 @@ def corrected(body: str, article: Article, config: Config) -> str:
     if article.correction is None:
         return body
     date = f"{_local(article.correction.at, config.site.zone):%Y-%m-%d %H:%M}"
-    heading = phrases(config.site.language)["correction"].format(date=date)
+    _ = translations(config.site.language).gettext
+    heading = _("Correction ({date})").format(date=date)
     text = escape(article.correction.text, quote=False)
     return f"{body}\n<p><strong>{heading}</strong> {text}</p>".strip()
 

@@ -22,6 +22,7 @@ from tests.newsroom import CONFIG, SITE, configured
 from tests.store.samples import article
 
 ENGLISH = configured(site={"title": "The Gwanak Times", "language": "en-GB"})
+JAPANESE = configured(site={"title": "冠岳新聞", "language": "ja"})
 SECTION, AUTHOR, TAG = Term("section", "지역"), Term("author", "김민수"), Term("tag", "관악산")
 WINDOWS = [Feed(LATEST, f"most-read/{window}", window) for window in ("3h", "24h", "7d", "30d")]
 RISES = Feed(LATEST, "rising", RISING)
@@ -75,7 +76,7 @@ def test_a_title_names_the_paper_and_the_feed(
     assert channel_of(feed, name, "rss", ENGLISH).title == f"The Gwanak Times{english}"
 
 
-@pytest.mark.parametrize("config", [CONFIG, ENGLISH], ids=["ko", "en"])
+@pytest.mark.parametrize("config", [CONFIG, ENGLISH, JAPANESE], ids=["ko", "en", "ja"])
 def test_every_feed_says_in_a_sentence_of_its_own_what_it_is(config: Config) -> None:
     feeds = [feed for term in (LATEST, SECTION, AUTHOR, TAG) for feed in feeds_of(term, config)]
     found = {
@@ -84,7 +85,7 @@ def test_every_feed_says_in_a_sentence_of_its_own_what_it_is(config: Config) -> 
     }
     assert len(set(found.values())) == len(found) == 10
     for (term, _), sentence in found.items():
-        assert sentence.endswith(".")
+        assert sentence.endswith("。" if config is JAPANESE else ".")
         assert config.site.title in sentence
         assert term.slug in sentence
 

@@ -22,7 +22,7 @@ FLOORS = (
         "fetch",
         "logs",
         "merge",
-        "phrases",
+        "translations",
     ),
     ("formats", "verify"),
     ("store", "importers", "config"),

@@ -15,9 +15,9 @@ from werkzeug.routing import BaseConverter
 
 from feeds.config import Config
 from feeds.errors import ArticleError, StoreError
-from feeds.phrases import phrases
 from feeds.rendition import codings
 from feeds.store import Store
+from feeds.translations import translations
 from feeds.web.api import api
 from feeds.web.canonical import redirects
 from feeds.web.hooks import hook_routes
@@ -67,7 +67,8 @@ def create_app(store: Store, config: Config, token: str | None = None) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = _MOST_BYTES
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = _A_DAY
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals |= {"site": config.site, "say": phrases(config.site.language)}
+    words = translations(config.site.language)
+    app.jinja_env.globals |= {"_": words.gettext, "ngettext": words.ngettext, "site": config.site}
     app.jinja_env.globals |= {"style": _STYLE, "script": _SCRIPT}
     app.url_map.merge_slashes = False
     app.url_map.converters["id"] = _Id

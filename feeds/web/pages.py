@@ -14,11 +14,11 @@ from feeds.entries import body_of, contents_of, corrected, entry_of
 from feeds.errors import ArticleError
 from feeds.formats import ABOUT, Outline, render_opml
 from feeds.html import without_picture
-from feeds.model import FOLDERS, LATEST, Article, Entry, Term
-from feeds.phrases import phrases
+from feeds.model import LATEST, Article, Entry, Term
 from feeds.publish import name_of
 from feeds.store import Store
 from feeds.text import article_id_of
+from feeds.translations import translations
 from feeds.web.response import FOR_A_DAY, moved, plain, responses_to
 
 _HELD_BACK = plain("404 Not Found", "This article cannot be shown.")
@@ -137,18 +137,18 @@ def _outlines(store: Store, config: Config, kinds: tuple[str, ...]) -> Iterator[
 
     A reader such as newsboat shows an article only in the first feed that has it.
     """
-    say = phrases(config.site.language)
+    _ = translations(config.site.language).gettext
+    groups = {"section": _("Sections"), "author": _("Authors"), "tag": _("Tags")}
     order = [f"{feed.path}.rss" for feed in feeds_of(LATEST, config)]
     rank = {path: number for number, path in enumerate(order)}
     statuses = store.documents.statuses(*kinds)
     for status in sorted(statuses, key=lambda status: rank.get(status.path, len(rank))):
         if status.last_modified is None or not status.path.endswith(".rss"):
             continue
-        group = FOLDERS.get(status.term.kind)
         yield Outline(
             text=status.title,
             xml_url=document_url(status.path, config),
             html_url=page_url(status.term, config),
             language=config.site.language,
-            group=say[group] if group else "",
+            group=groups.get(status.term.kind, ""),
         )
