@@ -21,6 +21,7 @@ _COMMANDS = MappingProxyType(
         "serve": "serving:serve",
         "worker": "publishing:worker",
         "publish": "publishing:publish",
+        "status": "reporting:status",
         "list": "reporting:list_",
         "top": "views:top",
         "views": "views:views",

@@ -1,37 +1,65 @@
-"""`feeds list` and `feeds quarantine`: what is published, and what is held back."""
+"""`feeds status`, `feeds list` and `feeds quarantine`: whether all is well, feed by feed."""
 
-from collections import Counter
+import json
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
-from feeds.cli.shared import iso_time, json_lines, open_paper, print_rows
-from feeds.store import Status
+from feeds.cli.shared import iso_time, json_lines, open_paper, print_rows, read_config, shown
+from feeds.config import Config
+from feeds.feed_states import FeedState, feed_states
+from feeds.health import health, publishing_health
+from feeds.store import serving_store
+from feeds.text import clean
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.pass_context
+def status(ctx: click.Context, *, as_json: bool) -> None:
+    """Say that all is well; or else what is wrong and what to do, and exit with 1."""
+    config = read_config(ctx.obj)
+    with serving_store(config.store) as store:  # to find it away is an answer too
+        found = health(store, config, datetime.now(UTC))
+    troubles = found.troubles()
+    if as_json:
+        told = {"well": not troubles, "sentence": found.sentence()}
+        told |= {"troubles": list(map(asdict, troubles)), **asdict(found)}
+        click.echo(json.dumps(told, ensure_ascii=False, default=datetime.isoformat))
+    else:
+        lines = [f"{trouble.sentence} {trouble.advice}" for trouble in troubles]
+        click.echo("\n".join(map(shown, lines or [found.sentence()])))
+    ctx.exit(1 if troubles else 0)
 
 
 @click.command("list")
+@click.option("--faulty", is_flag=True, help="Only the feeds that failed their last check.")
+@click.option("--term", "text", default="", help="Only the feeds with this in path or title.")
 @json_lines
 @click.pass_obj
-def list_(path: Path | None, *, as_json: bool) -> None:
+def list_(path: Path | None, *, faulty: bool, text: str, as_json: bool) -> None:
     """List all feeds, with their last change and their last check."""
     with open_paper(path) as (config, store):
-        held_back = Counter(held.path for held in store.documents.held_back())
-        statuses = store.documents.statuses()
-        health = store.publishing.health()
-    trouble = health.trouble(datetime.now(UTC), config.site.zone)
-    if trouble:
-        click.echo(f"feeds: {trouble}", err=True)
+        troubles = publishing_health(store, config, datetime.now(UTC)).troubles()
+        states = feed_states(store, config, faulty=faulty)
+    for trouble in troubles:
+        click.echo(f"feeds: {trouble.sentence} {trouble.advice}", err=True)
     rows = [
         {
-            "path": f"/feeds/{status.path}",
-            "articles": status.entries,
-            "changed": status.last_modified and iso_time(status.last_modified, config),
-            "verdict": _verdict(status, held_back[status.path]),
+            "path": f"/feeds/{state.path}",
+            "title": state.title,
+            "articles": state.articles,
+            "changed": state.changed and state.changed.isoformat(),
+            "checked": state.checked.isoformat(),
+            "verdict": _verdict(state),
         }
-        for status in statuses
+        for state in states
+        if _is_about(state, text, config)
     ]
-    print_rows(rows, "Nothing is published yet.", as_json=as_json)
+    none = "No such feed is published." if faulty or text else "Nothing is published yet."
+    print_rows(rows, none, as_json=as_json)
 
 
 @click.command()
@@ -52,7 +80,13 @@ def quarantine(path: Path | None, *, as_json: bool) -> None:
     print_rows(rows, "No article is held back.", as_json=as_json)
 
 
-def _verdict(status: Status, held_back: int) -> str:
-    if status.fault is not None:
-        return f"fault: {status.fault}"
-    return f"ok, {held_back} held back" if held_back else "ok"
+def _is_about(state: FeedState, text: str, config: Config) -> bool:
+    """Say whether a text is in the path or title of a feed; the paper's name is in all titles."""
+    title = state.title.removeprefix(f"{config.site.title} – ")
+    return clean(text).casefold() in f"/feeds/{state.path}\n{title}".casefold()
+
+
+def _verdict(state: FeedState) -> str:
+    if state.fault is not None:
+        return f"fault: {state.fault}"
+    return f"ok, {state.held_back} held back" if state.held_back else "ok"

@@ -89,8 +89,11 @@ class Articles:
     def headlines(self, ids: Collection[str]) -> dict[str, tuple[str, datetime]]:
         """Give title and date of publication of those ids that belong to an article."""
         query = sa.select(articles.c.id, articles.c.title, articles.c.published)
-        rows = self._database.rows(query.where(articles.c.id.in_(ids)))
-        return {row.id: (row.title, datetime.fromtimestamp(row.published, UTC)) for row in rows}
+        return {
+            row.id: (row.title, datetime.fromtimestamp(row.published, UTC))
+            for piece in pieces(ids)
+            for row in self._database.rows(query.where(articles.c.id.in_(piece)))
+        }
 
     def known_by_url(self, patches: Iterable[Patch]) -> dict[str, str]:
         """Give, by the ids of new articles whose url belongs to a live article, the id of that.

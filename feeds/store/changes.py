@@ -48,6 +48,13 @@ class Changes:
         """Count the terms that wait."""
         return int(self._database.scalar(sa.select(sa.func.count()).select_from(touched)))
 
+    def waiting(self) -> tuple[int, int | None]:
+        """Count the terms that wait and have not failed; say since when, in seconds since 1970."""
+        query = sa.select(sa.func.count(), sa.func.min(touched.c.stamp))
+        with self._database.reading() as connection:
+            row = connection.execute(query.where(touched.c.stamp != POSTPONED)).one()
+        return row[0], row[1] and row[1] // 10**9
+
     def awaits(self, term: Term, fingerprint: str, now: datetime) -> bool:
         """Say whether a term waits for publishing: it was touched, or is about to be.
 

@@ -132,12 +132,21 @@ class Documents:
         query = sa.select(documents.c.slug).where(published).distinct().order_by(documents.c.slug)
         return [Term(kind, slug) for (slug,) in self._database.rows(query)]
 
-    def statuses(self, *kinds: str, term: Term | None = None) -> list[Status]:
+    def feeds(self) -> tuple[int, int | None]:
+        """Count the published feeds; say when the latest changed, in seconds since 1970."""
+        is_feed = documents.c.etag.isnot(None), documents.c.path.endswith(".rss")
+        query = sa.select(sa.func.count(), sa.func.max(documents.c.last_modified)).where(*is_feed)
+        with self._database.reading() as connection:
+            row = connection.execute(query).one()
+        return row[0], row[1]
+
+    def statuses(self, *kinds: str, term: Term | None = None, faulty: bool = False) -> list[Status]:
         """List documents by path, including those that were never published for a fault.
 
         Without `kinds` of terms and a `term`, list all documents.
         """
-        there = sa.or_(documents.c.etag.isnot(None), documents.c.fault.isnot(None))
+        at_fault = documents.c.fault.isnot(None)
+        there = at_fault if faulty else sa.or_(documents.c.etag.isnot(None), at_fault)
         query = sa.select(documents).where(there).order_by(documents.c.path)
         if kinds:
             query = query.where(documents.c.kind.in_(kinds))

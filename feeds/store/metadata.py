@@ -3,7 +3,6 @@
 import json
 import time
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
 
 import sqlalchemy as sa
 
@@ -11,7 +10,6 @@ from feeds.store.database import Database, upsert
 from feeds.store.schema import notes
 
 _SECONDS_BETWEEN_NOTES = 5.0
-_SECONDS_UNHEARD = 30
 _BEAT = "publishing heard of"
 _FAULT = "publishing fails"
 _SOURCE = "import of"
@@ -30,7 +28,7 @@ def save_metadata(connection: sa.Connection, key: str, value: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """The state of publishing; times are in seconds since 1970, None if never.
+    """What publishers noted; times are in seconds since 1970, None if never.
 
     `heard` is the last time at which a publisher published something or had nothing left to do.
     `failing` is the time of the first failure and `why` its reason; other terms may be published.
@@ -39,22 +37,6 @@ class Health:
     heard: int | None
     failing: int | None
     why: str
-
-    def stuck(self, now: datetime, zone: tzinfo) -> str | None:
-        """Say since when nothing has been published, and why; None while publishing goes on."""
-        # A time ahead of now, noted before a clock was set back, is no sign of life.
-        if self.heard is not None and abs(now.timestamp() - self.heard) <= _SECONDS_UNHEARD:
-            return None
-        since = "it began" if self.heard is None else _moment(self.heard, zone)
-        why = self.why or "the worker has not been heard of; is it running?"
-        return f"nothing was published since {since}: {why}"
-
-    def trouble(self, now: datetime, zone: tzinfo) -> str | None:
-        """Say the same, or which terms fail while others are published."""
-        stuck = self.stuck(now, zone)
-        if stuck or self.failing is None:
-            return stuck
-        return f"publishing fails since {_moment(self.failing, zone)}: {self.why}"
 
 
 class Sources:
@@ -109,7 +91,3 @@ class Publishing:
             heard = get_metadata(connection, _BEAT)
             since, why = json.loads(get_metadata(connection, _FAULT) or _NO_FAULT)
         return Health(int(heard) if heard else None, since if why else None, why)
-
-
-def _moment(seconds: int, zone: tzinfo) -> str:
-    return datetime.fromtimestamp(seconds, zone).isoformat()

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import BinaryIO
 
 from feeds.errors import SpoolError
@@ -102,6 +103,34 @@ def fold_all(folder: Path, store: Store, stopped: Callable[[], bool] = lambda: F
             return is_ours and all(folded)
     except OSError as error:
         return _is_gone(folder, error)
+
+
+def unwritable(folder: Path) -> str:
+    """Say why a spool could not write to a folder now; empty if it could."""
+    there = next(each for each in (folder, *folder.parents) if each.exists())
+    try:
+        with TemporaryFile(dir=there) as file:
+            file.write(b"\n")
+    except OSError as error:
+        return f"{folder}: {error.strerror}"
+    return ""
+
+
+def waiting_since(folder: Path, store: Store) -> int | None:
+    """Give the moment of the oldest view that is not folded; None if all are. Raises StoreError."""
+    moments = (_first_left(path, store) for path in folder.glob(f"*{_SUFFIX}"))
+    return min(filter(None, moments), default=None)
+
+
+def _first_left(path: Path, store: Store) -> int | None:
+    position = store.visits.position(path.name)  # at first: a file that is folded is soon gone
+    try:
+        with path.open("rb") as file:
+            file.seek(position.at)
+            lines = next(whole_lines(file, 1), [])
+    except OSError:
+        return None
+    return next((view.moment for view in _views(lines, path)), None)
 
 
 def _fold(path: Path, store: Store) -> bool:

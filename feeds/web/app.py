@@ -4,6 +4,7 @@ import hashlib
 import logging
 from base64 import b64encode
 from datetime import UTC, datetime
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from werkzeug.routing import BaseConverter
 
 from feeds.config import Config
 from feeds.errors import ArticleError, StoreError
+from feeds.health import Trouble, publishing_health
 from feeds.rendition import codings
 from feeds.store import Store
 from feeds.translations import translations
@@ -29,7 +31,6 @@ from feeds.web.response import (
     FOR_A_DAY,
     IDENTITY,
     NO_STORE,
-    OK,
     choose_coding,
     plain,
     problem,
@@ -90,12 +91,23 @@ def create_app(store: Store, config: Config, token: str | None = None) -> Flask:
             return plain("404 Not Found", "There is no icon.", FOR_A_DAY)
         return redirect(icon), [FOR_A_DAY]
 
-    @app.get("/readyz")
-    def readyz() -> ResponseReturnValue:
-        stuck = store.publishing.health().stuck(datetime.now(UTC), config.site.zone)
-        return plain("503 Service Unavailable", stuck, NO_STORE) if stuck else OK
-
+    app.add_url_rule("/readyz", "readyz", partial(_readyz, store, config))
     return app
+
+
+def _readyz(store: Store, config: Config) -> ResponseReturnValue:
+    """Say whether feeds are kept up to date; articles that are held back are no reason to fail."""
+    try:
+        troubles = publishing_health(store, config, datetime.now(UTC)).troubles()
+        stuck = next((each for each in troubles if each.about == "publishing"), None)
+    except StoreError as error:
+        logger.error("%s", error)  # noqa: TRY400 - its traceback says no more
+        stuck = Trouble("store", "The store cannot be read.", "The log says why.", None)
+    if stuck is None:
+        return {"ready": True, "reason": None}, [NO_STORE]
+    since = stuck.since and stuck.since.isoformat()
+    body = {"ready": False, "reason": stuck.sentence, "since": since, "advice": stuck.advice}
+    return body, HTTPStatus.SERVICE_UNAVAILABLE, [NO_STORE, ("Retry-After", "30")]
 
 
 class _Id(BaseConverter):

@@ -1,16 +1,17 @@
 """The headers that pages and lists share, the icon, and whether the service is ready."""
 
-import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 import time_machine
 from flask.testing import FlaskClient
 
 from feeds.config import Config
 from feeds.store import Store
 from feeds.web import create_app
+from tests.newsroom import database
 from tests.paper import publish, record, settings
 from tests.web.conftest import away
 from tests.web.test_response import DECODERS
@@ -113,18 +114,31 @@ def test_browsers_find_the_papers_icon(
 def test_a_service_whose_worker_is_not_heard_of_is_not_ready_and_says_since_when(
     client: FlaskClient,
 ) -> None:
-    assert client.get("/readyz").text == "ok\n"
+    assert client.get("/readyz").json == {"ready": True, "reason": None}
     with time_machine.travel(datetime.now(UTC) + timedelta(seconds=40), tick=False):
         response = client.get("/readyz")
     assert response.status_code == 503
-    assert re.search(r" since 20\d\d-\d\d-\d\dT[\d:]{8}\+09:00: the worker ", response.text)
+    said = response.get_json()
+    assert not said["ready"]
+    assert said["reason"].startswith("Nothing has been published since ")
+    assert datetime.fromisoformat(said["since"]).utcoffset() == timedelta(hours=9)
+    assert "feeds worker" in said["advice"]
+
+
+def test_an_article_that_is_held_back_is_no_reason_not_to_be_ready(
+    client: FlaskClient, store: Store
+) -> None:
+    with database(store) as connection:
+        connection.execute(sa.text("INSERT INTO quarantine VALUES ('latest.rss', '1', 'no', 1)"))
+    assert client.get("/readyz").status_code == 200
 
 
 def test_pages_without_a_store_say_so(client: FlaskClient, tmp_path: Path) -> None:
     with away(tmp_path):
         for path in ("/", "/sections/지역", "/articles/1", "/feeds.opml", "/readyz"):
             response = client.get(path)
-            assert (response.status_code, response.mimetype) == (503, "text/plain")
+            mimetype = "application/json" if path == "/readyz" else "text/plain"
+            assert (response.status_code, response.mimetype) == (503, mimetype)
             assert int(response.headers["Retry-After"]) > 0
             assert response.headers["Cache-Control"] == "no-store"
             assert "newsroom.db" not in response.text
