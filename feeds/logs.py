@@ -1,10 +1,21 @@
-"""The log lines of all processes on stderr; a message that repeats is written once."""
+"""The log lines of all processes on stderr, as text or JSON; a fault that repeats is told once."""
 
+import json
 import logging
+import os
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TextIO
+
+from feeds import __version__
+
+FORMATS = ("text", "json")
+VARIABLE = "FEEDS_LOG_FORMAT"
+"""The variable with the format, which all processes of a service inherit."""
 
 _FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 _SECONDS_BETWEEN_COUNTS = 600.0
@@ -19,9 +30,45 @@ def set_up() -> None:
 def handler() -> logging.StreamHandler[TextIO]:
     """Make the handler of every process."""
     made = logging.StreamHandler()
-    made.setFormatter(logging.Formatter(_FORMAT))
+    made.setFormatter(_Json() if is_json() else logging.Formatter(_FORMAT))
     made.addFilter(_Repeats())
     return made
+
+
+def is_json() -> bool:
+    """Say whether each line is a JSON object."""
+    return os.environ.get(VARIABLE) == "json"
+
+
+def tell(logger: logging.Logger, message: str, *arguments: object, **fields: object) -> None:
+    """Log an event that is no fault; its line of JSON has the fields too."""
+    logger.info(message, *arguments, extra={"fields": fields})
+
+
+@contextmanager
+def lifetime(process: str, **about: object) -> Iterator[None]:
+    """Tell the start and the stop of a process that runs until it is stopped, and its events."""
+    logger = logging.getLogger("feeds")
+    logger.setLevel(logging.INFO)
+    about = {"version": __version__, "pid": os.getpid(), **about}
+    shown = ", ".join(f"{key} {value}" for key, value in about.items())
+    tell(logger, f"{process} started: {shown}", process=process, **about)
+    try:
+        yield
+    finally:
+        tell(logger, f"{process} stopped", process=process, pid=os.getpid())
+
+
+class _Json(logging.Formatter):
+    """One object a line: `time` (RFC 3339), `level`, `logger`, `message`, and further fields."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        time = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        line = {"time": time, "level": record.levelname, "logger": record.name}
+        line |= {"message": record.getMessage(), **getattr(record, "fields", {})}
+        if record.exc_info:
+            line["traceback"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False)
 
 
 @dataclass
@@ -34,7 +81,7 @@ class _Message:
 
 
 class _Repeats(logging.Filter):
-    """Let a message through once, and then every ten minutes with the number of its repeats."""
+    """Let a fault through once, and then every ten minutes with the number of its repeats."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -42,6 +89,8 @@ class _Repeats(logging.Filter):
         self._lock = threading.Lock()
 
     def filter(self, record: logging.LogRecord) -> bool:
+        if record.levelno < logging.WARNING:
+            return True
         message = record.getMessage()
         key = (record.name, record.levelno, message)
         with self._lock:

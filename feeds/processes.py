@@ -4,7 +4,6 @@ A web process answers documents from memory and takes views. It passes requests 
 the API on to the application process, which all web processes share, over a Unix socket.
 """
 
-import atexit
 import logging
 import os
 import signal
@@ -13,13 +12,14 @@ import threading
 import time
 from contextlib import ExitStack
 from functools import partial
+from multiprocessing.util import Finalize
 from pathlib import Path
 from wsgiref.types import WSGIApplication
 
 from feeds import logs
 from feeds.config import find, load
 from feeds.service import SOCKET, WAITING, end_at_last, stop_once
-from feeds.store import serving_store
+from feeds.store import serving_store, shown_url
 from feeds.web import create_app, upstream_server, wsgi_application
 
 logger = logging.getLogger(__name__)
@@ -54,8 +54,9 @@ def _end(inherited: object) -> None:
 def _web_application() -> WSGIApplication:
     config = load(find(None, os.environ), os.environ)
     stack = ExitStack()
-    atexit.register(stack.close)
+    Finalize(None, stack.close, exitpriority=0)  # atexit is not for forked processes
     store = stack.enter_context(serving_store(config.store))
+    stack.enter_context(logs.lifetime("web process", store=shown_url(config.store)))
     return wsgi_application(store, config, Path(os.environ[SOCKET]), WAITING)
 
 
@@ -64,7 +65,8 @@ def serve_application() -> None:
     logs.set_up()
     os.nice(_NICENESS)
     config = load(find(None, os.environ), os.environ)
-    with serving_store(config.store) as store:
+    about = {"store": shown_url(config.store)}
+    with serving_store(config.store) as store, logs.lifetime("application process", **about):
         app = create_app(store, config, os.environ.get(_TOKEN))
         server = upstream_server(Path(os.environ[SOCKET]), app)
         stop_once(server.shutdown, signal.SIGTERM, signal.SIGINT)

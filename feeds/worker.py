@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from feeds.config import Config
 from feeds.errors import PublishError, StoreError, StoreFault
+from feeds.logs import tell
 from feeds.model import LATEST, Term
 from feeds.most_read import rank_all
 from feeds.publish import publish_term
@@ -130,8 +131,9 @@ def _publish_touched(
     while touched := _next(store, failed):
         if stop.is_set():
             return
+        began = time.monotonic()
         try:
-            publish_term(touched.term, store, config, datetime.now(UTC))
+            changed = publish_term(touched.term, store, config, datetime.now(UTC))
         except Exception as fault:
             if isinstance(fault, StoreError) and not isinstance(fault, StoreFault):
                 raise
@@ -140,14 +142,25 @@ def _publish_touched(
         else:
             store.changes.settle(touched)
             progress(touched.term)
+            _tell(touched.term, changed, time.monotonic() - began)
         if LATEST not in failed:
             store.publishing.goes_on()
     if failed:
         term, first = next(iter(failed.items()))
-        name = f"{term.kind} {term.slug}".strip()
         raise PublishError(
-            f"{len(failed)} of the terms cannot be published; {name}: {first!r}"
+            f"{len(failed)} of the terms cannot be published; {_name(term)}: {first!r}"
         ) from first
+
+
+def _tell(term: Term, documents: int, seconds: float) -> None:
+    """Log a publication; nothing if no document changed."""
+    if documents:
+        about = {"term": _name(term), "documents": documents, "seconds": round(seconds, 3)}
+        tell(logger, "published %s: %d documents in %.3f s", *about.values(), **about)
+
+
+def _name(term: Term) -> str:
+    return f"{term.kind} {term.slug}".strip()
 
 
 def _next(store: Store, failed: Collection[Term]) -> Touched | None:

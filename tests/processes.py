@@ -121,6 +121,11 @@ class Running:
         found = (child for child in self.children() if _command(child)[1:2] == ["-c"])
         return next(found, None)
 
+    def faults(self) -> list[str]:
+        """Give the lines of the log that tell of more than events."""
+        lines = self.errors.read_text("utf-8").splitlines()
+        return [line for line in lines if " INFO feeds" not in line]
+
     def has_family(self) -> bool:
         """Say whether two web processes, the worker and the application are there, ready or not."""
         return len(self.children()) == 4

@@ -1,13 +1,16 @@
 """The log lines on stderr when a process repeats a message."""
 
+import json
 import logging
 import re
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from io import StringIO
 
 import pytest
 
 from feeds import logs
+from feeds.store import shown_url
 
 Said = Callable[[], list[str]]
 
@@ -19,12 +22,19 @@ def stderr() -> StringIO:
 
 @pytest.fixture
 def logger(stderr: StringIO) -> Iterator[logging.Logger]:
-    """A logger with the handler of every process."""
+    """A logger of events and faults with the handler of every process."""
     made, handler = logging.getLogger("feeds.worker"), logs.handler()
     handler.setStream(stderr)
     made.addHandler(handler)
+    made.setLevel(logging.INFO)
     yield made
+    made.setLevel(logging.NOTSET)
     made.removeHandler(handler)
+
+
+@pytest.fixture
+def _as_json(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(logs.VARIABLE, "json")
 
 
 @pytest.fixture
@@ -38,6 +48,39 @@ def test_each_line_has_a_time_and_a_level(logger: logging.Logger, said: Said) ->
     (line,) = said()
     pattern = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} ERROR feeds.worker: the store is away"
     assert re.fullmatch(pattern, line)
+
+
+@pytest.mark.usefixtures("_as_json")
+def test_a_line_of_json_has_the_fields_of_an_event_and_the_traceback_of_a_fault(
+    logger: logging.Logger, said: Said
+) -> None:
+    logs.tell(logger, "published %s", "latest", term="latest", documents=21)
+    try:
+        json.loads("{")
+    except ValueError:
+        logger.exception("the worker goes on")
+    event, fault = map(json.loads, said())
+    assert datetime.fromisoformat(event.pop("time")).tzinfo
+    assert event == {
+        "level": "INFO",
+        "logger": "feeds.worker",
+        "message": "published latest",
+        "term": "latest",
+        "documents": 21,
+    }
+    assert (fault["level"], fault["message"]) == ("ERROR", "the worker goes on")
+    assert fault["traceback"].startswith("Traceback ")
+
+
+def test_events_are_told_each_time(logger: logging.Logger, said: Said) -> None:
+    for _ in range(3):
+        logs.tell(logger, "published latest")
+    assert len(said()) == 3
+
+
+def test_no_password_of_a_store_is_logged() -> None:
+    assert "secret" not in shown_url("postgresql://kim:secret@db.example/paper?password=secret")
+    assert shown_url("postgresql://kim:secret@db.example/paper").endswith("@db.example/paper")
 
 
 def test_a_message_that_repeats_is_written_once(logger: logging.Logger, said: Said) -> None:

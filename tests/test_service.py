@@ -1,5 +1,6 @@
 """The running service: its processes, what they show each other, and how they end."""
 
+import json
 import os
 import re
 import signal
@@ -18,6 +19,7 @@ import feedparser_rs
 import psutil
 import pytest
 
+from feeds import __version__
 from feeds.config import load
 from feeds.model import Article, Author
 from feeds.store import open_store
@@ -206,7 +208,7 @@ def test_a_stop_leaves_nothing_and_a_restart_changes_nothing(folder: Path) -> No
             assert len(family) == 4
             service.process.send_signal(stop)
             has_ended_well(service, family)
-            assert service.errors.read_text("utf-8") == ""
+            assert service.faults() == []
             assert is_free(port)
     assert seen[0] == seen[1]
 
@@ -230,7 +232,35 @@ def test_a_stop_during_the_start_is_a_clean_end(folder: Path, stop: signal.Signa
         family = service.children()
         service.process.send_signal(stop)
         has_ended_well(service, family)
-        assert service.errors.read_text("utf-8") == ""
+        assert service.faults() == []
+
+
+def test_the_log_tells_each_process_and_publication_as_lines_of_json(folder: Path) -> None:
+    port = free_port()
+    with serving(folder, port, FEEDS_LOG_FORMAT="json") as service:
+        service.published("/feeds/sections/지역.rss")
+        service.process.terminate()
+        assert service.process.wait(15) == 0
+    lines = list(map(json.loads, service.errors.read_text("utf-8").splitlines()))
+    for line in lines:
+        assert datetime.fromisoformat(line["time"]).utcoffset() == timedelta(0)
+        assert line["level"] == "INFO"
+    told = {event: {} for event in ("started", "stopped")}
+    for line in lines:
+        if process := line.get("process"):
+            told[line["message"].removeprefix(process).split(":")[0].strip()][process] = line
+    names = {"service", "web process", "worker", "application process"}
+    assert told["started"].keys() == told["stopped"].keys() == names
+    for line in told["started"].values():
+        assert line["version"] == __version__
+        assert line["store"] == f"sqlite:///{folder / 'newsroom.db'}"
+    assert (told["started"]["service"]["host"], told["started"]["service"]["port"]) == (
+        "127.0.0.1",
+        port,
+    )
+    (published,) = (line for line in lines if line.get("term") == "section 지역")
+    assert published["documents"] == 6
+    assert 0 < published["seconds"] < 60
 
 
 def test_a_killed_process_is_replaced(folder: Path) -> None:

@@ -1,5 +1,7 @@
 """The `feeds` command. Results go to stdout, diagnostics to stderr."""
 
+import logging
+import os
 from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType
@@ -9,6 +11,8 @@ import click
 
 from feeds import __version__, logs
 from feeds.errors import FeedsError
+
+logger = logging.getLogger(__name__)
 
 # A command's module is imported when it is needed, so that no command loads another's libraries.
 _COMMANDS = MappingProxyType(
@@ -48,7 +52,10 @@ class _Commands(click.Group):
         try:
             return super().invoke(ctx)
         except FeedsError as error:
-            click.echo(f"feeds: {error}", err=True)
+            if logs.is_json():
+                logger.error("%s", error)  # noqa: TRY400 - its traceback says no more
+            else:
+                click.echo(f"feeds: {error}", err=True)
             ctx.exit(2)
 
 
@@ -60,8 +67,16 @@ class _Commands(click.Group):
     type=click.Path(path_type=Path, dir_okay=False),
     help="The config file. By default, FEEDS_CONFIG names it, or it is ./config.yaml.",
 )
+@click.option(
+    "--log-format",
+    type=click.Choice(logs.FORMATS),
+    envvar=logs.VARIABLE,
+    help="How log lines are written to stderr; text by default.",
+)
 @click.pass_context
-def main(ctx: click.Context, path: Path | None) -> None:
+def main(ctx: click.Context, path: Path | None, log_format: str | None) -> None:
     """Turn a newspaper's articles into checked RSS, Atom and JSON feeds."""
+    if log_format:
+        os.environ[logs.VARIABLE] = log_format  # for the processes of a service too
     logs.set_up()
     ctx.obj = path

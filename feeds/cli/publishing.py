@@ -13,8 +13,9 @@ from feeds.catalog import authority
 from feeds.cli.shared import open_paper, progress, read_config
 from feeds.config import Config
 from feeds.errors import SchemaTooNew, StoreError
+from feeds.logs import lifetime
 from feeds.service import stop_once
-from feeds.store import Store, open_store
+from feeds.store import Store, open_store, shown_url
 from feeds.worker import publish_all, rank, run
 
 logger = logging.getLogger(__name__)
@@ -51,16 +52,22 @@ def worker(path: Path | None) -> None:
     config = read_config(path)
     stop = threading.Event()
     stop_once(stop.set, signal.SIGTERM, signal.SIGINT)
-    while not stop.is_set():
-        try:
-            with open_store(config.store) as store:
-                _tell_host_of_ids(store, config)
-                run(store, config, stop)
-        except SchemaTooNew:
-            raise
-        except StoreError as error:
-            logger.error("the worker waits for the store: %s", error)  # noqa: TRY400 - its traceback says no more
-            stop.wait(_SECONDS_WHILE_AWAY)
+    with lifetime("worker", store=shown_url(config.store)):
+        while not stop.is_set():
+            _work(config, stop)
+
+
+def _work(config: Config, stop: threading.Event) -> None:
+    """Publish until stopped, or for as long as the store can be opened."""
+    try:
+        with open_store(config.store) as store:
+            _tell_host_of_ids(store, config)
+            run(store, config, stop)
+    except SchemaTooNew:
+        raise
+    except StoreError as error:
+        logger.error("the worker waits for the store: %s", error)  # noqa: TRY400 - its traceback says no more
+        stop.wait(_SECONDS_WHILE_AWAY)
 
 
 def _tell_host_of_ids(store: Store, config: Config) -> None:

@@ -19,7 +19,10 @@ from feeds.text import clean
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_context
 def status(ctx: click.Context, *, as_json: bool) -> None:
-    """Say that all is well; or else what is wrong and what to do, and exit with 1."""
+    """Say whether all is well.
+
+    If not, say what is wrong since when, and what to do, and exit with 1.
+    """
     config = read_config(ctx.obj)
     with serving_store(config.store) as store:  # to find it away is an answer too
         found = health(store, config, datetime.now(UTC))

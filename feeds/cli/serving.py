@@ -1,5 +1,6 @@
 """`feeds serve`: web processes and the worker, in one command."""
 
+import logging
 import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -11,9 +12,12 @@ from click.core import ParameterSource
 from feeds.cli.shared import new_store, read_config
 from feeds.config import SITE_URL, Config
 from feeds.errors import SchemaTooNew, StoreError, StoreFault
+from feeds.logs import lifetime
 from feeds.sample.loading import load_sample
 from feeds.service import Service
-from feeds.store import Create, open_store
+from feeds.store import Create, open_store, shown_url
+
+logger = logging.getLogger(__name__)
 
 _THIS_MACHINE = {"localhost", "127.0.0.1", "::1", "0.0.0.0", "::"}  # noqa: S104 - to compare with
 
@@ -36,7 +40,7 @@ def serve(  # noqa: PLR0913 - the options of a command
     if ctx.get_parameter_source("port") == ParameterSource.COMMANDLINE:
         config = _with_site_url(site_url(host, port, config), config, ctx)
     for warning in warnings_about(config):
-        click.echo(f"feeds: {warning}", err=True)
+        logger.warning(warning)
     try:
         with open_store(config.store, create) as store:
             if with_sample and store.articles.is_empty():
@@ -44,9 +48,11 @@ def serve(  # noqa: PLR0913 - the options of a command
     except (SchemaTooNew, StoreFault):
         raise
     except StoreError as error:
-        click.echo(f"feeds: {error}; feeds are served as soon as it can be opened", err=True)
+        logger.warning("%s; feeds are served as soon as it can be opened", error)
     click.echo(f"{config.site.title} at http://{host}:{port}/ (Ctrl-C stops)")
-    service.run()
+    about = {"host": host, "port": port, "store": shown_url(config.store)}
+    with lifetime("service", **about, config=os.environ["FEEDS_CONFIG"]):
+        service.run()
 
 
 def _with_site_url(url: str, config: Config, ctx: click.Context) -> Config:

@@ -27,7 +27,7 @@ from feeds.store.visits import SECONDS, Bursts, Position, Visits
 
 __all__ = ["POSTPONED", "SECONDS", "Block", "Bursts", "Clock", "Create"]
 __all__ += ["HeldBack", "Outcome", "Position", "Saved", "Status", "Store"]
-__all__ += ["Touched", "Unreadable", "open_store", "serving_store"]
+__all__ += ["Touched", "Unreadable", "open_store", "serving_store", "shown_url"]
 
 _KINDS = "write sqlite:///newsroom.db or postgresql://user@host/newsroom"
 _SERVING = Patience(connection=1, lock=1, statement=1)
@@ -94,10 +94,7 @@ def connect(
     serve pass a `check`, which raises StoreError if a new connection cannot be used. With it, a
     store that is away is tried once a second, not at each call.
     """
-    try:
-        url = sa.make_url(text)
-    except sa.exc.ArgumentError:
-        raise StoreError(f"The store's address is no URL; {_KINDS}") from None
+    url = _url(text)
     try:
         match url.get_backend_name():
             case "sqlite":
@@ -110,6 +107,18 @@ def connect(
                 raise StoreError(f"{without_password(url)}: no such kind of store; {_KINDS}")
     except ModuleNotFoundError as error:
         raise StoreError(f"{without_password(url)}: {error}; install feeds[postgres]") from error
+
+
+def shown_url(text: str) -> str:
+    """Give the URL of a store as it may be shown: without its password; raises StoreError."""
+    return without_password(_url(text))
+
+
+def _url(text: str) -> sa.URL:
+    try:
+        return sa.make_url(text)
+    except sa.exc.ArgumentError:
+        raise StoreError(f"The store's address is no URL; {_KINDS}") from None
 
 
 def _store(database: Database) -> Store:

@@ -1,5 +1,6 @@
 """All commands: the config, errors, help, and a quick start."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,18 @@ from tests.cli.conftest import Run
 from tests.paper import write_config
 from tests.processes import environment, feeds
 
-COMMANDS = ("import", "serve", "worker", "publish", "list", "check", "quarantine", "top", "views")
+COMMANDS = (
+    "import",
+    "serve",
+    "worker",
+    "publish",
+    "status",
+    "list",
+    "check",
+    "quarantine",
+    "top",
+    "views",
+)
 
 
 def test_the_config_is_that_of_the_option_or_the_variable_or_the_folder(
@@ -39,6 +51,15 @@ def test_an_error_is_a_sentence_and_no_traceback(tmp_path: Path) -> None:
     (line,) = done.stderr.splitlines()
     assert line.startswith("feeds: ")
     assert "nowhere/newsroom.db" in line
+
+
+def test_an_error_is_a_line_of_json_if_the_log_is(tmp_path: Path) -> None:
+    write_config(tmp_path)
+    done = feeds(tmp_path, "--log-format", "json", "list")
+    assert done.returncode == 2
+    (line,) = done.stderr.splitlines()
+    assert json.loads(line)["level"] == "ERROR"
+    assert "no store yet" in json.loads(line)["message"]
 
 
 def test_the_package_runs_as_a_module_and_lists_its_commands_in_whole_sentences(

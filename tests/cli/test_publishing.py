@@ -1,11 +1,11 @@
-"""`feeds publish`, `feeds list` and `feeds quarantine`."""
+"""`feeds publish`, `feeds status`, `feeds list` and `feeds quarantine`."""
 
 import json
 import re
 import sqlite3
+import unicodedata
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from unicodedata import east_asian_width
 
 import pytest
 
@@ -17,7 +17,7 @@ from tests.processes import FEEDS, eventually, feeds, free_port, started
 
 def columns(text: str) -> int:
     """Count the columns of a terminal that a text takes."""
-    return sum(1 + (east_asian_width(character) in "WF") for character in text)
+    return sum(1 + (unicodedata.east_asian_width(character) in "WF") for character in text)
 
 
 def hold_back(folder: Path, path: str, article_id: str, reason: str) -> None:
@@ -30,12 +30,12 @@ def hold_back(folder: Path, path: str, article_id: str, reason: str) -> None:
 def test_changes_are_published_once(run: Run, folder: Path) -> None:
     run("import", write_articles(folder / "a.jsonl", [record("1", tags=["봄"])]))
     assert (run("list").stdout, run("list", "--json").stdout) == ("Nothing is published yet.\n", "")
-    assert "nothing was published since it began" in run("list").stderr
+    assert "Nothing has been published yet" in run("list").stderr
     first = run("publish")
     assert first.exit_code == 0
     changed = int(first.stdout.removesuffix(" documents changed\n"))
     listed = run("list", "--json")
-    assert changed == len(listed.stdout.splitlines()) > 3
+    assert changed == 3 * len(listed.stdout.splitlines()) > 9
     assert listed.stderr == ""
     assert run("publish").stdout == "0 documents changed\n"
 
@@ -56,7 +56,7 @@ def test_a_command_tells_once_that_ids_keep_their_host(
 
 def test_an_empty_paper_is_published(run: Run) -> None:
     assert run("publish").exit_code == 0
-    assert "/feeds/latest.rss" in run("list").stdout
+    assert "/feeds/latest " in run("list").stdout
 
 
 @pytest.mark.parametrize("command", ["list", "quarantine", "top", "check"])
@@ -85,11 +85,38 @@ def test_each_feed_is_listed_with_its_articles_change_and_verdict(run: Run, fold
     run("publish")
     rows = [json.loads(line) for line in run("list", "--json").stdout.splitlines()]
     by_path = {row["path"]: row for row in rows}
-    row = by_path["/feeds/sections/지역.atom"]
-    assert set(row) == {"path", "articles", "changed", "verdict"}
-    assert (row["articles"], row["verdict"]) == (2, "ok")
+    row = by_path["/feeds/sections/지역"]
+    assert set(row) == {"path", "title", "articles", "changed", "checked", "verdict"}
+    assert (row["title"], row["articles"], row["verdict"]) == ("관악뉴스 – 지역", 2, "ok")
     assert row["changed"].endswith("+09:00")
-    assert by_path["/feeds/most-read.json"]["articles"] == 1
+    assert row["checked"].endswith("+09:00")
+    assert by_path["/feeds/most-read"]["articles"] == 1
+
+
+def test_the_list_shows_only_the_feeds_that_are_asked_for(run: Run, folder: Path) -> None:
+    records = [record("1", sections=["지역", "Local"], tags=["지역-봄"])]
+    run("import", write_articles(folder / "a.jsonl", records))
+    run("publish")
+    with sqlite3.connect(folder / "newsroom.db") as connection:
+        connection.execute("UPDATE documents SET fault = 'two ids' WHERE path LIKE '%/지역.%'")
+    connection.close()
+
+    def listed(*options: str) -> list[str]:
+        rows = map(json.loads, run("list", "--json", *options).stdout.splitlines())
+        return [f"{row['path']} {row['verdict']}".removeprefix("/feeds/") for row in rows]
+
+    fault = "sections/지역 fault: two ids"
+    ranked = "sections/지역/most-read ok"
+    assert listed("--faulty") == [fault]
+    assert listed("--term", "sections/지역") == [fault, ranked]
+    assert listed("--term", unicodedata.normalize("NFD", "지역")) == [
+        fault,
+        ranked,
+        "tags/지역-봄 ok",
+    ]
+    assert listed("--term", "LOCAL", "--faulty") == []
+    assert len(listed("--term", "local")) == 2
+    assert run("list", "--term", "none").stdout == "No such feed is published.\n"
 
 
 def test_the_columns_of_the_list_are_straight_in_any_script(run: Run, folder: Path) -> None:
@@ -97,7 +124,7 @@ def test_the_columns_of_the_list_are_straight_in_any_script(run: Run, folder: Pa
     run("import", write_articles(folder / "a.jsonl", records))
     run("publish")
     head, *rows = run("list").stdout.splitlines()
-    assert head.split() == ["path", "articles", "changed", "verdict"]
+    assert head.split() == ["path", "title", "articles", "changed", "checked", "verdict"]
     assert len({columns(row[: row.index("20")]) for row in rows}) == 1
     verdicts = {columns(row[: row.rindex("ok")]) for row in rows}
     assert verdicts == {columns(head[: head.index("verdict")])}
@@ -120,8 +147,45 @@ def test_an_article_that_is_held_back_is_listed_with_the_reason(run: Run, folder
         "since": "2026-03-02T09:00:00+09:00",
         "reason": "title: expected 'a', read back 'b'",
     }
-    listed = [row for row in run("list").stdout.splitlines() if "/feeds/latest.rss " in row]
+    listed = [row for row in run("list").stdout.splitlines() if "/feeds/latest " in row]
     assert listed[0].endswith("ok, 1 held back")
+
+
+def test_the_status_is_one_sentence_while_all_is_well(run: Run, folder: Path) -> None:
+    run("import", write_articles(folder / "a.jsonl", [record("1")]))
+    run("publish")
+    done = run("status")
+    assert done.exit_code == 0
+    assert re.fullmatch(r"All is well: 7 feeds, the latest published at [\d:]{5}\.\n", done.stdout)
+    told = json.loads(run("status", "--json").stdout)
+    assert (told["well"], told["sentence"], told["troubles"]) == (True, done.stdout.strip(), [])
+    assert told["published"].endswith("+09:00")
+
+
+def test_the_status_says_what_is_wrong_and_what_to_do(run: Run, folder: Path) -> None:
+    run("import", write_articles(folder / "a.jsonl", [record("1", title="다리 놓인다")]))
+    run("publish")
+    for path in ("latest.rss", "latest.atom"):
+        hold_back(folder, path, "1", "title: expected 'a', read back 'b'")
+    done = run("status")
+    assert done.exit_code == 1
+    assert done.stdout == (
+        "Articles held back: 1. “다리 놓인다”: title: expected 'a', read back 'b'."
+        " Correct them in the CMS and save them again. `feeds quarantine` names all.\n"
+    )
+    told = json.loads(run("status", "--json").stdout)
+    assert (told["well"], told["troubles"][0]["about"]) == (False, "articles")
+    assert told["held_back"][0]["feeds"] == ["latest"]
+
+
+def test_the_status_of_a_paper_without_a_store_says_so_and_makes_none(
+    run: Run, folder: Path
+) -> None:
+    done = run("status")
+    assert done.exit_code == 1
+    assert "The store cannot be read: " in done.stdout
+    assert "no store yet" in done.stdout
+    assert not (folder / "newsroom.db").exists()
 
 
 def test_publish_waits_for_another_process_that_publishes(run: Run, folder: Path) -> None:

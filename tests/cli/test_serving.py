@@ -86,7 +86,7 @@ def test_on_another_port_all_links_of_the_sample_lead_to_that_port(tmp_path: Pat
         assert f'href="{service.url}/feeds/latest.rss"' in service.get("/").data.decode()
         checked = feeds(tmp_path, "check", FEEDS_SITE_URL=service.url)
         assert checked.stdout.endswith("nothing wrong\n"), checked.stdout
-        assert service.errors.read_text("utf-8").count("feeds: site.timezone is not set, ") == 1
+        assert service.errors.read_text("utf-8").count(" site.timezone is not set, ") == 1
     with serving(tmp_path, free_port()) as service:
         # Pictures have the URL of this run, although they were saved in another.
         page = service.get("/articles/gn-2026-0037").data.decode()

@@ -79,7 +79,7 @@ def test_a_blocked_article_is_gone_from_ranking_and_feed(folder: Path, run: Run)
     assert run("publish").exit_code == 0
     checked = run("list", "--json").stdout.splitlines()
     entries = {row["path"]: row["articles"] for row in map(json.loads, checked)}
-    assert entries["/feeds/most-read.rss"] == 2
+    assert entries["/feeds/most-read"] == 2
     assert run("views", "unblock", "1").exit_code == 0
     assert "시장 골목의 겨울" in run("top").stdout
 
