@@ -1,12 +1,13 @@
 """The state of each feed in all its formats, and of each article that feeds leave out."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
 from feeds.config import Config
-from feeds.store import Status, Store
+from feeds.store import HeldBack, Status, Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,27 +40,21 @@ class HeldBackArticle:
 
 def feed_states(store: Store, config: Config, *, faulty: bool = False) -> list[FeedState]:
     """Give the state of each feed by path, or only of those at fault; raises StoreError."""
-    left_out: dict[str, set[str]] = {}
-    for held in store.documents.held_back():
-        left_out.setdefault(_feed_path(held.path), set()).add(held.article_id)
-    formats: dict[str, list[Status]] = {}
-    for status in store.documents.statuses(faulty=faulty):
-        formats.setdefault(_feed_path(status.path), []).append(status)
-    return [
-        _state(path, statuses, len(left_out.get(path, ())), config)
-        for path, statuses in formats.items()
-    ]
+    held_back = {(_feed(each), each.article_id) for each in store.documents.held_back()}
+    numbers = Counter(feed for feed, _ in held_back)
+    states = groupby(store.documents.statuses(faulty=faulty), key=_feed)
+    return [_state(path, list(formats), numbers[path], config) for path, formats in states]
 
 
 def _state(path: str, formats: Sequence[Status], held_back: int, config: Config) -> FeedState:
-    zone, latest = config.site.zone, max(formats, key=lambda each: each.last_modified or 0)
+    latest = max(formats, key=lambda each: each.last_modified or 0)
     faults = dict.fromkeys(each.fault for each in formats if each.fault)
     return FeedState(
         path,
         latest.title,
         latest.entries,
-        datetime.fromtimestamp(latest.last_modified, zone) if latest.last_modified else None,
-        datetime.fromtimestamp(max(each.checked for each in formats), zone),
+        _at(latest.last_modified, config) if latest.last_modified else None,
+        _at(max(each.checked for each in formats), config),
         "; ".join(faults) or None,
         held_back,
     )
@@ -67,21 +62,25 @@ def _state(path: str, formats: Sequence[Status], held_back: int, config: Config)
 
 def held_back_articles(store: Store, config: Config) -> list[HeldBackArticle]:
     """Give the articles that feeds leave out, the latest first; raises StoreError."""
-    by_article = groupby(store.documents.held_back(), key=lambda held: held.article_id)
-    groups = {article_id: list(group) for article_id, group in by_article}
-    headlines = store.articles.headlines(groups)
+    groups = groupby(store.documents.held_back(), key=lambda held: held.article_id)
+    by_article = {article_id: list(group) for article_id, group in groups}
+    headlines = store.articles.headlines(by_article)
     articles = [
         HeldBackArticle(
             article_id,
             headlines[article_id][0] if article_id in headlines else article_id,
             group[0].reason,
-            datetime.fromtimestamp(min(held.since for held in group), config.site.zone),
-            tuple(dict.fromkeys(_feed_path(held.path) for held in group)),
+            _at(min(held.since for held in group), config),
+            tuple(dict.fromkeys(map(_feed, group))),
         )
-        for article_id, group in groups.items()
+        for article_id, group in by_article.items()
     ]
     return sorted(articles, key=lambda each: each.since, reverse=True)
 
 
-def _feed_path(path: str) -> str:
-    return path.rpartition(".")[0]
+def _at(seconds: int, config: Config) -> datetime:
+    return datetime.fromtimestamp(seconds, config.site.zone)
+
+
+def _feed(document: Status | HeldBack) -> str:
+    return document.path.rpartition(".")[0]

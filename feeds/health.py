@@ -3,7 +3,6 @@
 `feeds status`, `/readyz` and the desk tell it. Moments are in the paper's time zone.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta, tzinfo
 from gettext import NullTranslations
@@ -23,17 +22,67 @@ _LONG_FOR_VIEWS = timedelta(minutes=1)
 _LONG_FOR_TERMS = timedelta(minutes=5)
 
 
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """Something that is wrong: the sentence says what, since when and why, the advice what to do.
+def _(sentence: str) -> str:
+    """Mark a sentence for the catalogs."""
+    return sentence
 
-    `about` is the name of its check; `since` is None if nobody knows it.
-    """
+
+# Each trouble with what to do, the worst first; filled with the values of `Health`.
+_TROUBLES = {
+    "store": (
+        _("The store cannot be read: {store_fault}."),
+        _("Start its server, or put its file back. Feeds are served from memory until then."),
+    ),
+    "clock": (
+        _("The clock shows {now}, but the worker has already seen {clock}."),
+        _("Let all machines take their time from the network (NTP)."),
+    ),
+    "no worker": (
+        _("Nothing has been published yet: no worker has run."),
+        _("Start `feeds serve` or `feeds worker`."),
+    ),
+    "silence": (
+        _("Nothing has been published since {heard}: no worker is heard of."),
+        _("Start `feeds serve` or `feeds worker`. If one runs, its log says what it waits for."),
+    ),
+    "publishing": (
+        _("Nothing is published; publishing has failed since {failing}: {why}."),
+        _("The worker tries again every few seconds; its log has the details."),
+    ),
+    "spool": (
+        _("Views cannot be kept: {spool_fault}."),
+        _("Let the service write to that folder, and free space. Until then views are refused."),
+    ),
+    "terms": (
+        _("Publishing has failed for some feeds since {failing}: {why}."),
+        _("All other feeds are published. The worker tries again; its log has the details."),
+    ),
+    "feeds": (
+        _("Feeds that failed their last check: {faults}. {fault.path}: {fault.fault}."),
+        _("Their last good documents are still served. `feeds list --faulty` names all."),
+    ),
+    "backlog": (
+        _("Sections, authors, tags that wait to be published: {waiting}, since {waiting_since}."),
+        _("The latest articles go first. While the number falls, there is nothing to do."),
+    ),
+    "views": (
+        _("Views have waited to be counted since {views_since}."),
+        _("They are not lost. The log of the worker says why it does not count them."),
+    ),
+    "articles": (
+        _("Articles held back: {held_back}. “{article.headline}”: {article.reason}."),
+        _("Correct them in the CMS and save them again. `feeds quarantine` names all."),
+    ),
+}
+_WELL = _("All is well: {feeds} feeds, the latest published at {published}.")
+
+
+class Trouble(NamedTuple):
+    """Something that is wrong, as `about` names it: since when and why, and what to do."""
 
     about: str
     sentence: str
     advice: str
-    since: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +113,11 @@ class Health:
 
     def troubles(self, words: NullTranslations = _ENGLISH) -> list[Trouble]:
         """List all that is wrong, the worst first, in the language of a catalog."""
+        wrong, shown = self._wrong(), self._shown()
         return [
-            Trouble(
-                check.about,
-                words.gettext(check.sentence).format_map(self._shown()),
-                words.gettext(check.advice),
-                getattr(self, check.since) if check.since else None,
-            )
-            for check in _CHECKS
-            if check.is_wrong(self)
+            Trouble(about, words.gettext(sentence).format_map(shown), words.gettext(advice))
+            for about, (sentence, advice) in _TROUBLES.items()
+            if wrong[about]
         ]
 
     def sentence(self, words: NullTranslations = _ENGLISH) -> str:
@@ -80,12 +125,27 @@ class Health:
         well = words.gettext(_WELL).format_map(self._shown())
         return next((each.sentence for each in self.troubles(words)), well)
 
-    def is_silent(self) -> bool:
-        """Say whether no worker was heard of lately."""
+    @property
+    def is_stuck(self) -> bool:
+        """Whether nothing is published, and nobody finds that there is nothing to publish."""
         # A time ahead of now, noted before a clock was set back, is no sign of life.
-        return not self.store_fault and (
-            self.heard is None or abs(self.now - self.heard) > _UNHEARD
-        )
+        is_heard = self.heard is not None and abs(self.now - self.heard) <= _UNHEARD
+        return not is_heard and not self.store_fault
+
+    def _wrong(self) -> dict[str, object]:
+        return {
+            "store": self.store_fault,
+            "clock": self.clock and self.clock - self.now > _AHEAD,
+            "no worker": self.is_stuck and not self.why and not self.heard,
+            "silence": self.is_stuck and not self.why and self.heard,
+            "publishing": self.is_stuck and self.why,
+            "spool": self.spool_fault,
+            "terms": self.failing and not self.is_stuck,
+            "feeds": self.faults,
+            "backlog": self.waiting_since and self.now - self.waiting_since > _LONG_FOR_TERMS,
+            "views": self.views_since and self.now - self.views_since > _LONG_FOR_VIEWS,
+            "articles": self.held_back,
+        }
 
     def _shown(self) -> dict[str, Any]:
         """Give what sentences are filled with: moments in short, the first of lists."""
@@ -123,10 +183,7 @@ def health(store: Store, config: Config, now: datetime) -> Health:
 
 
 def publishing_health(store: Store, config: Config, now: datetime) -> Health:
-    """Look at publishing alone, which costs little; raises StoreError.
-
-    There is a trouble about `publishing` if nothing is published at all.
-    """
+    """Look at publishing alone, which costs little; raises StoreError."""
     return _of_worker(Health(now.astimezone(config.site.zone)), store)
 
 
@@ -138,100 +195,3 @@ def _of_worker(look: Health, store: Store) -> Health:
 
 def _at(seconds: int | None, zone: tzinfo | None) -> datetime | None:
     return datetime.fromtimestamp(seconds, zone) if seconds else None
-
-
-class _Check(NamedTuple):
-    """What may be wrong; sentences are filled with the values of `Health`."""
-
-    about: str
-    is_wrong: Callable[[Health], object]
-    since: str
-    sentence: str
-    advice: str
-
-
-def _(sentence: str) -> str:
-    """Mark a sentence for the catalogs."""
-    return sentence
-
-
-_WELL = _("All is well: {feeds} feeds, the latest published at {published}.")
-_CHECKS = (
-    _Check(
-        "store",
-        lambda health: health.store_fault,
-        "",
-        _("The store cannot be read: {store_fault}."),
-        _("Start its server, or put its file back. Feeds are served from memory until then."),
-    ),
-    _Check(
-        "clock",
-        lambda health: health.clock and health.clock - health.now > _AHEAD,
-        "",
-        _("The clock shows {now}, but the worker has already seen {clock}."),
-        _("Let all machines take their time from the network (NTP)."),
-    ),
-    _Check(
-        "publishing",
-        lambda health: health.is_silent() and not (health.heard or health.why),
-        "",
-        _("Nothing has been published yet: no worker has run."),
-        _("Start `feeds serve` or `feeds worker`."),
-    ),
-    _Check(
-        "publishing",
-        lambda health: health.is_silent() and health.heard and not health.why,
-        "heard",
-        _("Nothing has been published since {heard}: no worker is heard of."),
-        _("Start `feeds serve` or `feeds worker`. If one runs, its log says what it waits for."),
-    ),
-    _Check(
-        "publishing",
-        lambda health: health.is_silent() and health.why,
-        "failing",
-        _("Nothing is published; publishing has failed since {failing}: {why}."),
-        _("The worker tries again every few seconds; its log has the details."),
-    ),
-    _Check(
-        "spool",
-        lambda health: health.spool_fault,
-        "",
-        _("Views cannot be kept: {spool_fault}."),
-        _("Let the service write to that folder, and free space. Until then views are refused."),
-    ),
-    _Check(
-        "terms",
-        lambda health: health.failing and not health.is_silent(),
-        "failing",
-        _("Publishing has failed for some feeds since {failing}: {why}."),
-        _("All other feeds are published. The worker tries again; its log has the details."),
-    ),
-    _Check(
-        "feeds",
-        lambda health: health.faults,
-        "",
-        _("Feeds that failed their last check: {faults}. {fault.path}: {fault.fault}."),
-        _("Their last good documents are still served. `feeds list --faulty` names all."),
-    ),
-    _Check(
-        "backlog",
-        lambda health: health.waiting_since and health.now - health.waiting_since > _LONG_FOR_TERMS,
-        "waiting_since",
-        _("Sections, authors, tags that wait to be published: {waiting}, since {waiting_since}."),
-        _("The latest articles go first. While the number falls, there is nothing to do."),
-    ),
-    _Check(
-        "views",
-        lambda health: health.views_since and health.now - health.views_since > _LONG_FOR_VIEWS,
-        "views_since",
-        _("Views have waited to be counted since {views_since}."),
-        _("They are not lost. The log of the worker says why it does not count them."),
-    ),
-    _Check(
-        "articles",
-        lambda health: health.held_back,
-        "",
-        _("Articles held back: {held_back}. “{article.headline}”: {article.reason}."),
-        _("Correct them in the CMS and save them again. `feeds quarantine` names all."),
-    ),
-)

@@ -29,7 +29,7 @@ def status(ctx: click.Context, *, as_json: bool) -> None:
     troubles = found.troubles()
     if as_json:
         told = {"well": not troubles, "sentence": found.sentence()}
-        told |= {"troubles": list(map(asdict, troubles)), **asdict(found)}
+        told |= {"troubles": [each._asdict() for each in troubles], **asdict(found)}
         click.echo(json.dumps(told, ensure_ascii=False, default=datetime.isoformat))
     else:
         lines = [f"{trouble.sentence} {trouble.advice}" for trouble in troubles]

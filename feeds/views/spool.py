@@ -107,8 +107,8 @@ def fold_all(folder: Path, store: Store, stopped: Callable[[], bool] = lambda: F
 
 def unwritable(folder: Path) -> str:
     """Say why a spool could not write to a folder now; empty if it could."""
-    there = next(each for each in (folder, *folder.parents) if each.exists())
     try:
+        there = next(each for each in (folder, *folder.parents) if each.exists())
         with TemporaryFile(dir=there) as file:
             file.write(b"\n")
     except OSError as error:

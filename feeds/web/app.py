@@ -16,7 +16,7 @@ from werkzeug.routing import BaseConverter
 
 from feeds.config import Config
 from feeds.errors import ArticleError, StoreError
-from feeds.health import Trouble, publishing_health
+from feeds.health import publishing_health
 from feeds.rendition import codings
 from feeds.store import Store
 from feeds.translations import translations
@@ -98,16 +98,18 @@ def create_app(store: Store, config: Config, token: str | None = None) -> Flask:
 def _readyz(store: Store, config: Config) -> ResponseReturnValue:
     """Say whether feeds are kept up to date; articles that are held back are no reason to fail."""
     try:
-        troubles = publishing_health(store, config, datetime.now(UTC)).troubles()
-        stuck = next((each for each in troubles if each.about == "publishing"), None)
+        health = publishing_health(store, config, datetime.now(UTC))
     except StoreError as error:
         logger.error("%s", error)  # noqa: TRY400 - its traceback says no more
-        stuck = Trouble("store", "The store cannot be read.", "The log says why.", None)
-    if stuck is None:
-        return {"ready": True, "reason": None}, [NO_STORE]
-    since = stuck.since and stuck.since.isoformat()
-    body = {"ready": False, "reason": stuck.sentence, "since": since, "advice": stuck.advice}
-    return body, HTTPStatus.SERVICE_UNAVAILABLE, [NO_STORE, ("Retry-After", "30")]
+        body: dict[str, object] = {"reason": "The store cannot be read; the log says why."}
+    else:
+        if not health.is_stuck:
+            return {"ready": True, "reason": None}, [NO_STORE]
+        _, reason, advice = health.troubles()[0]
+        heard = health.heard and health.heard.isoformat()
+        body = {"reason": reason, "advice": advice, "heard": heard}
+    headers = [NO_STORE, ("Retry-After", "30")]
+    return {"ready": False, **body}, HTTPStatus.SERVICE_UNAVAILABLE, headers
 
 
 class _Id(BaseConverter):

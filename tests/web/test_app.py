@@ -121,7 +121,7 @@ def test_a_service_whose_worker_is_not_heard_of_is_not_ready_and_says_since_when
     said = response.get_json()
     assert not said["ready"]
     assert said["reason"].startswith("Nothing has been published since ")
-    assert datetime.fromisoformat(said["since"]).utcoffset() == timedelta(hours=9)
+    assert datetime.fromisoformat(said["heard"]).utcoffset() == timedelta(hours=9)
     assert "feeds worker" in said["advice"]
 
 
