@@ -42,6 +42,18 @@ def test_a_settled_term_waits_no_more(store: Store) -> None:
     assert (terms(store), store.changes.count()) == ([A], 1)
 
 
+def test_the_terms_that_wait_are_counted_since_the_first_without_those_that_failed(
+    store: Store,
+) -> None:
+    assert store.changes.waiting() == (0, None)
+    for minutes, tag in ((0, "a"), (2, "b")):
+        with time_machine.travel(NOW + timedelta(minutes=minutes), tick=False):
+            save(store, article(tag, tags=(tag,)))
+    assert store.changes.waiting() == (3, int(NOW.timestamp()))
+    store.changes.postpone(next(one for one in store.changes.touched(9) if one.term == A))
+    assert store.changes.waiting() == (2, int(NOW.timestamp()) + 120)
+
+
 @pytest.mark.parametrize("clock_runs", [True, False])
 def test_a_term_that_was_touched_again_meanwhile_stays(store: Store, *, clock_runs: bool) -> None:
     with time_machine.travel(NOW, tick=clock_runs):

@@ -135,6 +135,15 @@ def test_statuses_list_every_document_by_path(store: Store) -> None:
     assert found == ["a.rss", "b.rss", "가.rss", "나.rss"]
 
 
+def test_feeds_are_counted_once_and_faults_are_listed_alone(store: Store) -> None:
+    assert store.documents.feeds() == (0, None)
+    store.documents.publish([rendition("a.rss"), rendition("a.atom")], NOW)
+    report(store, "b.rss")
+    publish(store, rendition("c.rss"), NOW + timedelta(minutes=1))
+    assert store.documents.feeds() == (2, int(NOW.timestamp()) + 60)
+    assert [status.path for status in store.documents.statuses(faulty=True)] == ["b.rss"]
+
+
 def test_a_status_says_what_its_document_is(store: Store) -> None:
     one = rendition("sections/지역.rss", term=SECTION)
     store.documents.publish([one, rendition()], NOW)
