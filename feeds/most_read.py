@@ -51,6 +51,7 @@ def rank_all(store: Store, config: Config, now: datetime, *, closing: bool = Tru
         is_open_for = config.views.open_hours * SECONDS
         over = [day for day, end in ends.items() if end + is_open_for <= believed]
         store.readers.close(over, since=believed // SECONDS - max(_KEPT, *_spans(config)))
+        store.polls.forget(before=believed // SECONDS - _KEPT)
 
 
 def count_readers(store: Store, config: Config, now: datetime) -> None:

@@ -18,6 +18,7 @@ from feeds.store.documents import Documents, HeldBack, Status
 from feeds.store.metadata import Publishing, Sources
 from feeds.store.migrations import migrate, require_version
 from feeds.store.moves import Moves
+from feeds.store.polls import Polls, PollsByHour, PollsKey
 from feeds.store.rankings import Block, Rankings
 from feeds.store.readers import Clock, Readers
 from feeds.store.rows import Unreadable
@@ -26,7 +27,7 @@ from feeds.store.sqlite import Sqlite
 from feeds.store.visits import SECONDS, Bursts, Position, Visits
 
 __all__ = ["POSTPONED", "SECONDS", "Block", "Bursts", "Clock", "Create"]
-__all__ += ["HeldBack", "Outcome", "Position", "Saved", "Status", "Store"]
+__all__ += ["HeldBack", "Outcome", "Polls", "PollsKey", "Position", "Saved", "Status", "Store"]
 __all__ += ["Touched", "Unreadable", "open_store", "serving_store", "shown_url"]
 
 _KINDS = "write sqlite:///newsroom.db or postgresql://user@host/newsroom"
@@ -45,6 +46,7 @@ class Store:
     visits: Visits
     readers: Readers
     rankings: Rankings
+    polls: PollsByHour
     publishing: Publishing
     _database: Database
 
@@ -131,6 +133,7 @@ def _store(database: Database) -> Store:
         visits=Visits(database),
         readers=Readers(database),
         rankings=Rankings(database),
+        polls=PollsByHour(database),
         publishing=Publishing(database),
         _database=database,
     )

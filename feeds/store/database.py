@@ -37,6 +37,7 @@ _MERGED: dict[str, Callable[[Any, Any], sa.ColumnElement[Any]]] = {
     "new": lambda _old, new: new,
     "sum": lambda old, new: old + new,
     "least": lambda old, new: sa.case((new < old, new), else_=old),
+    "most": lambda old, new: sa.case((new > old, new), else_=old),
 }
 _INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
@@ -248,7 +249,8 @@ def merge_rows(
 ) -> None:
     """Insert rows, or those of a query; merge columns of those whose primary key exists.
 
-    A column keeps the `new` value, the `sum` of it and the stored one, or the `least` of both.
+    A column keeps the `new` value, or the `sum`, the `least` or the `most` of it and the stored
+    one.
     """
     insert = _INSERTS[connection.dialect.name](table)
     keys = list(table.primary_key.columns)

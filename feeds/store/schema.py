@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from feeds.model import Term
 
-VERSION = "0009"
+VERSION = "0010"
 """The revision of the newest migration."""
 
 metadata = sa.MetaData()
@@ -187,4 +187,13 @@ rankings = _table(
 # The articles that editors keep out of all rankings.
 blocks = _table(
     "blocks", _keys("article_id"), _texts("editor"), _numbers("since"), _texts("reason")
+)
+
+# What each client program asked for by the hour; hour 0 keeps the numbers of forgotten hours.
+polls = _table(
+    "polls",
+    _keys("hour", type_=sa.Integer),
+    _keys("client"),
+    _numbers("requests", "not_modified", "errors", "sent", "saved", "subscribers", "pollers"),
+    clustered=True,
 )
