@@ -15,7 +15,8 @@ from feeds.errors import StoreError
 from feeds.store import Store
 from feeds.web.beacon import Beacon
 from feeds.web.cache import PREFIX, Cache
-from feeds.web.response import OK, Response, not_allowed, preflight, unavailable
+from feeds.web.polls import PollCounter
+from feeds.web.response import IDENTITY, OK, Response, not_allowed, preflight, unavailable
 from feeds.web.threads import LeaderFollowers
 from feeds.web.upstream import Upstream
 
@@ -23,6 +24,7 @@ logger = logging.getLogger(__name__)
 
 _SECONDS_BETWEEN_REFRESHES = 0.1
 _SECONDS_BETWEEN_DAYS = 60.0
+_SECONDS_BETWEEN_SAVES = 10.0
 _SECONDS_WHILE_AWAY = 2.0
 
 _NOT_ALLOWED = not_allowed("Feeds are read with GET or HEAD.", "GET, HEAD")
@@ -39,6 +41,7 @@ def wsgi_application(store: Store, config: Config, socket: Path, waiting: int) -
     front = Front(store, config, upstream)
     _repeat(front.cache.refresh, _SECONDS_BETWEEN_REFRESHES, "feeds come from memory only")
     _repeat(front.beacon.prepare, _SECONDS_BETWEEN_DAYS, "tomorrow's secret cannot be fetched")
+    _repeat(front.polls.save, _SECONDS_BETWEEN_SAVES, "polls are counted in memory only")
     return LeaderFollowers(front.get, front, waiting)
 
 
@@ -48,6 +51,7 @@ class Front:
     def __init__(self, store: Store, config: Config, application: WSGIApplication) -> None:
         self.cache = Cache(store, config)
         self.beacon = Beacon(store, config)
+        self.polls = PollCounter(store, config)
         self._application = application
 
     def get(self, environ: WSGIEnvironment) -> Response | None:
@@ -57,7 +61,11 @@ class Front:
         if method == "OPTIONS" and path.startswith(PREFIX):
             return _PREFLIGHT
         if responses is not None:
-            return responses.choose(environ) if method in ("GET", "HEAD") else _NOT_ALLOWED
+            response = responses.choose(environ) if method in ("GET", "HEAD") else _NOT_ALLOWED
+            sent = len(response.body)
+            saved = len(responses.whole[IDENTITY].body) - sent
+            self.polls.count(environ, response.status, sent, saved)
+            return response
         return OK if path == "/healthz" else self.beacon.get(environ)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -67,9 +75,11 @@ class Front:
             if response is None and self.cache.read(environ["PATH_INFO"]):
                 response = self.get(environ)
         except StoreError:
-            return _UNAVAILABLE(environ, start_response)
+            return _UNAVAILABLE(environ, self.polls.watching(environ, start_response))
         response = response or self.beacon.find(environ)
-        return (response or self._application)(environ, start_response)
+        if response is not None:
+            return response(environ, start_response)
+        return self._application(environ, self.polls.watching(environ, start_response))
 
 
 def _repeat(task: Callable[[], object], seconds: float, complaint: str) -> None:

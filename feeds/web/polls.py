@@ -1,0 +1,108 @@
+"""Counts, in a web process, what each client program asks for; names them later, in a thread."""
+
+import threading
+import time
+from collections import Counter
+from dataclasses import asdict, dataclass
+from typing import Any
+from wsgiref.types import StartResponse, WSGIEnvironment
+
+from feeds.config import Config
+from feeds.store import SECONDS, Polls, PollsKey, Store
+from feeds.views import client_address, read_origin
+from feeds.web.cache import PREFIX
+from feeds.web.clients import client_of, subscribers_of
+
+_LONGEST = 1_000  # characters of what tells a sender
+_MOST_SENDERS = 10_000  # between two calls of `save`; all others are counted as one
+_MOST_POLLERS = 100_000  # in an hour
+_FORWARDED = "HTTP_X_FORWARDED_FOR"
+
+_Sender = tuple[str, str, str]
+"""User agent, address of the connection, and the addresses that proxies named."""
+
+
+@dataclass(slots=True)
+class _Tally:
+    requests: int = 0
+    not_modified: int = 0
+    errors: int = 0
+    sent: int = 0
+    saved: int = 0
+
+
+class PollCounter:
+    """Counts responses by the user agent and the address of their client.
+
+    Call `save` every few seconds: it adds the counts to those of the hour in the store. Addresses
+    stay in memory until then, and for the rest of the hour as hashes with a key of this process.
+    """
+
+    def __init__(self, store: Store, config: Config) -> None:
+        self._store = store
+        self._proxies = config.views.proxies
+        self._counting = threading.Lock()
+        self._tallies = dict[_Sender, _Tally]()
+        self._unsaved = dict[PollsKey, Polls]()
+        self._hour = 0
+        self._met = set[int]()
+        self._pollers = Counter[str]()
+
+    def count(self, environ: WSGIEnvironment, status: str, sent: int = 0, saved: int = 0) -> None:
+        """Count a response, with the bytes of its body, and those that it is shorter than whole."""
+        found = environ.get
+        sender = found("HTTP_USER_AGENT", ""), found("REMOTE_ADDR", ""), found(_FORWARDED, "")
+        with self._counting:
+            tally = self._tallies.get(sender) or self._begin(sender)
+            tally.requests += 1
+            if status >= "4":
+                tally.errors += 1
+            elif environ["REQUEST_METHOD"] == "GET":
+                tally.not_modified += "304" <= status < "305"
+                tally.sent += sent
+                tally.saved += saved
+
+    def watching(self, environ: WSGIEnvironment, start_response: StartResponse) -> StartResponse:
+        """Give a `start_response` that counts what an application answers below `/feeds/`."""
+        if not environ["PATH_INFO"].startswith(PREFIX):
+            return start_response
+
+        def counted(status: str, *rest: Any) -> Any:
+            self.count(environ, status)
+            return start_response(status, *rest)
+
+        return counted
+
+    def _begin(self, sender: _Sender) -> _Tally:
+        if len(self._tallies) >= _MOST_SENDERS or sum(map(len, sender)) > _LONGEST:
+            sender = "", "", ""
+        return self._tallies.setdefault(sender, _Tally())
+
+    def save(self) -> None:
+        """Add what was counted to the store; raises StoreError, and keeps the counts then."""
+        self._name(int(time.time()) // SECONDS)
+        if self._unsaved:
+            self._store.polls.add(self._unsaved)
+            self._unsaved.clear()
+
+    def _name(self, hour: int) -> None:
+        """Move the counts from senders to client programs, of which there are few."""
+        if hour != self._hour:
+            self._hour = hour
+            self._met.clear()
+            self._pollers.clear()
+        with self._counting:
+            tallies, self._tallies = self._tallies, {}
+        for (agent, remote, forwarded), tally in tallies.items():
+            client = client_of(agent)
+            address = client_address(remote, forwarded, self._proxies)
+            self._meet(client, address)
+            most = {"subscribers": subscribers_of(agent), "pollers": self._pollers[client]}
+            before = self._unsaved.get((hour, client), Polls())
+            self._unsaved[hour, client] = before + Polls(**asdict(tally), **most)
+
+    def _meet(self, client: str, address: str) -> None:
+        poller = hash((client, read_origin(address).household))
+        if poller not in self._met and len(self._met) < _MOST_POLLERS:
+            self._met.add(poller)
+            self._pollers[client] += 1
