@@ -68,6 +68,7 @@ HOMES = {
     "jsonpath": {"config", "importers"},
     "jsonschema_rs": {"verify"},
     "urllib3": {"fetch"},
+    "prometheus_client": {"web"},
 }
 
 MODULES = sorted(ROOT.rglob("*.py"))

@@ -42,6 +42,9 @@ logger = logging.getLogger(__name__)
 _MOST_BYTES = 2**24  # of a request's body
 _A_DAY = 86_400
 _STORE_AWAY = unavailable("The paper's store cannot be read just now.", 30)
+_NO_METRICS = plain(
+    "501 Not Implemented", "There are no metrics: install feeds[metrics].", NO_STORE
+)
 # Smaller responses would shrink by less than their headers grow.
 _WORTH_CODING = 500
 
@@ -92,6 +95,7 @@ def create_app(store: Store, config: Config, token: str | None = None) -> Flask:
         return redirect(icon), [FOR_A_DAY]
 
     app.add_url_rule("/readyz", "readyz", partial(_readyz, store, config))
+    app.add_url_rule("/metrics", "metrics", partial(_metrics, store, config))
     return app
 
 
@@ -110,6 +114,15 @@ def _readyz(store: Store, config: Config) -> ResponseReturnValue:
         body = {"reason": reason, "advice": advice, "heard": heard}
     headers = [NO_STORE, ("Retry-After", "30")]
     return {"ready": False, **body}, HTTPStatus.SERVICE_UNAVAILABLE, headers
+
+
+def _metrics(store: Store, config: Config) -> ResponseReturnValue:
+    try:
+        from feeds.web.metrics import exposition
+    except ModuleNotFoundError:  # prometheus_client is an extra
+        return _NO_METRICS
+    body, media_type = exposition(store, config, request.headers.get("Accept", ""))
+    return body, [("Content-Type", media_type), NO_STORE]
 
 
 class _Id(BaseConverter):
