@@ -2,7 +2,9 @@
 
 import json
 import logging
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from heapq import merge
 from itertools import islice, takewhile
@@ -13,7 +15,7 @@ from feeds.catalog import RISING, Feed, feeds_of
 from feeds.config import Config
 from feeds.model import LATEST, Counted, Ranking, Term
 from feeds.ranking import EVER, Rules, Usual, rank_rising, widen
-from feeds.store import SECONDS, Bursts, Clock, Store
+from feeds.store import SECONDS, Block, Bursts, Clock, Store, Unreadable
 from feeds.views import start_of
 
 logger = logging.getLogger(__name__)
@@ -116,6 +118,47 @@ def ranking_of(
         lambda ranked: _ever(ranked, term, store),
         rules,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An article in a ranking, with its readers and the views that did not count, by reason."""
+
+    rank: int
+    id: str
+    readers: int
+    title: str
+    left_out: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Top:
+    """A ranking with its readers; `left_out` is about all articles of the newspaper."""
+
+    window: str
+    basis: str
+    articles: Sequence[Place]
+    left_out: Mapping[str, int]
+    blocked: Sequence[Block]
+
+
+def top_of(term: Term, window: str, store: Store, config: Config, now: datetime) -> Top:
+    """Rank a term's articles by a window, or `RISING`, as staff see it; raises StoreError."""
+    ranked, basis = ranking_of(term, window, store, config, now)
+    readers = {each.article_id: each.readers for each in ranked}
+    hours = {**config.most_read.hours, RISING: RECENT_HOURS}
+    span = hours.get(basis) or max(hours.values())
+    left_out = store.readers.invalid_traffic(hour_of(now) - span)
+    places = []
+    for rank, article in enumerate(store.articles.listed(term, list(readers), now), 1):
+        if isinstance(article, Unreadable):
+            title = f"({article.id} {article.reason})"
+        else:
+            title = article.title
+        views = left_out.get(article.id, {})
+        places.append(Place(rank, article.id, readers[article.id], title, views))
+    reasons = dict(sum(map(Counter[str], left_out.values()), Counter[str]()))
+    return Top(window, basis, places, reasons, store.rankings.blocks())
 
 
 def _rules_digest(config: Config) -> str:

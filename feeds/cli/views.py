@@ -1,9 +1,8 @@
 """`feeds views` and `feeds top`: readers from access logs, and the rankings they make."""
 
 import json
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,10 +12,9 @@ from feeds.catalog import RISING
 from feeds.cli.shared import iso_time, open_paper, progress, table
 from feeds.config import Config
 from feeds.errors import FeedsError, LogError
-from feeds.model import LATEST, Term
-from feeds.most_read import RECENT_HOURS, count_readers, hour_of, ranking_of
+from feeds.model import LATEST
+from feeds.most_read import Top, count_readers, top_of
 from feeds.ranking import EVER
-from feeds.store import Block, Store, Unreadable
 from feeds.views import LogImport
 
 
@@ -93,26 +91,6 @@ def unblock(path: Path | None, article_id: str) -> None:
     click.echo(f"{article_id} is ranked again")
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    rank: int
-    id: str
-    readers: int
-    title: str
-    left_out: Mapping[str, int]
-
-
-@dataclass(frozen=True, slots=True)
-class _Top:
-    """A ranking with its readers; `left_out` is about all articles of the newspaper."""
-
-    window: str
-    basis: str
-    articles: Sequence[_Place]
-    left_out: Mapping[str, int]
-    blocked: Sequence[Block]
-
-
 @click.command()
 @click.option("--window", help=f"A window of the config, such as 24h, or {RISING}.")
 @click.option("--section", help="Only the articles of this section.")
@@ -129,35 +107,17 @@ def top(path: Path | None, *, window: str | None, section: str | None, as_json: 
         term = store.articles.term("section", section) if section else LATEST
         if section and store.articles.name(term, now) is None:
             raise FeedsError(f"there is no section {section} with an article")
-        found = _top(term, window, store, config, now)
+        with store.ranking_lock() as held:
+            if held:  # otherwise another process is counting
+                count_readers(store, config, now)
+        found = top_of(term, window, store, config, now)
     if as_json:
         click.echo(json.dumps(asdict(found), ensure_ascii=False))
     else:
         _print_top(found, config)
 
 
-def _top(term: Term, window: str, store: Store, config: Config, now: datetime) -> _Top:
-    with store.ranking_lock() as held:
-        if held:  # otherwise another process is counting
-            count_readers(store, config, now)
-    ranked, basis = ranking_of(term, window, store, config, now)
-    readers = {each.article_id: each.readers for each in ranked}
-    hours = {**config.most_read.hours, RISING: RECENT_HOURS}
-    span = hours.get(basis) or max(hours.values())
-    left_out = store.readers.invalid_traffic(hour_of(now) - span)
-    places = []
-    for rank, article in enumerate(store.articles.listed(term, list(readers), now), 1):
-        if isinstance(article, Unreadable):
-            title = f"({article.id} {article.reason})"
-        else:
-            title = article.title
-        views = left_out.get(article.id, {})
-        places.append(_Place(rank, article.id, readers[article.id], title, views))
-    reasons = dict(sum(map(Counter[str], left_out.values()), Counter[str]()))
-    return _Top(window, basis, places, reasons, store.rankings.blocks())
-
-
-def _print_top(found: _Top, config: Config) -> None:
+def _print_top(found: Top, config: Config) -> None:
     if found.basis != found.window:
         ever = "all known readers, with those carried over"
         basis = ever if found.basis == EVER else f"readers in the last {found.basis}"
