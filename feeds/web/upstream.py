@@ -116,6 +116,9 @@ def _response(
         target += f"?{quote(query, safe=_ASCII)}"
     sent = EnvironHeaders(environ)
     headers = {name: value for name, value in sent if not is_hop_by_hop_header(name)}
+    # As a proxy does: it is the only one who sees the client's address.
+    forwarded = environ.get("HTTP_X_FORWARDED_FOR"), environ.get("REMOTE_ADDR")
+    headers["X-Forwarded-For"] = ", ".join(filter(None, forwarded))
     is_chunked = "HTTP_TRANSFER_ENCODING" in environ
     if is_chunked:  # RFC 9112, 6.3: then a length means nothing
         headers.pop("Content-Length", None)

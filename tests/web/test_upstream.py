@@ -25,7 +25,9 @@ def application() -> Flask:
     def echo(path: str) -> Response:
         said = f"{request.method} {path} {request.query_string.decode()} {request.host}"
         length, agent = len(request.get_data()), request.headers.get("User-Agent", "")
-        return Response(said, 207, {"X-Body": str(length), "X-Agent": agent})
+        forwarded = request.headers.get("X-Forwarded-For", "")
+        headers = {"X-Body": str(length), "X-Agent": agent, "X-Forwarded": forwarded}
+        return Response(said, 207, headers)
 
     @app.get("/large")
     def large() -> Response:
@@ -75,6 +77,19 @@ def test_a_request_arrives_as_it_was_sent(client: Client, method: str) -> None:
     assert response.text == f"{method} 뉴스/a/b;c q=%EA%B0%80&r www.news.example"
     assert response.headers["X-Body"] == ("5" if method == "POST" else "0")
     assert response.headers["X-Agent"] == "newsboat/2.21"
+
+
+@pytest.mark.parametrize(
+    ("sent", "arrived"),
+    [(None, "192.0.2.1"), ("198.51.100.1", "198.51.100.1, 192.0.2.1"), ("", "192.0.2.1")],
+)
+@pytest.mark.usefixtures("_served")
+def test_the_address_of_the_client_is_appended_as_a_proxy_does(
+    client: Client, sent: str | None, arrived: str
+) -> None:
+    headers = {} if sent is None else {"X-Forwarded-For": sent}
+    response = client.get("/a", headers=headers, environ_base={"REMOTE_ADDR": "192.0.2.1"})
+    assert response.headers["X-Forwarded"] == arrived
 
 
 def ask(
