@@ -38,11 +38,11 @@ class HeldBackArticle:
     feeds: tuple[str, ...]
 
 
-def feed_states(store: Store, config: Config, *, faulty: bool = False) -> list[FeedState]:
-    """Give the state of each feed by path, or only of those at fault; raises StoreError."""
+def feed_states(store: Store, config: Config, *kinds: str, faulty: bool = False) -> list[FeedState]:
+    """Give the state of feeds by path: all, of kinds of terms, or at fault; raises StoreError."""
     held_back = {(_feed(each), each.article_id) for each in store.documents.held_back()}
     numbers = Counter(feed for feed, _ in held_back)
-    states = groupby(store.documents.statuses(faulty=faulty), key=_feed)
+    states = groupby(store.documents.statuses(*kinds, faulty=faulty), key=_feed)
     return [_state(path, list(formats), numbers[path], config) for path, formats in states]
 
 

@@ -15,6 +15,7 @@ from feeds.store.articles import Articles
 from feeds.store.changes import POSTPONED, Changes, Touched
 from feeds.store.database import WORKING, Check, Create, Database, Patience, without_password
 from feeds.store.documents import Documents, HeldBack, Status
+from feeds.store.headlines import Headline, Headlines
 from feeds.store.metadata import Publishing, Sources
 from feeds.store.migrations import migrate, require_version
 from feeds.store.moves import Moves
@@ -26,7 +27,7 @@ from feeds.store.saving import Outcome, Saved
 from feeds.store.sqlite import Sqlite
 from feeds.store.visits import SECONDS, Bursts, Position, Visits
 
-__all__ = ["POSTPONED", "SECONDS", "Block", "Bursts", "Clock", "Create"]
+__all__ = ["POSTPONED", "SECONDS", "Block", "Bursts", "Clock", "Create", "Headline"]
 __all__ += ["HeldBack", "Outcome", "Polls", "PollsKey", "Position", "Saved", "Status", "Store"]
 __all__ += ["Touched", "Unreadable", "open_store", "serving_store", "shown_url"]
 
@@ -39,6 +40,7 @@ class Store:
     """All stored data: articles and their sources, changes, published documents, and readers."""
 
     articles: Articles
+    headlines: Headlines
     sources: Sources
     moves: Moves
     changes: Changes
@@ -126,6 +128,7 @@ def _url(text: str) -> sa.URL:
 def _store(database: Database) -> Store:
     return Store(
         articles=Articles(database),
+        headlines=Headlines(database),
         sources=Sources(database),
         moves=Moves(database),
         changes=Changes(database),

@@ -167,6 +167,13 @@ class Readers:
         )
         return {hour: (int(n), many) for hour, n, many in self._database.rows(query)}
 
+    def sums(self, since: int, until: int) -> Mapping[int, int]:
+        """Add up the readers of the whole paper by hour, from one hour on and before another."""
+        query = sa.select(counts.c.hour, sa.func.sum(counts.c.number)).where(
+            counts.c.hour >= since, counts.c.hour < until, _ARE_READERS
+        )
+        return {hour: int(n) for hour, n in self._database.rows(query.group_by(counts.c.hour))}
+
     def first_hour(self, since: int, until: int) -> int | None:
         """Give the first hour with readers from `since` on and before `until`, if there is one."""
         query = sa.select(sa.func.min(counts.c.hour)).where(

@@ -88,6 +88,7 @@ def test_readers_of_the_whole_paper_are_added_up_by_hour(store: Store) -> None:
     hours = [MIDNIGHT, MIDNIGHT + 1, MIDNIGHT + 3]
     assert store.readers.by_hour(hours) == {MIDNIGHT: (9, 3), MIDNIGHT + 1: (1, 1)}
     assert store.readers.by_hour([]) == {}
+    assert store.readers.sums(MIDNIGHT, MIDNIGHT + 1) == {MIDNIGHT: 9}
 
 
 def test_an_hour_counts_no_article_that_nobody_has_read_in_it_after_all(store: Store) -> None:
