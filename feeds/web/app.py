@@ -22,6 +22,7 @@ from feeds.store import Store
 from feeds.translations import translations
 from feeds.web.api import api
 from feeds.web.canonical import redirects
+from feeds.web.desk import PREFIX, desk
 from feeds.web.hooks import hook_routes
 from feeds.web.openapi import description
 from feeds.web.pages import feeds, pages
@@ -85,6 +86,7 @@ def create_app(store: Store, config: Config, token: str | None = None) -> Flask:
     for routes in (pages, feeds, hook_routes):
         app.register_blueprint(routes(store, config))
     app.register_blueprint(api(store, config, token))
+    app.register_blueprint(desk(store, config, token))
 
     @app.get("/favicon.ico")
     def favicon() -> ResponseReturnValue:
@@ -153,9 +155,9 @@ def _finish(response: Response) -> Response:
     """Add the headers that a route left out, and answer 304 to a client that has the text."""
     response.headers["X-Content-Type-Options"] = "nosniff"
     if response.mimetype == "text/html":
-        response.headers["Content-Security-Policy"] = _CONTENT_SECURITY_POLICY
-        response.headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
-    if request.path.startswith(API):
+        response.headers.setdefault("Content-Security-Policy", _CONTENT_SECURITY_POLICY)
+        response.headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
+    if request.path.startswith((API, PREFIX)):
         response.headers["Cache-Control"] = "private, no-store"
     elif "Cache-Control" not in response.headers:
         is_fault = response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR

@@ -1,0 +1,141 @@
+"""Who may use the desk: the bearer of the token, in a session of half a day.
+
+The session is a cookie that Flask signs. Its key is derived from the token, so that a new token
+ends all sessions. No other site can act with it: the cookie is SameSite=Strict, and a request that
+changes something must come from a page of ours, as its browser says in Sec-Fetch-Site, or else in
+Origin. No page can write these headers, so no form needs a token of its own, and no page holds a
+secret.
+"""
+
+import hmac
+import logging
+import threading
+import time
+from collections import deque
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Request, redirect, render_template, request, session
+from flask.sansio.app import App
+from flask.sansio.blueprints import BlueprintSetupState
+from flask.typing import ResponseReturnValue
+
+from feeds.config import Config
+from feeds.text import one_line
+from feeds.views import client_address, read_origin
+
+logger = logging.getLogger(__name__)
+
+_SECONDS_OF_A_SESSION = 12 * 3600
+_SECONDS_REMEMBERED = 900
+_MOST_OF_A_NETWORK = 5
+_MOST_OF_ALL = 100
+_LONGEST_NAME = 60
+
+
+def login(config: Config, token: str, home: str) -> Blueprint:
+    """Build the routes by which staff come to the desk at `home`, and leave it."""
+    routes = Blueprint("login", __name__)
+    guesses = Guesses()
+
+    @routes.record_once
+    def keep_sessions(state: BlueprintSetupState) -> None:
+        _sign_sessions(state.app, config, token, home)
+
+    @routes.get("/login")
+    def ask() -> ResponseReturnValue:
+        return redirect(home, 303) if editor() else _page()
+
+    @routes.post("/login")
+    def sign_in() -> ResponseReturnValue:
+        name = one_line(request.form.get("name", "")[:_LONGEST_NAME])
+        is_right = _is_token(request.form.get("token", ""), token)
+        if wait := guesses.wait(_network(config), time.time(), is_right=is_right):
+            again = datetime.now(config.site.zone) + timedelta(seconds=wait + 60)
+            return _page("barred", f"{again:%H:%M}"), 429, {"Retry-After": f"{wait:.0f}"}
+        if not is_right:
+            logger.warning("a wrong token was given at the desk")
+        if not (is_right and name):
+            return _page("nameless" if is_right else "wrong"), 403
+        session.clear()
+        session.permanent = True
+        session.update(name=name, since=int(time.time()))
+        logger.info("%s signed in at the desk", name)
+        return redirect(home, 303)
+
+    @routes.post("/logout")
+    def sign_out() -> ResponseReturnValue:
+        session.clear()
+        return redirect(f"{home}/login", 303)
+
+    return routes
+
+
+def editor() -> str:
+    """Give the name of the session's editor; empty if it ended, however much it was used."""
+    since, name = session.get("since", 0), session.get("name", "")
+    return name if time.time() - since < _SECONDS_OF_A_SESSION else ""
+
+
+def is_from_here(request: Request, config: Config) -> bool:
+    """Say whether a request comes from a page of ours (Fetch Metadata; RFC 6454, 7).
+
+    Browsers send Sec-Fetch-Site over HTTPS and to this machine, Origin with every POST. A proxy may
+    have changed the Host, hence the host of `site.url`.
+    """
+    if site := request.headers.get("Sec-Fetch-Site"):
+        return site == "same-origin"
+    origin = urlsplit(request.headers.get("Origin", "")).netloc
+    return origin in {request.host, urlsplit(config.site.url).netloc}
+
+
+class Guesses:
+    """The wrong tokens of the last quarter of an hour, by network."""
+
+    def __init__(self) -> None:
+        self._wrong = deque[tuple[float, bytes]]()
+        self._lock = threading.Lock()
+
+    def wait(self, network: bytes, now: float, *, is_right: bool) -> float:
+        """Take a guess; give in how many seconds it may be made, 0 for now.
+
+        A network may be wrong 5 times, all together 100 times. After that a right guess is refused
+        too. `now` is in seconds.
+        """
+        with self._lock:
+            while self._wrong and self._wrong[0][0] <= now - _SECONDS_REMEMBERED:
+                self._wrong.popleft()
+            of_all = [at for at, _ in self._wrong]
+            of_one = [at for at, each in self._wrong if each == network]
+            for times, most in ((of_one, _MOST_OF_A_NETWORK), (of_all, _MOST_OF_ALL)):
+                if len(times) >= most:
+                    return times[-most] + _SECONDS_REMEMBERED - now
+            if not is_right:
+                self._wrong.append((now, network))
+            return 0.0
+
+
+def _sign_sessions(app: App, config: Config, token: str, path: str) -> None:
+    app.secret_key = hmac.digest(token.encode(), b"sessions of the desk", "sha256")
+    app.config |= {
+        "SESSION_COOKIE_NAME": "feeds-desk",
+        "SESSION_COOKIE_PATH": path,
+        "SESSION_COOKIE_SECURE": config.site.url.startswith("https:"),
+        "SESSION_COOKIE_SAMESITE": "Strict",
+        "PERMANENT_SESSION_LIFETIME": _SECONDS_OF_A_SESSION,
+    }
+
+
+def _is_token(given: str, token: str) -> bool:
+    # Encoded, because compare_digest refuses text beyond ASCII.
+    return hmac.compare_digest(given.encode(errors="replace"), token.encode())
+
+
+def _network(config: Config) -> bytes:
+    """Give the client's network; the web process in front names the client as proxies do."""
+    forwarded, proxies = request.headers.get("X-Forwarded-For", ""), config.views.proxies + 1
+    return read_origin(client_address(request.remote_addr or "", forwarded, proxies)).network
+
+
+def _page(fault: str = "", again: str = "") -> str:
+    return render_template("desk/login.html", fault=fault, again=again)
