@@ -6,30 +6,28 @@ problems (RFC 9457) that name the key.
 
 import hashlib
 import json
-import sys
-import tempfile
+import logging
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack
+from collections.abc import Generator, Iterator
+from contextlib import closing
 from datetime import UTC, datetime
-from itertools import islice
-from typing import Any
+from typing import BinaryIO
 
 from flask import Blueprint, Response, abort, jsonify, request
 from flask.typing import ResponseReturnValue
-from werkzeug.wsgi import wrap_file
 
 from feeds.catalog import article_url, authority, document_url
 from feeds.config import Config
-from feeds.errors import ArticleError
-from feeds.importers import FORMATS, Accepted, Source, read_object, read_record, record_of
+from feeds.errors import ArticleError, StoreError
+from feeds.importers import FORMATS, Accepted, Item, Source, read_object, read_record, record_of
 from feeds.merge import replacing
 from feeds.model import LATEST, Article, Patch, Term
 from feeds.store import Saved, Store
 from feeds.text import article_id_of, quoted
+from feeds.web.batches import batches
 
-_BATCH = 500
-_IN_MEMORY = 2**20
+logger = logging.getLogger(__name__)
+
 _SECONDS_BETWEEN_LOOKS = 0.05
 # The web process gives a response up after 30.
 _MOST_SECONDS_TO_WAIT = 20.0
@@ -67,14 +65,10 @@ def article_routes(store: Store, config: Config) -> Blueprint:
     @routes.post("")
     def post() -> ResponseReturnValue:
         """Merge articles, one JSON object a line; each line gets a line that says its outcome."""
-        request.max_content_length = sys.maxsize  # it is read line by line
-        with ExitStack() as stack:
-            verdicts = stack.enter_context(tempfile.SpooledTemporaryFile(_IN_MEMORY))
-            for verdict in _verdicts(request.stream, store, config):
-                verdicts.write(json.dumps(verdict, ensure_ascii=False).encode() + b"\n")
-            verdicts.seek(0)
-            stack.pop_all()
-        sent = wrap_file(request.environ, verdicts)
+        # Not request.stream, which reads each byte on its own; the body ends with its connection.
+        verdicts = _verdicts(request.environ["wsgi.input"], store, config)
+        first = next(verdicts, b"")  # fails in time for another status
+        sent = _until_away(first, verdicts)
         return Response(sent, mimetype="application/jsonl", direct_passthrough=True)
 
     return routes
@@ -125,17 +119,33 @@ def _precondition(article: Article | None) -> None:
         abort(412, "There is an article with this id, which If-None-Match excludes.")
 
 
-def _verdicts(stream: Any, store: Store, config: Config) -> Iterator[dict[str, object]]:
+def _verdicts(stream: BinaryIO, store: Store, config: Config) -> Generator[bytes, None, None]:
     """Save the lines of a stream in batches, each durable before its verdicts are given."""
     items = FORMATS["jsonl"].read(stream, source_of(config))
-    while batch := list(islice(items, _BATCH)):
-        patches = [item.patch for item in batch if isinstance(item, Accepted)]
-        saved = iter(store.articles.save(patches, authority(config), _now()))
-        for item in batch:
-            if isinstance(item, Accepted):
-                yield {"line": item.line} | _verdict(next(saved), item.notes)
-            else:
-                yield {"line": item.line, "outcome": "rejected", "notes": [item.reason]}
+    with closing(batches(items)) as each:
+        for batch in each:
+            patches = [item.patch for item in batch if isinstance(item, Accepted)]
+            saved = iter(store.articles.save(patches, authority(config), _now()))
+            yield "".join(_verdict_line(item, saved) for item in batch).encode()
+
+
+def _verdict_line(item: Item, saved: Iterator[Saved]) -> str:
+    verdict: dict[str, object]
+    if isinstance(item, Accepted):
+        verdict = {"line": item.line} | _verdict(next(saved), item.notes)
+    else:
+        verdict = {"line": item.line, "outcome": "rejected", "notes": [item.reason]}
+    return json.dumps(verdict, ensure_ascii=False) + "\n"
+
+
+def _until_away(first: bytes, verdicts: Generator[bytes, None, None]) -> Iterator[bytes]:
+    """End a response that has begun if the store cannot be reached any more."""
+    try:
+        with closing(verdicts):
+            yield first
+            yield from verdicts
+    except StoreError as error:
+        logger.error("%s", error)  # noqa: TRY400 - the message says all
 
 
 def _verdict(saved: Saved, notes: tuple[str, ...]) -> dict[str, object]:

@@ -9,6 +9,7 @@ import socket
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
+from functools import partial
 from pathlib import Path
 from threading import BoundedSemaphore
 from urllib.parse import quote
@@ -20,6 +21,7 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from werkzeug.wsgi import ClosingIterator
 
 from feeds.web.response import BUSY, NO_STORE, fault, unavailable
+from feeds.web.spool import spooled
 
 _SECONDS_FOR_A_RESPONSE = 30.0
 _SECONDS_FOR_A_PIECE = 10.0  # of a request's body
@@ -57,22 +59,26 @@ class Upstream:
             # A read of the body cannot be interrupted, so a thread of its own does it. It must end
             # before the request: granian would wait for it with Python's lock held, and so stop
             # all threads.
-            reader = stack.enter_context(ThreadPoolExecutor(1, "body"))
+            threads = stack.enter_context(ThreadPoolExecutor(3, "body"))
+            stack.callback(connection.end)
+            is_duplex = _is_duplex(environ)
             try:
-                response = _response(connection, environ, reader)
+                response = (_duplex if is_duplex else _response)(connection, environ, threads)
                 # To its end: the server sends it on, so that a slow client holds no place here.
-                body = [response.read()]
+                body = [] if is_duplex else [response.read()]
             except _BodyTimeout:  # the reader still waits; the response must be sent before
                 return ClosingIterator(_TIMEOUT(environ, start_response), stack.pop_all().close)
             except (OSError, http.client.HTTPException):
                 return _UNAVAILABLE(environ, start_response)
-        # The web process dates its responses itself.
-        headers = [
-            (name, value)
-            for name, value in response.getheaders()
-            if name.lower() != "date" and not is_hop_by_hop_header(name)
-        ]
-        start_response(f"{response.status} {response.reason}", headers)
+            # The web process dates its responses itself.
+            headers = [
+                (name, value)
+                for name, value in response.getheaders()
+                if name.lower() != "date" and not is_hop_by_hop_header(name)
+            ]
+            start_response(f"{response.status} {response.reason}", headers)
+            if is_duplex:
+                return ClosingIterator(spooled(response, threads), stack.pop_all().close)
         return body
 
 
@@ -92,11 +98,29 @@ class _Connection(http.client.HTTPConnection):
     def __init__(self, path: Path) -> None:
         super().__init__("localhost", timeout=_SECONDS_FOR_A_RESPONSE)
         self._path = path
+        self._early: http.client.HTTPResponse | None = None
 
     def connect(self) -> None:
         self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.sock.settimeout(_SECONDS_FOR_A_RESPONSE)
         self.sock.connect(str(self._path))
+
+    def early_response(self) -> http.client.HTTPResponse:
+        """Read the head of a response while its request may still be sent."""
+        self._early = http.client.HTTPResponse(self.sock, method="POST")
+        self._early.begin()
+        return self._early
+
+    def close(self) -> None:
+        if self._early:
+            self._early.close()
+        super().close()
+
+    def end(self) -> None:
+        """End what other threads send and receive."""
+        if self.sock:
+            with suppress(OSError):
+                self.sock.shutdown(socket.SHUT_RDWR)
 
 
 class _BodyTimeout(Exception):
@@ -107,10 +131,40 @@ def _has_body(environ: WSGIEnvironment) -> bool:
     return "HTTP_TRANSFER_ENCODING" in environ or environ.get("CONTENT_LENGTH", "") not in ("", "0")
 
 
+def _is_duplex(environ: WSGIEnvironment) -> bool:
+    """Say whether a response begins while its request's body is still sent."""
+    return (environ["REQUEST_METHOD"], environ["PATH_INFO"]) == ("POST", "/api/articles")
+
+
 def _response(
-    connection: _Connection, environ: WSGIEnvironment, reader: ThreadPoolExecutor
+    connection: _Connection, environ: WSGIEnvironment, threads: ThreadPoolExecutor
 ) -> http.client.HTTPResponse:
     """Send a request, and read the head of the response; raises OSError or HTTPException."""
+    is_chunked = "HTTP_TRANSFER_ENCODING" in environ
+    _send(connection, environ, "chunked" if is_chunked else "", threads)
+    return connection.getresponse()
+
+
+def _duplex(
+    connection: _Connection, environ: WSGIEnvironment, threads: ThreadPoolExecutor
+) -> http.client.HTTPResponse:
+    """Send a request in a thread, and read the head of the response meanwhile; raises likewise."""
+    connection.connect()
+    # Not chunked: then the application can read what has come without waiting for a whole chunk.
+    coding = "identity" if "HTTP_TRANSFER_ENCODING" in environ else ""
+    sending = threads.submit(_send, connection, environ, coding, threads)
+    # The lines that have come are saved and answered, also if no others come.
+    sending.add_done_callback(lambda _: connection.sock.shutdown(socket.SHUT_WR))
+    response = connection.early_response()
+    if sending.done() and isinstance(error := sending.exception(), _BodyTimeout):
+        raise error
+    return response
+
+
+def _send(
+    connection: _Connection, environ: WSGIEnvironment, coding: str, threads: ThreadPoolExecutor
+) -> None:
+    """Send a request, its body in a transfer coding if its length is not known."""
     target = quote(environ["PATH_INFO"].encode("latin-1"), safe="/:@!$&'()*+,;=-._~")
     if query := environ["QUERY_STRING"]:  # as it came; some clients leave UTF-8 in it
         target += f"?{quote(query, safe=_ASCII)}"
@@ -119,28 +173,40 @@ def _response(
     # As a proxy does: it is the only one who sees the client's address.
     forwarded = environ.get("HTTP_X_FORWARDED_FOR"), environ.get("REMOTE_ADDR")
     headers["X-Forwarded-For"] = ", ".join(filter(None, forwarded))
-    is_chunked = "HTTP_TRANSFER_ENCODING" in environ
-    if is_chunked:  # RFC 9112, 6.3: then a length means nothing
+    if coding:  # RFC 9112, 6.3: then a length means nothing
         headers.pop("Content-Length", None)
-        headers["Transfer-Encoding"] = "chunked"
+        headers["Transfer-Encoding"] = coding
     # The response may come before the whole body is sent, as when it refuses that.
     with suppress(BrokenPipeError, ConnectionResetError):
         connection.request(
             environ["REQUEST_METHOD"],
             target,
-            _pieces(environ["wsgi.input"], reader) if _has_body(environ) else None,
+            _pieces(environ["wsgi.input"], coding, threads) if _has_body(environ) else None,
             headers,
-            encode_chunked=is_chunked,
+            encode_chunked=coding == "chunked",
         )
         # A body shorter than announced, as when its client has left, is not waited for.
         connection.sock.shutdown(socket.SHUT_WR)
-    return connection.getresponse()
 
 
-def _pieces(body: InputStream, reader: ThreadPoolExecutor) -> Iterator[bytes]:
+def _read_line(body: InputStream) -> bytes:
+    """Read a line, or a piece of a long line.
+
+    Byte by byte: granian waits for all bytes that are asked for, and its `readline` for others.
+    """
+    line = bytearray()
+    while byte := body.read(1):
+        line += byte
+        if byte == b"\n" or len(line) == _PIECE_BYTES:
+            break
+    return bytes(line)
+
+
+def _pieces(body: InputStream, coding: str, threads: ThreadPoolExecutor) -> Iterator[bytes]:
     """Give a body piece by piece; raises _BodyTimeout when the next piece does not come."""
+    read = partial(_read_line, body) if coding == "identity" else partial(body.read, _PIECE_BYTES)
     try:
-        while piece := reader.submit(body.read, _PIECE_BYTES).result(_SECONDS_FOR_A_PIECE):
+        while piece := threads.submit(read).result(_SECONDS_FOR_A_PIECE):
             yield piece
     except TimeoutError:
         raise _BodyTimeout from None

@@ -1,0 +1,55 @@
+"""Batches of a stream of items, cut by number and by time."""
+
+import time
+from collections.abc import Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from queue import Empty, Queue
+from typing import TypeVar
+
+T = TypeVar("T")
+
+_MOST = 500
+_SECONDS = 0.5
+
+
+def batches(items: Iterator[T]) -> Generator[list[T], None, None]:
+    """Give up to 500 items at once; none waits for others for more than half a second.
+
+    A thread reads the items. Closing this waits for the item that it reads, which the end of the
+    connection ends.
+    """
+    queue = Queue[T | None](_MOST)
+
+    def fill() -> None:
+        try:
+            for item in items:
+                queue.put(item)
+        finally:
+            queue.put(None)
+
+    with ThreadPoolExecutor(1, "items") as thread:
+        filling = thread.submit(fill)
+        try:
+            while batch := _batch(queue):
+                yield batch
+            filling.result()
+        finally:
+            while not filling.done():
+                with suppress(Empty):
+                    queue.get(timeout=_SECONDS)
+
+
+def _batch(queue: Queue[T | None]) -> list[T]:
+    """Take a batch; it is empty at the end, which later batches find too."""
+    batch = list[T]()
+    item = queue.get()
+    until = time.monotonic() + _SECONDS
+    with suppress(Empty):
+        while item is not None:
+            batch.append(item)
+            if len(batch) == _MOST:
+                return batch
+            item = queue.get(timeout=max(0.0, until - time.monotonic()))
+        queue.put(None)
+    return batch
