@@ -4,7 +4,6 @@ import json
 import socket
 from collections.abc import Iterator
 from http.client import HTTPResponse
-from pathlib import Path
 
 import pytest
 

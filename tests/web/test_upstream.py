@@ -33,6 +33,10 @@ def application() -> Flask:
     def large() -> Response:
         return Response(b"x" * 1000 for _ in range(LARGE // 1000))
 
+    @app.post("/api/articles")
+    def verdicts() -> Response:
+        return Response(request.environ["wsgi.input"], direct_passthrough=True)
+
     @app.post("/refused")
     def refused() -> Response:
         return Response("no\n", 401)
@@ -95,14 +99,15 @@ def test_the_address_of_the_client_is_appended_as_a_proxy_does(
 def ask(
     passing_on: Upstream,
     said: Callable[[str], object],
-    query: str = "",
+    target: str = "/any",
     body: Any = None,
     length: int = 0,
 ) -> bytes:
     """Ask as a server does; `body` is a stream, of which `length` bytes are announced."""
+    path, _, query = target.partition("?")
     environ = {
         "REQUEST_METHOD": "GET" if body is None else "POST",
-        "PATH_INFO": "/any",
+        "PATH_INFO": path,
         "QUERY_STRING": query,
         "CONTENT_LENGTH": str(length),
         "wsgi.input": body,
@@ -116,7 +121,7 @@ def ask(
 
 @pytest.mark.usefixtures("_served")
 def test_a_query_may_hold_utf_8_as_it_was_typed(path: Path) -> None:
-    text = ask(Upstream(path, 1), print, "q=검색&%20")
+    text = ask(Upstream(path, 1), print, "/any?q=검색&%20")
     assert text == b"GET any q=%EA%B2%80%EC%83%89&%20 localhost"
 
 
@@ -158,33 +163,60 @@ def test_without_a_process_behind_it_says_so_and_finds_it_later(
 
 
 class Stalled:
-    """A body of which nothing comes after its first byte, until the request is answered."""
+    """A body of which nothing comes after its first bytes, until the request is answered."""
 
-    def __init__(self) -> None:
+    def __init__(self, first: bytes = b"x") -> None:
         self.answered = threading.Event()
-        self._bytes = iter([b"x"])
+        self._bytes = iter([first])
 
     def read(self, _size: int) -> bytes:
         return next(self._bytes, None) or (self.answered.wait(30) and b"") or b""
 
 
 @pytest.mark.usefixtures("_served")
-def test_a_body_that_stalls_is_given_up(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("address", ["/any", "/api/articles"])
+def test_a_body_that_stalls_is_given_up(
+    path: Path, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
     monkeypatch.setattr(upstream, "_SECONDS_FOR_A_PIECE", 0.1)
     passing_on, stalled, statuses = Upstream(path, 3), Stalled(), Queue[str]()
-    waiting = threading.Thread(target=ask, args=(passing_on, statuses.put, "", stalled, 9))
+    waiting = threading.Thread(target=ask, args=(passing_on, statuses.put, address, stalled, 9))
     waiting.start()
     assert statuses.get(timeout=10) == "408 Request Timeout"
     # granian would wait for the read with Python's lock held, so the request ends after it.
     assert waiting.is_alive()
-    ask(passing_on, statuses.put, "", io.BytesIO(b"x"), 1)
+    ask(passing_on, statuses.put, "/any", io.BytesIO(b"x"), 1)
     assert statuses.get() == "503 Service Unavailable"
     ask(passing_on, statuses.put)
     assert statuses.get() == "207 MULTI STATUS"
     stalled.answered.set()
     waiting.join(10)
-    ask(passing_on, statuses.put, "", io.BytesIO(b"x"), 1)
+    ask(passing_on, statuses.put, "/any", io.BytesIO(b"x"), 1)
     assert statuses.get() == "207 MULTI STATUS"
+
+
+@pytest.mark.usefixtures("_served")
+def test_a_body_that_stalls_after_the_first_verdict_ends_the_response(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(upstream, "_SECONDS_FOR_A_PIECE", 0.1)
+    passing_on, stalled, statuses = Upstream(path, 3), Stalled(b"a line\n"), list[str]()
+    environ = {
+        "REQUEST_METHOD": "POST",
+        "PATH_INFO": "/api/articles",
+        "QUERY_STRING": "",
+        "CONTENT_LENGTH": "99",
+        "wsgi.input": stalled,
+    }
+    response: Any = passing_on(environ, lambda status, *_: statuses.append(status))  # type: ignore[arg-type, return-value]
+    assert b"".join(response) == b"a line\n"
+    assert statuses == ["200 OK"]
+    ask(passing_on, statuses.append, "/any", io.BytesIO(b"x"), 1)
+    assert statuses[-1] == "503 Service Unavailable"  # the read of the body holds its place
+    stalled.answered.set()
+    response.close()
+    ask(passing_on, statuses.append, "/any", io.BytesIO(b"x"), 1)
+    assert statuses[-1] == "207 MULTI STATUS"
 
 
 @pytest.mark.usefixtures("_served")
@@ -192,7 +224,7 @@ def test_only_so_many_requests_wait_at_once_and_none_for_a_client_that_has_left(
     path: Path,
 ) -> None:
     passing_on, stalled, statuses, of_stalled = Upstream(path, 1), Stalled(), [""], list[str]()
-    waiting = threading.Thread(target=ask, args=(passing_on, of_stalled.append, "", stalled, 9))
+    waiting = threading.Thread(target=ask, args=(passing_on, of_stalled.append, "/any", stalled, 9))
     waiting.start()
 
     def is_refused() -> bool:
