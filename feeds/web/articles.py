@@ -5,16 +5,19 @@ problems (RFC 9457) that name the key.
 """
 
 import hashlib
+import io
 import json
 import logging
+import sys
 import time
 from collections.abc import Generator, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from flask import Blueprint, Response, abort, jsonify, request
 from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import ClientDisconnected
 
 from feeds.catalog import article_url, authority, document_url
 from feeds.config import Config
@@ -29,6 +32,7 @@ from feeds.web.batches import batches
 logger = logging.getLogger(__name__)
 
 _SECONDS_BETWEEN_LOOKS = 0.05
+_BUFFER = 2**16
 # The web process gives a response up after 30.
 _MOST_SECONDS_TO_WAIT = 20.0
 
@@ -65,8 +69,8 @@ def article_routes(store: Store, config: Config) -> Blueprint:
     @routes.post("")
     def post() -> ResponseReturnValue:
         """Merge articles, one JSON object a line; each line gets a line that says its outcome."""
-        # Not request.stream, which reads each byte on its own; the body ends with its connection.
-        verdicts = _verdicts(request.environ["wsgi.input"], store, config)
+        request.max_content_length = sys.maxsize  # it is read line by line
+        verdicts = _verdicts(_lines(), store, config)
         first = next(verdicts, b"")  # fails in time for another status
         sent = _until_away(first, verdicts)
         return Response(sent, mimetype="application/jsonl", direct_passthrough=True)
@@ -119,6 +123,17 @@ def _precondition(article: Article | None) -> None:
         abort(412, "There is an article with this id, which If-None-Match excludes.")
 
 
+def _lines() -> BinaryIO:
+    """Give the current request's body, buffered: request.stream reads a line byte by byte.
+
+    From `Upstream` a body without a length comes as it is, and ends with its connection; its own
+    buffer gives a line before more has come.
+    """
+    if request.headers.get("Transfer-Encoding") == "identity":
+        return cast("BinaryIO", request.environ["wsgi.input"])
+    return io.BufferedReader(cast("io.RawIOBase", request.stream), _BUFFER)
+
+
 def _verdicts(stream: BinaryIO, store: Store, config: Config) -> Generator[bytes, None, None]:
     """Save the lines of a stream in batches, each durable before its verdicts are given."""
     items = FORMATS["jsonl"].read(stream, source_of(config))
@@ -139,12 +154,12 @@ def _verdict_line(item: Item, saved: Iterator[Saved]) -> str:
 
 
 def _until_away(first: bytes, verdicts: Generator[bytes, None, None]) -> Iterator[bytes]:
-    """End a response that has begun if the store cannot be reached any more."""
+    """End a response that has begun if the store or the client is gone."""
     try:
         with closing(verdicts):
             yield first
             yield from verdicts
-    except StoreError as error:
+    except (StoreError, ClientDisconnected) as error:
         logger.error("%s", error)  # noqa: TRY400 - the message says all
 
 
