@@ -7,7 +7,8 @@ import sqlalchemy as sa
 
 from feeds.errors import StoreFault
 from feeds.model import LATEST, Article, Patch, Term, Tombstone
-from feeds.store.database import Database, pieces
+from feeds.store.bulk import among
+from feeds.store.database import Database
 from feeds.store.listings import terms_of
 from feeds.store.moves import moved
 from feeds.store.rows import Unreadable, read_articles
@@ -76,24 +77,45 @@ class Articles:
         with self._database.reading() as connection:
             return sorted(terms_of(connection, listings.c.article_id == article_id))
 
+    def names(self, ids: Collection[str]) -> dict[str, dict[Term, str]]:
+        """Give, by the ids of live articles, the terms that list them and their names there."""
+        columns = listings.c.article_id, listings.c.kind, listings.c.slug, listings.c.name
+        query = sa.select(*columns).where(among(listings.c.article_id, ids))
+        found: dict[str, dict[Term, str]] = {}
+        for row in self._database.rows(query.order_by(*columns)):
+            found.setdefault(row.article_id, {})[Term(row.kind, row.slug)] = row.name
+        return found
+
+    def neighbours(self, article: Article, term: Term, now: datetime) -> tuple[str, str]:
+        """Give the ids of the articles of a term before and after one, by date; empty if none."""
+        at, listed = int(article.published.timestamp()), listings.c.article_id
+        same = listings.c.published == at
+        older = (listings.c.published < at) | (same & (listed > article.id))
+        newer = (listings.c.published > at) | (same & (listed < article.id))
+        before = _newest(listed, term, now).where(older).limit(1)
+        after = _newest(listed, term, now).where(newer).order_by(None)
+        after = after.order_by(listings.c.published, listed.desc()).limit(1)
+        return self._database.scalar(before) or "", self._database.scalar(after) or ""
+
+    def sizes(self, terms: Iterable[Term], since: datetime) -> dict[Term, int]:
+        """Count the articles of terms that were published since a moment."""
+        counted = sa.select(sa.func.count()).select_from(listings)
+        recent = listings.c.published >= int(since.timestamp())
+        return {
+            term: self._database.scalar(counted.where(has_term(listings, term), recent))
+            for term in terms
+        }
+
     def known(self, ids: Collection[str]) -> set[str]:
         """Give those ids that belong to an article, withdrawn ones too."""
-        query = sa.select(articles.c.id)
-        with self._database.reading() as connection:
-            return {
-                found
-                for piece in pieces(ids)
-                for found in connection.scalars(query.where(articles.c.id.in_(piece)))
-            }
+        query = sa.select(articles.c.id).where(among(articles.c.id, ids))
+        return {row.id for row in self._database.rows(query)}
 
     def headlines(self, ids: Collection[str]) -> dict[str, tuple[str, datetime]]:
         """Give title and date of publication of those ids that belong to an article."""
         query = sa.select(articles.c.id, articles.c.title, articles.c.published)
-        return {
-            row.id: (row.title, datetime.fromtimestamp(row.published, UTC))
-            for piece in pieces(ids)
-            for row in self._database.rows(query.where(articles.c.id.in_(piece)))
-        }
+        rows = self._database.rows(query.where(among(articles.c.id, ids)))
+        return {row.id: (row.title, datetime.fromtimestamp(row.published, UTC)) for row in rows}
 
     def known_by_url(self, patches: Iterable[Patch]) -> dict[str, str]:
         """Give, by the ids of new articles whose url belongs to a live article, the id of that.
@@ -102,7 +124,7 @@ class Articles:
         """
         urls = {each.id: each.given["url"] for each in patches if each.given.get("url")}
         query = sa.select(articles.c.url, sa.func.min(articles.c.id).label("id"))
-        live = articles.c.url.in_(set(urls.values())), articles.c.status == "live"
+        live = among(articles.c.url, set(urls.values())), articles.c.status == "live"
         alone = query.where(*live).group_by(articles.c.url).having(sa.func.count() == 1)
         owners = {row.url: row.id for row in self._database.rows(alone)} if urls else {}
         others = {one: owners[url] for one, url in urls.items() if owners.get(url, one) != one}
@@ -127,9 +149,14 @@ class Articles:
             found = read_articles(self._database, connection, [one for one in ids if one in live])
         return [found[one] for one in ids if one in found]
 
-    def newest(self, term: Term, now: datetime, limit: int) -> list[Article | Unreadable]:
-        """List the articles of a term's feed: live, not embargoed, newest first."""
-        query = _newest(listings.c.article_id, term, now).limit(limit)
+    def newest(
+        self, term: Term, now: datetime, limit: int, offset: int = 0
+    ) -> list[Article | Unreadable]:
+        """List the articles of a term's feed: live, not embargoed, newest first.
+
+        `offset` leaves out so many of the newest.
+        """
+        query = _newest(listings.c.article_id, term, now).limit(limit).offset(offset)
         # The ids come from the index alone; only those of the feed are looked up as rows.
         with self._database.reading() as connection:
             ids = connection.scalars(query).all()

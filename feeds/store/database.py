@@ -1,6 +1,5 @@
 """Transactions, errors and time limits; `sqlite` and `postgres` hold the differences."""
 
-import json
 import threading
 import time
 from abc import ABC, abstractmethod
@@ -8,7 +7,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from itertools import islice
-from operator import itemgetter
 from pathlib import Path
 from typing import Any, ClassVar, Literal, TypeVar
 
@@ -265,38 +263,3 @@ def merge_rows(
         connection.execute(insert.from_select(table.columns.keys(), rows))
     elif rows:
         connection.execute(insert, rows)
-
-
-def insert_rows(connection: sa.Connection, table: sa.Table, rows: Values) -> None:
-    """Insert rows that have all columns, straight through the driver.
-
-    SQLAlchemy takes as long as SQLite itself, and a COPY half as long as PostgreSQL's INSERT.
-    """
-    if not rows:
-        return
-    columns = ", ".join(table.columns.keys())
-    if connection.dialect.name == "postgresql":
-        _copy(connection, f"COPY {table.name} ({columns}) FROM STDIN", _values(table, rows))
-    else:
-        marks = ", ".join("?" * len(table.columns))
-        insert = f"INSERT INTO {table.name} ({columns}) VALUES ({marks})"  # noqa: S608 - our names
-        connection.exec_driver_sql(insert, list(_values(table, rows)))
-
-
-def _values(table: sa.Table, rows: Values) -> Iterator[tuple[Any, ...]]:
-    """Give the values of each row in the order of the columns, JSON as text."""
-    values_of = itemgetter(*table.columns.keys())
-    json_columns = [column.name for column in table.columns if isinstance(column.type, sa.JSON)]
-    for row in rows:
-        texts = {name: json.dumps(row[name]) for name in json_columns if row[name] is not None}
-        yield values_of({**row, **texts} if texts else row)
-
-
-def _copy(connection: sa.Connection, copy: str, rows: Iterable[tuple[Any, ...]]) -> None:
-    driver: Any = connection.connection.dbapi_connection
-    try:
-        with driver.cursor() as cursor, cursor.copy(copy) as sink:
-            for row in rows:
-                sink.write_row(row)
-    except driver.Error as error:
-        raise sa.exc.DBAPIError(copy, None, error) from error

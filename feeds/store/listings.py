@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from feeds.model import LATEST, Term
-from feeds.store.database import insert_rows
+from feeds.store.bulk import among, insert_rows
 from feeds.store.schema import listings
 from feeds.store.terms import Name, register
 
@@ -22,7 +22,7 @@ def terms_of(connection: sa.Connection, *which: sa.ColumnElement[bool]) -> set[T
 
 def unlist(connection: sa.Connection, ids: Sequence[str]) -> set[Term]:
     """Take articles out of all lists; give the terms that they were listed under."""
-    these = listings.c.article_id.in_(ids)
+    these = among(listings.c.article_id, ids)
     terms = terms_of(connection, these)
     if terms:
         connection.execute(sa.delete(listings).where(these))

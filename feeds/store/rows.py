@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from feeds.model import Article, Attachment, Author, Correction, Image
+from feeds.store.bulk import among
 from feeds.store.database import Database
 from feeds.store.listings import Row
 from feeds.store.moves import Moved, moved
@@ -30,7 +31,7 @@ Stored = dict[str, Article | Unreadable]
 
 def read_articles(database: Database, connection: sa.Connection, ids: Sequence[str]) -> Stored:
     """Read the articles of some ids, with present names; if one fails, each is read alone."""
-    query = sa.select(articles).where(articles.c.id.in_(ids))
+    query = sa.select(articles).where(among(articles.c.id, ids))
     names = moved(connection)
     try:
         found = connection.execute(query).mappings()

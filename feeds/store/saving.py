@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from feeds.errors import ArticleError
 from feeds.merge import merge
 from feeds.model import Article, Patch
+from feeds.store.bulk import among, insert_rows
 from feeds.store.changes import touch
-from feeds.store.database import insert_rows, pieces
 from feeds.store.listings import enlist, unlist
 from feeds.store.metadata import get_metadata, save_metadata
 from feeds.store.moves import moved
@@ -128,9 +128,5 @@ class Batch:
             if patch.id not in self._stored
             and (date := patch.given.get("published") or patch.given.get("updated"))
         }
-        query = sa.select(articles.c.guid, articles.c.id)
-        return {
-            row.guid: row.id
-            for piece in pieces(guids)
-            for row in self._connection.execute(query.where(articles.c.guid.in_(piece)))
-        }
+        query = sa.select(articles.c.guid, articles.c.id).where(among(articles.c.guid, guids))
+        return {row.guid: row.id for row in self._connection.execute(query)}

@@ -13,7 +13,8 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from feeds.model import Term
-from feeds.store.database import merge_rows, pieces
+from feeds.store.bulk import among
+from feeds.store.database import merge_rows
 from feeds.store.schema import terms
 from feeds.text import slug
 
@@ -71,19 +72,15 @@ def claim(connection: sa.Connection, term: Term, name: str) -> None:
 
 
 def _known(connection: sa.Connection, names: Iterable[Name]) -> _Known:
-    query = sa.select(terms)
-    return {
-        (row.kind, row.key): Term(row.kind, row.slug)
-        for piece in pieces({name.key for name in names})
-        for row in connection.execute(query.where(terms.c.key.in_(piece)))
-    }
+    query = sa.select(terms).where(among(terms.c.key, {name.key for name in names}))
+    return {(row.kind, row.key): Term(row.kind, row.slug) for row in connection.execute(query)}
 
 
 def _add(connection: sa.Connection, new: Sequence[Name], known: _Known) -> None:
     """Add the terms of new names to those that are known, and to the store."""
     taken = _Taken(connection)
-    for piece in pieces({slug(name.name) for name in new} | {term.slug for term in known.values()}):
-        taken.look_up(terms.c.slug.in_(piece))
+    slugs = {slug(name.name) for name in new} | {term.slug for term in known.values()}
+    taken.look_up(among(terms.c.slug, slugs))
     rows = []
     for name in new:
         term = known.get((name.kind, name.plain.key))
