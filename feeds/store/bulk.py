@@ -1,20 +1,18 @@
 """Many values in one statement: each database takes them in its own way."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.compiler import compiles
 
 from feeds.store.database import Values
 
-_TEXTS = sa.JSON().with_variant(postgresql.ARRAY(sa.String), "postgresql")
 _FORMS = {
     "sqlite": "{} IN (SELECT value FROM json_each({}))",
-    "postgresql": "{} = ANY ({})",
+    "postgresql": "{} = ANY (ARRAY(SELECT json_array_elements_text({})))",
 }
 
 
@@ -32,7 +30,7 @@ def among(column: sa.ColumnElement[Any], texts: Iterable[str]) -> sa.ColumnEleme
 
     IN has a parameter for each, and 500 of them take longer to write and parse than to look up.
     """
-    return _Among(column, sa.bindparam(None, list(texts), type_=_TEXTS))
+    return _Among(column, sa.bindparam(None, list(texts), type_=sa.JSON()))
 
 
 def insert_rows(connection: sa.Connection, table: sa.Table, rows: Values) -> None:
@@ -55,9 +53,12 @@ def _values(table: sa.Table, rows: Values) -> Iterator[tuple[Any, ...]]:
     """Give the values of each row in the order of the columns, JSON as text."""
     values_of = itemgetter(*table.columns.keys())
     json_columns = [column.name for column in table.columns if isinstance(column.type, sa.JSON)]
-    for row in rows:
+
+    def with_texts(row: Mapping[str, Any]) -> Mapping[str, Any]:
         texts = {name: json.dumps(row[name]) for name in json_columns if row[name] is not None}
-        yield values_of({**row, **texts} if texts else row)
+        return {**row, **texts}
+
+    return map(values_of, map(with_texts, rows) if json_columns else rows)
 
 
 def _copy(connection: sa.Connection, copy: str, rows: Iterable[tuple[Any, ...]]) -> None:

@@ -49,7 +49,7 @@ def authority_of(connection: sa.Connection) -> str | None:
 
 def mint_guid(article_id: str, published: datetime, authority: str) -> str:
     """Make the `tag:` URI of an article (RFC 4151), from the host that first published it."""
-    return f"tag:{authority},{published:%Y-%m-%d}:{quote(article_id, safe='')}"
+    return f"tag:{authority},{published.date()}:{quote(article_id, safe='')}"
 
 
 class Batch:
