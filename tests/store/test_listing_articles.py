@@ -51,6 +51,13 @@ def test_articles_come_in_the_order_of_their_ids_without_the_withdrawn_and_unkno
     assert store.articles.listed(LATEST, [], NOW) == []
 
 
+def test_any_number_of_any_ids_is_looked_up_at_once(store: Store) -> None:
+    ids = {"가", 'a"b', "a'b", r"a\b", "100%s", "{}", ":id"}
+    save(store, *map(article, ids))
+    assert store.articles.known([*ids, *map(str, range(40_000))]) == ids
+    assert store.articles.known([]) == set()
+
+
 def test_withdrawn_and_embargoed_articles_are_known(store: Store) -> None:
     save(store, article("live"), article("gone", status="withdrawn"), article("b", minutes=-60))
     assert store.articles.known({"live", "gone", "b", "none"}) == {"live", "gone", "b"}
