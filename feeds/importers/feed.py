@@ -22,7 +22,7 @@ _LONGEST_SUMMARY = 500
 _PAGED = re.compile(r"(?:^|&)paged=(\d{1,9})")
 _MEDIA = "{http://search.yahoo.com/mrss/}"
 _CREATOR = "{http://purl.org/dc/elements/1.1/}creator"
-_FILES = ("application/", "audio/", "video/")
+_FILES = ("application/", "audio/", "text/csv", "video/")
 # WordPress.com has a portrait of the author before the article's own pictures.
 _PORTRAITS = "gravatar.com/avatar"
 
