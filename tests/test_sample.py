@@ -14,13 +14,15 @@ from feeds.html import plain_text, safe_html
 from feeds.importers import FORMATS, Accepted, Source
 from feeds.merge import merge
 from feeds.model import LATEST
-from feeds.sample import ARTICLES, IMAGES
+from feeds.sample import ARTICLES, FILES
 from feeds.sample.loading import load_sample, sample_patches
 from feeds.store import Store
 from tests.newsroom import CONFIG, publish
 
 PAPER = [json.loads(line) for line in ARTICLES.read_text("utf-8").splitlines()]
 PICTURED = [article for article in PAPER if "image" in article]
+ATTACHED = [file for article in PAPER for file in article.get("attachments", ())]
+EMBARGOED = "gn-2026-0040"
 
 each_article = pytest.mark.parametrize("article", PAPER, ids=[a["id"] for a in PAPER])
 
@@ -42,7 +44,7 @@ def named(field: str) -> set[str]:
 
 @each_article
 def test_an_article_names_no_day_and_no_address_elsewhere(article: dict[str, Any]) -> None:
-    told = ("title", "subtitle", "summary", "body_html", "body_text")
+    told = ("title", "subtitle", "summary", "body_html", "body_text", "correction")
     text = " ".join(article.get(key, "") for key in told)
     assert re.findall(r"\b\d{1,2}[월일]|20\d\d년|https?:", text) == []
     assert re.findall(r"\b(?:October|November|December|on Friday(?! and))\b", text) == []
@@ -61,7 +63,9 @@ def test_the_paper_is_of_the_day_it_is_loaded(now: datetime) -> None:
     articles = [merge(patch, None, now)[0] for patch in sample_patches(CONFIG, now)]
     assert [article.id for article in articles] == [article["id"] for article in PAPER]
     published = [article.published for article in articles]
-    assert now - timedelta(days=1) < max(article.updated for article in articles) <= now
+    out = [article for article in articles if article.id != EMBARGOED]
+    assert now - timedelta(days=1) < max(article.updated for article in out) <= now
+    assert now + timedelta(hours=10) < max(published) < now + timedelta(hours=35)
     assert max(published) - min(published) > timedelta(days=30)
     assert all(article.published <= article.updated for article in articles)
     first = datetime.fromisoformat(PAPER[0]["published"])
@@ -103,26 +107,38 @@ def test_the_importer_takes_every_article_and_finds_nothing_to_remark() -> None:
 def test_the_paper_has_readers_of_several_kinds_in_mind() -> None:
     assert len(PAPER) >= 30
     assert len({article["id"] for article in PAPER}) == len(PAPER)
-    assert len({article.get("language", "ko") for article in PAPER}) >= 2
+    assert {article.get("language", "ko") for article in PAPER} == {"ko", "en", "ja"}
     assert len(named("sections")) >= 5
     assert len({author["name"] for article in PAPER for author in article["authors"]}) >= 5
     assert len({article.get("views", 0) for article in PAPER}) >= 10
     assert [a["id"] for a in PAPER if a.get("status") == "withdrawn"] == ["gn-2026-0024"]
+    assert [a["id"] for a in PAPER if "correction" in a] == ["gn-2026-0037"]
+    lengths = [len(article["title"]) for article in PAPER]
+    assert (min(lengths), max(lengths) > 70) == (2, True)
 
 
 @pytest.mark.parametrize("article", PICTURED, ids=[a["id"] for a in PICTURED])
 def test_a_picture_is_what_the_article_says_it_is(article: dict[str, Any]) -> None:
     image = article["image"]
-    file = IMAGES / image["url"].removeprefix("/sample/")
+    file = FILES / image["url"].removeprefix("/sample/")
     assert image["type"] == "image/jpeg"
     assert image["length"] == file.stat().st_size <= 25_000
     assert (image["width"], image["height"]) == jpeg_size(file)
 
 
-def test_every_picture_in_a_body_ships_and_every_picture_that_ships_is_used() -> None:
+def test_an_attachment_is_what_the_article_says_it_is() -> None:
+    assert len(ATTACHED) >= 2
+    for file in ATTACHED:
+        path = FILES / file["url"].removeprefix("/sample/")
+        assert (file["type"], path.suffix) in {("text/csv", ".csv"), ("audio/wav", ".wav")}
+        assert file["length"] == path.stat().st_size <= 25_000
+
+
+def test_every_file_that_is_named_ships_and_every_file_that_ships_is_used() -> None:
     in_bodies = re.findall(r"/sample/([^\"]+)", " ".join(a.get("body_html", "") for a in PAPER))
-    in_heads = [article["image"]["url"].removeprefix("/sample/") for article in PICTURED]
-    assert {*in_bodies, *in_heads} == {file.name for file in IMAGES.iterdir()}
+    given = [*(article["image"] for article in PICTURED), *ATTACHED]
+    named = [each["url"].removeprefix("/sample/") for each in given]
+    assert {*in_bodies, *named, "icon.png"} == {file.name for file in FILES.iterdir()}
 
 
 def test_links_to_other_articles_lead_somewhere() -> None:

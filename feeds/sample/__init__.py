@@ -1,7 +1,8 @@
 """The sample newspaper: five weeks of an invented 관악뉴스, to look at and to demonstrate.
 
 Every event, person and organisation in it is made up. The articles are JSON Lines as `feeds
-import` reads them; their pictures have the address `/sample/<file>` on the paper's site.
+import` reads them; their pictures and attachments, and the paper's icon, have the address
+`/sample/<file>` on the paper's site. It is always autumn in them, on whatever day they are loaded.
 """
 
 from importlib.resources import files
@@ -11,4 +12,4 @@ from pathlib import Path
 _HERE = Path(str(files("feeds.sample")))
 
 ARTICLES = _HERE / "articles.jsonl"
-IMAGES = _HERE / "images"
+FILES = _HERE / "files"

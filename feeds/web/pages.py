@@ -61,8 +61,8 @@ def pages(store: Store, config: Config) -> Blueprint:
         return _HELD_BACK
 
     @routes.get("/sample/<path:name>")
-    def sample_image(name: str) -> Response:
-        return send_from_directory(sample.IMAGES, name)
+    def sample_file(name: str) -> Response:
+        return send_from_directory(sample.FILES, name)
 
     return routes
 

@@ -7,7 +7,7 @@ import pytest
 
 from feeds.cli.serving import site_url, warnings_about
 from feeds.config import Config
-from feeds.sample import IMAGES
+from feeds.sample import FILES
 from feeds.verify.jsonfeed import parse_json
 from tests.newsroom import configured
 from tests.processes import feeds, free_port, serving
@@ -79,7 +79,7 @@ def test_on_another_port_all_links_of_the_sample_lead_to_that_port(tmp_path: Pat
         assert len(links) >= 30
         assert all(link.startswith(f"{service.url}/articles/") for link in links)
         assert {each.removeprefix(f"{service.url}/sample/") for each in pictures} == {
-            file.name for file in IMAGES.iterdir()
+            file.name for file in FILES.glob("*.jpg")
         }
         assert f'src="{service.url}/sample/' in bodies
         assert TRIED not in bodies
