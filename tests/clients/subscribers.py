@@ -5,15 +5,12 @@ A subscriber is made from a folder of its own and the feed's address; calling it
 
 import email
 import email.policy
-import fcntl
 import json
-import shutil
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,11 +19,8 @@ import feedparser_rs
 import urllib3
 from reader import make_reader
 
+from tests import npm
 from tests.processes import environment
-
-_HERE = Path(__file__).parent
-_NPM_FOLDER = _HERE.parents[1] / ".pytest_cache" / "npm"
-_NPM = ("npm", "install", "--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts")
 
 
 class Seen(NamedTuple):
@@ -147,25 +141,6 @@ def feedparser_rs_alone(folder: Path, url: str) -> Poll:
     return poll
 
 
-@cache
-def npm_lacks() -> str | None:
-    """Install the libraries if they are not there; give the reason if that fails."""
-    if not shutil.which("node") or not shutil.which("npm"):
-        return "no Node here: install it, as with `apt-get install nodejs npm`"
-    _NPM_FOLDER.mkdir(parents=True, exist_ok=True)
-    wanted, done = (_HERE / "package.json").read_text("utf-8"), _NPM_FOLDER / "installed.json"
-    with (_NPM_FOLDER / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # one of the test processes installs
-        shutil.copy(_HERE / "read.mjs", _NPM_FOLDER)
-        if not done.exists() or done.read_text("utf-8") != wanted:
-            (_NPM_FOLDER / "package.json").write_text(wanted, "utf-8")
-            npm = subprocess.run(_NPM, cwd=_NPM_FOLDER, capture_output=True, text=True, check=False)
-            if npm.returncode:
-                return f"npm cannot install {', '.join(json.loads(wanted)['dependencies'])} here"
-            done.write_text(wanted, "utf-8")
-    return None
-
-
 def node(library: str) -> Subscribe:
     """Subscribe with a script around a library; the script remembers what it saw."""
 
@@ -173,7 +148,7 @@ def node(library: str) -> Subscribe:
         seen: dict[str, Seen] = {}
 
         def poll() -> Sequence[Seen]:
-            for item in json.loads(run(_NPM_FOLDER, "node", "read.mjs", library, url)):
+            for item in json.loads(run(npm.FOLDER, "node", "read.mjs", library, url)):
                 seen[item["id"]] = Seen(item["title"], tuple(item["authors"]), item["text"])
             return list(seen.values())
 

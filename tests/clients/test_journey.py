@@ -13,7 +13,8 @@ import pytest
 from reader import make_reader
 
 from tests.clients import subscribers
-from tests.clients.subscribers import Poll, Seen, Subscribe, node, npm_lacks
+from tests.clients.subscribers import Poll, Seen, Subscribe, node
+from tests.npm import npm_lacks
 from tests.paper import RANKED, Record, record, write_articles, write_config
 from tests.processes import Running, eventually, free_port, imported, serving
 
