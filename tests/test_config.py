@@ -68,6 +68,7 @@ def test_every_key_is_understood(write: Write) -> None:
             "timezone": "Asia/Seoul",
             "icon": "https://www.news.example/icon.png",
             "logo": None,
+            "edit": "https://cms.news.example/edit?no={id}",
         },
         "store": "postgresql://paper:secret@db/news",
         "feeds": {"limit": 20, "article_kb": 64, "content": "summary", "iframe_hosts": ["a.kr"]},
@@ -92,6 +93,11 @@ def test_every_key_is_understood(write: Write) -> None:
                 | {"article": {"id": "$.no"}}
             }
         },
+        "sections": [
+            {"slug": "지역", "title": "동네", "order": 1, "description": "구의 소식"},
+            {"slug": "경제", "title": None, "order": None, "description": None},
+        ],
+        "pages": str(ROOT / "tests"),
         "moved": {"sections/구정": "sections/지역", "tags/옛날": "gone"},
         "aliases": {"/rss/allArticle.xml": "latest.rss", "/rss/clickTop.xml": "most-read/3h.rss"},
     }
@@ -125,6 +131,25 @@ def test_relative_paths_begin_in_the_folder_of_the_file(
         config = load(path)
     assert config.store == store.format(folder=tmp_path)
     assert config.views.spool == spool.format(folder=tmp_path)
+
+
+def test_templates_are_in_a_folder_beside_the_file(write: Write, tmp_path: Path) -> None:
+    (tmp_path / "own").mkdir()
+    assert load(write(f"{SITE}pages: own/\n").absolute()).pages == str(tmp_path / "own")
+
+
+def test_sections_are_in_the_order_of_pages_and_have_slugs_as_feeds_do(write: Write) -> None:
+    listed = "".join(
+        f"  - {{slug: {slug}{order}}}\n"
+        for slug, order in (
+            (r'"\u110c\u1175\u110b\u1167\u11a8"', ""),
+            ("Culture & Arts", ", order: 9"),
+            ("스포츠", ""),
+            ("'%EA%B2%BD%EC%A0%9C'", ", order: 1"),
+        )
+    )
+    sections = load(write(f"{SITE}sections:\n{listed}")).sections
+    assert [one.slug for one in sections] == ["경제", "지역", "스포츠", "culture-arts"]
 
 
 def with_lines(written: str) -> str:
@@ -175,6 +200,15 @@ def with_lines(written: str) -> str:
             (f"aliases: {{'{path}': latest.rss}}", "aliases", {path: "latest.rss"})
             for path in ("/a b", "//rss", "/(.*)+$")
         ),
+        *(
+            (f"  edit: '{written}'", "site.edit", kept)
+            for written, kept in (
+                ("https://cms.example/{id}/edit", "https://cms.example/{id}/edit"),
+                ("https://cms.example/글?no={id}", "https://cms.example/%EA%B8%80?no={id}"),
+            )
+        ),
+        ("sections:\n  # - slug: 지역", "sections", ()),
+        ("pages:", "pages", None),
         ("moved: {'tags/Old  Name': tags/new}", "moved", {"tags/old-name": "tags/new"}),
         (
             'views: {staff: [192.0.2.7, 198.51.100.0/24, "2001:DB8::/32", "::1"]}',
@@ -268,6 +302,23 @@ REFUSED = [
         for pattern in ("news/{id}", "/news", "/{id}/{id}")
     ),
     ("websub: {hub: builtin}", "4: websub.hub", "built-in, none, or a URL"),
+    *(
+        (f"  edit: {url}", "4: site.edit", words)
+        for url, words in (
+            ("https://cms.example/edit", "{id} in it once"),
+            ("https://cms.example/{id}/{id}", "{id} in it once"),
+            ("/edit/{id}", "must be absolute"),
+            ("https://{id}.example", "is not an address"),
+        )
+    ),
+    ("sections:\n  - title: 지역", "5: sections[0].slug", "is missing"),
+    ("sections:\n  - slug: ' '", "5: sections[0].slug", "must not be empty"),
+    ("sections:\n  - slug: a\n    titel: b", "6: sections[0].titel", 'did you mean "title"?'),
+    ("sections:\n  - slug: a\n    order: first", "6: sections[0].order", "a whole number"),
+    ("sections:\n  - slug: A B\n  - slug: a-b", "4: sections", "must not list a-b twice"),
+    ("sections: [지역]", "4: sections[0]", "must be keys with values"),
+    ("pages: none", "4: pages", '"none" is not a folder'),
+    ("pages: config.yaml", "4: pages", '"config.yaml" is not a folder'),
     ("moved:\n  지역: gone", "5: moved.지역", "such as sections/지역"),
     ("moved:\n  tags/a: b", "5: moved.tags/a", "such as sections/지역"),
     ("aliases:\n  rss/a.xml: latest.rss", "5: aliases.rss/a.xml", 'begin with "/"'),
@@ -383,6 +434,9 @@ def test_the_fingerprint_changes_with_what_documents_depend_on_and_nothing_else(
         "most_read: {refresh: 60}",
         "sql: {news: {url: a://b, query: c}}",
         "views: {staff: [192.0.2.7], proxies: 1, spool: elsewhere}",
+        "sections: [{slug: 지역}]",
+        "pages: ..",
+        "  edit: https://cms.example/{id}",
         "# a comment",
     ):
         assert load(write(f"{SITE}{change}\n")).fingerprint() == before

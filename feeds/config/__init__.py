@@ -1,6 +1,6 @@
 """`config.yaml` as frozen settings, or every error in it at once, each with its line and key.
 
-The file is YAML 1.2. `models` lists the settings, `validators` says what a value may be.
+The file is YAML 1.2. `models` lists the settings; `validators` and `places` say which values fit.
 """
 
 from collections.abc import Mapping
@@ -14,13 +14,24 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.reader import ReaderError
 
-from feeds.config.models import Config, Feeds, Hook, MostRead, Serve, Site, Sql, Views, WebSub
+from feeds.config.models import (
+    Config,
+    Feeds,
+    Hook,
+    MostRead,
+    Section,
+    Serve,
+    Site,
+    Sql,
+    Views,
+    WebSub,
+)
 from feeds.errors import ConfigError
 from feeds.messages import Place, faults
 from feeds.text import one_line
 
-__all__ = ["SITE_URL", "Config", "Feeds", "Hook", "MostRead", "Serve", "Site", "Sql", "Views"]
-__all__ += ["WebSub", "find", "load"]
+__all__ = ["SITE_URL", "Config", "Feeds", "Hook", "MostRead", "Section", "Serve", "Site"]
+__all__ += ["Sql", "Views", "WebSub", "find", "load"]
 
 SITE_URL = "FEEDS_SITE_URL"
 """The environment variable that replaces `site.url` for one run."""

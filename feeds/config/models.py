@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import (
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     ValidationInfo,
@@ -16,16 +17,19 @@ from pydantic import (
 )
 
 from feeds import __version__
-from feeds.config import validators
+from feeds.config import places, validators
 
-# Documents do not depend on these.
-_NOT_IN_DOCUMENTS: Any = {
+# Feeds do not depend on these; pages have digests of their own.
+_NOT_IN_FEEDS: Any = {
+    "site": {"edit"},
     "store": True,
     "sql": True,
     "aliases": True,
     "api": True,
     "views": True,
     "most_read": {"refresh"},
+    "sections": True,
+    "pages": True,
     "serve": {"cache_mb", "min_age", "max_age"},
 }
 
@@ -43,7 +47,7 @@ class Site(_Part):
     """The newspaper.
 
     `url` is where feeds and pages are reached from outside, without a slash at its end. `icon` and
-    `logo` are pictures; a path in the file is below `url`.
+    `logo` are pictures; a path in the file is below `url`. The CMS opens an article at `edit`.
     """
 
     title: validators.Title
@@ -52,6 +56,7 @@ class Site(_Part):
     timezone: validators.Timezone = "UTC"
     icon: validators.Picture | None = None
     logo: validators.Picture | None = None
+    edit: validators.EditUrl | None = None
 
     @property
     def zone(self) -> ZoneInfo:
@@ -122,7 +127,7 @@ class Views(_Part):
     A day stays open for late logs until `open_hours` after its end.
     """
 
-    spool: validators.Spool = "spool"
+    spool: places.Spool = "spool"
     proxies: Annotated[int, Field(ge=0, le=10)] = 0
     staff: validators.Listed[validators.Network] = ()
     addresses: validators.Listed[validators.ArticlePattern] = (
@@ -177,7 +182,7 @@ class Sql(_Part):
     `separators` that occurs in it.
     """
 
-    url: validators.SqlUrl
+    url: places.SqlUrl
     query: Annotated[str, Field(min_length=1)]
     newest: Annotated[str, Field(min_length=1)] | None = None
     separators: Annotated[str, Field(min_length=1)] = ";|,"
@@ -223,16 +228,30 @@ class Api(_Part):
     hooks: validators.Keyed[validators.HookName, Hook] = {}
 
 
+class Section(_Part):
+    """How pages show a section.
+
+    `slug` is as in the paths of its feeds; `title` stands for its name. `order` is its place,
+    counted from 1; by default its place in the file.
+    """
+
+    slug: validators.Slug
+    title: validators.Text | None = None
+    order: int | None = None
+    description: validators.Text | None = None
+
+
 class Config(_Part):
     """All settings.
 
-    `store` is the URL of a database, and `sql` has queries by name. `moved` maps a section, author
+    `store` is the URL of a database, and `sql` has queries by name. `sections` are in the order of
+    pages, and `pages` is a folder of templates, which replace ours. `moved` maps a section, author
     or tag that was renamed to its new path, and one that was given up to `gone`. `aliases` maps the
     path of a feed of the old CMS to the path of a feed below `/feeds/`.
     """
 
     site: Site
-    store: validators.StoreUrl = "sqlite:///newsroom.db"
+    store: places.StoreUrl = "sqlite:///newsroom.db"
     feeds: Feeds = Feeds()
     most_read: MostRead = MostRead()
     views: Views = Views()
@@ -240,6 +259,8 @@ class Config(_Part):
     serve: Serve = Serve()
     sql: validators.Keyed[validators.SqlName, Sql] = {}
     api: Api = Api()
+    sections: Annotated[validators.Listed[Section], BeforeValidator(validators.or_none)] = ()
+    pages: places.Templates | None = None
     moved: validators.Keyed[validators.TermPath, validators.NewTermPath] = {}
     aliases: validators.Keyed[validators.OldPath, validators.FeedPath] = {}
 
@@ -249,8 +270,21 @@ class Config(_Part):
         # A missing site has to name its missing keys; the default spool becomes absolute.
         return {"site": {}, "views": {}, **keys} if isinstance(keys, dict) else keys
 
+    @field_validator("sections")
+    @classmethod
+    def _each_once_in_order(cls, sections: tuple[Section, ...]) -> tuple[Section, ...]:
+        slugs = [section.slug for section in sections]
+        if twice := next((slug for slug in slugs if slugs.count(slug) > 1), None):
+            raise ValueError(f"must not list {twice} twice")
+
+        def place(numbered: tuple[int, Section]) -> tuple[int, bool]:
+            number, section = numbered
+            return (number, True) if section.order is None else (section.order, False)
+
+        return tuple(section for _, section in sorted(enumerate(sections, 1), key=place))
+
     def fingerprint(self) -> str:
-        """Give a value that changes with the software, or with a setting of documents."""
-        shown = self.model_dump(mode="json", exclude=_NOT_IN_DOCUMENTS)
+        """Give a value that changes with the software, or with a setting of feeds."""
+        shown = self.model_dump(mode="json", exclude=_NOT_IN_FEEDS)
         settings = hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()
         return f"{__version__} {settings}"

@@ -8,8 +8,6 @@ from collections.abc import Mapping
 from dataclasses import fields
 from difflib import get_close_matches
 from ipaddress import ip_network
-from os.path import isdir, isfile
-from pathlib import Path
 from typing import Annotated, TypeVar
 from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
@@ -27,6 +25,7 @@ K = TypeVar("K")
 _HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?|[0-9a-f:.]*:[0-9a-f:.]*")
 _HEADER = re.compile(r"[A-Za-z0-9-]+")
 _HOOK = re.compile(r"[a-z0-9-]+")
+_SQL_NAME = re.compile(r"[a-z][a-z0-9_]*")
 _WINDOW = re.compile(r"[1-9][0-9]{0,3}[hd]")
 _NO_URL_OF_A_HUB = re.compile("built-in|none")
 _PICTURE_PATH = re.compile(r"/[!-.0-~][!-~]*")
@@ -34,22 +33,16 @@ _FEED_PATH = re.compile(r"[^/?#]+(/[^/?#]+)*\.(rss|atom|json)")
 _OUR_PATHS = {"/", "/feeds.opml", "/healthz", "/readyz"}
 _FLAGS = {"yes": True, "on": True, "no": False, "off": False}
 _ARTICLE_KEYS = sorted({each.name for each in fields(Article)} - {"guid"} | {"minor"})
-_SQLITE = "sqlite:///"
-_POSTGRESQL = ("postgresql://", "postgresql+psycopg://")
-_POSTGRESQL_URL = re.compile(
-    r"[a-z+]+://([^:/@?]*(:[^@]*)?@)?"  # user and password
-    r"(\[[0-9a-f:.]+\]|[^]@:/?\[\s]*)(:[0-9]{1,5})?"  # host and port
-    r"(/[^@?\s]*)?(\?\S*)?",  # database and options
-    re.IGNORECASE,
-)
-_SQL_URL = re.compile(r"[a-z0-9]+(\+[a-z0-9_]+)?://.+", re.IGNORECASE)
-_SQL_NAME = re.compile(r"[a-z][a-z0-9_]*")
-_MEMORY = re.compile(r"sqlite:(//)?|sqlite:///(:memory:|file:.*)?(\?.*)?")
 
 
 def or_empty(part: object) -> object:
     """Accept a part whose keys are all commented out."""
     return {} if part is None else part
+
+
+def or_none(values: object) -> object:
+    """Accept a list whose values are all commented out."""
+    return () if values is None else values
 
 
 def _site_url(url: str) -> str:
@@ -68,6 +61,12 @@ def _title(text: str) -> str:
     if title := one_line(text):
         return title
     raise ValueError("must not be empty; it is the name of the newspaper")
+
+
+def _text(text: str) -> str:
+    if line := one_line(text):
+        return line
+    raise ValueError("must not be empty; write a text, or leave the key out")
 
 
 def _flag(value: object) -> object:
@@ -148,6 +147,10 @@ def term_path(path: str) -> str:
     return f"{folder}/{slug(name)}"
 
 
+def _slug(name: str) -> str:
+    return slug(_text(unquote(name)))
+
+
 def _new_term_path(path: str) -> str:
     return path if path == "gone" else term_path(path)
 
@@ -159,56 +162,16 @@ def _network(name: str) -> str:
         raise ValueError(f"must be an address or a network such as 192.0.2.0/24: {error}") from None
 
 
+def _edit_url(pattern: str) -> str:
+    if pattern.count("{id}") != 1:
+        raise ValueError("must have {id} in it once, such as https://cms.example/edit/{id}")
+    return web_address(pattern).replace("%7Bid%7D", "{id}")
+
+
 def _article_pattern(pattern: str) -> str:
     if not pattern.startswith("/") or pattern.count("{id}") != 1 or not pattern.isprintable():
         raise ValueError(f'"{pattern}" must be a path with one {{id}} in it, such as /news/{{id}}')
     return pattern
-
-
-def _store(url: str, info: ValidationInfo) -> str:
-    # The URL may hold a password, so no message repeats it.
-    if url.startswith(_POSTGRESQL):
-        if _POSTGRESQL_URL.fullmatch(url):
-            return url
-        raise ValueError(
-            "must be like postgresql://user:password@host:5432/database;"
-            ' write "@", ":" and "/" in a password as %40, %3A and %2F'
-        )
-    if _MEMORY.fullmatch(url):
-        raise ValueError(f"must name a file, such as {_SQLITE}newsroom.db; memory is not kept")
-    if not url.startswith(_SQLITE):
-        raise ValueError(f"must begin with {_SQLITE} or {_POSTGRESQL[0]}")
-    return _absolute(url, info)
-
-
-def _sql_url(url: str, info: ValidationInfo) -> str:
-    if not _SQL_URL.fullmatch(url):
-        raise ValueError("must be like mysql+pymysql://user:password@host/database")
-    return _absolute(url, info) if url.startswith(_SQLITE) else url
-
-
-def _absolute(url: str, info: ValidationInfo) -> str:
-    """Let the file of SQLite that a URL names begin in the folder of the config."""
-    folder = _folder_of_config(info)
-    if folder is None:
-        return url
-    path = folder / url.removeprefix(_SQLITE)
-    if isdir(str(path).partition("?")[0]):  # noqa: PTH112 - Path.is_dir raises if it may not look
-        raise ValueError("names a folder; name a file in it")
-    return f"{_SQLITE}{path}"
-
-
-def _spool(name: str, info: ValidationInfo) -> str:
-    if name.strip() != name or not name:
-        raise ValueError("must be the name of a folder, such as spool")
-    folder = _folder_of_config(info)
-    if folder is None:
-        return name
-    path = folder / name
-    for place in (path, *path.parents):
-        if isfile(place):  # noqa: PTH113 - Path.is_file raises if it may not look
-            raise ValueError(f"{place} is a file; name a folder")
-    return str(path)
 
 
 def _secret(text: str) -> str:
@@ -236,12 +199,6 @@ def _article_key(key: str) -> str:
     return key
 
 
-def _folder_of_config(info: ValidationInfo) -> Path | None:
-    """Give the folder that relative paths begin in; None for settings that come from no file."""
-    folder: Path | None = (info.context or {}).get("folder")
-    return folder
-
-
 # YAML has no tuples.
 Listed = Annotated[tuple[T, ...], Strict(strict=False)]
 Keyed = Annotated[Mapping[K, T], BeforeValidator(or_empty)]
@@ -249,6 +206,8 @@ Keyed = Annotated[Mapping[K, T], BeforeValidator(or_empty)]
 ArticleKey = Annotated[str, AfterValidator(_article_key)]
 ArticlePattern = Annotated[str, AfterValidator(_article_pattern)]
 """The path of articles on the newspaper's site, with `{id}` in the place of the id."""
+EditUrl = Annotated[str, AfterValidator(_edit_url)]
+"""The address at which the CMS opens an article, with `{id}` in the place of the id."""
 FeedPath = Annotated[str, AfterValidator(_feed_path)]
 """A feed's path below `/feeds/`, decoded and NFC."""
 Flag = Annotated[bool, BeforeValidator(_flag)]
@@ -273,16 +232,14 @@ Query = Annotated[str, AfterValidator(_query)]
 """A JSONPath query (RFC 9535)."""
 Secret = Annotated[str, AfterValidator(_secret)]
 SiteUrl = Annotated[str, AfterValidator(_site_url)]
-Spool = Annotated[str, AfterValidator(_spool)]
-"""A folder that exists or can be made; absolute if the config was read from a file."""
+Slug = Annotated[str, AfterValidator(_slug)]
+"""The part of a path that stands for a section, author or tag, decoded and NFC."""
 SqlName = Annotated[str, _matching(_SQL_NAME, "lower-case letters, digits and _, such as news")]
 """The name of a query, which is part of the name of a variable."""
-SqlUrl = Annotated[str, AfterValidator(_sql_url)]
-"""A URL of SQLAlchemy; the path of a SQLite file is absolute if the config was read from a file."""
-StoreUrl = Annotated[str, AfterValidator(_store)]
-"""The URL of a database; a path in it is absolute if the config was read from a file."""
 TermPath = Annotated[str, AfterValidator(term_path)]
 """A section, author or tag as in the path of its feeds: `sections/지역`."""
+Text = Annotated[str, AfterValidator(_text)]
+"""Plain text on one line."""
 Timezone = Annotated[str, AfterValidator(_timezone)]
 Title = Annotated[str, AfterValidator(_title)]
 Window = Annotated[str, _matching(_WINDOW, "hours or days, such as 24h or 7d")]
