@@ -1,6 +1,6 @@
 """From articles as the paper stored them to the entries of a feed."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache, partial
@@ -56,24 +56,32 @@ def contents_of(
 
     A ranked feed has the order of its last ranking, and is empty before the first.
     """
-    make = make or entry_maker(config)
-    entries, unusable = list[Entry](), dict[str, str]()
     articles, basis = _articles(feed, store, config, now)
-    for rank, article in enumerate(articles, 1):
+    entries, unusable = entries_of(articles, make or entry_maker(config))
+    if feed.window:
+        ranks = {article.id: rank for rank, article in enumerate(articles, 1)}
+        entries = [replace(entry, rank=ranks[entry.article_id]) for entry in entries]
+    buried = store.articles.tombstones(feed.term, now)
+    tombstones = (replace(each, when=_local(each.when, config.site.zone)) for each in buried)
+    return Contents(entries, unusable, basis, tuple(tombstones))
+
+
+def entries_of(
+    articles: Iterable[Article | Unreadable], make: Make
+) -> tuple[list[Entry], dict[str, str]]:
+    """Make entries of articles; give also id → reason of those that cannot be entries."""
+    entries, unusable = list[Entry](), dict[str, str]()
+    for article in articles:
         if isinstance(article, Unreadable):
             unusable[article.id] = article.reason
             continue
         try:
-            entry = make(article)
+            entries.append(make(article))
         except ArticleError as error:
             unusable[article.id] = str(error)
         except Exception as error:  # noqa: BLE001 - whatever one article does, the others go out
             unusable[article.id] = f"cannot be made an entry: {error!r}"
-        else:
-            entries.append(replace(entry, rank=rank) if feed.window else entry)
-    buried = store.articles.tombstones(feed.term, now)
-    tombstones = (replace(each, when=_local(each.when, config.site.zone)) for each in buried)
-    return Contents(entries, unusable, basis, tuple(tombstones))
+    return entries, unusable
 
 
 def entry_maker(config: Config) -> Make:

@@ -31,9 +31,9 @@ def render_checked(
     if not differences:
         return body, {}
     alone = {entry.article_id: attempt([entry])[1] for entry in entries}
-    held_back = {article_id: _sentence(found[0]) for article_id, found in alone.items() if found}
+    held_back = {article_id: sentence(found[0]) for article_id, found in alone.items() if found}
     held_back = held_back or {
-        each.article_id: _sentence(each)
+        each.article_id: sentence(each)
         for each in differences
         if each.article_id is not None and each.field != "entry"
     }
@@ -41,7 +41,7 @@ def render_checked(
     if held_back and kept:
         body, differences = attempt(kept)
     if differences:
-        raise RenderError("; ".join(map(_sentence, differences[:3])))
+        raise RenderError("; ".join(map(sentence, differences[:3])))
     return body, held_back
 
 
@@ -62,5 +62,6 @@ def _attempt(
         return b"", (Difference("document", "a document", f"cannot be written: {error!r}"),)
 
 
-def _sentence(difference: Difference) -> str:
+def sentence(difference: Difference) -> str:
+    """Say what a document says otherwise than its sources."""
     return f"{difference.field}: expected {difference.expected!r}, read back {difference.found!r}"

@@ -33,6 +33,9 @@ class Term:
 
 LATEST = Term("latest")
 
+PAGES = Term("pages")
+"""The subject of the pages for people that the worker keeps up to date."""
+
 
 @dataclass(frozen=True, slots=True)
 class Author:
@@ -220,7 +223,7 @@ Bodies = Mapping[str, bytes]
 
 @dataclass(frozen=True, slots=True)
 class Rendition:
-    """A feed in one format, on its way to readers: a draft until it has bodies or a fault.
+    """A feed in one format, or a page, on its way to readers: a draft until it has bodies.
 
     `source` is a digest of everything that it is made from, and `digests` has the digest of each
     entry by the entry's id. `deltas` are as in `Document`. `held_back` is article id → reason. A
@@ -229,7 +232,7 @@ class Rendition:
 
     path: str
     term: Term
-    channel: Channel
+    title: str
     media_type: str
     source: str
     etag: str = ""

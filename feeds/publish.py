@@ -11,7 +11,7 @@ from feeds.config import Config
 from feeds.entries import Contents, Make, contents_of, entry_maker
 from feeds.formats import FORMATS
 from feeds.gate import dated
-from feeds.model import LATEST, Difference, Rendition, Term
+from feeds.model import LATEST, Channel, Difference, Rendition, Term
 from feeds.most_read import rank_if_outdated
 from feeds.rendition import codings, digest, rendered
 from feeds.store import Status, Store
@@ -42,9 +42,9 @@ def publish_term(term: Term, store: Store, config: Config, now: datetime) -> int
             rank_if_outdated(feed, store, config, now)
         contents = contents_of(feed, store, config, now, make)
         renditions = [
-            _rendered(draft, contents, store, config, now)
-            for draft in _drafts(feed, name, contents, store, config)
-            if not _is_published(draft, known.get(draft.path))
+            _rendered(drafted, contents, store, config, now)
+            for drafted in _drafts(feed, name, contents, store, config)
+            if not _is_published(drafted[0], known.get(drafted[0].path))
         ]
         changed += store.documents.publish(renditions, now) if renditions else 0
     return changed
@@ -66,13 +66,19 @@ def differences_now(
     contents = contents_of(feed, store, config, now, make)
     kept = [entry for entry in contents.entries if entry.article_id not in held_back]
     name = name_of(feed.term, store, config, now)
-    drafts = {draft.path: draft for draft in _drafts(feed, name, contents, store, config)}
-    channel = dated(drafts[status.path].channel, kept)
+    drafts = _drafts(feed, name, contents, store, config)
+    channel = dated({draft.path: channel for draft, channel in drafts}[status.path], kept)
     unusable = {one: why for one, why in contents.unusable.items() if one not in held_back}
     return (
         *(Difference("entry", "an article", reason, one) for one, reason in unusable.items()),
         *verify(extension, document.body, channel, kept),
     )
+
+
+def shows_hidden(path: str, store: Store, now: datetime) -> bool:
+    """Say whether a published document has an article that readers may not see any more."""
+    last = store.documents.versions(path, 1).values()
+    return store.articles.any_hidden({guid for digests in last for guid in digests}, now)
 
 
 def name_of(term: Term, store: Store, config: Config, now: datetime) -> str:
@@ -86,7 +92,7 @@ def name_of(term: Term, store: Store, config: Config, now: datetime) -> str:
 
 def _drafts(
     feed: Feed, name: str, contents: Contents, store: Store, config: Config
-) -> Iterator[Rendition]:
+) -> Iterator[tuple[Rendition, Channel]]:
     """Describe the documents of a feed and their sources before any is rendered."""
     host, slug = store.articles.authority(authority(config)), store.moves.first_slug(feed.term)
     made_of = digest(
@@ -96,7 +102,7 @@ def _drafts(
         channel = channel_of(feed, name, extension, config, contents.basis, host=host, slug=slug)
         channel = replace(channel, tombstones=contents.tombstones)
         path, source = f"{feed.path}.{extension}", digest(made_of, channel)
-        yield Rendition(path, feed.term, channel, form.media_type, source)
+        yield Rendition(path, feed.term, channel.title, form.media_type, source), channel
 
 
 def _is_published(draft: Rendition, status: Status | None) -> bool:
@@ -109,26 +115,30 @@ def _feed_path(path: str) -> str:
 
 
 def _rendered(
-    draft: Rendition, contents: Contents, store: Store, config: Config, now: datetime
+    drafted: tuple[Rendition, Channel],
+    contents: Contents,
+    store: Store,
+    config: Config,
+    now: datetime,
 ) -> Rendition:
     """Render a document, or an empty one if it is at fault and the last one may not stay.
 
     A fault keeps the last good document in place, but no article that was withdrawn.
     """
+    draft, channel = drafted
     versions = store.documents.versions(draft.path, config.serve.deltas)
-    rendition = rendered(draft, contents, versions)
+    rendition = rendered(draft, channel, contents, versions)
     if rendition.fault is not None:
         logger.error("%s: not published: %s", rendition.path, rendition.fault)
-        last = store.documents.versions(draft.path, 1).values()
-        if store.articles.any_hidden({guid for digests in last for guid in digests}, now):
-            rendition = _emptied(draft, contents, rendition.fault)
+        if shows_hidden(draft.path, store, now):
+            rendition = _emptied(draft, channel, contents, rendition.fault)
     for article_id, reason in rendition.held_back.items():
         logger.warning("%s: article %s held back: %s", rendition.path, article_id, reason)
     return rendition
 
 
-def _emptied(draft: Rendition, contents: Contents, fault: str) -> Rendition:
+def _emptied(draft: Rendition, channel: Channel, contents: Contents, fault: str) -> Rendition:
     """Render a document without its entries, which are held back for its fault."""
     held_back = dict.fromkeys((entry.article_id for entry in contents.entries), fault)
-    empty = rendered(draft, replace(contents, entries=(), unusable={}), {})
+    empty = rendered(draft, channel, replace(contents, entries=(), unusable={}), {})
     return empty if empty.fault else replace(empty, held_back={**held_back, **contents.unusable})

@@ -18,7 +18,9 @@ Versions = Mapping[str, Mapping[str, str]]
 """Earlier versions of a document: by its ETag, the digest of each entry by the entry's id."""
 
 
-def rendered(draft: Rendition, contents: Contents, versions: Versions) -> Rendition:
+def rendered(
+    draft: Rendition, channel: Channel, contents: Contents, versions: Versions
+) -> Rendition:
     """Render a draft and pass it through the gate; a document that is refused has a fault.
 
     A feed of nothing but unusable articles is refused, so that the last good document stays.
@@ -28,19 +30,24 @@ def rendered(draft: Rendition, contents: Contents, versions: Versions) -> Rendit
         reasons = (f"article {one} {reason}" for one, reason in contents.unusable.items())
         return replace(draft, fault="; ".join(islice(reasons, 3)))
     try:
-        body, held_back = render_checked(extension, draft.channel, contents.entries)
+        body, held_back = render_checked(extension, channel, contents.entries)
     except RenderError as error:
         return replace(draft, fault=str(error))
     kept = [entry for entry in contents.entries if entry.article_id not in held_back]
     digests = {entry.id: digest(entry) for entry in kept}
     return replace(
         draft,
-        etag=f'W/"{hashlib.blake2b(body, digest_size=12).hexdigest()}"',
+        etag=etag_of(body),
         digests=digests,
         bodies=encoded(body),
-        deltas=_deltas(extension, draft.channel, kept, digests, versions),
+        deltas=_deltas(extension, channel, kept, digests, versions),
         held_back={**contents.unusable, **held_back},
     )
+
+
+def etag_of(body: bytes) -> str:
+    """Give the weak entity tag of a body: the same for each of its codings."""
+    return f'W/"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
 
 
 def digest(*parts: object) -> str:

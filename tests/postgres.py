@@ -32,13 +32,13 @@ def postgres() -> Iterator[str]:
 @contextmanager
 def frozen(url: str) -> Iterator[None]:
     """Stop all processes of a server for a while (SIGSTOP), as when its machine hangs."""
-    with psycopg.connect(url) as connection:
+    with psycopg.connect(url, autocommit=True) as connection:
         (pid,) = connection.execute("SELECT pg_backend_pid()").fetchone() or (0,)
-    server = psutil.Process(pid).parent()
-    assert server is not None
-    processes = [server, *server.children(recursive=True)]
-    for process in processes:
-        process.suspend()
+        server = psutil.Process(pid).parent()
+        assert server is not None
+        processes = [server, *server.children(recursive=True)]
+        for process in processes:  # its own one too, which would end any moment later
+            process.suspend()
     try:
         yield
     finally:

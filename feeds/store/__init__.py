@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from feeds.errors import StoreError
+from feeds.store.addresses import Address, Addresses
 from feeds.store.articles import Articles
 from feeds.store.changes import POSTPONED, Changes, Touched
 from feeds.store.database import WORKING, Check, Create, Database, Patience, without_password
@@ -27,7 +28,7 @@ from feeds.store.saving import Outcome, Saved
 from feeds.store.sqlite import Sqlite
 from feeds.store.visits import SECONDS, Bursts, Position, Visits
 
-__all__ = ["POSTPONED", "SECONDS", "Block", "Bursts", "Clock", "Create", "Headline"]
+__all__ = ["POSTPONED", "SECONDS", "Address", "Block", "Bursts", "Clock", "Create", "Headline"]
 __all__ += ["HeldBack", "Outcome", "Polls", "PollsKey", "Position", "Saved", "Status", "Store"]
 __all__ += ["Touched", "Unreadable", "open_store", "serving_store", "shown_url"]
 
@@ -41,6 +42,7 @@ class Store:
 
     articles: Articles
     headlines: Headlines
+    addresses: Addresses
     sources: Sources
     moves: Moves
     changes: Changes
@@ -62,6 +64,14 @@ class Store:
     def ranking_lock(self) -> AbstractContextManager[bool]:
         """Hold the only permission to count and rank, in the same way."""
         return self._database.task_lock("ranking")
+
+    def pages_lock(self) -> AbstractContextManager[bool]:
+        """Hold the only permission to write the pages for people, in the same way."""
+        return self._database.task_lock("pages")
+
+    def state(self) -> tuple[int, int]:
+        """Give two numbers, of which one changes whenever anything that pages show changes."""
+        return self.changes.latest(), self.documents.version()
 
 
 @contextmanager
@@ -129,6 +139,7 @@ def _store(database: Database) -> Store:
     return Store(
         articles=Articles(database),
         headlines=Headlines(database),
+        addresses=Addresses(database),
         sources=Sources(database),
         moves=Moves(database),
         changes=Changes(database),

@@ -13,7 +13,7 @@ from feeds.store.listings import terms_of
 from feeds.store.moves import moved
 from feeds.store.rows import Unreadable, read_articles
 from feeds.store.saving import Batch, Check, Saved, authority_of
-from feeds.store.schema import articles, has_term, listings
+from feeds.store.schema import articles, documents, has_term, listings
 from feeds.store.terms import Name, find
 from feeds.store.tombstones import shown
 from feeds.text import slug
@@ -89,22 +89,32 @@ class Articles:
     def neighbours(self, article: Article, term: Term, now: datetime) -> tuple[str, str]:
         """Give the ids of the articles of a term before and after one, by date; empty if none."""
         at, listed = int(article.published.timestamp()), listings.c.article_id
-        same = listings.c.published == at
-        older = (listings.c.published < at) | (same & (listed > article.id))
-        newer = (listings.c.published > at) | (same & (listed < article.id))
-        before = _newest(listed, term, now).where(older).limit(1)
-        after = _newest(listed, term, now).where(newer).order_by(None)
+        # The index is entered at the date; no database does that for the alternatives alone.
+        older = (listings.c.published < at) | (listed > article.id)
+        newer = listings.c.published >= at, (listings.c.published > at) | (listed < article.id)
+        before = _newest(listed, term, article.published).where(older).limit(1)
+        after = _newest(listed, term, now).where(*newer).order_by(None)
         after = after.order_by(listings.c.published, listed.desc()).limit(1)
         return self._database.scalar(before) or "", self._database.scalar(after) or ""
 
-    def sizes(self, terms: Iterable[Term], since: datetime) -> dict[Term, int]:
-        """Count the articles of terms that were published since a moment."""
-        counted = sa.select(sa.func.count()).select_from(listings)
+    def names_and_sizes(
+        self, kind: str, since: datetime, now: datetime
+    ) -> dict[Term, tuple[str, int]]:
+        """Give the name of each published term of a kind that has articles, by term.
+
+        With it comes the number of its articles that were published since a moment.
+        """
+        published = sa.and_(documents.c.kind == kind, documents.c.etag.isnot(None))
+        slugs = sa.select(documents.c.slug).where(published).distinct().subquery()
+        of_term = listings.c.kind == kind, listings.c.slug == slugs.c.slug
+        visible = listings.c.published <= int(now.timestamp())
+        newest = sa.select(listings.c.name).where(*of_term, visible)
+        newest = newest.order_by(listings.c.published.desc(), listings.c.article_id).limit(1)
         recent = listings.c.published >= int(since.timestamp())
-        return {
-            term: self._database.scalar(counted.where(has_term(listings, term), recent))
-            for term in terms
-        }
+        size = sa.select(sa.func.count()).select_from(listings).where(*of_term, recent)
+        query = sa.select(slugs.c.slug, newest.scalar_subquery(), size.scalar_subquery())
+        rows = self._database.rows(query)
+        return {Term(kind, slug): (name, size) for slug, name, size in rows if name}
 
     def known(self, ids: Collection[str]) -> set[str]:
         """Give those ids that belong to an article, withdrawn ones too."""
@@ -150,13 +160,20 @@ class Articles:
         return [found[one] for one in ids if one in found]
 
     def newest(
-        self, term: Term, now: datetime, limit: int, offset: int = 0
+        self,
+        term: Term,
+        now: datetime,
+        limit: int,
+        offset: int = 0,
+        without: Collection[str] = (),
     ) -> list[Article | Unreadable]:
         """List the articles of a term's feed: live, not embargoed, newest first.
 
-        `offset` leaves out so many of the newest.
+        `offset` leaves out so many of the newest; `without` leaves out articles by their ids.
         """
         query = _newest(listings.c.article_id, term, now).limit(limit).offset(offset)
+        if without:
+            query = query.where(~among(listings.c.article_id, without))
         # The ids come from the index alone; only those of the feed are looked up as rows.
         with self._database.reading() as connection:
             ids = connection.scalars(query).all()

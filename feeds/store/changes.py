@@ -11,7 +11,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from feeds.model import LATEST, Term
+from feeds.model import LATEST, PAGES, Term
 from feeds.store.database import Database, upsert
 from feeds.store.metadata import get_metadata, save_metadata
 from feeds.store.schema import documents, has_term, listings, touched
@@ -19,6 +19,8 @@ from feeds.store.tombstones import outdated
 
 # Of the terms touched together, these kinds are published first.
 _FIRST = {LATEST.kind: 2, "section": 1}
+
+_LATEST_TOUCH = "latest touch"
 
 POSTPONED = 0
 """The stamp of a term that could not be published."""
@@ -47,6 +49,11 @@ class Changes:
     def count(self) -> int:
         """Count the terms that wait."""
         return int(self._database.scalar(sa.select(sa.func.count()).select_from(touched)))
+
+    def latest(self) -> int:
+        """Give the stamp of the latest touch; 0 before the first."""
+        with self._database.reading() as connection:
+            return int(get_metadata(connection, _LATEST_TOUCH) or 0)
 
     def waiting(self) -> tuple[int, int | None]:
         """Count the terms that wait and have not failed; say since when, in seconds since 1970."""
@@ -116,7 +123,8 @@ class Changes:
             if get_metadata(connection, "fingerprint") == fingerprint:
                 return
         listed = sa.select(listings.c.kind, listings.c.slug)
-        every = listed.union(sa.select(documents.c.kind, documents.c.slug))
+        published = sa.select(documents.c.kind, documents.c.slug)
+        every = listed.union(published.where(documents.c.kind != PAGES.kind))
         with self._database.writing() as connection:
             terms = {Term(*row) for row in connection.execute(every)}
             touch(connection, terms | {LATEST})
@@ -135,7 +143,9 @@ def touch(connection: sa.Connection, terms: Iterable[Term]) -> None:
         {"kind": term.kind, "slug": term.slug, "stamp": stamp + _FIRST.get(term.kind, 0)}
         for term in sorted(terms)
     ]
-    upsert(connection, touched, rows)
+    if rows:
+        upsert(connection, touched, rows)
+        save_metadata(connection, _LATEST_TOUCH, str(stamp))
 
 
 def _is_same(one: Touched) -> sa.ColumnElement[bool]:

@@ -22,7 +22,7 @@ _SECONDS_BETWEEN_PROBES = 1.0
 Create = Literal["never", "first", "anew"]
 """When an empty store may be made: never, where there never was one, also where one is gone."""
 
-Task = Literal["publishing", "ranking"]
+Task = Literal["publishing", "ranking", "pages"]
 
 Row = sa.Row[*tuple[Any, ...]]
 

@@ -9,13 +9,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from feeds.model import Document, Rendition, Term
+from feeds.model import FOLDERS, PAGES, Document, Rendition, Term
 from feeds.store.database import Database, upsert
 from feeds.store.metadata import get_metadata, save_metadata
 from feeds.store.schema import documents, has_term, quarantine, representations, versions
 
 _REMEMBERED = "published versions"
 _MOST_REMEMBERED = 100
+_FOLDER_OF = {kind: f"{folder}/" for kind, folder in FOLDERS.items()}
 # RFC 9110 8.8.2: a validator. Thunderbird asks with a date in 2000 before it knows one.
 _EARLIEST_MODIFIED = 978_307_200  # 2001-01-01T00:00:00Z
 
@@ -143,16 +144,34 @@ class Documents:
     def statuses(self, *kinds: str, term: Term | None = None, faulty: bool = False) -> list[Status]:
         """List documents by path, including those that were never published for a fault.
 
-        Without `kinds` of terms and a `term`, list all documents.
+        Without `kinds` of terms and a `term`, list all documents of feeds.
         """
         at_fault = documents.c.fault.isnot(None)
         there = at_fault if faulty else sa.or_(documents.c.etag.isnot(None), at_fault)
         query = sa.select(documents).where(there).order_by(documents.c.path)
-        if kinds:
-            query = query.where(documents.c.kind.in_(kinds))
         if term:
             query = query.where(has_term(documents, term))
+        elif kinds:
+            query = query.where(documents.c.kind.in_(kinds))
+        else:
+            query = query.where(documents.c.kind != PAGES.kind)
         return [_status(row) for row in self._database.rows(query)]
+
+    def names(self, kind: str, before: str, text: str, limit: int) -> list[tuple[Term, str]]:
+        """Give terms of a kind, and the names that their feeds were published with, by name.
+
+        A name is what follows `before` in the title. Only names that have `text` are given.
+        """
+        newest = sa.literal(_FOLDER_OF[kind]) + documents.c.slug + ".rss"
+        name = sa.func.substr(documents.c.title, len(before) + 1).label("name")
+        query = sa.select(documents.c.slug, name).where(
+            documents.c.kind == kind,
+            documents.c.etag.isnot(None),
+            documents.c.path == newest,
+            name.icontains(text, autoescape=True),
+        )
+        rows = self._database.rows(query.order_by(name).limit(limit))
+        return [(Term(kind, row.slug), row.name) for row in rows]
 
     def containing(self, guid: str, terms: Iterable[Term]) -> list[str]:
         """Give the paths of those documents of some terms that hold the entry with this id."""
@@ -191,7 +210,7 @@ def _write(connection: sa.Connection, rendition: Rendition, now: int) -> bool:
         "path": rendition.path,
         "kind": rendition.term.kind,
         "slug": rendition.term.slug,
-        "title": rendition.channel.title,
+        "title": rendition.title,
         "media_type": rendition.media_type,
         "entries": len(rendition.digests),
         "checked": now,

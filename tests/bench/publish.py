@@ -79,8 +79,8 @@ def _format_race(extension: str, entries: list[Entry], store: Store) -> Race[lis
     def store_too(given: list[Entry]) -> None:
         path = f"{_LATEST_FEED.path}.{extension}"
         source = digest(channel, given)
-        draft = Rendition(path, LATEST, channel, form.media_type, source)
-        rendition = rendered(draft, Contents(given, {}), {})
+        draft = Rendition(path, LATEST, channel.title, form.media_type, source)
+        rendition = rendered(draft, channel, Contents(given, {}), {})
         assert not rendition.held_back, rendition.held_back
         assert store.documents.publish([rendition], NOW) == 1
 

@@ -50,7 +50,7 @@ def rendition(
     plain = Rendition(
         path=path,
         term=LATEST,
-        channel=CHANNEL,
+        title=CHANNEL.title,
         media_type="application/rss+xml",
         source=body.hex(),
         etag=f'"{body.hex()}"',

@@ -193,9 +193,7 @@ def test_a_publication_that_fails_leaves_every_document_as_it_was(store: Store) 
     first = publish(store, b"one")
     sound = rendition(body=b"two", held_back={"1": "x"})
     with pytest.raises(StoreError, match="title"):
-        store.documents.publish(
-            [sound, rendition("b.rss", channel=replace(CHANNEL, title=None))], LATER
-        )
+        store.documents.publish([sound, rendition("b.rss", title=None)], LATER)
     assert store.documents.get("latest.rss") == first
     assert store.documents.held_back() == []
 

@@ -44,5 +44,7 @@ def test_embargoed_articles_are_listed_with_the_next_first(store: Store) -> None
 
 
 def test_articles_are_counted_by_the_hour_in_which_they_came_out(store: Store) -> None:
-    save(store, *(article(str(minutes), minutes=minutes) for minutes in (0, 1, 60, 61, 300, -60)))
-    assert store.headlines.by_hour(HOUR - 2, HOUR + 1) == {HOUR: 1, HOUR - 1: 2, HOUR - 2: 1}
+    save(
+        store, *(article(str(minutes), minutes=minutes) for minutes in (0, 1, 60, 61, 300, -1, -60))
+    )
+    assert store.headlines.by_hour(HOUR - 2, NOW) == {HOUR: 1, HOUR - 1: 2, HOUR - 2: 1}

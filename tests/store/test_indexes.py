@@ -1,15 +1,14 @@
 """The queries that run all day find their rows by an index, in its order."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import timedelta
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from feeds.model import LATEST, Patch, Term
 from feeds.store import Store, open_store, readers
+from tests.queries import statements
 from tests.store.samples import HOST, MIDNIGHT, NOW, article, rendition, save, settle, settle_views
 
 SECTION = Term("section", "section-1")
@@ -37,6 +36,7 @@ IN_ORDER: dict[str, Query] = {
     "readers by hour": lambda store: store.readers.by_hour([MIDNIGHT]),
     "tombstones": lambda store: store.articles.tombstones(SECTION, NOW),
     "name": lambda store: store.articles.name(SECTION, NOW),
+    "addresses of news": lambda store: store.addresses.since(NOW, [URL], NOW, 9),
     "term": lambda store: store.articles.term("section", "section 1"),
     "release": lambda store: store.changes.release(NOW + timedelta(minutes=3)),
     "touched": lambda store: store.changes.touched(10),
@@ -73,22 +73,6 @@ def full_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 @pytest.fixture(autouse=True)
 def no_term_is_small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(readers.Readers, "_is_small", lambda *_: False)
-
-
-@contextmanager
-def statements(store: Store) -> Iterator[list[tuple[str, Any]]]:
-    """Note each statement that is run, with its parameters."""
-    run: list[tuple[str, Any]] = []
-
-    def note(_c: object, _cursor: object, sql: str, values: Any, *_: object) -> None:
-        run.append((sql, values))
-
-    engine = store._database.engine
-    sa.event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield run
-    finally:
-        sa.event.remove(engine, "before_cursor_execute", note)
 
 
 def plan(store: Store, query: Query) -> list[str]:
@@ -132,3 +116,42 @@ def test_a_guid_that_an_article_has_already_is_found_by_its_index(full_store: St
     assert [step for step in steps if "articles_by_guid" in step]
     assert not [step for step in steps if step.startswith("SCAN articles")]
     assert full_store.articles.get("another") is None
+
+
+@pytest.mark.parametrize("number", [20, ARTICLES // 2, ARTICLES - 2])
+def test_the_neighbours_of_an_article_are_found_at_its_date(full_store: Store, number: int) -> None:
+    found = full_store.articles.get(str(number))
+    assert found
+    with statements(full_store) as run:
+        neighbours = full_store.articles.neighbours(found, LATEST, NOW)
+    assert neighbours == (str(number + 1), str(number - 1))
+    queries = [(sql, values) for sql, values in run if sql.startswith("SELECT")]
+    assert [instructions(full_store, *query) < 100 for query in queries] == [True, True]
+
+
+def instructions(store: Store, sql: str, values: tuple[object, ...]) -> int:
+    """Count the steps that SQLite takes for a query."""
+    steps = 0
+
+    def step() -> None:
+        nonlocal steps
+        steps += 1
+
+    with store._database.reading() as connection:
+        driver = connection.connection.driver_connection
+        assert driver
+        driver.set_progress_handler(step, 1)
+        connection.exec_driver_sql(sql, values).all()
+        driver.set_progress_handler(None, 0)
+    return steps
+
+
+@pytest.mark.parametrize("store_url", ["postgresql"], indirect=True)
+def test_postgresql_plans_each_query_for_its_term(store: Store) -> None:
+    save(store, *(article(each) for each in IDS))
+    for _ in range(20):
+        assert len(store.articles.listed(LATEST, IDS, NOW)) == len(IDS)
+    made = "SELECT sum(generic_plans), sum(custom_plans) > 10 FROM pg_prepared_statements"
+    made += " WHERE statement LIKE '%IN (%' AND statement LIKE '%FROM listings%'"
+    with store._database.reading() as connection:
+        assert tuple(connection.execute(sa.text(made)).one()) == (0, True)
