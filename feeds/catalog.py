@@ -8,6 +8,7 @@ from urllib.parse import quote, urlsplit
 from feeds.config import Config
 from feeds.model import FOLDERS, LATEST, Article, Channel, Link, Term
 from feeds.ranking import EVER
+from feeds.store import Address
 from feeds.translations import translations
 
 RISING = "rising"
@@ -66,9 +67,9 @@ def channel_of(  # noqa: PLR0913 - what the store knows of a feed
     first = feed.path if slug is None else feed.path.replace(f"/{feed.term.slug}", f"/{slug}", 1)
     return Channel(
         id=f"tag:{host or authority(config)},2001:feeds/{quote(first)}",
-        title=_title(feed, name, config),
-        description=_description(feed, name, basis, config),
-        link=page_url(feed.term, config),
+        title=title_of(feed, name, config),
+        description=description_of(feed, name, basis, config),
+        link=page_of(feed, config),
         self_url=document_url(f"{feed.path}.{extension}", config),
         language=site.language,
         updated=_NEVER.astimezone(site.zone),
@@ -86,7 +87,7 @@ def document_url(path: str, config: Config) -> str:
     return f"{config.site.url}/feeds/{quote(path)}"
 
 
-def article_url(article: Article, config: Config) -> str:
+def article_url(article: Article | Address, config: Config) -> str:
     """Give the article's own address, or the address of the page that this service shows."""
     return article.url or f"{config.site.url}/articles/{quote(article.id, safe='')}"
 
@@ -96,9 +97,22 @@ def view_path(article: Article, config: Config) -> str:
     return f"{urlsplit(config.site.url).path}/views/{quote(article.id, safe='')}"
 
 
-def page_url(term: Term, config: Config) -> str:
-    """Give the page for people that shows a term's articles."""
-    return config.site.url + (f"/sections/{quote(term.slug)}" if term.kind == "section" else "/")
+def page_url(term: Term, config: Config, number: int = 1) -> str:
+    """Give the page for people that shows a term's articles, or a further page of that list."""
+    further = f"/{number}" if number > 1 else ""
+    return f"{config.site.url}/{'' if term == LATEST else quote(term.path)}{further}"
+
+
+def page_of(feed: Feed, config: Config) -> str:
+    """Give the page for people that shows the articles of a feed."""
+    if feed.term == LATEST and feed.window:
+        return f"{config.site.url}/{'most-read/' * (feed.window == RISING)}{quote(feed.path)}"
+    return page_url(feed.term, config)
+
+
+def about_url(feed: Feed, config: Config) -> str:
+    """Give the page for people about a feed: how to subscribe to it."""
+    return f"{config.site.url}/feeds/{quote(feed.path)}"
 
 
 def folder_url(kind: str, config: Config) -> str:
@@ -118,20 +132,22 @@ def authority(config: Config) -> str:
     return urlsplit(config.site.url).hostname or ""
 
 
-def _title(feed: Feed, name: str, config: Config) -> str:
+def title_of(feed: Feed, name: str, config: Config) -> str:
+    """Give the title of a feed, in the paper's language."""
     _ = translations(config.site.language).gettext
     if feed.window is None:
         ranked = ""
     elif feed.window == RISING:
         ranked = _("Rising")
     elif feed.path.endswith(f"/{feed.window}"):
-        ranked = _("Most read ({window})").format(window=_length(feed.window, config))
+        ranked = _("Most read ({window})").format(window=length_of(feed.window, config))
     else:
         ranked = _("Most read")
     return " – ".join(filter(None, (config.site.title, name, ranked)))
 
 
-def _description(feed: Feed, name: str, basis: str | None, config: Config) -> str:
+def description_of(feed: Feed, name: str, basis: str | None, config: Config) -> str:
+    """Describe a feed: which articles it has, and how a ranked one is counted."""
     _ = translations(config.site.language).gettext
     if feed.window == RISING:
         sentence = _(
@@ -161,7 +177,7 @@ def _description(feed: Feed, name: str, basis: str | None, config: Config) -> st
 
 def _counted(window: str, basis: str | None, config: Config) -> str:
     """Say over which time readers were counted; `basis` is as in `Contents`."""
-    _, length = translations(config.site.language).gettext, _length(window, config)
+    _, length = translations(config.site.language).gettext, length_of(window, config)
     if basis in (None, window):
         return _("Ranked by readers in the last {window}.").format(window=length)
     if basis == EVER:
@@ -171,10 +187,10 @@ def _counted(window: str, basis: str | None, config: Config) -> str:
         ).format(window=length)
     return _(
         "Too few articles were read in the last {window}; ranked by readers in the last {basis}."
-    ).format(window=length, basis=_length(basis, config))
+    ).format(window=length, basis=length_of(basis, config))
 
 
-def _length(window: str, config: Config) -> str:
+def length_of(window: str, config: Config) -> str:
     """Say how long a window is, in the paper's language."""
     ngettext, n = translations(config.site.language).ngettext, int(window[:-1])
     if window.endswith("h"):

@@ -1,6 +1,7 @@
 """Which feeds there are, and what each says of itself."""
 
 from dataclasses import replace
+from urllib.parse import quote
 
 import pytest
 
@@ -196,7 +197,12 @@ def test_a_paper_may_live_below_a_path() -> None:
 
 @pytest.mark.parametrize(
     ("term", "page"),
-    [(LATEST, "/"), (AUTHOR, "/"), (TAG, "/"), (Term("section", "r-d"), "/sections/r-d")],
+    [
+        (LATEST, "/"),
+        (AUTHOR, f"/authors/{quote('김민수')}"),
+        (TAG, f"/tags/{quote('관악산')}"),
+        (Term("section", "r-d"), "/sections/r-d"),
+    ],
 )
 def test_a_feed_has_a_page_for_people(term: Term, page: str) -> None:
     assert page_url(term, CONFIG) == SITE + page

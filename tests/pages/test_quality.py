@@ -11,6 +11,15 @@ from tests import npm
 from tests.processes import Running
 
 PAGES = (
+    "/",
+    "/sections/지역",
+    "/authors/한서림",
+    "/tags/축구",
+    "/most-read",
+    "/most-read/rising",
+    "/feeds/",
+    "/feeds/latest",
+    "/feeds/sections/지역",
     "/articles/gn-2026-0002",  # a picture, a table, two authors
     "/articles/gn-2026-0039",  # the longest headline
     "/articles/gn-2026-0041",  # five pictures, nested lists
@@ -28,7 +37,9 @@ RULES = (
 )
 MOST_BYTES = 40_000
 
-each_page = pytest.mark.parametrize("path", PAGES)
+NOT_FOUND = "/nothing-here"
+
+each_page = pytest.mark.parametrize("path", [*PAGES, NOT_FOUND])
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,129 @@
+"""The pages about feeds: what each has, and how to subscribe to it."""
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+from urllib.parse import quote
+
+from feeds.catalog import (
+    about_url,
+    description_of,
+    document_url,
+    feeds_of,
+    hub_links,
+    page_of,
+    title_of,
+)
+from feeds.formats import FORMATS
+from feeds.model import FOLDERS, LATEST, Term
+from feeds.pages.paper import Draft, Paper
+from feeds.webpage import WebPage
+
+_NEWEST = 5
+_MOST = 200  # feeds of authors or of tags on one page; the search finds the others
+_KINDS = {folder: kind for kind, folder in FOLDERS.items()}
+_READERS = (
+    ("Feedly", "https://feedly.com/i/subscription/feed%2F{}"),
+    ("Inoreader", "https://www.inoreader.com/?add_feed={}"),
+    ("Feedbin", "https://feedbin.com/?subscribe={}"),
+    ("NewsBlur", "https://www.newsblur.com/?url={}"),
+    ("The Old Reader", "https://theoldreader.com/feeds/subscribe?url={}"),
+)
+
+
+class Address(NamedTuple):
+    """The address of a feed in a format, or of the page where a reader subscribes to it."""
+
+    name: str
+    url: str
+
+
+class Listed(NamedTuple):
+    """A feed in a list: its title without the paper's, the page about it, its address as RSS."""
+
+    title: str
+    about: str
+    url: str
+
+
+def one_feed(paper: Paper, path: str) -> Draft | None:
+    """Draft the page about a feed; None if there is no such one."""
+    config = paper.config
+    feed = next((one for one in feeds_of(_term(path), config) if one.path == path), None)
+    if feed is None or (feed.term != LATEST and paper.name(feed.term) is None):
+        return None
+    name, window = paper.name(feed.term) or "", feed.window
+    stories = (
+        paper.ranked(feed.term, window, _NEWEST) if window else paper.newest(feed.term, _NEWEST)
+    )
+    ranking = paper.store.rankings.get(feed.term, window) if window else None
+    document = paper.store.documents.get(f"{path}.rss")
+    addresses = [
+        Address(form.name, document_url(f"{path}.{extension}", config))
+        for extension, form in FORMATS.items()
+    ]
+    page = WebPage(
+        url=about_url(feed, config),
+        title=title_of(feed, name, config),
+        description=description_of(feed, name, ranking.basis if ranking else None, config),
+        language=config.site.language,
+        alternates=paper.alternates(feed),
+        entries=tuple(story.entry for story in stories),
+    )
+    return paper.html(
+        "feed.html",
+        page,
+        stories=stories,
+        addresses=tuple(addresses),
+        readers=tuple(
+            Address(reader, url.format(quote(addresses[0].url, safe="")))
+            for reader, url in _READERS
+        ),
+        pace=document.pace if document else None,
+        is_pushed=bool(hub_links(config)),
+        list_url=page_of(feed, config),
+    )
+
+
+def all_feeds(paper: Paper) -> Draft:
+    """Draft the page of all feeds."""
+    return _feeds(paper, "")
+
+
+def found_feeds(paper: Paper, text: str) -> Draft:
+    """Draft the page of the feeds whose titles have a text."""
+    return _feeds(paper, text)
+
+
+def _feeds(paper: Paper, text: str) -> Draft:
+    config, _ = paper.config, paper.templates.words.gettext
+    documents = paper.store.documents
+    found = {
+        _("The whole paper"): [(LATEST, "")],
+        _("Sections"): [(term, section.name) for term, section in paper.sections.items()],
+        _("Authors"): documents.names("author", f"{config.site.title} – ", text, _MOST),
+        _("Tags"): documents.names("tag", f"{config.site.title} – ", text, _MOST),
+    }
+    groups = {heading: tuple(_listed(paper, terms, text)) for heading, terms in found.items()}
+    title = f"{_('All feeds')} – {config.site.title}"
+    page = WebPage(f"{config.site.url}/feeds/", title, title, config.site.language)
+    lists = tuple((heading, listed) for heading, listed in groups.items() if listed)
+    return paper.html("feeds.html", page, groups=lists, text=text, most=_MOST)
+
+
+def _listed(paper: Paper, terms: Iterable[tuple[Term, str]], text: str) -> Iterator[Listed]:
+    """List the feeds of terms with these names whose titles have a text."""
+    config, _ = paper.config, paper.templates.words.gettext
+    for term, name in terms:
+        for feed in feeds_of(term, config):
+            title = title_of(feed, name, config).removeprefix(config.site.title)
+            title = title.removeprefix(" – ") or _("Latest")
+            if text.casefold() in title.casefold():
+                url = document_url(f"{feed.path}.rss", config)
+                yield Listed(title, about_url(feed, config), url)
+
+
+def _term(path: str) -> Term:
+    """Give the term of a feed from the feed's path: `sections/지역/most-read`."""
+    folder, _, rest = path.partition("/")
+    kind = _KINDS.get(folder)
+    return Term(kind, rest.partition("/")[0]) if kind and rest else LATEST

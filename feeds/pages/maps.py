@@ -1,0 +1,137 @@
+"""Maps of the paper: sitemaps and robots.txt for search engines, OPML for feed readers."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import astuple
+from datetime import timedelta
+from functools import partial
+from urllib.parse import urlsplit
+
+from feeds import __version__
+from feeds.catalog import article_url, document_url, feeds_of, page_url
+from feeds.config import Config
+from feeds.formats import Outline, render_opml, render_robots, render_sitemap, render_sitemap_index
+from feeds.locations import Location, News
+from feeds.model import FOLDERS, LATEST
+from feeds.pages.paper import Draft, Paper
+from feeds.rendition import digest
+from feeds.verify.maps import verify_opml, verify_robots, verify_sitemap
+
+# Google's rules: developers.google.com/search/docs/crawling-indexing/sitemaps/news-sitemap
+_NEWS_AGE = timedelta(days=2)
+_MOST_NEWS = 1_000
+_TRADITIONAL = {"hant", "tw", "hk", "mo"}
+
+_MAIN_KINDS = (LATEST.kind, "section")
+_DISALLOWED = ("/staff", "/api/", "/views/", "/hub")
+_XML, _TEXT, _OPML = (
+    f"{each}; charset=utf-8" for each in ("application/xml", "text/plain", "text/x-opml")
+)
+
+
+def sitemap_index(paper: Paper) -> Draft:
+    """Draft `/sitemap.xml`, which names the sitemaps and when each last changed."""
+    config = paper.config
+    changes = paper.store.addresses.changes(_origins(config), paper.now)
+    files = [Location(f"{config.site.url}/sitemaps/{number}.xml", at) for number, at in changes]
+    return _sitemap(files, render_sitemap_index)
+
+
+def sitemap(paper: Paper, number: str) -> Draft | None:
+    """Draft `/sitemaps/<number>.xml`; None if there are not so many."""
+    config = paper.config
+    part = paper.store.addresses.part(int(number), _origins(config), paper.now)
+    locations = [Location(article_url(each, config), each.updated) for each in part]
+    return _sitemap(locations, render_sitemap) if locations else None
+
+
+def news_sitemap(paper: Paper) -> Draft:
+    """Draft `/news-sitemap.xml`, which has the articles of the last two days, newest first."""
+    config, now = paper.config, paper.now
+    publication, language = config.site.title, _news_language(config.site.language)
+    newest = paper.store.addresses.since(now - _NEWS_AGE, _origins(config), now, _MOST_NEWS)
+    locations = [
+        Location(
+            article_url(each, config),
+            each.updated,
+            News(publication, language, each.published, each.title),
+        )
+        for each in newest
+    ]
+    return _sitemap(locations, render_sitemap)
+
+
+def robots(paper: Paper) -> Draft:
+    """Draft `/robots.txt`, which names the sitemaps and the paths that hold nothing to find."""
+    config = paper.config
+    root = urlsplit(config.site.url).path
+    parts = (
+        [f"{root}{path}" for path in _DISALLOWED],
+        [f"{config.site.url}/{name}" for name in ("sitemap.xml", "news-sitemap.xml")],
+    )
+    return Draft(
+        title="robots.txt",
+        media_type=_TEXT,
+        source=digest(__version__, parts),
+        write=partial(render_robots, *parts),
+        check=lambda body: verify_robots(body, *parts),
+    )
+
+
+def opml(paper: Paper, folder: str | None = None) -> Draft:
+    """Draft `/feeds.opml`, or `/feeds/<folder>.opml` of the feeds of all authors or tags."""
+    kinds = [kind for kind, one in FOLDERS.items() if one == folder]
+    title, outlines = paper.config.site.title, [*_outlines(paper, kinds or _MAIN_KINDS)]
+    feeds = [(one.group, *astuple(one)[:4]) for one in outlines]
+    return Draft(
+        title=title,
+        media_type=_OPML,
+        source=digest(__version__, title, outlines),
+        write=lambda: render_opml(title, outlines),
+        check=lambda body: verify_opml(body, title, feeds),
+    )
+
+
+def _sitemap(locations: Sequence[Location], render: Callable[[Sequence[Location]], bytes]) -> Draft:
+    return Draft(
+        title="sitemap",
+        media_type=_XML,
+        source=digest(__version__, locations),
+        write=partial(render, locations),
+        check=lambda body: verify_sitemap(body, locations),
+    )
+
+
+def _origins(config: Config) -> tuple[str, ...]:
+    """Give the beginnings of addresses on the paper's own host: a sitemap is of one host."""
+    host = urlsplit(config.site.url).netloc
+    return f"https://{host}/", f"http://{host}/"
+
+
+def _news_language(tag: str) -> str:
+    """Give the code that Google News has for a language (BCP 47)."""
+    language, *others = tag.lower().split("-")
+    if language != "zh":
+        return language
+    return "zh-tw" if _TRADITIONAL.intersection(others) else "zh-cn"
+
+
+def _outlines(paper: Paper, kinds: Sequence[str]) -> Iterator[Outline]:
+    """Give the feeds of the whole paper in their order, and then the others by path.
+
+    A reader such as newsboat shows an article only in the first feed that has it.
+    """
+    config, _ = paper.config, paper.templates.words.gettext
+    groups = {"section": _("Sections"), "author": _("Authors"), "tag": _("Tags")}
+    order = [f"{feed.path}.rss" for feed in feeds_of(LATEST, config)]
+    rank = {path: number for number, path in enumerate(order)}
+    statuses = paper.store.documents.statuses(*kinds)
+    for status in sorted(statuses, key=lambda status: rank.get(status.path, len(rank))):
+        if status.last_modified is None or not status.path.endswith(".rss"):
+            continue
+        yield Outline(
+            text=status.title,
+            xml_url=document_url(status.path, config),
+            html_url=page_url(status.term, config),
+            language=config.site.language,
+            group=groups.get(status.term.kind, ""),
+        )

@@ -1,0 +1,193 @@
+"""The articles of a paper at one moment, as its pages show them."""
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import NamedTuple
+
+from feeds import __version__
+from feeds.catalog import Feed, document_url, feeds_of, folder_url, page_url, title_of
+from feeds.config import Config, Section
+from feeds.entries import Make, entries_of
+from feeds.formats import FORMATS
+from feeds.model import LATEST, Article, Difference, Entry, Link, Term
+from feeds.pages.templates import ASSETS, Templates
+from feeds.publish import name_of
+from feeds.rendition import digest
+from feeds.store import Store, Unreadable
+from feeds.verify.page import verify_page
+from feeds.webpage import WebPage
+
+HTML = "text/html; charset=utf-8"
+
+_ASIDE = 10
+_DAYS_OF_SIZE = 30  # a section is as large as the number of its articles in so many days
+
+
+class Named(NamedTuple):
+    """A section, author or tag, and the address of its page."""
+
+    name: str
+    url: str
+    term: Term
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """An article as pages list it, without its content.
+
+    `authors` are the pages of the entry's authors, in their order; None where there is none.
+    """
+
+    entry: Entry
+    section: Named | None
+    authors: tuple[Named | None, ...]
+    tags: tuple[Named, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A document before it is written; `source` is a digest of everything that it is made from.
+
+    `check` reads a body back, and lists its differences from the sources. `guids` are those of the
+    articles that it shows.
+    """
+
+    title: str
+    media_type: str
+    source: str
+    write: Callable[[], bytes]
+    check: Callable[[bytes], Sequence[Difference]]
+    guids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Paper:
+    """What pages are made from; `now` decides on embargoes."""
+
+    store: Store
+    config: Config
+    templates: Templates
+    make: Make
+    now: datetime
+
+    def html(self, template: str, page: WebPage, **parts: object) -> Draft:
+        """Draft a page; `parts` are the template's variables besides the page itself."""
+        parts = {"page": page, "sections": tuple(self.sections.values()), **parts}
+        return Draft(
+            title=page.title,
+            media_type=HTML,
+            source=digest(
+                __version__, self.config.site, self.templates.digest, sorted(parts.items())
+            ),
+            write=lambda: self.templates.render(template, **parts),
+            check=lambda body: verify_page(body, page),
+            guids=tuple(entry.id for entry in (*page.entries, *page.asides)),
+        )
+
+    def asset(self, name: str) -> Draft:
+        """Draft a file that pages load: the style, or the script."""
+        body = self.templates.asset(name)
+        media_type = f"{ASSETS[name]}; charset=utf-8"
+        return Draft(name, media_type, digest(body), lambda: body, lambda _: ())
+
+    def newest(
+        self, term: Term, limit: int, offset: int = 0, without: Collection[str] = ()
+    ) -> tuple[Story, ...]:
+        """List the newest articles of a term, without those of some ids."""
+        return self.stories(self.store.articles.newest(term, self.now, limit, offset, without))
+
+    def ranked(self, term: Term, window: str, limit: int) -> tuple[Story, ...]:
+        """List the most-read articles of a term in a window, by rank."""
+        ranking = self.store.rankings.get(term, window)
+        ids = ranking.articles[:limit] if ranking else ()
+        stories = self.stories(self.store.articles.listed(term, ids, self.now))
+        return tuple(
+            replace(story, entry=replace(story.entry, rank=rank))
+            for rank, story in enumerate(stories, 1)
+        )
+
+    def stories(self, articles: Collection[Article | Unreadable]) -> tuple[Story, ...]:
+        """Make stories of articles; those that feeds cannot carry are left out here, too."""
+        entries, _ = entries_of(articles, self.make)
+        names = self.store.articles.names([entry.article_id for entry in entries])
+        teasers = (replace(entry, content=None, attachments=()) for entry in entries)
+        return tuple(self.story(entry, names.get(entry.article_id, {})) for entry in teasers)
+
+    def story(self, entry: Entry, names: Mapping[Term, str]) -> Story:
+        """Make a story of an entry and the terms that list it, with their names there."""
+        known = {
+            (term.kind, _category(name)): self.named(term, name) for term, name in names.items()
+        }
+
+        def of_kind(kind: str) -> Iterator[Named]:
+            scheme = folder_url(kind, self.config)
+            for category in entry.categories:
+                if category.scheme == scheme and (kind, category.term) in known:
+                    yield known[kind, category.term]
+
+        return Story(
+            entry,
+            next(of_kind("section"), None),
+            tuple(known.get(("author", _category(one.name))) for one in entry.authors),
+            tuple(of_kind("tag")),
+        )
+
+    def named(self, term: Term, name: str) -> Named:
+        """Give a term's name, or the title that the config has for a section, and its page."""
+        given = self.given(term)
+        return Named(given.title or name if given else name, page_url(term, self.config), term)
+
+    def name(self, term: Term) -> str | None:
+        """Give the name of a term that has an article or a feed; None if there is no such one."""
+        if term == LATEST or not any(feeds_of(term, self.config)):  # it was moved in a circle
+            return None
+        if term in self.sections:
+            return self.sections[term].name
+        found = self.store.articles.name(term, self.now)
+        if found or self.store.documents.statuses(term=term):
+            found = found or name_of(term, self.store, self.config, self.now)
+        return self.named(term, found).name if found else None
+
+    @cached_property
+    def most_read(self) -> tuple[Story, ...]:
+        """List the most-read articles of the whole paper, as pages have them beside others."""
+        return self.ranked(LATEST, self.config.most_read.default, _ASIDE)
+
+    @cached_property
+    def sections(self) -> Mapping[Term, Named]:
+        """List the sections that have articles: those of the config in its order, then by size."""
+        midnight = self.now.astimezone(self.config.site.zone).replace(hour=0, minute=0, second=0)
+        since = midnight - timedelta(days=_DAYS_OF_SIZE)
+        found = self.store.articles.names_and_sizes("section", since, self.now)
+        order = {Term("section", one.slug): n for n, one in enumerate(self.config.sections)}
+
+        def place(term: Term) -> tuple[int, int, str]:
+            return order.get(term, len(order)), -found[term][1], term.slug
+
+        return {term: self.named(term, found[term][0]) for term in sorted(found, key=place)}
+
+    def alternates(self, *feeds: Feed) -> tuple[Link, ...]:
+        """Name feeds in every format, for the `<link>` elements of a page."""
+        titles = {feed: title_of(feed, self.name(feed.term) or "", self.config) for feed in feeds}
+        return tuple(
+            Link(
+                rel="alternate",
+                href=document_url(f"{feed.path}.{extension}", self.config),
+                type=form.media_type.partition(";")[0],
+                title=f"{titles[feed]} ({form.name})",
+            )
+            for feed in feeds
+            for extension, form in FORMATS.items()
+        )
+
+    def given(self, term: Term) -> Section | None:
+        """Give what the config says of a section."""
+        sections = self.config.sections if term.kind == "section" else ()
+        return next((one for one in sections if one.slug == term.slug), None)
+
+
+def _category(name: str) -> str:
+    """Give a name as the categories of entries have it."""
+    return name.replace(",", "，")
