@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 from feeds.config import Config
 from feeds.errors import StoreError
 from feeds.feed_states import FeedState, HeldBackArticle, feed_states, held_back_articles
-from feeds.store import Store
+from feeds.model import PAGES
+from feeds.store import Status, Store
 from feeds.views import unwritable, waiting_since
 
 _ENGLISH = NullTranslations()
@@ -61,6 +62,10 @@ _TROUBLES = {
         _("Feeds that failed their last check: {faults}. {fault.path}: {fault.fault}."),
         _("Their last good documents are still served. `feeds list --faulty` names all."),
     ),
+    "pages": (
+        _("Pages that failed their last check: {pages}. {page.path}: {page.fault}."),
+        _("Their last good versions are still served. Look at templates of your own, if any."),
+    ),
     "backlog": (
         _("Sections, authors, tags that wait to be published: {waiting}, since {waiting_since}."),
         _("The latest articles go first. While the number falls, there is nothing to do."),
@@ -92,8 +97,9 @@ class Health:
     A worker was last `heard` when it published something or had nothing left to do, and last saw
     `clock`. Some terms cannot be published since `failing`, for the reason `why`. There are
     `feeds`, the latest change of which was `published`; those with `faults` failed their last
-    check. `waiting` terms are to be published, the first since `waiting_since`. The first view that
-    is not counted came at `views_since`. The latest of the articles `held_back` is the first.
+    check, and so did `pages` for people. `waiting` terms are to be published, the first since
+    `waiting_since`. The first view that is not counted came at `views_since`. The latest of the
+    articles `held_back` is the first.
     """
 
     now: datetime
@@ -106,6 +112,7 @@ class Health:
     feeds: int = 0
     published: datetime | None = None
     faults: tuple[FeedState, ...] = ()
+    pages: tuple[Status, ...] = ()
     waiting: int = 0
     waiting_since: datetime | None = None
     views_since: datetime | None = None
@@ -142,6 +149,7 @@ class Health:
             "spool": self.spool_fault,
             "terms": self.failing and not self.is_stuck,
             "feeds": self.faults,
+            "pages": self.pages,
             "backlog": self.waiting_since and self.now - self.waiting_since > _LONG_FOR_TERMS,
             "views": self.views_since and self.now - self.views_since > _LONG_FOR_VIEWS,
             "articles": self.held_back,
@@ -152,8 +160,8 @@ class Health:
         values = {each.name: getattr(self, each.name) for each in fields(self)}
         moments = {k: self._when(v) for k, v in values.items() if isinstance(v, datetime)}
         lists = {k: len(v) for k, v in values.items() if isinstance(v, tuple)}
-        fault, article = next(iter(self.faults), None), next(iter(self.held_back), None)
-        return values | moments | lists | {"fault": fault, "article": article}
+        firsts = {"fault": self.faults, "page": self.pages, "article": self.held_back}
+        return values | moments | lists | {k: next(iter(v), None) for k, v in firsts.items()}
 
     def _when(self, moment: datetime) -> str:
         is_today = moment.date() == self.now.date()
@@ -173,6 +181,7 @@ def health(store: Store, config: Config, now: datetime) -> Health:
             feeds=feeds,
             published=_at(published, zone),
             faults=tuple(feed_states(store, config, faulty=True)),
+            pages=tuple(store.documents.statuses(term=PAGES, faulty=True)),
             waiting=waiting,
             waiting_since=_at(first, zone),
             views_since=_at(waiting_since(spool, store), zone),

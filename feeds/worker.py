@@ -17,6 +17,7 @@ from feeds.errors import PublishError, StoreError, StoreFault
 from feeds.logs import tell
 from feeds.model import LATEST, Term
 from feeds.most_read import rank_all
+from feeds.pages import Pages
 from feeds.publish import publish_term
 from feeds.store import POSTPONED, Store, Touched
 from feeds.views import fold_all
@@ -26,6 +27,8 @@ logger = logging.getLogger(__name__)
 _SECONDS_BETWEEN_PASSES = 0.2
 _SECONDS_BETWEEN_FOLDS = 1.0
 _SECONDS_AFTER_A_FAULT = 2.0
+
+_RESTS = 3  # times as long as a renewal of pages takes
 
 Progress = Callable[[Term], None]
 
@@ -42,19 +45,36 @@ def run(store: Store, config: Config, stop: threading.Event) -> None:
     """Publish until `stop` is set; wait for a store that is away.
 
     A task that fails is tried again soon. Counting the views of days may take minutes, and no
-    article must wait for that, so counting has a thread of its own.
+    article must wait for that, so counting has a thread of its own. So have the pages for people,
+    which feeds do not wait for.
     """
 
     def fold() -> None:
         fold_all(Path(config.views.spool), store, stop.is_set)
 
+    pages = Pages(store, config)
     counting = _Task("counting", _SECONDS_BETWEEN_FOLDS, fold)
     ranking = _Task("ranking", config.most_read.refresh, lambda: rank(store, config, stop))
+    renewing = _Task("renewing pages", 0.0, lambda: _renew(pages, store, stop))
     publishing = _Task("publishing", 0.0, lambda: publish_all(store, config, stop))
-    counter = threading.Thread(target=_repeat, args=(stop, counting, ranking), name="counting")
-    counter.start()
+    others = {"counting": (counting, ranking), "pages": (renewing,)}
+    threads = [
+        threading.Thread(target=_repeat, args=(stop, *tasks), name=name)
+        for name, tasks in others.items()
+    ]
+    for thread in threads:
+        thread.start()
     _repeat(stop, publishing)
-    counter.join()
+    for thread in threads:
+        thread.join()
+
+
+def _renew(pages: Pages, store: Store, stop: threading.Event) -> bool:
+    """Renew pages, and then rest: feeds are more urgent, and an import changes pages all along."""
+    began = time.monotonic()
+    is_done = keep_pages(pages, store)
+    stop.wait(_RESTS * (time.monotonic() - began))
+    return is_done
 
 
 def _repeat(stop: threading.Event, *tasks: _Task) -> None:
@@ -91,6 +111,16 @@ def rank(store: Store, config: Config, stop: threading.Event | None = None) -> b
             is_whole = fold_all(Path(config.views.spool), store, stop.is_set)
             if not stop.is_set():
                 rank_all(store, config, datetime.now(UTC), closing=is_whole)
+    return held
+
+
+def keep_pages(pages: Pages, store: Store) -> bool:
+    """Renew the pages for people that changed; False when another process does. StoreError."""
+    if pages.are_current():
+        return True
+    with store.pages_lock() as held:
+        if held:
+            pages.keep(datetime.now(UTC))
     return held
 
 

@@ -90,6 +90,13 @@ def test_a_paper_without_any_trouble_is_well(paper: Store, config: Config) -> No
         ),
         (
             execute(
+                "INSERT INTO documents (path, kind, slug, media_type, title, fault, entries,"
+                " checked) VALUES ('/', 'pages', '', '', '', 'no headline', 0, 5)"
+            ),
+            *(0, "their last check: 1. /: no headline"),
+        ),
+        (
+            execute(
                 "INSERT INTO quarantine VALUES ('latest.rss', '1', 'a bad title', 5),"
                 " ('latest.atom', '1', 'a bad title', 5), ('latest.json', 'gone', 'no row', 4)"
             ),

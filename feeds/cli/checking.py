@@ -12,7 +12,8 @@ from feeds.config import Config
 from feeds.entries import Make, entry_maker
 from feeds.errors import FetchError
 from feeds.fetch import fetch
-from feeds.model import Difference
+from feeds.model import PAGES, Difference
+from feeds.pages import Draft, Pages
 from feeds.publish import differences_now
 from feeds.store import Status, Store, open_store
 from feeds.verify import Finding, inspect
@@ -30,7 +31,7 @@ _WAITING = Finding("document", "waiting to be published")
 @json_lines
 @click.pass_context
 def check(ctx: click.Context, places: tuple[str, ...], *, as_json: bool) -> None:
-    """Check the published feeds, or any other feed.
+    """Check the published feeds and pages, or any other feed.
 
     Without arguments, all published documents are compared with their articles; a document that
     waits to be published is not wrong. A FILE or URL may be any feed: its own faults are listed,
@@ -43,8 +44,9 @@ def check(ctx: click.Context, places: tuple[str, ...], *, as_json: bool) -> None
         config = read_config(ctx.obj)
         with open_store(config.store, "never") as store:
             statuses = store.documents.statuses()
-            findings = list(_published(statuses, store, config))
-            checked = len(statuses)
+            pages = store.documents.statuses(term=PAGES)
+            findings = [*_published(statuses, store, config), *_pages(pages, store, config)]
+            checked = len(statuses) + len(pages)
     for place, finding in findings:
         _tell(place, finding, as_json=as_json)
     waiting = sum(finding is _WAITING for _, finding in findings)
@@ -67,6 +69,22 @@ def _published(
             for finding in _compared(status, store, config, make):
                 yield place, finding
             advance(1)
+
+
+def _pages(
+    statuses: Sequence[Status], store: Store, config: Config
+) -> Iterator[tuple[str, Finding]]:
+    """Compare the pages for people that are kept."""
+    pages = Pages(store, config)
+    for status in statuses:
+        draft = pages.find(status.path, datetime.now(UTC))
+        document = store.documents.get(status.path)
+        if status.fault is not None:
+            yield status.path, Finding("last publication", status.fault)
+        elif not isinstance(draft, Draft) or draft.source != status.source or document is None:
+            yield status.path, _WAITING
+        else:
+            yield from ((status.path, _finding(each)) for each in draft.check(document.body))
 
 
 def _compared(status: Status, store: Store, config: Config, make: Make) -> Sequence[Finding]:

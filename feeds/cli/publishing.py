@@ -14,9 +14,10 @@ from feeds.cli.shared import open_paper, progress, read_config
 from feeds.config import Config
 from feeds.errors import SchemaTooNew, StoreError
 from feeds.logs import lifetime
+from feeds.pages import Pages
 from feeds.service import stop_once
 from feeds.store import Store, open_store, shown_url
-from feeds.worker import publish_all, rank, run
+from feeds.worker import keep_pages, publish_all, rank, run
 
 logger = logging.getLogger(__name__)
 
@@ -34,10 +35,11 @@ def publish(path: Path | None) -> None:
     with open_paper(path, "first") as (config, store):
         _tell_host_of_ids(store, config)
         _repeat_until_done(lambda: rank(store, config))
-        version = store.documents.version()
+        version, pages = store.documents.version(), Pages(store, config)
         waiting = store.changes.count()
         with progress("Publishing", waiting) as advance:
             _repeat_until_done(lambda: publish_all(store, config, progress=lambda _: advance(1)))
+        _repeat_until_done(lambda: keep_pages(pages, store))
         changed = len(store.documents.changed_since(version))
     click.echo(f"{changed} documents changed")
 

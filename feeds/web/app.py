@@ -1,19 +1,15 @@
 """The Flask application behind the web processes, and the headers that its responses share."""
 
-import hashlib
 import logging
-from base64 import b64encode
 from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
-from pathlib import Path
 
-from flask import Flask, Response, redirect, request
+from flask import Flask, Response, redirect, request, send_from_directory
 from flask.typing import ResponseReturnValue
-from markupsafe import Markup
-from werkzeug.exceptions import HTTPException
 from werkzeug.routing import BaseConverter
 
+from feeds import sample
 from feeds.config import Config
 from feeds.errors import ArticleError, StoreError
 from feeds.health import publishing_health
@@ -25,7 +21,7 @@ from feeds.web.canonical import redirects
 from feeds.web.desk import PREFIX, desk
 from feeds.web.hooks import hook_routes
 from feeds.web.openapi import description
-from feeds.web.pages import feeds, pages
+from feeds.web.pages import pages
 from feeds.web.response import (
     API,
     CODINGS,
@@ -33,6 +29,7 @@ from feeds.web.response import (
     IDENTITY,
     NO_STORE,
     choose_coding,
+    page_headers,
     plain,
     problem,
     unavailable,
@@ -49,22 +46,6 @@ _NO_METRICS = plain(
 # Smaller responses would shrink by less than their headers grow.
 _WORTH_CODING = 500
 
-_TEMPLATES = Path(__file__).with_name("templates")
-_STYLE = Markup((_TEMPLATES / "page.css").read_text("utf-8"))  # noqa: S704 - our own file
-_SCRIPT = Markup((_TEMPLATES / "view.js").read_text("utf-8"))  # noqa: S704 - our own file
-
-
-def _hash(text: str) -> str:
-    return f"'sha256-{b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
-
-
-# Articles show pictures, sound and players of other hosts; nothing else may run or be fetched.
-_CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'self';"
-    " connect-src 'self'; frame-src https:; img-src http: https:; media-src http: https:;"
-    f" script-src {_hash(_SCRIPT)}; style-src {_hash(_STYLE)}"
-)
-
 
 def create_app(store: Store, config: Config, token: str | None = None) -> Flask:
     """Build the application over one paper's store and settings; `token` opens the write API."""
@@ -74,16 +55,14 @@ def create_app(store: Store, config: Config, token: str | None = None) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     words = translations(config.site.language)
     app.jinja_env.globals |= {"_": words.gettext, "ngettext": words.ngettext, "site": config.site}
-    app.jinja_env.globals |= {"style": _STYLE, "script": _SCRIPT}
     app.url_map.merge_slashes = False
-    app.url_map.converters["id"] = _Id
+    app.url_map.converters |= {"id": _Id, "page": _Page}
     app.before_request(redirects(store, config))
     app.after_request(_finish)
     app.register_error_handler(StoreError, _store_is_away)
     app.register_error_handler(ArticleError, _refuse_record)
-    app.register_error_handler(HTTPException, _refuse)
     app.add_url_rule("/api/openapi.json", view_func=description)
-    for routes in (pages, feeds, hook_routes):
+    for routes in (pages, hook_routes):
         app.register_blueprint(routes(store, config))
     app.register_blueprint(api(store, config, token))
     app.register_blueprint(desk(store, config, token))
@@ -96,9 +75,14 @@ def create_app(store: Store, config: Config, token: str | None = None) -> Flask:
             return plain("404 Not Found", "There is no icon.", FOR_A_DAY)
         return redirect(icon), [FOR_A_DAY]
 
+    app.add_url_rule("/sample/<path:name>", view_func=_sample_file)
     app.add_url_rule("/readyz", "readyz", partial(_readyz, store, config))
     app.add_url_rule("/metrics", "metrics", partial(_metrics, store, config))
     return app
+
+
+def _sample_file(name: str) -> Response:
+    return send_from_directory(sample.FILES, name)
 
 
 def _readyz(store: Store, config: Config) -> ResponseReturnValue:
@@ -134,6 +118,12 @@ class _Id(BaseConverter):
     part_isolating = False
 
 
+class _Page(_Id):
+    """The path of a page: any but those of the API."""
+
+    regex = "(?!api/).+"
+
+
 def _store_is_away(error: StoreError) -> ResponseReturnValue:
     logger.error("%s", error)
     return _STORE_AWAY
@@ -143,20 +133,13 @@ def _refuse_record(error: ArticleError) -> ResponseReturnValue:
     return problem("422 Unprocessable Content", str(error))
 
 
-def _refuse(error: HTTPException) -> ResponseReturnValue:
-    """Give an error as a problem to a client of the API, as a page to all others."""
-    if not request.path.startswith(API):
-        return error
-    headers = (each for each in error.get_headers() if each[0] != "Content-Type")
-    return problem(f"{error.code} {error.name}", error.description or "", *headers)
-
-
 def _finish(response: Response) -> Response:
     """Add the headers that a route left out, and answer 304 to a client that has the text."""
     response.headers["X-Content-Type-Options"] = "nosniff"
     if response.mimetype == "text/html":
-        response.headers.setdefault("Content-Security-Policy", _CONTENT_SECURITY_POLICY)
-        response.headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
+        for name, value in page_headers(response.content_type):
+            if name != "Cache-Control":
+                response.headers.setdefault(name, value)
     if request.path.startswith((API, PREFIX)):
         response.headers["Cache-Control"] = "private, no-store"
     elif "Cache-Control" not in response.headers:

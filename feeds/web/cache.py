@@ -14,6 +14,7 @@ from feeds.web.response import DocumentResponses, responses_to
 
 PREFIX = "/feeds/"
 _OVERHEAD = 8_000  # bytes that a document's responses take besides their bodies
+_STALE = "?"  # before the path of a page that is out of date; no path begins so
 _MOST_ARTICLES = 100_000
 _MOST_UNKNOWN = 10_000
 _SECONDS_UNKNOWN = 10.0
@@ -24,7 +25,8 @@ class Cache:
 
     The keys are paths in WSGI's form, so that a request costs one look into a dictionary. The
     paths of all published documents are known, so that a request for another path does not reach
-    the store.
+    the store. Pages that the application made when they were asked for are in memory, too, until
+    anything changes.
     """
 
     def __init__(self, store: Store, config: Config) -> None:
@@ -35,6 +37,8 @@ class Cache:
         self._responses = OrderedDict[str, DocumentResponses]()
         self._changing = threading.Lock()
         self._version = 0
+        self._pages = set[str]()
+        self.state = (0, 0)
         self._moves: Mapping[str, str] = config.moved
         self._published: dict[str, str] = {}
 
@@ -60,9 +64,14 @@ class Cache:
             return self.get(path_info) or self._read(path_info, path)
 
     def refresh(self) -> None:
-        """Take in the publications since the last call; raises StoreError."""
-        documents = self._store.documents
-        latest = documents.version()
+        """Take in the publications and other changes since the last call; raises StoreError."""
+        documents, state = self._store.documents, self._store.state()
+        latest = state[1]
+        if state == self.state and latest == self._version:
+            return
+        with self._changing:
+            self.state = state
+            self._expire_pages()
         if latest == self._version:
             return
         with self._changing:
@@ -76,30 +85,64 @@ class Cache:
             is_all = not is_known or moves != self._moves
             self._moves = moves
             for path_info, path in (before | changed if is_all else changed).items():
-                # Replaced, not dropped: no reader waits for the store because of news.
                 if path_info in self._responses:
                     self._read(path_info, path)
             self._version = latest
 
+    def stale(self, path_info: str) -> DocumentResponses | None:
+        """Give the responses of a page that may be out of date."""
+        return self._responses.get(_STALE + path_info)
+
+    def keep_page(self, path_info: str, page: DocumentResponses, state: tuple[int, int]) -> None:
+        """Keep a page that was made, or found up to date, not before `state` was that of now."""
+        with self._changing:
+            if path_info in self._published:
+                return
+            if state == self.state:
+                self._drop(_STALE + path_info)
+                self._pages.add(path_info)
+                self._put(path_info, page)
+            else:
+                self._put(_STALE + path_info, page)
+
+    def _expire_pages(self) -> None:
+        expired, self._pages = self._pages, set()
+        for path_info in expired:
+            if page := self._drop(path_info):
+                self._put(_STALE + path_info, page)
+
     def _read(self, path_info: str, path: str) -> DocumentResponses | None:
         document = self._store.documents.get(path)
-        before = self._responses.get(path_info)
-        self._bytes -= _weight(before) if before else 0
-        if document is None:
-            self._responses.pop(path_info, None)
+        self._pages.discard(path_info)
+        # A page that the worker gave up is made when it is asked for.
+        if document is None or (not document.bodies and path.startswith("/")):
+            self._published.pop(path_info, None)
+            self._drop(path_info)
             return None
         gone = where_it_went(path, self._moves, self._config)
-        responses = self._responses[path_info] = responses_to(document, self._config, gone)
-        self._bytes += _weight(responses)
-        while self._bytes > self._most_bytes and len(self._responses) > 1:
-            _, evicted = self._responses.popitem(last=False)
-            self._bytes -= _weight(evicted)
+        responses = responses_to(document, self._config, gone)
+        self._put(path_info, responses)
         return responses
+
+    def _drop(self, path_info: str) -> DocumentResponses | None:
+        before = self._responses.pop(path_info, None)
+        self._bytes -= _weight(before) if before else 0
+        return before
+
+    def _put(self, path_info: str, responses: DocumentResponses) -> None:
+        # Replaced in one step: no reader waits for the store because of news.
+        before = self._responses.get(path_info)
+        self._responses[path_info] = responses
+        self._bytes += _weight(responses) - (_weight(before) if before else 0)
+        while self._bytes > self._most_bytes and len(self._responses) > 1:
+            path, evicted = self._responses.popitem(last=False)
+            self._pages.discard(path)
+            self._bytes -= _weight(evicted)
 
 
 def path_info_of(path: str) -> str:
     """Give the PATH_INFO of a document's path; PEP 3333: bytes as Latin-1 characters."""
-    return f"{PREFIX}{path}".encode().decode("latin-1")
+    return (path if path.startswith("/") else PREFIX + path).encode().decode("latin-1")
 
 
 def _weight(responses: DocumentResponses) -> int:

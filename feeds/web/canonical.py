@@ -11,11 +11,13 @@ from feeds.catalog import document_url
 from feeds.config import Config
 from feeds.errors import StoreError
 from feeds.formats import FORMATS
+from feeds.model import FOLDERS
 from feeds.store import Store
 from feeds.text import slug
 from feeds.web.response import GONE, Response, moved
 
 _GONE = "gone"
+_FILES = {"/", "/feeds.opml"}
 _EXTENSIONS = {*FORMATS, "opml"}
 # No address is longer; normalizing thousands of accents would take seconds.
 _LONGEST = 2000
@@ -69,11 +71,13 @@ class Canonical:
         folder = folder.lower()
         if feed := _feed(rest) if folder == "feeds" else self._aliases.get(folded):
             return self._current("/feeds/", feed)
-        if folder == "sections" and rest.strip("/"):
-            return self._current("/", f"sections/{'/'.join(map(slug, _parts(rest)))}")
+        if folder in FOLDERS.values() and rest.strip("/"):
+            return self._current("/", f"{folder}/{'/'.join(map(slug, _parts(rest)))}")
         if folder == "articles" and rest:
             return f"/articles/{rest}"
-        return folded if folded in ("/", "/feeds.opml") else path
+        if folded == "/feeds":
+            return "/feeds/"
+        return folded if folder == "most-read" or folded in _FILES else path
 
     def _current(self, above: str, path: str) -> str:
         current = moved_to(path, self._moves()) or path
@@ -105,12 +109,15 @@ def where_it_went(path: str, moves: Mapping[str, str], config: Config) -> Respon
 
 
 def _feed(path: str) -> str:
-    """Give the canonical path below `/feeds/`: NFC, names as slugs, no superfluous slashes."""
+    """Give the canonical path below `/feeds/`: NFC, names as slugs, no superfluous slashes.
+
+    A path without an extension is the page about a feed.
+    """
     parts = _parts(unicodedata.normalize("NFC", path))
-    stem, _, extension = parts.pop().rpartition(".") if parts else ("", "", "")
-    if not stem or extension.lower() not in _EXTENSIONS:
+    stem, dot, extension = parts.pop().partition(".") if parts else ("", "", "")
+    if not stem or (dot and extension.lower() not in _EXTENSIONS):
         return path
-    return "/".join(map(slug, [*parts, stem])) + f".{extension.lower()}"
+    return "/".join(map(slug, [*parts, stem])) + dot + extension.lower()
 
 
 def _folded(path: str) -> str:

@@ -29,6 +29,13 @@ _PROXY_SUFFIX = re.compile(r"(--?|;)(gzip|br|zstd|deflate)$")
 # refuses the answer.
 _TAKES_DELTAS = {"newsboat": "2.21", "liferea": "1.14.4", "python-reader": "3.26"}
 _A_DAY = 86_400
+_A_MINUTE = 60
+# Articles show pictures, sound and players of other hosts; nothing else may run or be fetched.
+_CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self';"
+    " connect-src 'self'; script-src 'self'; style-src 'self';"
+    " frame-src https:; img-src http: https:; media-src http: https:"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,18 +172,24 @@ def responses_to(document: Document, config: Config, gone: Response = GONE) -> D
     """Prepare the responses to requests for a document; if it is gone, `gone` is the only one."""
     if not document.bodies:
         return DocumentResponses("", 0, gone, {IDENTITY: gone}, codings=(), deltas={}, size=0)
+    is_page = document.path.startswith("/")
     age = _age(document, config)
     # RFC 9110, 15.4.5: a 304 has the validators and the caching headers of the 200; clients
     # overwrite theirs with them.
     shared = [
         ("ETag", document.etag),
         ("Last-Modified", http_date(document.last_modified)),
-        ("Cache-Control", f"public, {age}"),
         ("Vary", "Accept-Encoding"),
-        ("Link", ", ".join(_links(document, config))),
-        ("Access-Control-Allow-Origin", "*"),
-        ("Access-Control-Expose-Headers", "ETag, Last-Modified, Link"),
     ]
+    if is_page:
+        shared += page_headers(document.media_type)
+    else:
+        shared += [
+            ("Cache-Control", f"public, {age}"),
+            ("Link", ", ".join(_links(document, config))),
+            ("Access-Control-Allow-Origin", "*"),
+            ("Access-Control-Expose-Headers", "ETag, Last-Modified, Link"),
+        ]
     typed = [("Content-Type", document.media_type), ("X-Content-Type-Options", "nosniff")]
     # A shared cache that does not know 226 must not give a delta to other clients. The whole
     # document is right for every client, so its Vary is shorter.
@@ -199,6 +212,21 @@ def responses_to(document: Document, config: Config, gone: Response = GONE) -> D
         deltas=deltas,
         size=sum(len(body) for bodies in every for body in bodies.values()),
     )
+
+
+def page_headers(media_type: str) -> list[tuple[str, str]]:
+    """Give the headers of a page, or of a file that pages load."""
+    match media_type.partition(";")[0]:
+        case "text/html":
+            return [
+                ("Cache-Control", f"public, max-age={_A_MINUTE}, stale-if-error={_A_DAY}"),
+                ("Content-Security-Policy", _CONTENT_SECURITY_POLICY),
+                ("Referrer-Policy", "strict-origin-when-cross-origin"),
+            ]
+        case "text/css" | "text/javascript":  # pages name their version
+            return [FOR_A_DAY]
+    age = f"public, max-age={_A_MINUTE}"
+    return [("Cache-Control", age), ("Access-Control-Allow-Origin", "*")]
 
 
 def choose_coding(accept_encoding: str, available: tuple[str, ...]) -> str:
@@ -259,6 +287,7 @@ def _links(document: Document, config: Config) -> Iterator[str]:
     yield f'<{document_url(document.path, config)}>; rel="self"'
     for hub in hub_links(config):
         yield f'<{hub.href}>; rel="hub"'
+    yield f'<{document_url(stem, config)}>; rel="alternate"; type="text/html"'
     for other, form in FORMATS.items():
         if other != extension:
             media_type = form.media_type.partition(";")[0]

@@ -15,8 +15,9 @@ from feeds.errors import StoreError
 from feeds.store import Store
 from feeds.web.beacon import Beacon
 from feeds.web.cache import PREFIX, Cache
+from feeds.web.made import MadePages
 from feeds.web.polls import PollCounter
-from feeds.web.response import IDENTITY, OK, Response, not_allowed, preflight, unavailable
+from feeds.web.response import IDENTITY, NO_STORE, OK, Response, not_allowed, plain, preflight
 from feeds.web.threads import LeaderFollowers
 from feeds.web.upstream import Upstream
 
@@ -27,9 +28,14 @@ _SECONDS_BETWEEN_DAYS = 60.0
 _SECONDS_BETWEEN_SAVES = 10.0
 _SECONDS_WHILE_AWAY = 2.0
 
-_NOT_ALLOWED = not_allowed("Feeds are read with GET or HEAD.", "GET, HEAD")
+_NOT_ALLOWED = not_allowed("Documents are read with GET or HEAD.", "GET, HEAD")
 _PREFLIGHT = preflight("GET, HEAD", "If-None-Match, If-Modified-Since, A-IM")
-_UNAVAILABLE = unavailable("This feed cannot be read just now.", 30)
+_UNAVAILABLE = plain(
+    "503 Service Unavailable",
+    "This document cannot be read just now.",
+    ("Retry-After", "30"),
+    NO_STORE,
+)
 
 
 def wsgi_application(store: Store, config: Config, socket: Path, waiting: int) -> WSGIApplication:
@@ -37,8 +43,9 @@ def wsgi_application(store: Store, config: Config, socket: Path, waiting: int) -
 
     It passes slow requests on to the application process, which listens on the socket.
     """
-    upstream = Upstream(socket, waiting * 3 // 4)  # the others may wait for a document's first read
-    front = Front(store, config, upstream)
+    # The others may wait for a document's first read; a third of `upstream` may have bodies.
+    upstream = Upstream(socket, waiting * 3 // 4)
+    front = Front(store, config, upstream, max(1, waiting // 2))
     _repeat(front.cache.refresh, _SECONDS_BETWEEN_REFRESHES, "feeds come from memory only")
     _repeat(front.beacon.prepare, _SECONDS_BETWEEN_DAYS, "tomorrow's secret cannot be fetched")
     _repeat(front.polls.save, _SECONDS_BETWEEN_SAVES, "polls are counted in memory only")
@@ -46,13 +53,18 @@ def wsgi_application(store: Store, config: Config, socket: Path, waiting: int) -
 
 
 class Front:
-    """Answer feeds from the cache and views by the beacon; hand all else to `application`."""
+    """Answer documents from the cache and views by the beacon; hand all else to `application`.
 
-    def __init__(self, store: Store, config: Config, application: WSGIApplication) -> None:
+    Up to `places` requests may wait for pages.
+    """
+
+    def __init__(
+        self, store: Store, config: Config, application: WSGIApplication, places: int = 8
+    ) -> None:
         self.cache = Cache(store, config)
         self.beacon = Beacon(store, config)
         self.polls = PollCounter(store, config)
-        self._application = application
+        self._made = MadePages(self.cache, application, config, places)
 
     def get(self, environ: WSGIEnvironment) -> Response | None:
         """Give the response if it takes nothing but memory and the spool."""
@@ -62,9 +74,10 @@ class Front:
             return _PREFLIGHT
         if responses is not None:
             response = responses.choose(environ) if method in ("GET", "HEAD") else _NOT_ALLOWED
-            sent = len(response.body)
-            saved = len(responses.whole[IDENTITY].body) - sent
-            self.polls.count(environ, response.status, sent, saved)
+            if path.startswith(PREFIX):
+                sent = len(response.body)
+                saved = len(responses.whole[IDENTITY].body) - sent
+                self.polls.count(environ, response.status, sent, saved)
             return response
         return OK if path == "/healthz" else self.beacon.get(environ)
 
@@ -75,11 +88,12 @@ class Front:
             if response is None and self.cache.read(environ["PATH_INFO"]):
                 response = self.get(environ)
         except StoreError:
-            return _UNAVAILABLE(environ, self.polls.watching(environ, start_response))
+            response = self._made.for_people(environ["PATH_INFO"], _UNAVAILABLE)
+            return response(environ, self.polls.watching(environ, start_response))
         response = response or self.beacon.find(environ)
         if response is not None:
             return response(environ, start_response)
-        return self._application(environ, self.polls.watching(environ, start_response))
+        return self._made(environ, self.polls.watching(environ, start_response))
 
 
 def _repeat(task: Callable[[], object], seconds: float, complaint: str) -> None:

@@ -61,7 +61,7 @@ def touch(folder: Path, kind: str, slug: str, at: int) -> None:
 
 def test_published_documents_are_sound(run: Run, paper: Path) -> None:
     result = run("check")
-    documents = len(FORMATS) * len(run("list", "--json").stdout.splitlines())
+    documents = len(FORMATS) * len(run("list", "--json").stdout.splitlines()) + 7  # pages
     assert (result.exit_code, result.stdout) == (0, f"{documents} checked, nothing wrong\n")
 
 
@@ -83,6 +83,13 @@ def test_a_published_document_that_was_altered_is_found_by_its_field(
     findings = result.stdout.splitlines()[:-1]
     assert told in findings
     assert all(finding.startswith(place) for finding in findings)
+
+
+def test_a_kept_page_that_was_altered_is_found(run: Run, paper: Path) -> None:
+    alter(paper, "/", "바른 제목", "틀린 제목")
+    done = run("check")
+    assert done.exit_code == 1
+    assert "/: article 1: title: expected '바른 제목', published '틀린 제목'" in done.stdout
 
 
 def test_a_script_reads_the_findings_as_json(run: Run, paper: Path) -> None:

@@ -35,7 +35,8 @@ def test_changes_are_published_once(run: Run, folder: Path) -> None:
     assert first.exit_code == 0
     changed = int(first.stdout.removesuffix(" documents changed\n"))
     listed = run("list", "--json")
-    assert changed == 3 * len(listed.stdout.splitlines()) > 9
+    pages = {"/", "/most-read", *(f"/most-read/{each}" for each in "3h 24h 7d 30d rising".split())}
+    assert changed == 3 * len(listed.stdout.splitlines()) + len(pages) > 9
     assert listed.stderr == ""
     assert run("publish").stdout == "0 documents changed\n"
 

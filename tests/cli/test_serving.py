@@ -10,7 +10,7 @@ from feeds.config import Config
 from feeds.sample import FILES
 from feeds.verify.jsonfeed import parse_json
 from tests.newsroom import configured
-from tests.processes import feeds, free_port, serving
+from tests.processes import eventually, feeds, free_port, serving
 
 TRIED = "http://127.0.0.1:8000"
 
@@ -84,10 +84,15 @@ def test_on_another_port_all_links_of_the_sample_lead_to_that_port(tmp_path: Pat
         assert f'src="{service.url}/sample/' in bodies
         assert TRIED not in bodies
         assert f'href="{service.url}/feeds/latest.rss"' in service.get("/").data.decode()
-        checked = feeds(tmp_path, "check", FEEDS_SITE_URL=service.url)
-        assert checked.stdout.endswith("nothing wrong\n"), checked.stdout
+
+        def is_sound() -> bool:
+            checked = feeds(tmp_path, "check", FEEDS_SITE_URL=service.url)
+            assert checked.returncode == 0, checked.stdout
+            return checked.stdout.endswith("nothing wrong\n")  # and nothing waits any more
+
+        eventually(is_sound)
         assert service.errors.read_text("utf-8").count(" site.timezone is not set, ") == 1
     with serving(tmp_path, free_port()) as service:
         # Pictures have the URL of this run, although they were saved in another.
         page = service.get("/articles/gn-2026-0037").data.decode()
-        assert f'<img src="{service.url}/sample/market-awnings.jpg"' in page
+        assert f'src="{service.url}/sample/market-awnings.jpg"' in page

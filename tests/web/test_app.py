@@ -7,16 +7,25 @@ import pytest
 import sqlalchemy as sa
 import time_machine
 from flask.testing import FlaskClient
+from werkzeug.test import Client
 
 from feeds.config import Config
 from feeds.store import Store
 from feeds.web import create_app
+from feeds.web.wsgi import Front
 from tests.newsroom import database
 from tests.paper import publish, record, settings
 from tests.web.conftest import away
 from tests.web.test_response import DECODERS
 
-every_page = pytest.mark.parametrize("path", ["/", "/sections/지역", "/articles/1", "/feeds.opml"])
+PAGE = "public, max-age=60, stale-if-error=86400"
+every_page = pytest.mark.parametrize("path", ["/", "/sections/지역", "/articles/1"])
+
+
+@pytest.fixture
+def browser(process: Front) -> Client:
+    """What asks a web process for pages."""
+    return Client(process)
 
 
 @pytest.fixture(autouse=True)
@@ -26,10 +35,10 @@ def _published(store: Store, config: Config, tmp_path: Path) -> None:
 
 
 @every_page
-def test_a_page_comes_in_the_coding_that_a_browser_takes(client: FlaskClient, path: str) -> None:
-    whole = client.get(path)
+def test_a_page_comes_in_the_coding_that_a_browser_takes(browser: Client, path: str) -> None:
+    whole = browser.get(path)
     for coding, decode in DECODERS.items():
-        coded = client.get(path, headers={"Accept-Encoding": coding})
+        coded = browser.get(path, headers={"Accept-Encoding": coding})
         assert coded.headers["Content-Encoding"] == coding
         assert decode(coded.data) == whole.data
         assert int(coded.headers["Content-Length"]) == len(coded.data) < len(whole.data)
@@ -39,27 +48,32 @@ def test_a_page_comes_in_the_coding_that_a_browser_takes(client: FlaskClient, pa
 @every_page
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 def test_a_page_that_a_client_has_is_not_sent_again(
-    client: FlaskClient, path: str, method: str
+    browser: Client, path: str, method: str
 ) -> None:
     headers = {"Accept-Encoding": "gzip"}
-    first = client.open(path, method=method, headers=headers)
-    again = client.get(path, headers={**headers, "If-None-Match": first.headers["ETag"]})
-    assert (again.status_code, again.data) == (304, b"")
-    assert "Content-Encoding" not in again.headers
-    for name in ("ETag", "Cache-Control", "Vary"):
-        assert again.headers[name] == first.headers[name]
+    first = browser.open(path, method=method, headers=headers)
+    for known in (
+        {"If-None-Match": first.headers["ETag"]},
+        {"If-Modified-Since": first.headers["Last-Modified"]},
+    ):
+        again = browser.get(path, headers={**headers, **known})
+        assert (again.status_code, again.data) == (304, b"")
+        assert "Content-Encoding" not in again.headers
+        for name in ("ETag", "Last-Modified", "Cache-Control", "Vary", "Content-Security-Policy"):
+            assert again.headers[name] == first.headers[name]
 
 
 @pytest.mark.parametrize(
     ("asked", "status", "age"),
     [
-        ("GET /", 200, "public, max-age=60"),
-        ("GET /sections/지역", 200, "public, max-age=60"),
-        ("GET /articles/1", 200, "public, max-age=60"),
+        ("GET /", 200, PAGE),
+        ("GET /sections/지역", 200, PAGE),
+        ("GET /articles/1", 200, PAGE),
         ("GET /articles/2", 410, "public, max-age=60"),
         ("GET /articles/none", 404, "public, max-age=60"),
         ("GET /articles/1/", 301, "public, max-age=86400"),
-        ("GET /feeds.opml", 200, "public, max-age=300"),
+        ("GET /feeds.opml", 200, "public, max-age=60"),
+        ("GET /sitemap.xml", 200, "public, max-age=60"),
         ("GET /sample/robot-arm.jpg", 200, "public, max-age=86400"),
         ("GET /readyz", 200, "no-store"),
         ("POST /api/views", 403, "private, no-store"),
@@ -131,6 +145,19 @@ def test_an_article_that_is_held_back_is_no_reason_not_to_be_ready(
     with database(store) as connection:
         connection.execute(sa.text("INSERT INTO quarantine VALUES ('latest.rss', '1', 'no', 1)"))
     assert client.get("/readyz").status_code == 200
+
+
+def test_readers_of_a_page_get_a_page_while_the_store_is_away(
+    browser: Client, tmp_path: Path
+) -> None:
+    with away(tmp_path):
+        for path in ("/", "/sections/지역", "/articles/1"):
+            response = browser.get(path)
+            assert (response.status_code, response.mimetype) == (503, "text/html")
+            assert "지금은 신문을 볼 수 없습니다." in response.text
+            assert response.headers["Content-Security-Policy"]
+            assert int(response.headers["Retry-After"]) > 0
+        assert browser.get("/feeds/latest.rss").mimetype == "text/plain"
 
 
 def test_pages_without_a_store_say_so(client: FlaskClient, tmp_path: Path) -> None:

@@ -177,6 +177,7 @@ def test_while_the_store_is_away_memory_is_served_and_the_rest_afterwards(
         for path in ("/feeds/latest.atom", "/readyz"):
             response = front.get(path)
             assert (response.status_code, response.headers["Retry-After"]) == (503, "30")
+        assert response.get_json()["ready"] is False
         assert front.get("/healthz").status_code == 200
     cache.refresh()
     for path in ("/feeds/latest.atom", "/readyz"):

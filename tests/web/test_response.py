@@ -181,7 +181,9 @@ def test_links_name_the_document_its_hub_and_its_other_formats_and_any_script_ma
     links = headers["Link"].split(", ")
     assert links[0] == f'<{document_url(f"latest.{extension}", paper.config)}>; rel="self"'
     assert links[1] == f'<{HUB}>; rel="hub"'
-    alternates = [link.partition(">")[0].rpartition(".")[2] for link in links[2:]]
+    about = document_url("latest", paper.config)
+    assert links[2] == f'<{about}>; rel="alternate"; type="text/html"'
+    alternates = [link.partition(">")[0].rpartition(".")[2] for link in links[3:]]
     assert alternates == [other for other in FORMATS if other != extension]
     assert all('rel="alternate"' in link for link in links[2:])
 

@@ -78,7 +78,7 @@ def test_a_browser_may_ask_conditionally_from_another_site(front: Client, path: 
 
 
 @pytest.mark.parametrize(
-    "path", ["", "none.rss", "tags/없음.rss", "latest", "none.opml", "%FF.rss"]
+    "path", ["none", "none.rss", "tags/없음", "tags/없음.rss", "none.opml", "%FF.rss"]
 )
 def test_what_is_no_document_is_not_found_for_a_minute(front: Client, path: str) -> None:
     response = front.get(f"/feeds/{path}")
