@@ -50,13 +50,13 @@ class Headlines:
         )
         return self._listed(query, listings.c.published, limit)
 
-    def by_hour(self, since: int, until: int) -> Mapping[int, int]:
-        """Count the articles that came out in each hour since 1970, up to `until`, which is not."""
+    def by_hour(self, since: int, now: datetime) -> Mapping[int, int]:
+        """Count the articles that came out in each hour since 1970, from `since` until `now`."""
         hour = (listings.c.published // SECONDS).label("hour")
         query = sa.select(hour, sa.func.count()).where(
             has_term(listings, LATEST),
             listings.c.published >= since * SECONDS,
-            listings.c.published < until * SECONDS,
+            listings.c.published <= int(now.timestamp()),
         )
         return dict(self._database.rows(query.group_by("hour")))
 

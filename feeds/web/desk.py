@@ -111,12 +111,12 @@ def _asked() -> str:
 def _explain(error: HTTPException) -> ResponseReturnValue:
     if error.response is not None:
         return error
-    return render_template("desk/message.html", text=error.description), error.code or 500
+    return render_template("desk/message.html", told=error.description), error.code or 500
 
 
 def _store_is_away(error: StoreError) -> ResponseReturnValue:
     logger.error("%s", error)
-    return render_template("desk/message.html", text=str(error)), 503
+    return render_template("desk/message.html", told=str(error)), 503
 
 
 def _finish(response: Response) -> Response:

@@ -23,6 +23,7 @@ from feeds.web.login import editor
 
 logger = logging.getLogger(__name__)
 
+_LONGEST_REASON = 200
 _LONGEST_SHOWN = 80  # a cookie carries it to the next page
 
 Act = Callable[[Article], object]
@@ -68,7 +69,7 @@ def _acts(store: Store, config: Config) -> Mapping[str, Act]:
             raise ArticleError("; ".join(saved.notes))
 
     def block(article: Article) -> None:
-        reason = one_line(request.form.get("reason", ""))
+        reason = one_line(request.form.get("reason", "")[:_LONGEST_REASON])
         store.rankings.block(article.id, editor(), reason, datetime.now(UTC))
 
     return {

@@ -85,7 +85,7 @@ def is_from_here(request: Request, config: Config) -> bool:
     """
     if site := request.headers.get("Sec-Fetch-Site"):
         return site == "same-origin"
-    origin = urlsplit(request.headers.get("Origin", "")).netloc
+    _, _, origin = request.headers.get("Origin", "").partition("://")
     return origin in {request.host, urlsplit(config.site.url).netloc}
 
 
@@ -94,13 +94,14 @@ class Guesses:
 
     def __init__(self) -> None:
         self._wrong = deque[tuple[float, bytes]]()
+        self._of_staff = set[bytes]()
         self._lock = threading.Lock()
 
     def wait(self, network: bytes, now: float, *, is_right: bool) -> float:
         """Take a guess; give in how many seconds it may be made, 0 for now.
 
         A network may be wrong 5 times, all together 100 times. After that a right guess is refused
-        too. `now` is in seconds.
+        too, except that others cannot bar a network that was right before. `now` is in seconds.
         """
         with self._lock:
             while self._wrong and self._wrong[0][0] <= now - _SECONDS_REMEMBERED:
@@ -108,9 +109,12 @@ class Guesses:
             of_all = [at for at, _ in self._wrong]
             of_one = [at for at, each in self._wrong if each == network]
             for times, most in ((of_one, _MOST_OF_A_NETWORK), (of_all, _MOST_OF_ALL)):
-                if len(times) >= most:
+                is_others = times is of_all and network in self._of_staff
+                if len(times) >= most and not is_others:
                     return times[-most] + _SECONDS_REMEMBERED - now
-            if not is_right:
+            if is_right:
+                self._of_staff.add(network)
+            else:
                 self._wrong.append((now, network))
             return 0.0
 

@@ -60,7 +60,7 @@ def _of_health(look: Health) -> Iterator[Metric]:
 
 def _of_polls(polls: dict[str, Polls]) -> Iterator[Metric]:
     requests = CounterMetricFamily(
-        "feeds_polls", "Requests for documents.", labels=["client", "result"]
+        "feeds_polls", "Requests for what is below /feeds/.", labels=["client", "result"]
     )
     sent = CounterMetricFamily("feeds_polls_sent_bytes", "Bytes of bodies.", labels=["client"])
     saved = CounterMetricFamily(

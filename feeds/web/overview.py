@@ -45,11 +45,11 @@ def _plots(store: Store, config: Config, now: datetime) -> Mapping[str, tuple[Ba
     """Give each kind of number by the hour and by the day."""
     local = now.astimezone(config.site.zone)
     first = local.replace(hour=0, minute=0, second=0) - timedelta(_DAYS - 1)
-    since, until = hour_of(first), hour_of(now) + 1
+    since = hour_of(first)
     numbers = {
-        "readers": store.readers.sums(since, until),
+        "readers": store.readers.sums(since, hour_of(now) + 1),
         "polls": {hour: each.requests for hour, each in store.polls.by_hour(since).items()},
-        "articles": store.headlines.by_hour(since, until),
+        "articles": store.headlines.by_hour(since, now),
     }
     return {kind: (hourly(each, local), daily(each, local)) for kind, each in numbers.items()}
 
@@ -58,7 +58,7 @@ def hourly(numbers: Mapping[int, int], now: datetime) -> Bars:
     """Give the last 24 hours of numbers by hours since 1970, in the zone of `now`."""
     last = hour_of(now)
     hours = range(last - _HOURS + 1, last + 1)
-    return [(f"{_start(hour, now):%H:00}", numbers.get(hour, 0)) for hour in hours]
+    return [(f"{_start(hour, now):%H:%M}", numbers.get(hour, 0)) for hour in hours]
 
 
 def daily(numbers: Mapping[int, int], now: datetime) -> Bars:

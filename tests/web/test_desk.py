@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+import sqlalchemy as sa
 import time_machine
 from flask.testing import FlaskClient
 from werkzeug.test import Client, TestResponse
@@ -16,6 +17,7 @@ from feeds.store import Store
 from feeds.web import create_app
 from feeds.web.wsgi import Front
 from feeds.worker import rank
+from tests.newsroom import database
 from tests.paper import publish, record, settings
 from tests.web.conftest import away
 
@@ -155,13 +157,18 @@ def test_wrong_tokens_bar_a_network_for_a_quarter_of_an_hour(visitor: Desk) -> N
 
 
 def test_wrong_tokens_from_everywhere_bar_all_networks(visitor: Desk) -> None:
-    form, known = {"name": "a", "token": "wrong"}, list[int]()
+    def status(address: str, token: str) -> int:
+        form, headers = {"name": "a", "token": token}, {"X-Forwarded-For": address} | HERE
+        return visitor.client.post("/staff/login", data=form, headers=headers).status_code
+
     with time_machine.travel(datetime(2026, 3, 2, 9, tzinfo=UTC), tick=False):
-        for n in range(101):
-            headers = {"X-Forwarded-For": f"10.0.{n}.1"} | HERE
-            response = visitor.client.post("/staff/login", data=form, headers=headers)
-            known.append(response.status_code)
-    assert known == [*[403] * 100, 429]
+        assert status("192.0.2.1", "secret") == 303
+        assert {status(f"10.0.{n}.1", "wrong") for n in range(100)} == {403}
+        assert status("10.0.100.1", "wrong") == 429
+        assert status("198.51.100.1", "secret") == 429
+        # Where staff has signed in before, only wrong tokens from there count.
+        assert status("192.0.2.1", "secret") == 303
+        assert [status("192.0.2.1", "wrong") for _ in range(6)] == [*[403] * 5, 429]
 
 
 @pytest.mark.parametrize(
@@ -171,6 +178,7 @@ def test_wrong_tokens_from_everywhere_bar_all_networks(visitor: Desk) -> None:
         ({"Sec-Fetch-Site": "cross-site"}, 403),
         ({"Sec-Fetch-Site": "same-site", "Origin": "https://www.news.example"}, 403),
         ({"Origin": "null"}, 403),
+        ({"Origin": "http://["}, 403),
         ({"Origin": "https://evil.example"}, 403),
         ({"Origin": "https://www.news.example.evil.example"}, 403),
         ({"Sec-Fetch-Site": "same-origin"}, 303),
@@ -222,6 +230,16 @@ def test_the_overview_tells_what_waits_is_held_back_and_is_read(
     assert desk.get("/feeds?q=LATEST").text.count('<th scope="row"><a') == 1
 
 
+def test_the_overview_names_fifty_articles_that_are_held_back(desk: Desk) -> None:
+    with database(desk.store) as connection:
+        for n in range(51):
+            row = sa.text(f"INSERT INTO quarantine VALUES ('latest.rss', 'f{n}', 'no', 1)")
+            connection.execute(row)
+    page = desk.get().text
+    assert page.count("/staff/article?id=f") == 50
+    assert "51개 가운데 50개만" in page
+
+
 def test_the_overview_is_there_while_the_store_is_away(desk: Desk, tmp_path: Path) -> None:
     with away(tmp_path):
         response = desk.get()
@@ -261,6 +279,8 @@ def test_a_headline_is_corrected_as_news_to_readers(desk: Desk) -> None:
 
 
 def test_an_article_is_kept_out_of_rankings_by_the_name_of_the_editor(desk: Desk) -> None:
+    desk.do("block", "1", reason="광고" * 1000)
+    assert len(desk.store.rankings.blocks()[0].reason) == 200
     desk.do("block", "1", reason="광고")
     (block,) = desk.store.rankings.blocks()
     assert (block.article_id, block.editor, block.reason) == ("1", "김편집", "광고")
@@ -302,15 +322,24 @@ def test_a_hostile_headline_is_shown_as_it_is(desk: Desk, config: Config, tmp_pa
 
 @pytest.mark.parametrize("path", ["/article?id=none", "/withdraw?id=", "/none"])
 def test_what_is_not_there_is_404(desk: Desk, path: str) -> None:
-    assert desk.get(path).status_code == 404
+    response = desk.get(path)
+    assert response.status_code == 404
+    assert 'type="search" value=""' in response.text
 
 
-def test_a_web_process_keeps_no_page_of_the_desk(desk: Desk, config: Config) -> None:
+def test_a_web_process_keeps_no_page_of_the_desk(
+    desk: Desk, config: Config, tmp_path: Path
+) -> None:
     front = Client(Front(desk.store, config, desk.client.application.wsgi_app))
     cookie = desk.client.get_cookie("feeds-desk", path="/staff", domain="localhost")
     assert cookie is not None
     assert front.get("/staff").status_code == 303
     front.set_cookie("feeds-desk", cookie.value, path="/staff")
     assert "김편집" in front.get("/staff").text
+    with away(tmp_path):
+        response = front.get("/staff/search?q=1")
+        assert response.status_code == 503
+        assert "newsroom.db" in response.text
+        assert len(response.headers.getlist("Content-Security-Policy")) == 1
     front.delete_cookie("feeds-desk", path="/staff")
     assert front.get("/staff").status_code == 303

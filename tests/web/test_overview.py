@@ -15,6 +15,11 @@ def test_the_last_of_24_hours_is_the_present_one() -> None:
     assert len(bars) == 24
 
 
+def test_an_hour_of_a_zone_between_hours_begins_at_its_half() -> None:
+    bars = hourly({HOUR: 2}, NOW.astimezone(ZoneInfo("Asia/Kolkata")))
+    assert bars[-1] == ("20:30", 2)
+
+
 def test_the_hours_of_a_day_of_the_zone_are_added_up() -> None:
     first = HOUR - 29 * 24
     bars = daily({HOUR: 1, HOUR - 1: 2, HOUR - 24: 3, first: 4, first - 1: 99}, NOW)

@@ -57,6 +57,12 @@ def test_requests_and_bytes_are_counted_by_client(
     }
 
 
+def test_pages_for_people_are_not_polls(front: Client, process: Front, store: Store) -> None:
+    for path in ("/", "/style.css", "/articles/1", "/articles/1"):
+        assert front.get(path).status_code == 200
+    assert saved(process, store) == {}
+
+
 def test_errors_below_feeds_are_counted(front: Client, process: Front, store: Store) -> None:
     agent = {"User-Agent": "Feedbin feed-id:1 - 2 subscribers"}
     responses = [
