@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,7 +13,7 @@ from feeds.catalog import authority
 from feeds.config import load
 from feeds.store import open_store
 from tests import patches
-from tests.bench.articles import SITE, articles
+from tests.bench.articles import SITE, article, articles
 from tests.bench.measure import Numbers, Race, Table, run
 from tests.bench.servers import Server, require_programs
 from tests.bench.wrk import Asked, asking, disturbed
@@ -28,6 +29,9 @@ _SLOW = [
     for number in range(50)
     for asked in (
         Asked("/", {}),
+        Asked("/feeds/", {}),
+        Asked(f"/feeds/search?q={number}", {}),
+        Asked("/articles/page", {}),
         Asked("/feeds.opml", {}),
         Asked(f"/feeds/tags/none-{number}.rss", {}),
         Asked(f"/articles/none-{number}", {}),
@@ -41,9 +45,10 @@ def measure(repetitions: int) -> Iterator[Table]:
     """How long readers of a feed wait: by themselves, and beside others who ask for slow pages.
 
     `feeds serve --workers 1` is asked by 32 connections of wrk for a feed, gzip accepted, two
-    seconds each round ("quiet"); and also while 32 others ask for `/`, `/feeds.opml`, unknown
-    feeds, unknown articles and views of these ("beside", whose "cpu" is for all of them). "×" is
-    how many times the quiet number it is, round by round; the goal for p99 is 2.
+    seconds each round ("quiet"); and also while 32 others ask for `/`, `/feeds/`, searches of it,
+    an article's page, `/feeds.opml`, unknown feeds, unknown articles and views of these ("beside",
+    whose "cpu" is for all of them). "×" is how many times the quiet number it is, round by round;
+    the goal for p99 is 2.
 
     \b
     The store:
@@ -66,9 +71,12 @@ def _service(**settings: str) -> Iterator[Server]:
         folder = Path(name)
         config = load(write_config(folder, SITE, **settings))
         with open_store(config.store) as store:
-            patches.save(store, articles(_ARTICLES), authority(config), datetime.now(UTC))
+            page = replace(article(_ARTICLES), id="page", url=None)
+            stored = (*articles(_ARTICLES), page)
+            patches.save(store, stored, authority(config), datetime.now(UTC))
         with serving(folder, free_port(), "--workers", "1") as running:
-            running.published(_FEED)
+            for path in (_FEED, "/", "/feeds/", "/articles/page"):
+                running.published(path)
             eventually(lambda: running.worker() is not None)
             yield Server(running.url, psutil.Process(running.process.pid))
 

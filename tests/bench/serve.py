@@ -13,7 +13,7 @@ import urllib3
 
 from feeds.catalog import authority
 from feeds.config import load
-from feeds.model import Article, Document
+from feeds.model import Article, Bodies, Document
 from feeds.store import open_store
 from feeds.worker import publish_all
 from tests import patches
@@ -24,8 +24,9 @@ from tests.bench.servers import Server, nginx, require_programs, site, web_proce
 from tests.bench.sites import ARTICLES, GZIPPED, SECTION
 from tests.bench.wrk import Asked, asking
 from tests.paper import write_config
-from tests.processes import free_port, serving
+from tests.processes import Running, free_port, serving
 
+_PAGES = {"the front page": "/", "an article's page": "/articles/page"}
 _TAGS = 334  # with three formats each: about 1,000 documents
 _TAGS_EACH = 3
 _FEED = f"sections/{SECTION.slug}.rss"
@@ -34,7 +35,7 @@ _GZIP = {"Accept-Encoding": "gzip"}
 
 @dataclass(frozen=True)
 class Entrant:
-    """A server and the path of its feed; `documents` are all that it serves, if they are ours."""
+    """A server and the path of its feed; `documents` are the feeds it serves, if they are ours."""
 
     name: str
     server: Server
@@ -47,7 +48,7 @@ Ask = Callable[[Entrant], Iterator[Asked]]
 
 
 def measure(repetitions: int) -> Iterator[Table]:
-    """Answers a second to 32 connections of wrk, for a section's RSS feed of 50 articles.
+    """Answers a second to 32 connections of wrk: a section's RSS feed of 50 articles, and pages.
 
     Each server has one process that answers. In each round all of them are asked for two seconds
     each, one after the other, each time another one first. A ratio, ×, is how many times as many
@@ -70,6 +71,8 @@ def measure(repetitions: int) -> Iterator[Table]:
       gzip 200          gzip accepted
       identity 200      nothing accepted
       1,000 feeds       all tags in all formats in turns, gzip accepted; 4 of 5 with the ETag
+      pages             the front page, which the worker keeps, and the page of an article, which
+                        the application made when it was first asked for; likewise
     """
     require_programs()
     with TemporaryDirectory() as name, _entrants(folder := Path(name)) as entrants:
@@ -92,7 +95,7 @@ def _entrants(folder: Path) -> Iterator[list[Entrant]]:
     gzipped.write_bytes(feed.bodies["gzip"])
     with (
         serving(folder, free_port(), "--workers", "1") as running,
-        nginx(folder, documents) as static,
+        nginx(folder, _files(running, documents)) as static,
         site("bare", **{GZIPPED: str(gzipped)}) as bare,
         site("flask") as flask,
         site("in_django") as django,
@@ -105,6 +108,22 @@ def _entrants(folder: Path) -> Iterator[list[Entrant]]:
             Entrant("Flask + feedgen", flask, "/feed.rss"),
             Entrant("Django", django, "/feed.rss"),
         ]
+
+
+def _files(running: Running, documents: Sequence[Document]) -> dict[str, Bodies]:
+    pages = {path: _bodies(running, path) for path in _PAGES.values()}
+    return {f"/feeds/{each.path}": each.bodies for each in documents} | pages
+
+
+def _bodies(running: Running, path: str) -> Bodies:
+    running.published(path)
+    sent = {each: {"Accept-Encoding": each} for each in ("identity", "gzip")}
+    return {
+        coding: urllib3.request(
+            "GET", running.url + path, headers=headers, decode_content=False
+        ).data
+        for coding, headers in sent.items()
+    }
 
 
 def _published(folder: Path) -> list[Document]:
@@ -120,6 +139,7 @@ def _articles() -> Iterator[Article]:
     for number, article in enumerate(articles(ARTICLES * len(SECTIONS))):
         tags = {f"꼬리표 {(number * _TAGS_EACH + each) % _TAGS}" for each in range(_TAGS_EACH)}
         yield replace(article, tags=tuple(sorted(tags)))
+    yield replace(article, id="page", url=None, sections=())
 
 
 def _not_modified(entrant: Entrant) -> Iterator[Asked]:
@@ -146,6 +166,21 @@ def _identity(entrant: Entrant) -> Iterator[Asked]:
     yield Asked(entrant.path, {})
 
 
+def _page(path: str, *, known: bool) -> Ask:
+    def ask(entrant: Entrant) -> Iterator[Asked]:
+        if not entrant.documents:
+            return
+        one = replace(entrant, path=path)
+        response = _probe(one, _GZIP, 200)
+        assert response.headers["Content-Encoding"] == "gzip"
+        assert gzip.decompress(response.data).startswith(b"<!doctype html>")
+        etag = {"If-None-Match": response.headers["ETag"]} if known else {}
+        _probe(one, _GZIP | etag, 304 if known else 200)
+        yield Asked(path, _GZIP | etag)
+
+    return ask
+
+
 def _mix(entrant: Entrant) -> Iterator[Asked]:
     tagged = (each for each in entrant.documents if each.path.startswith("tags/"))
     for number, document in enumerate(tagged):
@@ -164,6 +199,11 @@ _CASES: Mapping[str, tuple[Sequence[str], Ask]] = {
     "gzip 200": (("nginx (goal 1)", "Django (goal 50)"), _gzipped),
     "identity 200": (("nginx", "Django"), _identity),
     "1,000 feeds": (("nginx",), _mix),
+    **{
+        f"{name}, {case}": (("nginx (goal 0.6)",), _page(path, known=case == "304"))
+        for name, path in _PAGES.items()
+        for case in ("304", "gzip 200")
+    },
 }
 """By case: the peers to compare answers a second with, and the requests."""
 

@@ -4,7 +4,7 @@ import os
 import pwd
 import shutil
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,7 @@ import click
 import psutil
 import urllib3
 
-from feeds.model import Document
+from feeds.model import Bodies
 from tests.processes import Running, eventually, free_port, started
 
 _NEEDED = ("wrk", "nginx")
@@ -30,6 +30,7 @@ http {{
   sendfile on;
   gzip_static on;
   keepalive_requests 1000000000;
+  default_type "text/html; charset=utf-8";
   types {{ application/rss+xml rss; application/atom+xml atom; application/feed+json json; }}
   client_body_temp_path {folder}/t1;
   proxy_temp_path {folder}/t2;
@@ -75,10 +76,10 @@ def require_programs() -> None:
 
 
 @contextmanager
-def nginx(folder: Path, documents: Iterable[Document]) -> Iterator[Server]:
-    """Run nginx over the documents as static files, each beside itself compressed."""
-    for document in documents:
-        _write(folder / "static" / "feeds" / document.path, document)
+def nginx(folder: Path, files: Mapping[str, Bodies]) -> Iterator[Server]:
+    """Run nginx over static files, each beside itself compressed; the keys are decoded paths."""
+    for path, bodies in files.items():
+        _write(folder / f"static{path}{'index.html' if path.endswith('/') else ''}", bodies)
     with _nginx(folder, log="access_log off;", answer=f"root {folder}/static;") as server:
         yield server
 
@@ -112,10 +113,10 @@ def site(name: str, **variables: str) -> Iterator[Server]:
         yield server
 
 
-def _write(path: Path, document: Document) -> None:
+def _write(path: Path, bodies: Bodies) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(document.body)
-    path.with_name(f"{path.name}.gz").write_bytes(document.bodies["gzip"])
+    path.write_bytes(bodies["identity"])
+    path.with_name(f"{path.name}.gz").write_bytes(bodies["gzip"])
 
 
 @contextmanager
