@@ -32,14 +32,16 @@ class Headlines:
         self._database = database
 
     def search(self, text: str, limit: int) -> Sequence[Headline]:
-        """Find articles that have a text as their id, or all its words in the title, latest first.
+        """Find the article with this id; if there is none, those with all these words in the title.
 
-        Small and capital letters are alike; on SQLite only those of ASCII. Each title is looked at:
-        a million takes a second.
+        The latest come first. Small and capital letters are alike; on SQLite only those of ASCII.
+        Each title is looked at: of a million articles that takes a second, or several on SQLite.
         """
         words = (articles.c.title.icontains(word, autoescape=True) for word in text.split())
-        found = sa.or_(articles.c.id == text, sa.and_(sa.true(), *words))
-        return self._listed(sa.select(*_COLUMNS).where(found), articles.c.published.desc(), limit)
+        query, latest = sa.select(*_COLUMNS), articles.c.published.desc()
+        return self._listed(query.where(articles.c.id == text), latest, limit) or self._listed(
+            query.where(*words), latest, limit
+        )
 
     def embargoed(self, now: datetime, limit: int) -> Sequence[Headline]:
         """List the articles that come out after `now`, the next first."""

@@ -20,12 +20,12 @@ HOUR = int(NOW.timestamp()) // SECONDS
         ("없는 말", []),
     ],
 )
-def test_articles_are_found_by_id_or_all_words_of_the_title_latest_first(
+def test_articles_are_found_by_id_or_else_by_all_words_of_the_title_latest_first(
     store: Store, text: str, found: list[str]
 ) -> None:
     save(
         store,
-        article("old", minutes=30, title="도림천 산책길"),
+        article("old", minutes=30, title="도림천 산책길, gone"),
         article("gone", minutes=20, title="Park 100% 무료", status="withdrawn"),
         article("new", minutes=-10, title="PARK, 도림천에서 열린다"),
     )
