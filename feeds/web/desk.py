@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -18,7 +19,7 @@ from feeds.translations import translations
 from feeds.web.editing import editing
 from feeds.web.login import editor, is_from_here, login
 from feeds.web.overview import feeds_like, overview_of
-from feeds.web.places import place_of
+from feeds.web.places import in_words, place_of
 
 logger = logging.getLogger(__name__)
 
@@ -43,9 +44,11 @@ _HEADERS = {
 
 def desk(store: Store, config: Config, token: str | None) -> Blueprint:
     """Build the routes; without a token all of them answer 403."""
-    home, _ = urlsplit(config.site.url).path + PREFIX, translations(config.site.language).gettext
+    home, words = urlsplit(config.site.url).path + PREFIX, translations(config.site.language)
+    _ = words.gettext
     routes = Blueprint("desk", __name__, url_prefix=PREFIX)
     routes.context_processor(lambda: {"home": home, "editor": editor(), "place_of": place_of})
+    routes.add_app_template_filter(partial(in_words, words=words), "in_words")
     routes.register_error_handler(HTTPException, _explain)
     routes.register_error_handler(StoreError, _store_is_away)
     routes.after_request(_finish)

@@ -1,13 +1,30 @@
-"""Where in an article a feed would change it: what the reason of the gate quotes, to be marked."""
+"""Why an article is held back, for its editors: in their language, with the place marked."""
 
 import ast
 import re
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from gettext import NullTranslations
 
 _TEXT = r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\""""
 _DIFFERENCE = re.compile(
     rf"(?P<field>[\w ]+): expected (?P<expected>{_TEXT}), read back (?P<found>{_TEXT})"
+)
+
+
+def _(sentence: str) -> str:
+    """Mark a sentence for the catalogs."""
+    return sentence
+
+
+# The reasons of `feeds.html_checks` and `feeds.entries`, with their numbers.
+_REASONS = (
+    _("it has more than {n} ampersands or {m} tags"),
+    _("a tag has more than {n} attributes"),
+    _("more than {n} elements are open in each other; end them"),
+    _("its elements, such as <b> and <font>, are not ended; end them"),
+    _("{n} of its {m} letters are lost when it is made safe; mend its HTML"),
+    _("it is larger than {n} kB; shorten it, or raise feeds.article_kb"),
 )
 _NO_FIELDS = {"entry", "document", "order of entries"}
 
@@ -33,6 +50,15 @@ def place_of(reason: str) -> Place | None:
     _, i, j, k, m = next(step for step in steps if step[0] != "equal")
     pieces = expected[:i], expected[i:j], expected[j:], found[k:m]
     return Place(match["field"], *map(_visible, pieces))
+
+
+def in_words(reason: str, words: NullTranslations) -> str:
+    """Give a reason in the language of a catalog, as far as that has it."""
+    for sentence in _REASONS:
+        pattern = re.sub(r"\\{(\w)\\}", r"(?P<\1>\\d+)", re.escape(sentence))
+        if match := re.fullmatch(pattern, reason):
+            return words.gettext(sentence).format(**match.groupdict())
+    return reason
 
 
 def _visible(text: str) -> str:

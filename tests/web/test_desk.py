@@ -224,7 +224,7 @@ def test_the_overview_tells_what_waits_is_held_back_and_is_read(
     rank(desk.store, config)
     page = desk.get().text
     assert page.count(">자란 기사</a>") == 1
-    assert "more than 1000 elements are open in each other" in page
+    assert "닫지 않은 요소가 1000겹을 넘습니다." in page
     assert re.search(r">곧</a>\s*<p class=\"quiet\"><time datetime=", page)
     assert "1,234</span>" in page
     assert desk.get("/feeds?q=LATEST").text.count('<th scope="row"><a') == 1
