@@ -35,7 +35,9 @@ def article(paper: Paper, article_id: str) -> Draft | Elsewhere | Withdrawn | No
 
     Raises ArticleError if feeds cannot carry the article.
     """
-    found = _public(paper, article_id) or _public(paper, article_id.rstrip("/"))
+    found = _public(paper, article_id)
+    if found is None and article_id.endswith("/"):
+        found = _public(paper, article_id.rstrip("/"))
     if found is None:
         return None
     here = article_url(replace(found, url=None), paper.config)

@@ -25,6 +25,7 @@ class Templates:
     def __init__(self, config: Config) -> None:
         self._folders = [Path(config.pages), _OURS] if config.pages else [_OURS]
         self._config = config
+        self._errors = dict[int, bytes]()
         self._language = config.site.language
         self._environment = Environment(
             loader=ChoiceLoader([FileSystemLoader(folder) for folder in self._folders]),
@@ -56,7 +57,12 @@ class Templates:
         return self._environment.get_template(template).render(variables).encode()
 
     def error(self, status: int) -> bytes:
-        """Render the page of an HTTP status; it needs no store."""
+        """Give the page of an HTTP status, which is rendered once; it needs no store."""
+        if status not in self._errors:
+            self._errors[status] = self._error(status)
+        return self._errors[status]
+
+    def _error(self, status: int) -> bytes:
         _, site = self.words.gettext, self._config.site
         unknown = _("Something went wrong here; we know of it.")
         message = {

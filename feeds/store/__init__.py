@@ -13,9 +13,9 @@ import sqlalchemy as sa
 from feeds.errors import StoreError
 from feeds.store.addresses import Address, Addresses
 from feeds.store.articles import Articles
-from feeds.store.changes import POSTPONED, Changes, Touched
+from feeds.store.changes import POSTPONED, Changes, Touched, latest_touch
 from feeds.store.database import WORKING, Check, Create, Database, Patience, without_password
-from feeds.store.documents import Documents, HeldBack, Status
+from feeds.store.documents import Documents, HeldBack, Status, latest_version
 from feeds.store.headlines import Headline, Headlines
 from feeds.store.metadata import Publishing, Sources
 from feeds.store.migrations import migrate, require_version
@@ -71,7 +71,8 @@ class Store:
 
     def state(self) -> tuple[int, int]:
         """Give two numbers, of which one changes whenever anything that pages show changes."""
-        return self.changes.latest(), self.documents.version()
+        with self._database.reading() as connection:
+            return latest_touch(connection), latest_version(connection)
 
 
 @contextmanager

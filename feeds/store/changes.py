@@ -50,11 +50,6 @@ class Changes:
         """Count the terms that wait."""
         return int(self._database.scalar(sa.select(sa.func.count()).select_from(touched)))
 
-    def latest(self) -> int:
-        """Give the stamp of the latest touch; 0 before the first."""
-        with self._database.reading() as connection:
-            return int(get_metadata(connection, _LATEST_TOUCH) or 0)
-
     def waiting(self) -> tuple[int, int | None]:
         """Count the terms that wait and have not failed; say since when, in seconds since 1970."""
         query = sa.select(sa.func.count(), sa.func.min(touched.c.stamp))
@@ -146,6 +141,11 @@ def touch(connection: sa.Connection, terms: Iterable[Term]) -> None:
     if rows:
         upsert(connection, touched, rows)
         save_metadata(connection, _LATEST_TOUCH, str(stamp))
+
+
+def latest_touch(connection: sa.Connection) -> int:
+    """Give the stamp of the latest touch; 0 before the first."""
+    return int(get_metadata(connection, _LATEST_TOUCH) or 0)
 
 
 def _is_same(one: Touched) -> sa.ColumnElement[bool]:

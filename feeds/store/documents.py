@@ -111,7 +111,7 @@ class Documents:
     def version(self) -> int:
         """Give the number of the latest publication; it grows with each changed document."""
         with self._database.reading() as connection:
-            return _latest_version(connection)
+            return latest_version(connection)
 
     def had(self, version: int) -> bool:
         """Say whether this store recently had a version.
@@ -282,7 +282,7 @@ def _write_bodies(connection: sa.Connection, rendition: Rendition) -> None:
     # Keep the versions that a delta starts from, and the new one.
     forgotten = versions.c.etag.not_in([*rendition.deltas, etag])
     connection.execute(sa.delete(versions).where(versions.c.path == path, forgotten))
-    latest = _latest_version(connection)
+    latest = latest_version(connection)
     version = {"path": path, "etag": etag, "version": latest, "digests": dict(rendition.digests)}
     upsert(connection, versions, [version])
 
@@ -298,7 +298,7 @@ def _hold_back(connection: sa.Connection, rendition: Rendition, now: int) -> Non
     upsert(connection, quarantine, rows, "reason")  # `since` stays
 
 
-def _latest_version(connection: sa.Connection) -> int:
+def latest_version(connection: sa.Connection) -> int:
     """Give the number of the latest publication, 0 before the first."""
     return connection.scalar(sa.select(sa.func.max(documents.c.version))) or 0
 
@@ -308,12 +308,12 @@ def _new_version(connection: sa.Connection) -> int:
 
     So a store that was put back from a backup never repeats a version from after the backup.
     """
-    return max(_latest_version(connection) + 1, time.time_ns() // 1000)
+    return max(latest_version(connection) + 1, time.time_ns() // 1000)
 
 
 def _remember_version(connection: sa.Connection) -> None:
     """Note the version that a transaction ends with, for `had`."""
-    latest, known = _latest_version(connection), _remembered_versions(connection)
+    latest, known = latest_version(connection), _remembered_versions(connection)
     if latest not in known:
         text = json.dumps([*known, latest][-_MOST_REMEMBERED:])
         save_metadata(connection, _REMEMBERED, text)
