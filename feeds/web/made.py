@@ -12,10 +12,11 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 from werkzeug.http import parse_cache_control_header
 
 from feeds.config import Config
+from feeds.formats import FORMATS
 from feeds.model import Document
 from feeds.pages import HTML, Templates
 from feeds.rendition import encoded
-from feeds.web.cache import Cache
+from feeds.web.cache import PREFIX, Cache
 from feeds.web.response import API, BUSY, DocumentResponses, Response, page_headers, responses_to
 
 _LOCKS = 1024  # so many that pages seldom wait for another one, such as a search of the desk
@@ -43,11 +44,11 @@ class MadePages:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
-        if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
+        path = environ["PATH_INFO"]
+        if environ["REQUEST_METHOD"] not in ("GET", "HEAD") or _is_feed(path):
             return self._application(environ, start_response)
         if not self._places.acquire(blocking=False):
             return BUSY(environ, start_response)
-        path = environ["PATH_INFO"]
         try:
             with self._locks[hash(path) % _LOCKS]:
                 page = self._cache.get(path)
@@ -87,7 +88,7 @@ class MadePages:
         """Make a page of a response, if it is one that may be kept."""
         headers = dict(response.headers)
         kept = parse_cache_control_header(headers.get("Cache-Control"))
-        # A feed that was published a moment ago, or a file, is sent with its own headers.
+        # A file is sent with its own headers.
         is_page = "ETag" in headers and "Last-Modified" not in headers
         if not response.status.startswith("200") or not is_page or kept.no_store:
             return None
@@ -104,6 +105,11 @@ class MadePages:
             deltas={},
         )
         return responses_to(document, self._config)
+
+
+def _is_feed(path: str) -> bool:
+    """Say whether a path is a feed's, which the application answers as it was asked."""
+    return path.startswith(PREFIX) and path.rpartition(".")[2] in FORMATS
 
 
 def _get(application: WSGIApplication, environ: WSGIEnvironment) -> Response:

@@ -240,3 +240,11 @@ def test_only_so_many_unknown_ids_are_remembered(monkeypatch: pytest.MonkeyPatch
     for name in ["1", *unknown, *reversed(unknown), "1"]:
         assert asking.find(name) == ("1" if name == "1" else "")
     assert asking.asked == ["1", *unknown, *reversed(unknown[:10])]
+
+
+def test_a_feed_published_a_moment_ago_comes_in_the_coding_that_a_reader_takes(
+    front: Client, store: Store, config: Config, tmp_path: Path
+) -> None:
+    publish([record("2", tags=["봄"])], store, config, tmp_path)
+    response = front.get("/feeds/tags/봄.rss", headers={"Accept-Encoding": "gzip"})
+    assert response.headers["Content-Encoding"] == "gzip"
