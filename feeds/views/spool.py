@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import BinaryIO
@@ -175,7 +176,9 @@ def _locked(path: Path) -> Iterator[bool]:
 
 def whole_lines(file: BinaryIO, size: int) -> Iterator[list[bytes]]:
     """Read lines in batches of about `size` bytes; the last one is left if its end is missing."""
-    while lines := file.readlines(size):
+    # Not file.readlines(): while another process writes a line, it gives the two parts of that line
+    # as two lines.
+    while lines := BytesIO(file.read(size) + file.readline()).readlines():
         is_torn = not lines[-1].endswith(b"\n")
         if is_torn:
             lines.pop()

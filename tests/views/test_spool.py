@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from io import BufferedReader, FileIO
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -235,6 +236,36 @@ def test_a_torn_last_line_is_never_read(store: Store, folder: Path) -> None:
     assert fold_all(folder, store)
     assert times(store) == {"1": 1}
     assert list(folder.iterdir()) == []
+
+
+class Growing(FileIO):
+    """A file whose writer adds `rest` just after a reader has met the end."""
+
+    def __init__(self, path: Path, rest: bytes) -> None:
+        super().__init__(path)
+        self._path, self._rest = path, rest
+
+    def readinto(self, buffer: Any) -> int | None:
+        read = super().readinto(buffer)
+        if not read:
+            with self._path.open("ab") as file:
+                file.write(self._rest)
+            self._rest = b""
+        return read
+
+
+@pytest.mark.parametrize("size", [6, 100])
+@pytest.mark.parametrize("cut", range(15))
+def test_a_line_that_is_being_written_is_read_whole_or_not_at_all(
+    tmp_path: Path, cut: int, size: int
+) -> None:
+    path, lines = tmp_path / "1.views", [b"first\n", b"second\n", b"3\n"]
+    written = b"".join(lines)
+    path.write_bytes(written[:cut])
+    with BufferedReader(Growing(path, written[cut:])) as file:
+        read = [line for batch in spool.whole_lines(file, size) for line in batch]
+    assert read == lines[: len(read)]
+    assert len(read) >= written[:cut].count(b"\n")
 
 
 @pytest.mark.parametrize(
