@@ -40,19 +40,35 @@ _WRITTEN = re.compile(r'"text":|"cards":\s*\[\[|\],\s*\d+,\s*"[^"]')
 _SOURCES = ("lexical", "mobiledoc")
 
 
-def post_record(post: Row) -> dict[str, Any] | None:
-    """Give the record of a post of Ghost's API, which webhooks send too; None if it is no post.
+def read_post(post: Row, source: Source) -> Item | None:
+    """Read a post of Ghost's API, which webhooks send too; None if it has no id.
+
+    A scheduled post is an embargo. What the public cannot read is left out, such as a page, a draft
+    or a post for members. A public post is live, so that it comes back.
+    """
+    if not post.get("id"):
+        return None
+    post_id = str(post["id"])
+    if reason := _hidden_by(post):
+        return LeftOut(0, reason, post_id)
+    return named(read_fitting(_record(post), source, 0, post_id), f"post {quoted(post_id)}")
+
+
+def _hidden_by(post: Row) -> str | None:
+    """Say in Ghost's word why the public cannot read a post: its type, status or visibility."""
+    for key, default in _DEFAULTS.items():
+        if (word := str(post.get(key) or default)) not in _READ:
+            return word
+    return "sent" if post.get("email_only") else None
+
+
+def _record(post: Row) -> dict[str, Any]:
+    """Give the record of a public post.
 
     The primary tag is the article's section; all public tags are its tags. The caption of the
-    picture is its credit. A scheduled post is an embargo. The e-mail addresses of authors, with
-    which they sign in, are not read. As of WordPress, `updated` is Ghost's own and the change
-    `minor`, and a post that is not public gives `{"id": …, "status": "withdrawn"}`, to be saved if
-    it is known.
+    picture is its credit. The e-mail addresses of authors, with which they sign in, are not read.
+    As of WordPress, `updated` is Ghost's own and the change `minor`.
     """
-    if not post.get("id") or left_out(post) == "page":
-        return None
-    if left_out(post):
-        return {"id": str(post["id"]), "status": "withdrawn"}
     published, updated = (as_text(post.get(key)) for key in ("published_at", "updated_at"))
     return {
         "id": str(post["id"]),
@@ -72,14 +88,6 @@ def post_record(post: Row) -> dict[str, Any] | None:
         **_names(as_objects(post.get("tags"))),
         "image": _image(post),
     }
-
-
-def left_out(post: Row) -> str | None:
-    """Say in Ghost's word why the public cannot read a post: its type, status or visibility."""
-    for key, default in _DEFAULTS.items():
-        if (word := str(post.get(key) or default)) not in _READ:
-            return word
-    return "sent" if post.get("email_only") else None
 
 
 def _url(post: Row) -> dict[str, str]:
@@ -154,13 +162,11 @@ def _read_posts(file: BinaryIO, source: Source) -> Iterator[Item]:
 
 
 def _item(post: Row, source: Source) -> Item:
-    post_id = str(post.get("id"))
-    if reason := left_out(post):
-        return LeftOut(0, reason, post_id)
-    name = f"post {quoted(post_id)}"
-    if not post["html"] and any(_WRITTEN.search(str(post.get(key))) for key in _SOURCES):
+    is_made = post["html"] or not any(_WRITTEN.search(str(post.get(key))) for key in _SOURCES)
+    if not is_made and not _hidden_by(post):
+        name = f"post {quoted(str(post.get('id')))}"
         return Rejected(0, f"{name}: has no HTML; import the file into Ghost, and export it there")
-    return named(read_fitting(post_record(post) or {}, source, 0, post_id), name)
+    return read_post(post, source) or Rejected(0, "a post has no id")
 
 
 def _related(file: BinaryIO, table: str, links: str, key: str) -> Callable[[str], list[Row]]:

@@ -1,4 +1,4 @@
-"""WordPress' posts: an object of its REST API, or a row of its posts table, becomes a record."""
+"""WordPress' posts: an object of its REST API, or a row of its posts table, becomes an article."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,6 +6,8 @@ from typing import Any
 from feeds.html import plain_text, safe_html
 from feeds.importers.fields import MOST_NAMES
 from feeds.importers.mapped import as_list, as_object, as_objects, as_text
+from feeds.importers.record import read_fitting
+from feeds.importers.sources import Item, LeftOut, Source, named
 from feeds.importers.wpcontent import content_html
 from feeds.text import byline
 
@@ -16,36 +18,38 @@ _UNSORTED = ("Uncategorized", "미분류")
 _TAXONOMIES = {"category": "sections", "post_tag": "tags", "tag": "tags"}
 
 
-def post_record(post: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Give the record of a post; None if it is no post, such as a page or a revision.
+def read_post(post: Mapping[str, Any], source: Source, line: int = 0) -> Item | None:
+    """Read a post; None if it has no id.
 
     Takes the REST API's object (`GET /wp/v2/posts?_embed`), also as it answers a deletion, and
     the form of webhook plugins: a row of the posts table (`post_title`, …), beside which
-    `post_permalink`, `post_thumbnail` and `taxonomies` may stand. The record has the keys that the
-    post tells of, for `read_fitting`; a scheduled post is an embargo. The id is the post's, such as
-    `"123"`. `updated` is WordPress' own, and the change `minor`: a renamed category is no news.
+    `post_permalink`, `post_thumbnail` and `taxonomies` may stand. A scheduled post is an embargo.
 
-    A post that is not public (draft, pending, private, trash, with a password) gives
-    `{"id": …, "status": "withdrawn"}`: save it if the article is known, since it was public before;
-    else drop it. A public post gives `"status": "live"`, so that it comes back.
+    A page or revision is left out, and so is a post that is not public (draft, pending, private,
+    trash, with a password). A public post is live, so that it comes back.
     """
     post = _rest_object(post)
-    if not post.get("id") or post.get("type", "post") != "post":
+    if not post.get("id"):
         return None
-    if left_out(post):
-        return {"id": str(post["id"]), "status": "withdrawn"}
+    post_id, kind = str(post["id"]), post.get("type", "post")
+    if kind != "post":
+        return LeftOut(line, str(kind))
+    if reason := _hidden_by(post):
+        return LeftOut(line, reason, post_id)
+    guid = words(_text(post.get("guid")))
+    return named(read_fitting(_record(post), source, line, guid), f"post {post_id}")
+
+
+def _record(post: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the keys that a public post tells of.
+
+    `updated` is WordPress' own, and the change `minor`: a renamed category is no news.
+    """
     return {"id": str(post["id"]), "status": "live", **_dates(post), **_texts(post), **_links(post)}
 
 
-def post_guid(post: Mapping[str, Any]) -> str:
-    """Give the id that readers of WordPress' own feeds know a post by; empty if it tells none."""
-    return words(_text(_rest_object(post).get("guid")))
-
-
-def left_out(post: Mapping[str, Any]) -> str | None:
-    """Say in WordPress' word why a post is not read: its type or status; None if it is."""
-    if (kind := post.get("type", "post")) != "post":
-        return str(kind)
+def _hidden_by(post: Mapping[str, Any]) -> str | None:
+    """Say in WordPress' word why readers cannot see a post; None if they can."""
     if (status := post.get("status", "publish")) not in _READ:
         return str(status)
     is_protected = post.get("password") or as_object(post.get("content")).get("protected")

@@ -13,9 +13,8 @@ from urllib.parse import urlencode
 
 from feeds.errors import FetchError
 from feeds.fetch import fetch
-from feeds.importers.record import read_fitting
-from feeds.importers.sources import Item, LeftOut, Rejected, Source, named
-from feeds.importers.wordpress import left_out, post_guid, post_record
+from feeds.importers.sources import Accepted, Item, Rejected, Source
+from feeds.importers.wordpress import read_post
 
 _Post: TypeAlias = Mapping[str, Any]
 
@@ -89,10 +88,8 @@ def _dates(post: _Post) -> dict[str, str]:
 
 def _read_post(post: _Post, source: Source, since: str | None) -> Item:
     position = max(post["modified"], since or "")
-    if reason := left_out(post):
-        return LeftOut(0, reason, str(post.get("id", "")), position)
-    record = post_record(post) or {}
-    if position == since:
-        record.pop("status", None)
-    item = named(read_fitting(record, source, 0, post_guid(post)), f"post {post.get('id')}")
+    item = read_post(post, source) or Rejected(0, "a post has no id")
+    if position == since and isinstance(item, Accepted):
+        given = {key: value for key, value in item.patch.given.items() if key != "status"}
+        item = replace(item, patch=replace(item.patch, given=given))
     return replace(item, position=position)

@@ -13,9 +13,8 @@ from typing import Any, BinaryIO, NamedTuple
 
 from lxml import etree
 
-from feeds.importers.record import read_fitting
-from feeds.importers.sources import Accepted, Item, LeftOut, Rejected, Source, seekable
-from feeds.importers.wordpress import left_out, post_guid, post_record
+from feeds.importers.sources import Accepted, Item, Rejected, Source, seekable
+from feeds.importers.wordpress import read_post
 from feeds.importers.wpcontent import content_html
 from feeds.text import legal
 
@@ -127,16 +126,10 @@ class _Site:
 
 def _read_post(record: _Record, site: _Site, source: Source) -> Item:
     post = _post(_parsed(record), site)
-    if reason := left_out(post):
-        return LeftOut(record.line, reason, post.get("id", "") if post["type"] == "post" else "")
-    article = post_record(post)
-    if article is None:
-        return Rejected(record.line, "wp:post_id: is missing")
-    has_lost_picture = "image" not in article
-    item = read_fitting(article, source, record.line, post_guid(post))
-    if has_lost_picture and isinstance(item, Accepted):
+    item = read_post(post, source, record.line)
+    if isinstance(item, Accepted) and None in post["_embedded"]["wp:featuredmedia"]:
         return replace(item, notes=(*item.notes, _NO_PICTURE.format(post["featured_media"])))
-    return item
+    return item or Rejected(record.line, "wp:post_id: is missing")
 
 
 def _post(item: etree._Element, site: _Site) -> dict[str, Any]:

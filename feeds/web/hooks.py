@@ -8,7 +8,7 @@ import logging
 import re
 import time
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from flask import Blueprint, abort, request
 from flask.typing import ResponseReturnValue
@@ -16,9 +16,19 @@ from werkzeug.datastructures import Headers
 
 from feeds.config import Config, Hook
 from feeds.errors import ArticleError
-from feeds.importers import Rejected, ghost, read_item, read_object, wordpress
+from feeds.importers import (
+    Accepted,
+    Item,
+    LeftOut,
+    Rejected,
+    Source,
+    ghost,
+    read_item,
+    read_object,
+    wordpress,
+)
 from feeds.importers.mapped import as_object, mapped, values_of
-from feeds.importers.record import read_fitting
+from feeds.model import Patch
 from feeds.store import Store
 from feeds.text import quoted
 from feeds.web.articles import save, source_of
@@ -28,15 +38,7 @@ logger = logging.getLogger(__name__)
 _GHOST = "X-Ghost-Signature"
 _MOST_SECONDS_OLD = 300
 _MILLISECONDS = re.compile("[0-9]{1,15}")
-_NO_POST = "an event that is not about a post"
 _KEY = re.compile(r"(?:^|(?<=; ))(\w+)[^:; ]*(?=: )")
-
-
-class _Event(NamedTuple):
-    """The record that an event brings, and the guid that readers of the CMS know it by."""
-
-    record: dict[str, Any]
-    guid: str | None = None
 
 
 def hook_routes(store: Store, config: Config) -> Blueprint:
@@ -51,10 +53,11 @@ def hook_routes(store: Store, config: Config) -> Blueprint:
             abort(404, "There is no such hook in the config.")
         body = request.get_data()
         _refuse_others(hook, request.headers, body)
-        event = _EVENTS[hook.format](read_object(body), hook)
-        if isinstance(event, str):
-            logger.warning("hook %s: left alone: %s", name, event)
-            return {"outcome": "ignored", "notes": [event]}, 202
+        event = _EVENTS[hook.format](read_object(body), hook, source_of(config))
+        if event is None or isinstance(event, str):
+            reason = event or "an event that is not about a post"
+            logger.warning("hook %s: left alone: %s", name, reason)
+            return {"outcome": "ignored", "notes": [reason]}, 202
         try:
             return _save(event, store, config)
         except ArticleError as error:
@@ -95,43 +98,40 @@ def _are_same(given: str, expected: str) -> bool:
     return hmac.compare_digest(given.encode(), expected.encode())
 
 
-def _event_of_ghost(payload: Mapping[str, Any], _: Hook) -> _Event | str:
+def _event_of_ghost(payload: Mapping[str, Any], _: Hook, source: Source) -> Item | None:
     """Read `{"post": {"current": …, "previous": …}}`; a deleted post has no current state."""
     post = as_object(payload.get("post"))
     current, previous = as_object(post.get("current")), as_object(post.get("previous"))
-    record = ghost.post_record(current or {**previous, "status": "deleted"})
-    return _Event(record, record["id"]) if record else _NO_POST
+    return ghost.read_post(current or {**previous, "status": "deleted"}, source)
 
 
-def _event_of_wordpress(payload: Mapping[str, Any], _: Hook) -> _Event | str:
-    record = wordpress.post_record(payload)
-    return _Event(record, wordpress.post_guid(payload)) if record else _NO_POST
+def _event_of_wordpress(payload: Mapping[str, Any], _: Hook, source: Source) -> Item | None:
+    return wordpress.read_post(payload, source)
 
 
-def _mapped_event(payload: Mapping[str, Any], hook: Hook) -> _Event | str:
+def _mapped_event(payload: Mapping[str, Any], hook: Hook, source: Source) -> Item | str:
     name = str(next(iter(values_of(payload, hook.event)), "")) if hook.event else ""
     if name in hook.withdraw:
-        return _Event(mapped(payload, {"id": hook.article["id"]}) | {"status": "withdrawn"})
-    if hook.event and name not in hook.save:
+        record = mapped(payload, {"id": hook.article["id"]}) | {"status": "withdrawn"}
+    elif hook.event and name not in hook.save:
         return f"the event {quoted(name)} is neither in save nor in withdraw"
-    return _Event({"status": "live"} | mapped(payload, hook.article))
+    else:
+        record = {"status": "live"} | mapped(payload, hook.article)
+    return read_item(record, source, 0)
 
 
-_EVENTS: Mapping[str | None, Callable[[Mapping[str, Any], Hook], _Event | str]] = {
+_EVENTS: Mapping[str | None, Callable[[Mapping[str, Any], Hook, Source], Item | str | None]] = {
     "ghost": _event_of_ghost,
     "wordpress": _event_of_wordpress,
     None: _mapped_event,
 }
 
 
-def _save(event: _Event, store: Store, config: Config) -> ResponseReturnValue:
-    if event.guid is None:
-        item = read_item(event.record, source_of(config), 0)
-    else:
-        # Known systems: nobody would see a fault, and an article is worth more than a detail.
-        item = read_fitting(event.record, source_of(config), 0, event.guid)
+def _save(item: Item, store: Store, config: Config) -> ResponseReturnValue:
     if isinstance(item, Rejected):
         raise ArticleError(item.reason)
+    if isinstance(item, LeftOut):
+        item = Accepted(Patch(item.id, {"status": "withdrawn"}), 0)
     is_withdrawn = item.patch.given.get("status") == "withdrawn"
     if is_withdrawn and not store.articles.known([item.patch.id]):
         return {"outcome": "ignored", "notes": ["it is not public, and never was"]}, 202

@@ -7,19 +7,19 @@ from typing import Any
 import pytest
 
 from feeds.importers import Accepted, LeftOut, Rejected
-from feeds.importers.ghost import post_record
+from feeds.importers.ghost import read_post
+from feeds.importers.record import read_item
 from feeds.model import Author, Image
 from tests.ghost import ID, POST, RECORD, export, post, row
-from tests.importers.given import accepted, article_of, read, rejected
+from tests.importers.given import SOURCE, accepted, article_of, read, rejected
 
-WITHDRAWN = {"id": ID, "status": "withdrawn"}
 LEXICAL = json.dumps({"root": {"children": [{"children": [{"text": "본문", "type": "text"}]}]}})
 EMPTY = json.dumps({"root": {"children": [{"children": [], "type": "paragraph"}], "type": "root"}})
 
 
-def test_a_post_becomes_a_record_without_its_authors_login() -> None:
-    assert post_record(POST) == RECORD
-    assert "login@" not in json.dumps(post_record(POST))
+def test_a_post_is_an_article_without_its_authors_login() -> None:
+    assert read_post(POST, SOURCE) == read_item(RECORD, SOURCE, 0, ID)
+    assert "login@" not in str(read_post(POST, SOURCE))
 
 
 @pytest.mark.parametrize(
@@ -47,30 +47,32 @@ def test_a_post_becomes_a_record_without_its_authors_login() -> None:
     ],
 )  # fmt: skip
 def test_each_field_is_read(keys: dict[str, Any], expected: dict[str, Any]) -> None:
-    assert post_record(post(**keys)) == RECORD | expected
+    assert read_post(post(**keys), SOURCE) == read_item(RECORD | expected, SOURCE, 0, ID)
 
 
 @pytest.mark.parametrize(
-    "keys",
+    ("keys", "reason"),
     [
-        {"status": "draft"},
-        {"status": "scheduled", "email_only": True},
-        {"visibility": "members"},
+        ({"status": "draft"}, "draft"),
+        ({"status": "scheduled", "email_only": True}, "sent"),
+        ({"visibility": "members"}, "members"),
+        ({"type": "page"}, "page"),
     ],
 )
-def test_a_post_that_is_not_public_is_withdrawn(keys: dict[str, Any]) -> None:
-    assert post_record(post(**keys)) == WITHDRAWN
+def test_a_post_that_is_not_public_is_left_out(keys: dict[str, Any], reason: str) -> None:
+    assert read_post(post(**keys), SOURCE) == LeftOut(0, reason, ID)
 
 
-@pytest.mark.parametrize("given", [{}, {"title": "?"}, post(type="page")])
+@pytest.mark.parametrize("given", [{}, {"title": "?"}])
 def test_other_objects_are_no_posts(given: dict[str, Any]) -> None:
-    assert post_record(given) is None
+    assert read_post(given, SOURCE) is None
 
 
 @pytest.mark.parametrize("path", ["404/", f"p/{POST['uuid']}/"])
 def test_the_address_of_a_preview_is_not_read(path: str) -> None:
-    found = post_record(post(status="scheduled", url=f"https://www.news.example/{path}"))
-    assert found == {key: RECORD[key] for key in RECORD if key != "url"}
+    found = read_post(post(status="scheduled", url=f"https://www.news.example/{path}"), SOURCE)
+    assert isinstance(found, Accepted)
+    assert "url" not in found.patch.given
 
 
 @pytest.mark.parametrize("wrapped", [True, False])
