@@ -8,6 +8,7 @@ import codecs
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import PurePath
 from typing import BinaryIO
 
@@ -23,7 +24,7 @@ from feeds.importers.korean import (
     is_item,
     registered,
 )
-from feeds.importers.record import read_record
+from feeds.importers.record import read_fitting
 from feeds.importers.sources import Accepted, Rejected, Source
 
 LARGEST_PAGE = 16 * 2**20
@@ -88,11 +89,10 @@ def page_article(
     named = {"id": PurePath(source.name).stem, "subtitle": None, "authors": None, **record}
     if absent := [key for key in ("title", "published") if key not in record]:
         return Rejected(line, "; ".join(f"{key}: is missing" for key in absent))
-    try:
-        patch, more = read_record(named, source)
-    except ArticleError as error:
-        return Rejected(line, re.sub("^id: ", "id: the file's name ", str(error)))
-    return Accepted(patch, line, notes + more)
+    item = read_fitting(named, source, line)
+    if isinstance(item, Rejected):
+        return replace(item, reason=re.sub("^id: ", "id: the file's name ", item.reason))
+    return replace(item, notes=notes + item.notes)
 
 
 def read_text_page(stream: BinaryIO, source: Source) -> Iterator[Accepted | Rejected]:

@@ -15,7 +15,6 @@ from html import escape
 from itertools import chain
 from types import ModuleType
 from typing import Any, BinaryIO
-from urllib.parse import urlsplit
 
 from lxml import etree, html
 
@@ -25,8 +24,8 @@ from feeds.importers.page import decode_page, page_article, read_page
 from feeds.importers.record import filled
 from feeds.importers.sources import Accepted, Rejected, Source
 from feeds.pictures import address_of
-from feeds.text import LANGUAGE, legal, moment, removed
-from feeds.urls import resolved, web_address
+from feeds.text import legal, moment, removed
+from feeds.urls import resolved
 
 # What browsers read under these labels (WHATWG Encoding, 4.2); the rest is UTF-8 or guessed.
 _ENCODINGS = {
@@ -37,6 +36,8 @@ _ENCODINGS = {
 _CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
 _HEAD_BYTES = 4096
 _UNREAD = "\ufffd"
+_OF_IMAGE = ("", ":alt", ":width", ":height")
+_HAS_PATH = re.compile(r"https?://[^/?#]*+/*+[^/#]", re.IGNORECASE)
 _MODIFIED = ("article:modified_time", "og:article:modified_time", "datemodified", "og:updated_time")
 # htmldate's own bounds leave out an archive before 1995, and embargoed articles.
 _DATES = {
@@ -95,7 +96,6 @@ def _record(tree: html.HtmlElement, source: Source) -> dict[str, Any]:
     published = _meta(tree, "article:published_time")
     updated = (*_meta(tree, *_MODIFIED), linked.get("dateModified"))
     url = _article_url(tree, source)
-    language = (tree.get("lang") or "").strip().replace("_", "-")
     record = {
         "title": metadata.title,
         "url": url,
@@ -111,7 +111,7 @@ def _record(tree: html.HtmlElement, source: Source) -> dict[str, Any]:
         "sections": _meta(tree, "article:section"),
         "tags": _meta(tree, "article:tag"),
         "image": _image(tree, url or source.base_url),
-        "language": language if LANGUAGE.fullmatch(language) else None,
+        "language": (tree.get("lang") or "").strip().replace("_", "-"),
         "comments": shown.get("comments"),
     }
     return filled(record)
@@ -200,25 +200,16 @@ def _date(candidates: Iterable[object], source: Source) -> str | None:
 
 def _article_url(tree: html.HtmlElement, source: Source) -> str | None:
     """Give the first address of an article; careless templates name the home page."""
-    named = tree.xpath("//link[@rel='canonical']/@href")
-    for url in _web_addresses([*named, *_meta(tree, "og:url")], source.base_url):
-        parts = urlsplit(url)
-        if parts.path.strip("/") or parts.query:
-            return url
-    return None
+    named = [*tree.xpath("//link[@rel='canonical']/@href"), *_meta(tree, "og:url")]
+    urls = (resolved(each, source.base_url) for each in named)
+    return next((url for url in urls if _HAS_PATH.match(url)), None)
 
 
-def _image(tree: html.HtmlElement, base_url: str) -> dict[str, Any] | None:
-    written = [each.replace(" ", "%20") for each in _meta(tree, "og:image")]
-    url = next(_web_addresses(written, base_url), None)
-    if url is None:
-        return None
-    sizes = {side: _meta(tree, f"og:image:{side}")[:1] for side in ("width", "height")}
-    pixels = {side: count(size) for side, found in sizes.items() for size in found}
-    return {"url": url, "alt": next(iter(_meta(tree, "og:image:alt")), None), **pixels}
-
-
-def _web_addresses(candidates: Iterable[str], base_url: str) -> Iterator[str]:
-    for candidate in candidates:
-        with suppress(ValueError):
-            yield web_address(resolved(candidate.strip(), base_url))
+def _image(tree: html.HtmlElement, base_url: str) -> object:
+    found = {key: next(iter(_meta(tree, f"og:image{key}")), "") for key in _OF_IMAGE}
+    return found[""] and {
+        "url": resolved(found[""].replace(" ", "%20"), base_url),
+        "alt": found[":alt"],
+        "width": count(found[":width"]),
+        "height": count(found[":height"]),
+    }

@@ -91,7 +91,7 @@ def read_item(
 
 
 def read_fitting(
-    mapping: dict[str, Any], source: Source, line: int, guid: str
+    mapping: dict[str, Any], source: Source, line: int, guid: str | None = None
 ) -> Accepted | Rejected:
     """Read the record of another system as `read_item` does, without the values that do not fit.
 
