@@ -2,22 +2,29 @@
 
 import re
 from collections.abc import Iterator
-from html import unescape
+from datetime import timedelta, timezone
+from email.utils import parsedate_to_datetime
+from hashlib import sha256
+from html import escape, unescape
 from io import BytesIO
 from typing import Any, BinaryIO
-from urllib.parse import urlsplit
+from urllib.parse import quote, unquote, urlsplit
 from xml.sax import SAXParseException
 
 from lxml import etree
 
 from feeds.html import plain_text, safe_html
 from feeds.html_checks import overgrown
-from feeds.importers.entry import iso_date, read_entry
 from feeds.importers.fields import MOST_NAMES
-from feeds.importers.sources import Item, NextPage, Rejected, Source
+from feeds.importers.record import filled, read_fitting
+from feeds.importers.sources import Item, NextPage, Rejected, Source, named
+from feeds.text import article_id_of, quoted
 from feeds.urls import is_http, resolved
 
 _OURS = "feeds"
+_MINTED = re.compile(r"tag:[^,]+,\d{4}-\d\d-\d\d:(.+)")
+# Names of zones beside those of RFC 822.
+_HOURS = {"KST": 9, "JST": 9, "HKT": 8, "MSK": 3, "CEST": 2, "CET": 1, "BST": 1}
 _LONGEST_SUMMARY = 500
 _PAGED = re.compile(r"(?:^|&)paged=(\d{1,9})")
 _MEDIA = "{http://search.yahoo.com/mrss/}"
@@ -46,6 +53,29 @@ def read_feed(stream: BinaryIO, source: Source) -> Iterator[Item]:
         # feedparser puts an XML declaration, on a line of its own, before a body without one.
         is_added = b"<?xml" not in body[:200]
         yield Rejected(max((fault.getLineNumber() or 1) - is_added, 1), reason)
+
+
+def read_entry(
+    record: dict[str, Any], guid: str | None, source: Source, line: int, *, is_ours: bool
+) -> Item:
+    """Read the record of an entry; values that are empty or do not fit are left out.
+
+    An entry without a guid is known to readers by its link. The article's id is the guid, or in a
+    feed of this service (`is_ours`) the id that the guid was made of.
+    """
+    guid = (guid or record.get("url") or "").strip()
+    if not guid:
+        return Rejected(line, "an entry has neither an id (guid) nor a link")
+    minted = _MINTED.fullmatch(guid) if is_ours else None
+    article_id = article_id_of(unquote(minted[1])) if minted else article_id_of(guid)
+    record["id"] = article_id or sha256(guid.encode("utf-8", "replace")).hexdigest()
+    own_page = f"{source.base_url.rstrip('/')}/articles/{quote(record['id'], safe='')}"
+    if record.get("url") == own_page:
+        del record["url"]
+    # The service's own feeds have the subtitle in the content, too.
+    heading = f"<h2>{escape(record.get('subtitle') or '', quote=False)}</h2>"
+    record["body_html"] = (record.get("body_html") or "").removeprefix(heading).lstrip()
+    return named(read_fitting(filled(record), source, line, guid), f"entry {quoted(guid)}")
 
 
 def next_of_feed(body: bytes, url: str) -> NextPage | None:
@@ -104,8 +134,8 @@ def _record(entry: Any, element: Any, feed: Any, base: str) -> dict[str, Any]:
         "title": _words(title),
         "url": link if is_http(link) else None,
         # feedparser's own lookup would give `published` for a missing `updated`.
-        "published": iso_date(dict.get(entry, "published") or dict.get(entry, "created")),
-        "updated": iso_date(dict.get(entry, "updated")),
+        "published": _iso_date(dict.get(entry, "published") or dict.get(entry, "created")),
+        "updated": _iso_date(dict.get(entry, "updated")),
         "subtitle": entry.get("dcterms_alternative"),
         "language": language and language.replace("_", "-"),
         "comments": _number(entry.get("slash_comments") or entry.get("thr_total")),
@@ -115,6 +145,21 @@ def _record(entry: Any, element: Any, feed: Any, base: str) -> dict[str, Any]:
         **_texts(entry),
         **_names(entry),
     }
+
+
+def _iso_date(text: str | None) -> str | None:
+    """Give a date of RFC 822 as ISO 8601, without an offset where its zone is not known.
+
+    Such a date is in the paper's zone; feedparser would take "KST", or no zone, for UTC.
+    """
+    try:
+        date = parsedate_to_datetime((text or "").replace("-0000", "+0000"))
+    except (IndexError, TypeError, ValueError, OverflowError):
+        return text
+    hours = _HOURS.get((text or "").split()[-1])
+    if date.tzinfo is None and hours is not None:
+        date = date.replace(tzinfo=timezone(timedelta(hours=hours)))
+    return date.isoformat()
 
 
 def _texts(entry: Any) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO
 from urllib.parse import urljoin
 
-from feeds.importers.entry import read_entry
+from feeds.importers.feed import read_entry
 from feeds.importers.mapped import as_list, as_object, as_objects, as_text
 from feeds.importers.sources import Item, NextPage, Rejected, Source, named
 
