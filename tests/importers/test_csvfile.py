@@ -174,12 +174,6 @@ def test_a_quote_that_is_not_closed_costs_the_rest_and_is_named() -> None:
     assert found.reason.startswith("not CSV: unexpected end of data; ")
 
 
-def test_a_tab_in_a_reason_is_escaped() -> None:
-    _, found = read("a.csv", f'{GOOD}2,"단풍" 잎,2024-11-05\n'.replace(",", "\t").encode())
-    assert isinstance(found, Rejected)
-    assert found.reason.startswith(r"not CSV: '\t' expected after ")
-
-
 def test_nothing_is_read_before_it_is_asked_for() -> None:
     stream = io.BytesIO(f"{GOOD}{ROW}".encode())
     next(read_csv(stream, SOURCE))

@@ -11,13 +11,6 @@ from feeds.store import postgres
 postgres._LEASE_SECONDS, postgres._SECONDS_BETWEEN_RENEWALS = 3, 0.5
 postgres._VANISHED_MILLISECONDS = 3_000
 """
-HOLD_THE_LOCK = f"""{_SOON}
-import sys
-from feeds.store import open_store
-with open_store(sys.argv[1]) as store, store.publishing_lock() as held:
-    print(held, flush=True)
-    sys.stdin.readline()
-"""
 WRITE_UNDER_THE_LOCK = f"""{_SOON}
 import sys
 from feeds.errors import StoreError

@@ -16,7 +16,7 @@ def database(store: Store) -> Database:
     return store._database
 
 
-on_sqlite = pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
+pytestmark = pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
 
 
 def keep(database: Database, days: int) -> dict[int, bytes]:
@@ -42,7 +42,6 @@ def found(folder: Path, secrets: dict[int, bytes]) -> set[int]:
     return {day for day, secret in secrets.items() if secret in files}
 
 
-@on_sqlite
 @pytest.mark.parametrize("days", [3, 2000], ids=["in one page", "in many pages"])
 def test_deleted_data_is_in_no_file(database: Database, tmp_path: Path, days: int) -> None:
     secrets = keep(database, days)
@@ -52,7 +51,6 @@ def test_deleted_data_is_in_no_file(database: Database, tmp_path: Path, days: in
     assert found(tmp_path, secrets) == {days - 1}
 
 
-@on_sqlite
 def test_it_is_kept_while_somebody_reads_and_can_be_forgotten_afterwards(
     database: Database, tmp_path: Path
 ) -> None:
@@ -64,13 +62,3 @@ def test_it_is_kept_while_somebody_reads_and_can_be_forgotten_afterwards(
     assert found(tmp_path, secrets)
     assert database.forget_deleted()
     assert found(tmp_path, secrets) == set()
-
-
-def test_every_store_goes_on_afterwards(database: Database) -> None:
-    secrets = keep(database, 3)
-    delete(database, 2)
-    assert database.forget_deleted()
-    with database.reading() as connection:
-        assert connection.execute(salts.select()).all() == [(2, secrets[2], 0)]
-    delete(database, 3)
-    assert database.forget_deleted()

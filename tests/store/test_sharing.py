@@ -6,18 +6,15 @@ from contextlib import ExitStack, closing
 from datetime import timedelta
 from pathlib import Path
 
-import psycopg
 import pytest
-import sqlalchemy as sa
 from psutil import Process
 
 from feeds.model import LATEST, Term
-from feeds.store import Store, Touched, connect, open_store
+from feeds.store import Store, connect, open_store
 from feeds.text import slug
 from tests.processes import eventually
 from tests.store.samples import NOW, article, newest, save, settle
 from tests.store.second_process import (
-    HOLD_THE_LOCK,
     OPEN_WHEN_TOLD,
     SAVE_WHEN_TOLD,
     WRITE_FOR_EVER,
@@ -32,10 +29,10 @@ on_postgresql = pytest.mark.parametrize("store_url", ["postgresql"], indirect=Tr
 
 
 def test_one_process_at_a_time_holds_the_publishing_lock(store: Store, store_url: str) -> None:
-    with store.publishing_lock() as held, run(HOLD_THE_LOCK, store_url) as second:
+    with store.publishing_lock() as held, run(WRITE_UNDER_THE_LOCK, store_url) as second:
         assert (held, heard(second)) == (True, "False")
         save(store, article())
-    with run(HOLD_THE_LOCK, store_url) as second:
+    with run(WRITE_UNDER_THE_LOCK, store_url) as second:
         assert heard(second) == "True"
         assert not _is_free(store)
         second.kill()
@@ -140,22 +137,6 @@ def test_a_process_that_froze_loses_the_publishing_lock_and_writes_nothing_when_
 
 
 @on_postgresql
-def test_a_lock_outlasts_what_a_server_does_to_idle_transactions(
-    store: Store, store_url: str
-) -> None:
-    with psycopg.connect(store_url, autocommit=True) as connection:
-        database = sa.make_url(store_url).database
-        setting = f'ALTER DATABASE "{database}" SET idle_in_transaction_session_timeout'
-        connection.execute(f"{setting} = '50ms'")
-    with open_store(store_url) as other, store.publishing_lock() as held:
-        assert held
-        eventually(lambda: _idle_sessions(store_url) == 0)
-        assert not _is_free(other)
-        store.changes.settle(Touched(LATEST, 1))
-    assert _is_free(store)
-
-
-@on_postgresql
 def test_a_process_that_froze_while_it_wrote_keeps_no_other_from_writing(
     store: Store, store_url: str
 ) -> None:
@@ -169,13 +150,3 @@ def test_a_process_that_froze_while_it_wrote_keeps_no_other_from_writing(
 def _is_free(store: Store) -> bool:
     with store.publishing_lock() as held:
         return held
-
-
-def _idle_sessions(url: str) -> int:
-    """Count the sessions that are idle in a transaction."""
-    with psycopg.connect(url, autocommit=True) as connection:
-        found = connection.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE state = 'idle in transaction'"
-        ).fetchone()
-    assert found
-    return int(found[0])

@@ -22,7 +22,7 @@ from feeds.views import (
 from feeds.views.invalid import invalid_reason
 from feeds.views.visitors import _read_origin
 from feeds.worker import rank
-from tests.newsroom import CONFIG, configured
+from tests.newsroom import configured
 from tests.readers import DESK, GOOGLEBOT, PHONE
 
 NOON = 1_772_420_400  # 2 March 2026, 12:00 in Seoul
@@ -233,19 +233,6 @@ def test_a_day_stays_open_while_views_of_it_wait(
         assert rank(store, config)
     assert today not in store.readers.open_days()
     assert store.readers.by_hour([NOON // 3600]) == {NOON // 3600: (1, 1)}
-
-
-def test_the_keys_of_few_days_are_held() -> None:
-    made: list[int] = []
-
-    def make_salt(day: int) -> bytes:
-        made.append(day)
-        return b"salt"
-
-    visitors = Visitors(CONFIG, make_salt)
-    for day in (1, 1, 2, 3, 4, 1, 5, 1):
-        visitors.view(Hit("1", NOON + day * A_DAY, "192.0.2.1", PHONE))
-    assert [day - made[0] + 1 for day in made] == [1, 2, 3, 4, 5, 1]
 
 
 def test_no_address_is_kept_anywhere(
