@@ -51,11 +51,6 @@ _DATES = {
 _SILENCE = logging.NullHandler()
 # trafilatura leaves out pictures whose address does not end like one; this makes them all do.
 _PICTURE = "#.jpg"
-# trafilatura does not say what it may raise on an unusual page.
-_FAULTS = (
-    ArithmeticError, AssertionError, AttributeError, LookupError, RecursionError, TypeError,
-    ValueError, etree.LxmlError,
-)  # fmt: skip
 
 
 def read_html_page(stream: BinaryIO, source: Source) -> Iterator[Accepted | Rejected]:
@@ -89,7 +84,7 @@ def _record(tree: html.HtmlElement, source: Source) -> dict[str, Any]:
         metadata = trafilatura.extract_metadata(tree, date_config={**_DATES})
         shown = take_out(tree, metadata.title or "")
         body = _body(trafilatura, tree, source)
-    except _FAULTS as error:
+    except Exception as error:  # noqa: BLE001 - trafilatura does not say what it may raise
         raise ArticleError(f"no article can be read from this page ({error!r:.100})") from None
     linked = _linked(tree)
     # htmldate prefers the date of a change to a publication date with milliseconds.
