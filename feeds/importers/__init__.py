@@ -8,7 +8,6 @@ import re
 from codecs import BOM_UTF8
 from collections.abc import Mapping
 from pathlib import PurePath
-from types import MappingProxyType
 
 from feeds.importers import ghost
 from feeds.importers.csvfile import read_csv
@@ -44,34 +43,32 @@ __all__ += ["ArticleRecord", "Id", "Moment", "Number"]
 # The first line has a cell "id", and others.
 _CSV_SIGN = rb'\A(?:[ "]*id[ "]*[,;\t]|[^\r\n]*[,;\t][ "]*id[ "]*[,;\t\r\n])'
 
-FORMATS: Mapping[str, Format] = MappingProxyType(
-    {
-        "text": Format(read_text_page, (".txt",), is_page=True),
-        "html": Format(read_html_page, (".html", ".htm"), is_page=True),
-        "ghost": Format(ghost.read_export, (".json",), ghost.SIGN),
-        "wxr": Format(read_wxr, (".xml",), re.compile(rb"=.https?://wordpress\.org/export/")),
-        "rss": Format(
-            read_feed,
-            (".rss", ".rdf", ".xml"),
-            re.compile(rb"<(?:rss|rdf:RDF)[\s>]"),
-            next_page=next_of_feed,
-        ),
-        "atom": Format(
-            read_feed,
-            (".atom", ".xml"),
-            re.compile(rb"<(?:\w+:)?feed[\s>]"),
-            next_page=next_of_feed,
-        ),
-        "jsonfeed": Format(
-            read_jsonfeed,
-            (".json",),
-            re.compile(rb'\A\s*\{.*"https?:\\?/\\?/jsonfeed\.org\\?/version', re.DOTALL),
-            next_page=next_of_jsonfeed,
-        ),
-        "jsonl": Format(read_jsonlines, (".jsonl", ".ndjson"), re.compile(rb"\A\s*\{")),
-        "csv": Format(read_csv, (".csv", ".tsv"), re.compile(_CSV_SIGN, re.IGNORECASE)),
-    }
-)
+FORMATS: Mapping[str, Format] = {
+    "text": Format(read_text_page, (".txt",), is_page=True),
+    "html": Format(read_html_page, (".html", ".htm"), is_page=True),
+    "ghost": Format(ghost.read_export, (".json",), ghost.SIGN),
+    "wxr": Format(read_wxr, (".xml",), re.compile(rb"=.https?://wordpress\.org/export/")),
+    "rss": Format(
+        read_feed,
+        (".rss", ".rdf", ".xml"),
+        re.compile(rb"<(?:rss|rdf:RDF)[\s>]"),
+        next_page=next_of_feed,
+    ),
+    "atom": Format(
+        read_feed,
+        (".atom", ".xml"),
+        re.compile(rb"<(?:\w+:)?feed[\s>]"),
+        next_page=next_of_feed,
+    ),
+    "jsonfeed": Format(
+        read_jsonfeed,
+        (".json",),
+        re.compile(rb'\A\s*\{.*"https?:\\?/\\?/jsonfeed\.org\\?/version', re.DOTALL),
+        next_page=next_of_jsonfeed,
+    ),
+    "jsonl": Format(read_jsonlines, (".jsonl", ".ndjson"), re.compile(rb"\A\s*\{")),
+    "csv": Format(read_csv, (".csv", ".tsv"), re.compile(_CSV_SIGN, re.IGNORECASE)),
+}
 """The formats by name. A format is looked for in this order where a suffix does not tell it."""
 
 IN_FOLDERS = (".jsonl", *FORMATS["text"].suffixes, *FORMATS["html"].suffixes)

@@ -4,7 +4,6 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from types import MappingProxyType
 from typing import Any
 
 from feeds.errors import ArticleError
@@ -108,15 +107,13 @@ def _text(value: object, _: str) -> object:
     return value if isinstance(value, str | list | dict) else str(value)
 
 
-_READ: Mapping[str, Callable[[Any, str], object]] = MappingProxyType(
-    {
-        "authors": _authors,
-        "sections": _names,
-        "tags": _names,
-        "attachments": _listed,
-        "image": _image,
-        "comments": _number,
-        "views": _number,
-        "minor": _flag,
-    }
-)
+_READ: Mapping[str, Callable[[Any, str], object]] = {
+    "authors": _authors,
+    "sections": _names,
+    "tags": _names,
+    "attachments": _listed,
+    "image": _image,
+    "comments": _number,
+    "views": _number,
+    "minor": _flag,
+}

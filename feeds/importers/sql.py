@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import sqlalchemy as sa
@@ -23,16 +22,14 @@ _OVERLAP = timedelta(minutes=5)
 # SQLite opens the file for reading.
 _READ_ONLY = dict.fromkeys(("postgresql", "mysql", "mariadb"), "SET TRANSACTION READ ONLY")
 _PACKAGES = {"psycopg": "'feeds[postgres]'", "MySQLdb": "mysqlclient"}
-_VALUES: Mapping[str, Callable[[str], Any]] = MappingProxyType(
-    {
-        "datetime": lambda text: datetime.fromisoformat(text) - _OVERLAP,
-        "date": date.fromisoformat,
-        "int": int,
-        "float": float,
-        "Decimal": Decimal,
-        "str": str,
-    }
-)
+_VALUES: Mapping[str, Callable[[str], Any]] = {
+    "datetime": lambda text: datetime.fromisoformat(text) - _OVERLAP,
+    "date": date.fromisoformat,
+    "int": int,
+    "float": float,
+    "Decimal": Decimal,
+    "str": str,
+}
 """The types of values from which a query goes on, and how each is read from its text."""
 
 
