@@ -59,7 +59,7 @@ def counted(store: Store) -> tuple[object, object]:
     return tally(store), totals(store)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(spools=SPOOLS, piece_bytes=st.integers(100, 400), runs=RUNS)
 def test_any_spools_folded_in_any_pieces_by_any_runs_give_the_same_counts(
     one_store: Store,
