@@ -82,8 +82,9 @@ COUNTED: dict[str, tuple[list[View], Counts]] = {
         },
     ),
     "a burst takes no place in a crowd": (
-        [view(0, name, visitor=-1, network=7) for name in "1234"] + neighbours([1, 2]),
-        {(0, "burst", name): 1 for name in "1234"} | {(n, "reader", "1"): 1 for n in (1, 2)},
+        [view(0, name, visitor=-1, network=7) for name in "1234"] + neighbours([1, 2, 3]),
+        {(0, "burst", name): 1 for name in "1234"}
+        | {(1, "reader", "1"): 1, (2, "reader", "1"): 1, (3, "crowd", "1"): 1},
     ),
 }
 
