@@ -18,7 +18,7 @@ from feeds.importers.fields import MOST_NAMES
 from feeds.importers.mapped import as_objects, as_text
 from feeds.importers.record import read_fitting
 from feeds.importers.sources import Item, LeftOut, Rejected, Source, named, seekable
-from feeds.text import quoted
+from feeds.text import article_id_of, quoted
 
 Row = Mapping[str, Any]
 
@@ -50,7 +50,7 @@ def read_post(post: Row, source: Source) -> Item | None:
         return None
     post_id = str(post["id"])
     if reason := _hidden_by(post):
-        return LeftOut(0, reason, post_id)
+        return LeftOut(0, reason, article_id_of(post_id))
     return named(read_fitting(_record(post), source, 0, post_id), f"post {quoted(post_id)}")
 
 
@@ -67,7 +67,7 @@ def _record(post: Row) -> dict[str, Any]:
 
     The primary tag is the article's section; all public tags are its tags. The caption of the
     picture is its credit. The e-mail addresses of authors, with which they sign in, are not read.
-    As of WordPress, `updated` is Ghost's own and the change `minor`.
+    `updated` is Ghost's own, and the change `minor`, as in WordPress.
     """
     published, updated = (as_text(post.get(key)) for key in ("published_at", "updated_at"))
     return {

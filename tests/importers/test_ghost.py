@@ -63,9 +63,12 @@ def test_a_post_that_is_not_public_is_left_out(keys: dict[str, Any], reason: str
     assert read_post(post(**keys), SOURCE) == LeftOut(0, reason, ID)
 
 
-@pytest.mark.parametrize("given", [{}, {"title": "?"}])
-def test_other_objects_are_no_posts(given: dict[str, Any]) -> None:
-    assert read_post(given, SOURCE) is None
+@pytest.mark.parametrize(
+    ("given", "found"),
+    [({}, None), ({"title": "?"}, None), ({"id": "1\0", "status": "draft"}, LeftOut(0, "draft"))],
+)
+def test_other_objects_are_no_articles(given: dict[str, Any], found: LeftOut | None) -> None:
+    assert read_post(given, SOURCE) == found
 
 
 @pytest.mark.parametrize("path", ["404/", f"p/{POST['uuid']}/"])

@@ -159,6 +159,7 @@ def test_a_post_that_is_not_public_is_left_out(post: dict[str, Any], reason: str
             {**SENT, "post": {**ROW, "post_type": "revision", "post_status": "inherit"}},
             LeftOut(0, "revision"),
         ),
+        ({**POST, "status": "draft", "id": "1\0"}, LeftOut(0, "draft")),
         ({"deleted": True}, None),
         ({}, None),
         ({"post": [1]}, None),
