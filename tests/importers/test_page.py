@@ -117,6 +117,13 @@ def test_a_piece_that_is_missing_leaves_the_others_alone(
     assert getattr(article_of(accepted("1.txt", page.encode())), field) == value
 
 
+def test_a_subtitle_that_does_not_fit_costs_no_article() -> None:
+    page = PAGE.replace("봄마다 잠기던 길 3년 만에 열려", "봄" * 2001)
+    found = accepted("1.txt", page.encode())
+    assert article_of(found).subtitle is None
+    assert found.notes == ("subtitle is left out: it is longer than 2000 characters",)
+
+
 @pytest.mark.parametrize("number", ["2021", "인쇄"])
 def test_a_short_paragraph_amid_the_text_stays_there(number: str) -> None:
     page = PAGE.replace("\n\n\n주민들은", f"\n\n\n{number}\n\n\n주민들은")
