@@ -131,7 +131,7 @@ def read_export(stream: BinaryIO, source: Source) -> Iterator[Item]:
     try:
         with seekable(stream) as file:
             yield from _read_posts(file, replace(source, timezone=UTC))
-    except ijson.JSONError as error:
+    except (ijson.JSONError, UnicodeDecodeError) as error:
         yield Rejected(0, f"cannot be read: {str(error).partition(chr(10))[0].strip()}")
 
 

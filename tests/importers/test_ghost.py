@@ -141,8 +141,11 @@ def test_a_faulty_post_is_named_and_the_others_are_read() -> None:
     assert isinstance(good, Accepted)
 
 
-def test_a_broken_file_is_one_rejection() -> None:
-    *_, last = read("ghost.json", export(row())[:400])
+@pytest.mark.parametrize(
+    "content", [export(row())[:400], export(row()).replace("길".encode(), b"\xed\xa0\x80")]
+)
+def test_a_broken_file_is_one_rejection(content: bytes) -> None:
+    *_, last = read("ghost.json", content)
     assert isinstance(last, Rejected)
     assert last.line == 0
     assert last.reason.startswith("cannot be read: ")
