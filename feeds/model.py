@@ -7,7 +7,7 @@ Every `datetime` is aware. Every string is already clean (`feeds.text.clean`), e
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 Status = Literal["live", "withdrawn"]
 
@@ -267,37 +267,3 @@ class Document:
     def body(self) -> bytes:
         """Its bytes as they are without a content coding; empty when it is gone."""
         return self.bodies.get("identity", b"")
-
-
-class View(NamedTuple):
-    """A reader opened an article, as far as it is kept.
-
-    `moment` is whole seconds since 1970, `day` the proleptic ordinal of the paper's day that it
-    falls in. `visitor` and `network` are keyed hashes of 64 bits, signed; who it was cannot be told
-    from them. `left_out` is why it does not count; empty when it does. A tuple, since a busy day
-    brings millions, and a frozen dataclass takes twice as long to make.
-    """
-
-    moment: int
-    day: int
-    article_id: str
-    visitor: int
-    network: int
-    left_out: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """A live article and its readers in some window; `published` is seconds since 1970."""
-
-    article_id: str
-    published: int
-    readers: int
-
-
-@dataclass(frozen=True, slots=True)
-class Ranking:
-    """The order of a ranked feed, by article id; `basis` is the window that was counted in fact."""
-
-    articles: tuple[str, ...]
-    basis: str

@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo
 
 from feeds.catalog import RISING, Feed, feeds_of
 from feeds.config import Config
-from feeds.model import LATEST, Counted, Ranking, Term
-from feeds.ranking import EVER, Rules, Usual, rank_rising, widen
+from feeds.model import LATEST, Term
+from feeds.ranking import EVER, Counted, Ranking, Rules, Usual, rank_rising, widen
 from feeds.store import SECONDS, Block, Bursts, Clock, Store, Unreadable
 from feeds.views import start_of
 

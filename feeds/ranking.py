@@ -4,8 +4,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby, takewhile
 
-from feeds.model import Counted
-
 EVER = "ever"
 """The basis of a ranking that went beyond all windows, to readers that were carried over."""
 
@@ -13,6 +11,23 @@ EVER = "ever"
 # of the usual from which on a number is far above it.
 _SMOOTHING = 5.0
 _FAR_ABOVE = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A live article and its readers in some window; `published` is seconds since 1970."""
+
+    article_id: str
+    published: int
+    readers: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """The order of a ranked feed, by article id; `basis` is the window that was counted in fact."""
+
+    articles: tuple[str, ...]
+    basis: str
 
 
 @dataclass(frozen=True, slots=True)

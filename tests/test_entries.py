@@ -10,7 +10,8 @@ from feeds.catalog import RISING, Feed
 from feeds.config import Config
 from feeds.entries import Contents, body_of, contents_of, entry_of
 from feeds.errors import ArticleError
-from feeds.model import LATEST, Attachment, Author, Category, Entry, Image, Ranking, Term
+from feeds.model import LATEST, Attachment, Author, Category, Entry, Image, Term
+from feeds.ranking import Ranking
 from feeds.store import Store
 from tests.newsroom import CONFIG, SITE, configured
 from tests.store.samples import FULL, NOW, article, save

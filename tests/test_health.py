@@ -10,8 +10,7 @@ import time_machine
 
 from feeds.config import Config
 from feeds.health import health
-from feeds.model import View
-from feeds.store import Clock, Store, serving_store
+from feeds.store import Clock, Store, View, serving_store
 from feeds.views import Spool, fold_all
 from tests.newsroom import configured, database, publish
 from tests.store.samples import NOW, article, save

@@ -11,10 +11,10 @@ import pytest
 from feeds.catalog import RISING, Feed
 from feeds.config import Config
 from feeds.entries import contents_of
-from feeds.model import LATEST, Term, View
+from feeds.model import LATEST, Term
 from feeds.most_read import count_readers, rank_feed, rank_if_outdated
 from feeds.ranking import EVER
-from feeds.store import Position, Store
+from feeds.store import Position, Store, View
 from feeds.verify.jsonfeed import parse_json
 from tests import paper
 from tests.newsroom import CONFIG, configured, document, titles

@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from feeds.model import Counted
-from feeds.ranking import EVER, Rules, Usual, rank, rank_rising, widen
+from feeds.ranking import EVER, Counted, Rules, Usual, rank, rank_rising, widen
 
 NOW = 1_000
 RULES = Rules(now=NOW, limit=3, minimum=1)

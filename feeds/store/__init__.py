@@ -26,11 +26,11 @@ from feeds.store.readers import Clock, Readers
 from feeds.store.rows import Unreadable
 from feeds.store.saving import Outcome, Saved
 from feeds.store.sqlite import Sqlite
-from feeds.store.visits import SECONDS, Bursts, Position, Visits
+from feeds.store.visits import SECONDS, Bursts, Position, View, Visits
 
 __all__ = ["POSTPONED", "SECONDS", "Address", "Block", "Bursts", "Clock", "Create", "Headline"]
 __all__ += ["HeldBack", "Outcome", "Polls", "PollsKey", "Position", "Saved", "Status", "Store"]
-__all__ += ["Touched", "Unreadable", "open_store", "serving_store", "shown_url"]
+__all__ += ["Touched", "Unreadable", "View", "open_store", "serving_store", "shown_url"]
 
 _KINDS = "write sqlite:///newsroom.db or postgresql://user@host/newsroom"
 _SERVING = Patience(connection=1, lock=1, statement=1)

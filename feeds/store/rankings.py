@@ -5,7 +5,8 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from feeds.model import Ranking, Term
+from feeds.model import Term
+from feeds.ranking import Ranking
 from feeds.store.changes import touch
 from feeds.store.database import Database, upsert
 from feeds.store.schema import blocks, has_term, listings, rankings

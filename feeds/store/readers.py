@@ -14,7 +14,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from feeds.model import Counted, Term
+from feeds.model import Term
+from feeds.ranking import Counted
 from feeds.store.database import Database, merge_rows, pieces
 from feeds.store.metadata import get_metadata, save_metadata
 from feeds.store.schema import (

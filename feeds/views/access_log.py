@@ -11,8 +11,7 @@ from typing import BinaryIO
 
 from feeds.config import Config
 from feeds.errors import LogError
-from feeds.model import View
-from feeds.store import Position, Store
+from feeds.store import Position, Store, View
 from feeds.views.log_line import read_line
 from feeds.views.spool import whole_lines
 from feeds.views.url_patterns import UrlPatterns

@@ -19,8 +19,7 @@ from tempfile import TemporaryFile
 from typing import BinaryIO
 
 from feeds.errors import SpoolError
-from feeds.model import View
-from feeds.store import Position, Store
+from feeds.store import Position, Store, View
 
 logger = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from feeds.config import Config
-from feeds.model import View
+from feeds.store import View
 from feeds.views.invalid import invalid_reason
 
 _KEY_BYTES = 8

@@ -5,8 +5,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from feeds.model import LATEST, Article, Author, Counted, Image, Rendition, Term, View
-from feeds.store import SECONDS, Bursts, Position, Store
+from feeds.model import LATEST, Article, Author, Image, Rendition, Term
+from feeds.ranking import Counted
+from feeds.store import SECONDS, Bursts, Position, Store, View
 from feeds.store.schema import metadata
 from tests import patches
 from tests.formats.samples import CHANNEL

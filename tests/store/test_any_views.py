@@ -7,8 +7,7 @@ from functools import partial
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from feeds.model import View
-from feeds.store import SECONDS, Bursts, Position, Store
+from feeds.store import SECONDS, Bursts, Position, Store, View
 from tests.store.samples import MIDNIGHT, TODAY, empty, rows, settle_views, tally, totals, view
 
 Key = tuple[int, str, str]

@@ -5,8 +5,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from feeds.model import View
-from feeds.store import Bursts, Store
+from feeds.store import Bursts, Store, View
 from tests.store.samples import (
     MIDNIGHT,
     TODAY,

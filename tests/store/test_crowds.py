@@ -8,8 +8,7 @@ from random import Random
 import pytest
 
 from feeds.config import Views
-from feeds.model import View
-from feeds.store import Bursts, Store
+from feeds.store import Bursts, Store, View
 from tests.store.samples import fold, settle_views, tally, view
 
 DEFAULT = Bursts(Views().burst_articles, Views().burst_network, Views().burst_share)

@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from feeds.model import LATEST, Counted, Term
+from feeds.model import LATEST, Term
+from feeds.ranking import Counted
 from feeds.store import Store
 from tests.store.samples import FULL, NOW, article, carried_over, newest, save
 

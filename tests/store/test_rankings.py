@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from feeds.model import LATEST, Ranking, Term
+from feeds.model import LATEST, Term
+from feeds.ranking import Ranking
 from feeds.store import Block, Store, open_store
 from tests.store.samples import NOW, settle
 

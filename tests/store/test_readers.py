@@ -2,7 +2,8 @@
 
 import pytest
 
-from feeds.model import LATEST, Counted, Term
+from feeds.model import LATEST, Term
+from feeds.ranking import Counted
 from feeds.store import Store, readers
 from tests.store.samples import MIDNIGHT, NOW, article, counted, fold, save, settle_views, view
 

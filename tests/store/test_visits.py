@@ -9,8 +9,7 @@ import pytest
 import time_machine
 
 from feeds.errors import StoreError
-from feeds.model import View
-from feeds.store import Position, Store, open_store
+from feeds.store import Position, Store, View, open_store
 from feeds.store.schema import metadata, visits
 from tests.store.samples import NOW, TODAY, close, fold, rows, settle_views, tally, view
 

@@ -17,10 +17,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from feeds.model import View
 from feeds.store import Position, Store
 from feeds.store.schema import visits
-from feeds.store.visits import Visits
+from feeds.store.visits import View, Visits
 from feeds.views import Spool, fold_all, spool
 from tests.processes import environment
 

@@ -7,8 +7,7 @@ import pytest
 import time_machine
 
 from feeds.config import Config
-from feeds.model import View
-from feeds.store import Store
+from feeds.store import Store, View
 from feeds.views import (
     Hit,
     Spool,
