@@ -20,11 +20,10 @@ FLOORS = (
         "html_checks",
         "errors",
         "fetch",
-        "locations",
         "logs",
         "merge",
+        "site",
         "translations",
-        "webpage",
     ),
     ("formats", "verify", "ranking"),
     ("store", "importers", "config"),
@@ -41,7 +40,7 @@ ANYWHERE = {"sample", ""}
 # The only ones that may know a neighbour on their floor.
 NEIGHBOURS = {
     ("html", "text"),
-    ("webpage", "model"),
+    ("site", "model"),
     ("fetch", "errors"),
     ("fetch", "text"),
     ("merge", "model"),
@@ -128,5 +127,5 @@ def test_a_foreign_library_is_imported_where_it_belongs() -> None:
 def test_the_checker_shares_no_code_with_the_writer() -> None:
     of_verify = {other for path in MODULES if room_of(path) == "verify" for other in rooms(path)}
     of_formats = {other for path in MODULES if room_of(path) == "formats" for other in rooms(path)}
-    assert of_verify <= {"verify", "locations", "model", "text", "webpage"}
+    assert of_verify <= {"verify", "model", "site", "text"}
     assert "verify" not in of_formats

@@ -9,10 +9,10 @@ from urllib.robotparser import RobotFileParser
 import pytest
 
 from feeds.config import Config
-from feeds.formats import Outline, render_opml, render_robots, render_sitemap, render_sitemap_index
-from feeds.locations import Location, News
+from feeds.formats import render_opml, render_robots, render_sitemap, render_sitemap_index
 from feeds.model import Article
 from feeds.pages import Draft, Pages
+from feeds.site import Location, News, Outline
 from feeds.store import Store, addresses
 from feeds.verify.maps import verify_opml, verify_robots, verify_sitemap
 from tests.formats.xml import attributes, parse, texts
@@ -23,7 +23,7 @@ SITE = "https://www.news.example"
 AT = datetime(2026, 3, 2, tzinfo=UTC)
 PLAIN = Location(f"{SITE}/articles/a&b", AT)
 NEWS = replace(PLAIN, news=News("관악뉴스", "ko", AT, "제목 <1> & “2”"))
-SUBSCRIPTION = ("지면", "지역", f"{SITE}/feeds/sections/지역.rss", f"{SITE}/sections/지역", "ko")
+LOCAL = Outline("지역", f"{SITE}/feeds/sections/지역.rss", f"{SITE}/sections/지역", "ko", "지면")
 
 
 @pytest.fixture
@@ -170,7 +170,7 @@ def test_a_list_of_feeds_passes_its_check(
 
 
 def opml(body: bytes) -> list[str]:
-    return [each.field for each in verify_opml(body, "피드", [SUBSCRIPTION])]
+    return [each.field for each in verify_opml(body, "피드", [LOCAL])]
 
 
 def sitemap(*expected: Location, body: bytes | None = None) -> list[str]:
@@ -182,11 +182,7 @@ def robots(body: bytes) -> list[str]:
     return [each.field for each in verify_robots(body, ["/hub"], [f"{SITE}/sitemap.xml"])]
 
 
-def outlined(group: str = "지면", text: str = "지역") -> bytes:
-    _, _, feed, page, language = SUBSCRIPTION
-    return render_opml("피드", [Outline(text, feed, page, language, group)])
-
-
+OPML = render_opml("피드", [LOCAL])
 ROBOTS = render_robots(["/hub"], [f"{SITE}/sitemap.xml"])
 
 
@@ -211,10 +207,10 @@ ROBOTS = render_robots(["/hub"], [f"{SITE}/sitemap.xml"])
         (lambda: robots(ROBOTS.replace(b"/hub", b"/api")), ["disallowed, but open"]),
         (lambda: robots(ROBOTS.replace(b"/hub", b"/")), ["allowed, but closed"]),
         (lambda: robots(ROBOTS.replace(b"sitemap.xml", b"map.xml")), ["sitemaps"]),
-        (lambda: opml(outlined()), []),
-        (lambda: opml(outlined(group="")), ["feed"]),
-        (lambda: opml(outlined(text="경제")), ["feed"]),
-        (lambda: opml(outlined().replace("피드".encode(), b"")), ["title"]),
+        (lambda: opml(OPML), []),
+        (lambda: opml(render_opml("피드", [replace(LOCAL, group="")])), ["feed"]),
+        (lambda: opml(render_opml("피드", [replace(LOCAL, text="경제")])), ["feed"]),
+        (lambda: opml(OPML.replace("피드".encode(), b"")), ["title"]),
         (lambda: opml(b"<opml"), ["document"]),
     ],
 )

@@ -6,12 +6,12 @@ from types import MappingProxyType
 
 from feeds.formats import atom, jsonfeed, rss
 from feeds.formats.jsonfeed import ABOUT
-from feeds.formats.opml import Outline, render_opml
+from feeds.formats.opml import render_opml
 from feeds.formats.sitemap import render_robots, render_sitemap, render_sitemap_index
 from feeds.model import Channel, Entry
 
-__all__ = ["ABOUT", "FORMATS", "Format", "Outline", "render_opml"]
-__all__ += ["render_robots", "render_sitemap", "render_sitemap_index"]
+__all__ = ["ABOUT", "FORMATS", "Format", "render_opml", "render_robots"]
+__all__ += ["render_sitemap", "render_sitemap_index"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,26 +1,11 @@
 """OPML 2.0: a list of feeds that a reader subscribes to at once."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from lxml.etree import Element, tostring
 
 from feeds.formats.xml import add
-
-
-@dataclass(frozen=True, slots=True)
-class Outline:
-    """One feed of the list; `html_url` is its page for people.
-
-    The outlines of a `group` are listed below its name, at the place of the first of them. Those
-    of the empty group are listed by themselves.
-    """
-
-    text: str
-    xml_url: str
-    html_url: str
-    language: str | None = None
-    group: str = ""
+from feeds.site import Outline
 
 
 def render_opml(title: str, outlines: Sequence[Outline]) -> bytes:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from lxml.etree import Element, SubElement, _Element, tostring
 
-from feeds.locations import Location, News
+from feeds.site import Location, News
 
 _NAMESPACES: dict[str | None, str] = {
     None: "http://www.sitemaps.org/schemas/sitemap/0.9",

@@ -16,7 +16,7 @@ from feeds.catalog import (
 from feeds.formats import FORMATS
 from feeds.model import FOLDERS, LATEST, Term
 from feeds.pages.paper import Draft, Paper
-from feeds.webpage import WebPage
+from feeds.site import WebPage
 
 _NEWEST = 5
 _MOST = 200  # feeds of authors or of tags on one page; the search finds the others

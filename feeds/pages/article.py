@@ -11,8 +11,8 @@ from feeds.entries import body_of, corrected
 from feeds.html import without_picture
 from feeds.model import LATEST, Article
 from feeds.pages.paper import Draft, Paper, Story
+from feeds.site import WebPage
 from feeds.text import article_id_of
-from feeds.webpage import WebPage
 
 _RELATED = 4
 _TAGS = 3  # whose articles are related

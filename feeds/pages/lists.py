@@ -15,7 +15,7 @@ from feeds.catalog import (
 )
 from feeds.model import FOLDERS, LATEST, Entry, Term
 from feeds.pages.paper import Draft, Named, Paper, Story
-from feeds.webpage import WebPage
+from feeds.site import WebPage
 
 PAGE = 20
 """The number of articles on one page of a list."""

@@ -1,7 +1,6 @@
 """Maps of the paper: sitemaps and robots.txt for search engines, OPML for feed readers."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import astuple
 from datetime import timedelta
 from functools import partial
 from urllib.parse import urlsplit
@@ -9,11 +8,11 @@ from urllib.parse import urlsplit
 from feeds import __version__
 from feeds.catalog import article_url, document_url, feeds_of, page_url
 from feeds.config import Config
-from feeds.formats import Outline, render_opml, render_robots, render_sitemap, render_sitemap_index
-from feeds.locations import Location, News
+from feeds.formats import render_opml, render_robots, render_sitemap, render_sitemap_index
 from feeds.model import FOLDERS, LATEST
 from feeds.pages.paper import Draft, Paper
 from feeds.rendition import digest
+from feeds.site import Location, News, Outline
 from feeds.verify.maps import verify_opml, verify_robots, verify_sitemap
 
 # Google's rules: developers.google.com/search/docs/crawling-indexing/sitemaps/news-sitemap
@@ -81,13 +80,12 @@ def opml(paper: Paper, folder: str | None = None) -> Draft:
     """Draft `/feeds.opml`, or `/feeds/<folder>.opml` of the feeds of all authors or tags."""
     kinds = [kind for kind, one in FOLDERS.items() if one == folder]
     title, outlines = paper.config.site.title, [*_outlines(paper, kinds or _MAIN_KINDS)]
-    feeds = [(one.group, *astuple(one)[:4]) for one in outlines]
     return Draft(
         title=title,
         media_type=_OPML,
         source=digest(__version__, title, outlines),
         write=lambda: render_opml(title, outlines),
-        check=lambda body: verify_opml(body, title, feeds),
+        check=lambda body: verify_opml(body, title, outlines),
     )
 
 

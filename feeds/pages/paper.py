@@ -15,9 +15,9 @@ from feeds.model import LATEST, Article, Difference, Entry, Link, Term
 from feeds.pages.templates import ASSETS, Templates
 from feeds.publish import name_of
 from feeds.rendition import digest
+from feeds.site import WebPage
 from feeds.store import Store, Unreadable
 from feeds.verify.page import verify_page
-from feeds.webpage import WebPage
 
 HTML = "text/html; charset=utf-8"
 

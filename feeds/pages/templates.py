@@ -11,8 +11,8 @@ from babel.dates import format_datetime
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 
 from feeds.config import Config
+from feeds.site import WebPage
 from feeds.translations import translations
-from feeds.webpage import WebPage
 
 _OURS = Path(__file__).with_name("templates")
 ASSETS: Mapping[str, str] = {"style.css": "text/css", "script.js": "text/javascript"}

@@ -10,8 +10,8 @@ from itertools import zip_longest
 from urllib.robotparser import RobotFileParser
 from xml.etree.ElementTree import Element, ParseError, fromstring
 
-from feeds.locations import Location, News
 from feeds.model import Difference
+from feeds.site import Location, News, Outline
 
 _MAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 _NEWS = "{http://www.google.com/schemas/sitemap-news/0.9}"
@@ -20,18 +20,15 @@ _MOST_BYTES = 50 * 1024 * 1024
 _MOST_LOCATIONS = 50_000
 _MOST_NEWS = 1_000
 
-Subscription = tuple[str, str, str, str, str | None]
-"""A feed of OPML: the name of its group, text, xmlUrl, htmlUrl and language."""
-
 
 def verify_sitemap(body: bytes, locations: Sequence[Location]) -> tuple[Difference, ...]:
     """List every difference between a sitemap, or an index of them, and its locations."""
     return _read(body, partial(_sitemap, body, locations))
 
 
-def verify_opml(body: bytes, title: str, feeds: Collection[Subscription]) -> tuple[Difference, ...]:
+def verify_opml(body: bytes, title: str, outlines: Collection[Outline]) -> tuple[Difference, ...]:
     """List every difference between an OPML document and its feeds, whose order is free."""
-    return _read(body, partial(_opml, title, feeds))
+    return _read(body, partial(_opml, title, outlines))
 
 
 def verify_robots(
@@ -93,19 +90,19 @@ def _news(element: Element) -> News:
     )
 
 
-def _opml(title: str, feeds: Collection[Subscription], root: Element) -> Iterator[Difference]:
+def _opml(title: str, outlines: Collection[Outline], root: Element) -> Iterator[Difference]:
     if (found := root.findtext("head/title")) != title:
         yield Difference("title", title, str(found))
-    expected, read = sorted(feeds, key=str), sorted(_subscriptions(root), key=str)
+    expected, read = sorted(outlines, key=str), sorted(_outlines(root), key=str)
     for one, other in zip_longest(expected, read):
         if one != other:
             yield Difference("feed", str(one), str(other))
 
 
-def _subscriptions(root: Element) -> Iterator[Subscription]:
+def _outlines(root: Element) -> Iterator[Outline]:
     for outline in root.iterfind("body/outline"):
         group = "" if outline.get("xmlUrl") else outline.get("text", "")
         for feed in outline.iter("outline"):
             if url := feed.get("xmlUrl"):
                 text, page = feed.get("text", ""), feed.get("htmlUrl", "")
-                yield group, text, url, page, feed.get("language")
+                yield Outline(text, url, page, feed.get("language"), group)

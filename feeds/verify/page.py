@@ -12,7 +12,7 @@ from typing import Any
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from feeds.model import Difference, Entry
-from feeds.webpage import WebPage
+from feeds.site import WebPage
 
 _DATA = "application/ld+json"
 # What no article may bring into a page.

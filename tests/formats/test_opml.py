@@ -1,6 +1,7 @@
 from dataclasses import replace
 
-from feeds.formats.opml import Outline, render_opml
+from feeds.formats.opml import render_opml
+from feeds.site import Outline
 from tests.formats.samples import SITE
 from tests.formats.xml import attributes, elements, parse, texts
 
