@@ -27,7 +27,7 @@ from feeds.merge import replacing
 from feeds.model import LATEST, Article, Patch, Term
 from feeds.store import Saved, Store
 from feeds.text import article_id_of, quoted
-from feeds.web.batches import batches
+from feeds.web.streaming import batches
 
 logger = logging.getLogger(__name__)
 

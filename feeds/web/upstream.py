@@ -21,7 +21,7 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from werkzeug.wsgi import ClosingIterator
 
 from feeds.web.response import BUSY, NO_STORE, fault, unavailable
-from feeds.web.spool import spooled
+from feeds.web.streaming import spooled
 
 _SECONDS_FOR_A_RESPONSE = 30.0
 _SECONDS_FOR_A_PIECE = 10.0  # of a request's body

@@ -7,7 +7,7 @@ from http.client import HTTPResponse
 
 import pytest
 
-from feeds.web.batches import batches
+from feeds.web.streaming import batches
 from tests.paper import record, write_config
 from tests.processes import Running, eventually, free_port, serving
 

@@ -1,16 +1,20 @@
-"""Batches of a stream of items, cut by number and by time."""
+"""Long streams: items in batches, and responses that wait for a slow client."""
 
+import os
 import time
 from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from queue import Empty, Queue
+from http.client import HTTPException, HTTPResponse
+from queue import Empty, Queue, SimpleQueue
+from tempfile import TemporaryFile
 from typing import TypeVar
 
 T = TypeVar("T")
 
 _MOST = 500
 _SECONDS = 0.5
+_PIECE_BYTES = 2**16
 
 
 def batches(items: Iterator[T]) -> Generator[list[T], None, None]:
@@ -53,3 +57,28 @@ def _batch(queue: Queue[T | None]) -> list[T]:
             item = queue.get(timeout=max(0.0, until - time.monotonic()))
         queue.put(None)
     return batch
+
+
+def spooled(response: HTTPResponse, threads: ThreadPoolExecutor) -> Iterator[bytes]:
+    """Give a response's pieces as they come; those that are not asked for yet wait in a file.
+
+    A client may send all its lines before it reads the first verdict. If its verdicts were not
+    taken in meanwhile, they would stop the application, and so the client.
+    """
+    lengths = SimpleQueue[int]()
+    with TemporaryFile(buffering=0) as file:
+
+        def take_in() -> None:
+            try:
+                with suppress(OSError, HTTPException):  # the client misses the other verdicts
+                    while piece := response.read1(_PIECE_BYTES):
+                        lengths.put(file.write(piece))
+            finally:
+                lengths.put(0)
+
+        taking_in = threads.submit(take_in)
+        offset = 0
+        while length := lengths.get():
+            yield os.pread(file.fileno(), length, offset)
+            offset += length
+        taking_in.result()
