@@ -31,6 +31,7 @@ from feeds.importers.mapped import as_object, mapped, values_of
 from feeds.model import Patch
 from feeds.store import Store
 from feeds.text import quoted
+from feeds.web.api import same_secret
 from feeds.web.articles import save, source_of
 
 logger = logging.getLogger(__name__)
@@ -71,11 +72,11 @@ def _refuse_others(hook: Hook, headers: Headers, body: bytes) -> None:
     if hook.format == "ghost":
         _refuse_others_than_ghost(hook.secret, headers.get(_GHOST, ""), body)
     elif hook.header:
-        if not _are_same(headers.get(hook.header, ""), hook.secret):
+        if not same_secret(headers.get(hook.header, ""), hook.secret):
             abort(403, f"{hook.header} is not the secret of this hook.")
     else:
         given = headers.get(hook.signature or "", "").lower().removeprefix("sha256=")
-        if not _are_same(given, _signature(hook.secret, body)):
+        if not same_secret(given, _signature(hook.secret, body)):
             abort(403, f"{hook.signature} is not the body's HMAC-SHA256, in hex.")
 
 
@@ -83,7 +84,7 @@ def _refuse_others_than_ghost(secret: str, header: str, body: bytes) -> None:
     """Check `sha256=<hex>, t=<milliseconds>`; the signature of old versions leaves the time out."""
     given = dict(part.strip().partition("=")[::2] for part in header.split(","))
     sent, digest = given.get("t", ""), given.get("sha256", "")
-    if not any(_are_same(digest, _signature(secret, body + t)) for t in (sent.encode(), b"")):
+    if not any(same_secret(digest, _signature(secret, body + t)) for t in (sent.encode(), b"")):
         abort(403, f"{_GHOST} is not Ghost's signature with the secret of this hook.")
     if not _MILLISECONDS.fullmatch(sent) or abs(time.time() - int(sent) / 1000) > _MOST_SECONDS_OLD:
         abort(403, f"{_GHOST} is not of the last five minutes; is one of the two clocks wrong?")
@@ -91,11 +92,6 @@ def _refuse_others_than_ghost(secret: str, header: str, body: bytes) -> None:
 
 def _signature(secret: str, signed: bytes) -> str:
     return hmac.digest(secret.encode(), signed, "sha256").hex()
-
-
-def _are_same(given: str, expected: str) -> bool:
-    # Encoded, because compare_digest refuses text beyond ASCII.
-    return hmac.compare_digest(given.encode(), expected.encode())
 
 
 def _event_of_ghost(payload: Mapping[str, Any], _: Hook, source: Source) -> Item | None:

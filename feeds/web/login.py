@@ -23,6 +23,7 @@ from flask.typing import ResponseReturnValue
 from feeds.config import Config
 from feeds.text import one_line
 from feeds.views import client_address, read_origin
+from feeds.web.api import same_secret
 
 logger = logging.getLogger(__name__)
 
@@ -49,7 +50,7 @@ def login(config: Config, token: str, home: str) -> Blueprint:
     @routes.post("/login")
     def sign_in() -> ResponseReturnValue:
         name = one_line(request.form.get("name", "")[:_LONGEST_NAME])
-        is_right = _is_token(request.form.get("token", ""), token)
+        is_right = same_secret(request.form.get("token", ""), token)
         if wait := guesses.wait(_network(config), time.time(), is_right=is_right):
             again = datetime.now(config.site.zone) + timedelta(seconds=wait + 60)
             return _page("barred", f"{again:%H:%M}"), 429, {"Retry-After": f"{wait:.0f}"}
@@ -128,11 +129,6 @@ def _sign_sessions(app: App, config: Config, token: str, path: str) -> None:
         "SESSION_COOKIE_SAMESITE": "Strict",
         "PERMANENT_SESSION_LIFETIME": _SECONDS_OF_A_SESSION,
     }
-
-
-def _is_token(given: str, token: str) -> bool:
-    # Encoded, because compare_digest refuses text beyond ASCII.
-    return hmac.compare_digest(given.encode(errors="replace"), token.encode())
 
 
 def _network(config: Config) -> bytes:
