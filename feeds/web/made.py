@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterable
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
+import werkzeug
 from werkzeug.http import parse_cache_control_header
 
 from feeds.config import Config
@@ -114,17 +115,5 @@ def _is_feed(path: str) -> bool:
 
 def _get(application: WSGIApplication, environ: WSGIEnvironment) -> Response:
     """Take in the whole response of an application."""
-    head: list[tuple[str, list[tuple[str, str]]]] = []
-
-    def start_response(status: str, headers: list[tuple[str, str]], _: object = None) -> object:
-        head.append((status, headers))
-        return None
-
-    body = application(environ, start_response)  # type: ignore[arg-type]
-    try:
-        content = b"".join(body)
-    finally:
-        if hasattr(body, "close"):
-            body.close()
-    status, headers = head[0]
-    return Response(status, headers, content)
+    taken = werkzeug.Response.from_app(application, environ, buffered=True)
+    return Response(taken.status, list(taken.headers), taken.get_data())
