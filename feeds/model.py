@@ -14,6 +14,9 @@ Status = Literal["live", "withdrawn"]
 FOLDERS = {"section": "sections", "author": "authors", "tag": "tags"}
 """Of each kind of term the folder below `/feeds/` that its feeds are in."""
 
+KINDS = {folder: kind for kind, folder in FOLDERS.items()}
+"""Of each of these folders the kind of its terms."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Term:

@@ -18,7 +18,7 @@ from feeds.errors import RenderError, StoreError
 from feeds.gate import sentence
 from feeds.model import PAGES, Rendition
 from feeds.pages import maps
-from feeds.pages.about import all_feeds, found_feeds, one_feed
+from feeds.pages.about import all_feeds, one_feed
 from feeds.pages.article import Elsewhere, Withdrawn, article
 from feeds.pages.lists import front, listing, ranked
 from feeds.pages.paper import HTML, Draft, Paper
@@ -70,11 +70,7 @@ class Pages:
 
     def search(self, text: str, now: datetime) -> bytes:
         """Write the page of the feeds whose titles have a text."""
-        return found_feeds(self._paper(now), text).write()
-
-    def error(self, status: int) -> bytes:
-        """Write the page of an HTTP status; it needs no store."""
-        return self.templates.error(status)
+        return all_feeds(self._paper(now), text).write()
 
     def are_current(self) -> bool:
         """Say whether nothing has changed since the kept pages were renewed."""

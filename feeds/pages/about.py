@@ -14,27 +14,19 @@ from feeds.catalog import (
     title_of,
 )
 from feeds.formats import FORMATS
-from feeds.model import FOLDERS, LATEST, Term
+from feeds.model import KINDS, LATEST, Term
 from feeds.pages.paper import Draft, Paper
 from feeds.site import WebPage
 
 _NEWEST = 5
 _MOST = 200  # feeds of authors or of tags on one page; the search finds the others
-_KINDS = {folder: kind for kind, folder in FOLDERS.items()}
-_READERS = (
-    ("Feedly", "https://feedly.com/i/subscription/feed%2F{}"),
-    ("Inoreader", "https://www.inoreader.com/?add_feed={}"),
-    ("Feedbin", "https://feedbin.com/?subscribe={}"),
-    ("NewsBlur", "https://www.newsblur.com/?url={}"),
-    ("The Old Reader", "https://theoldreader.com/feeds/subscribe?url={}"),
-)
-
-
-class Address(NamedTuple):
-    """The address of a feed in a format, or of the page where a reader subscribes to it."""
-
-    name: str
-    url: str
+_READERS = {
+    "Feedly": "https://feedly.com/i/subscription/feed%2F{}",
+    "Inoreader": "https://www.inoreader.com/?add_feed={}",
+    "Feedbin": "https://feedbin.com/?subscribe={}",
+    "NewsBlur": "https://www.newsblur.com/?url={}",
+    "The Old Reader": "https://theoldreader.com/feeds/subscribe?url={}",
+}
 
 
 class Listed(NamedTuple):
@@ -57,10 +49,11 @@ def one_feed(paper: Paper, path: str) -> Draft | None:
     )
     ranking = paper.store.rankings.get(feed.term, window) if window else None
     document = paper.store.documents.get(f"{path}.rss")
-    addresses = [
-        Address(form.name, document_url(f"{path}.{extension}", config))
+    addresses = {
+        form.name: document_url(f"{path}.{extension}", config)
         for extension, form in FORMATS.items()
-    ]
+    }
+    quoted = quote(document_url(f"{path}.rss", config), safe="")
     page = WebPage(
         url=about_url(feed, config),
         title=title_of(feed, name, config),
@@ -73,28 +66,16 @@ def one_feed(paper: Paper, path: str) -> Draft | None:
         "feed.html",
         page,
         stories=stories,
-        addresses=tuple(addresses),
-        readers=tuple(
-            Address(reader, url.format(quote(addresses[0].url, safe="")))
-            for reader, url in _READERS
-        ),
+        addresses=addresses,
+        readers={reader: url.format(quoted) for reader, url in _READERS.items()},
         pace=document.pace if document else None,
         is_pushed=bool(hub_links(config)),
         list_url=page_of(feed, config),
     )
 
 
-def all_feeds(paper: Paper) -> Draft:
-    """Draft the page of all feeds."""
-    return _feeds(paper, "")
-
-
-def found_feeds(paper: Paper, text: str) -> Draft:
-    """Draft the page of the feeds whose titles have a text."""
-    return _feeds(paper, text)
-
-
-def _feeds(paper: Paper, text: str) -> Draft:
+def all_feeds(paper: Paper, text: str = "") -> Draft:
+    """Draft the page of all feeds whose titles have a text."""
     config, _ = paper.config, paper.templates.words.gettext
     documents = paper.store.documents
     found = {
@@ -125,5 +106,5 @@ def _listed(paper: Paper, terms: Iterable[tuple[Term, str]], text: str) -> Itera
 def _term(path: str) -> Term:
     """Give the term of a feed from the feed's path: `sections/지역/most-read`."""
     folder, _, rest = path.partition("/")
-    kind = _KINDS.get(folder)
+    kind = KINDS.get(folder)
     return Term(kind, rest.partition("/")[0]) if kind and rest else LATEST

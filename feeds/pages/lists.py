@@ -13,7 +13,7 @@ from feeds.catalog import (
     page_url,
     title_of,
 )
-from feeds.model import FOLDERS, LATEST, Entry, Term
+from feeds.model import KINDS, LATEST, Entry, Term
 from feeds.pages.paper import Draft, Named, Paper, Story
 from feeds.site import WebPage
 
@@ -23,7 +23,6 @@ PAGE = 20
 _LATEST = 6  # on the front page, besides the lead
 _OF_SECTION = 4
 _RISING = 5
-_KINDS = {folder: kind for kind, folder in FOLDERS.items()}
 
 
 def front(paper: Paper) -> Draft:
@@ -52,7 +51,7 @@ def front(paper: Paper) -> Draft:
 
 def listing(paper: Paper, folder: str, slug: str, number: str | None) -> Draft | None:
     """Draft a page of a section's, an author's or a tag's list; None if it would be empty."""
-    config, term, n = paper.config, Term(_KINDS[folder], slug), int(number or 1)
+    config, term, n = paper.config, Term(KINDS[folder], slug), int(number or 1)
     name = paper.name(term)
     articles = paper.store.articles.newest(term, paper.now, PAGE + 1, (n - 1) * PAGE)
     if name is None or (number is not None and (n < 2 or not articles)):  # noqa: PLR2004 - the second

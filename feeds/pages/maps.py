@@ -9,7 +9,7 @@ from feeds import __version__
 from feeds.catalog import article_url, document_url, feeds_of, page_url
 from feeds.config import Config
 from feeds.formats import render_opml, render_robots, render_sitemap, render_sitemap_index
-from feeds.model import FOLDERS, LATEST
+from feeds.model import KINDS, LATEST
 from feeds.pages.paper import Draft, Paper
 from feeds.rendition import digest
 from feeds.site import Location, News, Outline
@@ -78,8 +78,8 @@ def robots(paper: Paper) -> Draft:
 
 def opml(paper: Paper, folder: str | None = None) -> Draft:
     """Draft `/feeds.opml`, or `/feeds/<folder>.opml` of the feeds of all authors or tags."""
-    kinds = [kind for kind, one in FOLDERS.items() if one == folder]
-    title, outlines = paper.config.site.title, [*_outlines(paper, kinds or _MAIN_KINDS)]
+    kinds = (KINDS[folder],) if folder else _MAIN_KINDS
+    title, outlines = paper.config.site.title, [*_outlines(paper, kinds)]
     return Draft(
         title=title,
         media_type=_OPML,

@@ -61,7 +61,7 @@ def pages(store: Store, config: Config) -> Blueprint:
         headers = [each for each in error.get_headers() if each[0] != "Content-Type"]
         if request.path.startswith(API):
             return problem(f"{error.code} {error.name}", error.description or "", *headers)
-        return made.error(error.code or 500), error.code or 500, headers
+        return made.templates.error(error.code or 500), error.code or 500, headers
 
     @routes.errorhandler(ArticleError)
     def held_back(_fault: ArticleError) -> ResponseReturnValue:
