@@ -176,49 +176,6 @@ def test_a_list_goes_on_below_articles_that_feeds_cannot_carry(paper: Paper) -> 
     assert paper.get("/tags/봄/2").text.count("h-entry story") == 20
 
 
-@pytest.mark.parametrize(
-    ("path", "canonical"),
-    [
-        ("/Sections/지역/", "/sections/지역"),
-        ("/authors/김민수/", "/authors/김민수"),
-        ("/tags//봄", "/tags/봄"),
-        ("/feeds", "/feeds/"),
-        ("/feeds/Sections/지역/", "/feeds/sections/지역"),
-        ("/most-read/7d/", "/most-read/7d"),
-        ("/Most-Read", "/most-read"),
-    ],
-)
-def test_another_spelling_of_an_address_leads_to_it(
-    paper: Paper, path: str, canonical: str
-) -> None:
-    paper.save(record("1", sections=["지역"], tags=["봄"], authors=[{"name": "김민수"}]))
-    response = paper.client.get(path)
-    assert response.status_code == 301
-    assert (
-        paper.client.get(response.location.removeprefix("https://www.news.example")).status_code
-        == 200
-    )
-    assert paper.client.get(canonical).status_code == 200
-
-
-def test_a_probe_gets_its_reason_from_a_web_process_as_json(paper: Paper) -> None:
-    paper.save(record("1"))
-    with time_machine.travel(datetime.now(UTC) + timedelta(hours=1), tick=False):
-        response = paper.get("/readyz")
-    assert (response.status_code, response.mimetype) == (503, "application/json")
-    assert "worker" in response.text
-
-
-def test_a_feed_that_is_not_in_memory_yet_has_the_headers_of_a_feed(paper: Paper) -> None:
-    paper.save(record("1"))
-    publish([record("2", tags=["봄"])], paper.store, paper.config, paper.folder)
-    first = paper.get("/feeds/tags/봄.rss")
-    paper.front.cache.refresh()
-    later = paper.get("/feeds/tags/봄.rss")
-    assert paper.asked == ["/feeds/tags/봄.rss"]
-    assert first.headers["Link"] == later.headers["Link"]
-
-
 def test_readers_who_wait_for_a_page_leave_places_for_feeds(paper: Paper) -> None:
     paper.save(record("1"))
     asked, answered = threading.Event(), threading.Event()

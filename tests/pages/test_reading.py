@@ -7,6 +7,7 @@ import feedparser
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from feeds.formats import FORMATS
 from tests.pages.test_quality import PAGES
 from tests.processes import Running
 from tests.readers import DESK
@@ -52,11 +53,15 @@ def test_a_page_says_the_same_without_scripts(
     plain.context.close()
 
 
-@pytest.mark.parametrize("path", ["/", "/sections/지역", "/most-read", ARTICLE, FEED])
-def test_a_feed_reader_finds_the_feeds_of_a_page(served: Running, page: Page, path: str) -> None:
+@pytest.mark.parametrize(
+    ("path", "feeds"), [("/", 3), ("/sections/지역", 2), ("/most-read", 1), (ARTICLE, 2), (FEED, 1)]
+)
+def test_a_feed_reader_finds_the_feeds_of_a_page(
+    served: Running, page: Page, path: str, feeds: int
+) -> None:
     page.goto(served.url + path)
     links = page.locator("link[rel=alternate][type]")
-    assert links.count() >= 3
+    assert links.count() == feeds * len(FORMATS)
     for link in links.all():
         address, title = link.get_attribute("href") or "", link.get_attribute("title")
         response = served.get(address.removeprefix(served.url))
@@ -130,8 +135,3 @@ def test_each_opening_of_an_article_sends_one_view(served: Running, page: Page) 
     page.reload(wait_until="networkidle")
     views = [url for url in sent if "/views/" in url]
     assert views == [f"{served.url}/views/gn-2026-0002"] * 2
-
-
-def test_a_raw_feed_leads_browsers_to_its_page(served: Running) -> None:
-    link = served.get("/feeds/latest.rss").headers["Link"]
-    assert f'<{served.url}/feeds/latest>; rel="alternate"; type="text/html"' in link

@@ -12,7 +12,7 @@ from werkzeug.test import Client
 
 import feeds
 from feeds.config import Config
-from feeds.store import Polls, Store
+from feeds.store import Store
 from feeds.web.wsgi import Front
 from tests.paper import publish, record
 from tests.web.conftest import away
@@ -70,13 +70,6 @@ def test_polls_are_shown_by_client_and_result(
     sent = found["feeds_polls_sent_bytes_total", (("client", "newsboat"),)]
     saved = found["feeds_polls_saved_bytes_total", (("client", "newsboat"),)]
     assert saved == 2 * sent > 0
-
-
-def test_totals_include_the_hours_that_were_forgotten(client: FlaskClient, store: Store) -> None:
-    store.polls.add({(1, "Feedly"): Polls(requests=5), (9, "Feedly"): Polls(requests=2)})
-    store.polls.forget(before=9)
-    found = samples(client.get("/metrics").text)
-    assert found["feeds_polls_total", (("client", "Feedly"), ("result", "sent"))] == 7
 
 
 def test_prometheus_may_ask_for_openmetrics(client: FlaskClient) -> None:

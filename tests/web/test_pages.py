@@ -12,7 +12,6 @@ from flask.testing import FlaskClient
 from lxml import etree
 
 from feeds.config import Config
-from feeds.formats import FORMATS
 from feeds.store import Store
 from tests.newsroom import corrupt
 from tests.paper import publish, record
@@ -79,21 +78,6 @@ def test_the_front_page_shows_the_newest_articles_and_the_most_read(
     assert len(page.xpath("//aside/section[1]/ol/li")) == 10
 
 
-def test_the_front_page_leads_to_its_feeds_and_to_every_section(sample_paper: FlaskClient) -> None:
-    page = tree(sample_paper.get("/").text)
-    feeds = [
-        f"https://www.news.example/feeds/{name}.{extension}"
-        for name in ("latest", "most-read", "rising")
-        for extension in FORMATS
-    ]
-    assert page.xpath("//link[@rel='alternate']/@href") == feeds
-    addresses = page.xpath("//header//a/@href")
-    assert len(addresses) > 3
-    for address in addresses:
-        path = address.removeprefix("https://www.news.example")
-        assert sample_paper.get(path).status_code == 200
-
-
 def test_a_section_page_shows_its_articles_only(sample_paper: FlaskClient) -> None:
     front, section = (tree(sample_paper.get(path).text) for path in ("/", "/sections/지역"))
     assert section.findtext(".//title") == "지역 – 관악뉴스"
@@ -155,15 +139,6 @@ def test_an_article_whose_row_cannot_be_read_is_left_out_of_pages(paper: Paper) 
     corrupt(paper.store, "2", authors="[{")
     assert headlines(paper.page("/")) == ["제목 1"]
     assert [paper.status(f"/articles/{each}") for each in "12"] == [200, 503]
-
-
-def test_a_withdrawn_article_is_gone(paper: Paper) -> None:
-    paper.publish(record("1", title="거둔 기사"))
-    paper.publish(record("1", title="거둔 기사", status="withdrawn"))
-    response = paper.client.get("/articles/1")
-    assert response.status_code == 410
-    assert "삭제된 기사입니다." in response.text
-    assert "거둔 기사" not in response.text + paper.client.get("/").text
 
 
 def test_a_section_that_lost_its_last_article_keeps_its_page_and_its_name(paper: Paper) -> None:

@@ -57,12 +57,6 @@ def test_requests_and_bytes_are_counted_by_client(
     }
 
 
-def test_pages_for_people_are_not_polls(front: Client, process: Front, store: Store) -> None:
-    for path in ("/", "/style.css", "/articles/1", "/articles/1"):
-        assert front.get(path).status_code == 200
-    assert saved(process, store) == {}
-
-
 def test_errors_below_feeds_are_counted(front: Client, process: Front, store: Store) -> None:
     agent = {"User-Agent": "Feedbin feed-id:1 - 2 subscribers"}
     responses = [
@@ -75,7 +69,9 @@ def test_errors_below_feeds_are_counted(front: Client, process: Front, store: St
     assert saved(process, store) == {"Feedbin": asked}
 
 
-@pytest.mark.parametrize("path", ["/none", "/healthz", "/views/1", "/api/articles/1"])
+@pytest.mark.parametrize(
+    "path", ["/", "/articles/1", "/none", "/healthz", "/views/1", "/api/articles/1"]
+)
 def test_other_addresses_are_not_counted(
     front: Client, process: Front, store: Store, path: str
 ) -> None:
@@ -89,16 +85,6 @@ def test_a_document_that_cannot_be_read_is_an_error(
     with away(tmp_path):
         assert front.get(FEED).status_code == 503
     assert saved(process, store) == {"other": Polls(requests=1, errors=1, pollers=1)}
-
-
-def test_the_highest_number_of_subscribers_is_kept(
-    front: Client, process: Front, store: Store
-) -> None:
-    for number in (16, 21, 3):
-        front.get(FEED, headers={"User-Agent": FEEDLY.format(number)})
-        saved(process, store)
-    (feedly,) = saved(process, store).values()
-    assert (feedly.requests, feedly.subscribers, feedly.pollers) == (3, 21, 1)
 
 
 def test_pollers_are_different_addresses_in_an_hour(
