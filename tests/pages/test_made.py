@@ -9,57 +9,45 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 
 import pytest
 import time_machine
-from werkzeug.test import Client, TestResponse
+from werkzeug.test import Client
 
 from feeds.config import Config
 from feeds.model import PAGES
 from feeds.pages import Pages
 from feeds.store import Store
-from feeds.web import create_app
 from feeds.web.response import BUSY
 from feeds.web.wsgi import Front
 from feeds.worker import keep_pages
-from tests.paper import publish, record, settings
+from tests.paper import Record, record, settings
+from tests.web.conftest import Paper
 
 
-class Paper:
-    """A paper, the worker that keeps its pages, and one web process."""
+class Kept(Paper):
+    """A paper whose worker keeps pages."""
 
     def __init__(self, store: Store, config: Config, folder: Path) -> None:
-        self.store, self.config, self.folder = store, config, folder
-        self.asked: list[str] = []
-        application = create_app(store, config)
-
-        def counted(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-            self.asked.append(environ["PATH_INFO"].encode("latin-1").decode())
-            return application(environ, start_response)
-
-        self.front = Front(store, config, counted)
+        super().__init__(store, config, folder)
         self.pages = Pages(store, config)
-        self.client = Client(self.front)
 
-    def save(self, *records: dict[str, object]) -> None:
-        publish(records, self.store, self.config, self.folder)
+    def save(self, *records: Record) -> None:
+        self.publish(*records)
         assert keep_pages(self.pages, self.store)
         self.front.cache.refresh()
 
-    def get(self, path: str, **headers: str) -> TestResponse:
-        return self.client.get(path, headers=headers)
-
 
 @pytest.fixture
-def paper(store: Store, tmp_path: Path) -> Paper:
-    return Paper(store, settings(tmp_path), tmp_path)
+def paper(store: Store, tmp_path: Path) -> Kept:
+    return Kept(store, settings(tmp_path), tmp_path)
 
 
-def test_a_kept_page_comes_from_memory_and_is_never_asked_for(paper: Paper) -> None:
+def test_a_kept_page_comes_from_memory_and_is_never_asked_for(paper: Kept) -> None:
     paper.save(record("1", sections=["지역"]))
     for path in ("/", "/sections/지역", "/most-read", "/most-read/7d", "/most-read/rising"):
         assert paper.get(path).status_code == 200
     assert paper.asked == []
 
 
-def test_a_made_page_is_asked_for_once_until_anything_changes(paper: Paper) -> None:
+def test_a_made_page_is_asked_for_once_until_anything_changes(paper: Kept) -> None:
     paper.save(record("1", tags=["봄"]), record("2"))
     first = paper.get("/articles/1")
     assert first.status_code == 200
@@ -71,7 +59,7 @@ def test_a_made_page_is_asked_for_once_until_anything_changes(paper: Paper) -> N
     assert again.last_modified > first.last_modified
 
 
-def test_a_made_page_that_a_change_did_not_touch_stays_the_same(paper: Paper) -> None:
+def test_a_made_page_that_a_change_did_not_touch_stays_the_same(paper: Kept) -> None:
     paper.save(*(record(f"{n}", published=f"2026-03-02 09:0{n}") for n in range(4)))
     first = paper.get("/articles/0")
     paper.save({"id": "3", "summary": "고친 요약"})
@@ -82,7 +70,7 @@ def test_a_made_page_that_a_change_did_not_touch_stays_the_same(paper: Paper) ->
     assert paper.get("/articles/0", **{"If-None-Match": first.headers["ETag"]}).status_code == 304
 
 
-def test_a_withdrawn_article_is_gone_from_every_page_at_once(paper: Paper) -> None:
+def test_a_withdrawn_article_is_gone_from_every_page_at_once(paper: Kept) -> None:
     given = {"sections": ["지역"], "tags": ["봄"], "authors": [{"name": "김민수"}], "views": 9}
     paper.save(record("1", title="거둔 기사", **given), record("2", **given))
     paths = ("/", "/articles/2", "/sections/지역", "/tags/봄", "/authors/김민수", "/most-read")
@@ -100,7 +88,7 @@ def test_a_page_at_fault_stays_as_it_was_but_not_with_a_withdrawn_article(
     store: Store, tmp_path: Path
 ) -> None:
     (tmp_path / "templates").mkdir()
-    paper = Paper(store, settings(tmp_path, pages=str(tmp_path / "templates")), tmp_path)
+    paper = Kept(store, settings(tmp_path, pages=str(tmp_path / "templates")), tmp_path)
     paper.save(record("1", title="거둔 기사"), record("2"))
     (tmp_path / "templates/front.html").write_text("<p>{{ page.title }}</p>", "utf-8")
     paper.pages = Pages(store, paper.config)
@@ -111,7 +99,7 @@ def test_a_page_at_fault_stays_as_it_was_but_not_with_a_withdrawn_article(
     assert [each.path for each in store.documents.statuses(PAGES.kind, faulty=True)] == ["/"]
 
 
-def test_an_embargoed_article_has_no_page_and_is_on_none_until_its_minute(paper: Paper) -> None:
+def test_an_embargoed_article_has_no_page_and_is_on_none_until_its_minute(paper: Kept) -> None:
     minute = datetime(2026, 3, 2, 9, tzinfo=UTC)
     with time_machine.travel(minute - timedelta(seconds=1), tick=False):
         paper.save(record("1"), record("2", title="나중 기사", published=minute.isoformat()))
@@ -123,7 +111,7 @@ def test_an_embargoed_article_has_no_page_and_is_on_none_until_its_minute(paper:
         assert "나중 기사" in paper.get("/").text
 
 
-def test_an_article_with_an_address_of_its_own_is_there(paper: Paper) -> None:
+def test_an_article_with_an_address_of_its_own_is_there(paper: Kept) -> None:
     own = "https://www.news.example/news/view.php?idx=1"
     here = "https://www.news.example/articles/2"
     paper.save(record("1", url=own), record("2", url=here))
@@ -142,12 +130,12 @@ def test_an_article_with_an_address_of_its_own_is_there(paper: Paper) -> None:
         "http://www.news.example:80//articles/%C3%A9?from=feed",
     ],
 )
-def test_no_spelling_of_an_article_s_own_page_redirects_for_ever(paper: Paper, url: str) -> None:
+def test_no_spelling_of_an_article_s_own_page_redirects_for_ever(paper: Kept, url: str) -> None:
     paper.save(record("é", url=url))
     assert paper.get("/articles/é").status_code == 200
 
 
-def test_a_section_without_articles_is_made_again_when_asked_for(paper: Paper) -> None:
+def test_a_section_without_articles_is_made_again_when_asked_for(paper: Kept) -> None:
     paper.save(record("1", sections=["지역"]))
     assert paper.get("/sections/지역").status_code == 200
     paper.save(record("1", sections=["사회"]))
@@ -155,7 +143,7 @@ def test_a_section_without_articles_is_made_again_when_asked_for(paper: Paper) -
     assert "제목 1" in paper.get("/sections/사회").text
 
 
-def test_lists_have_pages_of_twenty(paper: Paper) -> None:
+def test_lists_have_pages_of_twenty(paper: Kept) -> None:
     paper.save(*(record(f"{n:02}", sections=["지역"], tags=["봄"]) for n in range(45)))
     for folder in ("sections/지역", "tags/봄"):
         shown = [
@@ -165,7 +153,7 @@ def test_lists_have_pages_of_twenty(paper: Paper) -> None:
         assert [paper.get(f"/{folder}/{page}").status_code for page in (0, 1, 4)] == [404] * 3
 
 
-def test_a_list_goes_on_below_articles_that_feeds_cannot_carry(paper: Paper) -> None:
+def test_a_list_goes_on_below_articles_that_feeds_cannot_carry(paper: Kept) -> None:
     deep = "<b>" * 3000
     good = (record(f"{n:02}", tags=["봄"], published="2026-03-01") for n in range(20))
     bad = (record(f"bad{n}", tags=["봄"], body_html=deep) for n in range(20))
@@ -176,7 +164,7 @@ def test_a_list_goes_on_below_articles_that_feeds_cannot_carry(paper: Paper) -> 
     assert paper.get("/tags/봄/2").text.count("h-entry story") == 20
 
 
-def test_readers_who_wait_for_a_page_leave_places_for_feeds(paper: Paper) -> None:
+def test_readers_who_wait_for_a_page_leave_places_for_feeds(paper: Kept) -> None:
     paper.save(record("1"))
     asked, answered = threading.Event(), threading.Event()
 
@@ -197,7 +185,7 @@ def test_readers_who_wait_for_a_page_leave_places_for_feeds(paper: Paper) -> Non
 
 
 def test_pages_out_of_date_take_no_more_memory_than_others(store: Store, tmp_path: Path) -> None:
-    paper = Paper(store, settings(tmp_path, serve={"cache_mb": 1}), tmp_path)
+    paper = Kept(store, settings(tmp_path, serve={"cache_mb": 1}), tmp_path)
     words = [" ".join(f"{n * n}" for n in range(one, one + 20_000)) for one in range(6)]
     paper.save(*(record(f"{n}", body_text=text) for n, text in enumerate(words)))
     cache = paper.front.cache
@@ -207,7 +195,7 @@ def test_pages_out_of_date_take_no_more_memory_than_others(store: Store, tmp_pat
     assert sum(page is not None for n in range(6) if (page := cache.stale(f"/articles/{n}"))) <= 3
 
 
-def test_the_desk_and_the_api_are_never_kept(paper: Paper) -> None:
+def test_the_desk_and_the_api_are_never_kept(paper: Kept) -> None:
     for path in ("/api/openapi.json", "/feeds/search?q=봄"):
         paper.get(path)
         paper.get(path)

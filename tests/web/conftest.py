@@ -1,13 +1,14 @@
 """A paper that is served by Flask's test client, and by a web process over WSGI."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from wsgiref.types import StartResponse, WSGIEnvironment
 
 import pytest
 from flask.testing import FlaskClient
-from werkzeug.test import Client
+from werkzeug.test import Client, TestResponse
 
 from feeds.config import Config
 from feeds.sample.loading import load_sample
@@ -16,7 +17,7 @@ from feeds.web import create_app
 from feeds.web.cache import Cache
 from feeds.web.wsgi import Front
 from feeds.worker import publish_all, rank
-from tests.paper import settings
+from tests.paper import Record, publish, settings
 
 
 def front_of(store: Store, config: Config) -> Front:
@@ -36,6 +37,36 @@ def away(folder: Path) -> Iterator[None]:
     assert not (folder / "newsroom.db").exists()
     for file in files:
         file.with_name(f"away-{file.name}").rename(file)
+
+
+class Paper:
+    """A paper and one web process; `asked` are the paths that reached the application behind it."""
+
+    def __init__(self, store: Store, config: Config, folder: Path) -> None:
+        self.store, self.config, self.folder = store, config, folder
+        self.asked: list[str] = []
+        self._application = create_app(store, config)
+        self.front = Front(store, config, self._answer)
+        self.front.cache.refresh()
+
+    def publish(self, *records: Record) -> None:
+        """Publish records, and let the web process see them."""
+        publish(records, self.store, self.config, self.folder)
+        self.front.cache.refresh()
+
+    def get(self, path: str, **headers: str) -> TestResponse:
+        """Get an address; the names of headers may have `_` for `-`."""
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        return Client(self.front).get(path, headers=sent)
+
+    def _answer(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        self.asked.append(environ["PATH_INFO"].encode("latin-1").decode())
+        return self._application(environ, start_response)
+
+
+@pytest.fixture
+def paper(store: Store, config: Config, tmp_path: Path) -> Paper:
+    return Paper(store, config, tmp_path)
 
 
 @pytest.fixture

@@ -2,22 +2,20 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
-from werkzeug.test import Client, TestResponse
+from werkzeug.test import TestResponse
 
 from feeds.config import Config
 from feeds.rendition import codings
 from feeds.store import Store
 from feeds.store.schema import metadata
 from feeds.web.cache import path_info_of
-from feeds.web.wsgi import Front
 from feeds.worker import rank
-from tests.paper import Record, publish, record, settings
-from tests.web.conftest import front_of
+from tests.paper import Record, record, settings
+from tests.web.conftest import Paper
 from tests.web.test_response import DECODERS
 
 MARK, ID = "xyzzymark", "secret-id"
@@ -52,30 +50,19 @@ HISTORIES: dict[str, list[Record]] = {
 }
 
 
-@dataclass
-class Paper:
-    """A paper and one web process; `tags` are of all versions of its documents, by path."""
+class Watched(Paper):
+    """A paper; `tags` are of all versions of its documents, by path."""
 
-    store: Store
-    config: Config
-    folder: Path
-    front: Front = field(init=False)
-    tags: dict[str, list[str]] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.front = front_of(self.store, self.config)
+    def __init__(self, store: Store, config: Config, folder: Path) -> None:
+        super().__init__(store, config, folder)
+        self.tags: dict[str, list[str]] = {}
 
     def publish(self, *records: Record) -> None:
         rank(self.store, self.config)
-        publish(records, self.store, self.config, self.folder)
-        self.front.cache.refresh()
+        super().publish(*records)
         for path in self.store.documents.changed_since(0):
             if tag := self.get(path_info_of(path)).headers.get("ETag"):
                 self.tags.setdefault(path_info_of(path), []).append(tag)
-
-    def get(self, path: str, **headers: str) -> TestResponse:
-        sent = {name.replace("_", "-"): value for name, value in headers.items()}
-        return Client(self.front).get(path, headers=sent)
 
     def responses(self) -> Iterator[TestResponse]:
         """Get all documents in all codings and as all deltas, all lists and pages."""
@@ -109,14 +96,14 @@ def text_of(response: TestResponse) -> str:
 
 
 @pytest.fixture
-def paper(store: Store, tmp_path: Path) -> Paper:
+def paper(store: Store, tmp_path: Path) -> Watched:
     most_read = {"windows": ["24h"]}
     config = settings(tmp_path, feeds={"article_kb": 2}, most_read=most_read)
-    return Paper(store, config, tmp_path)
+    return Watched(store, config, tmp_path)
 
 
 @pytest.mark.parametrize("history", HISTORIES)
-def test_an_article_that_may_not_be_shown_leaves_no_trace(paper: Paper, history: str) -> None:
+def test_an_article_that_may_not_be_shown_leaves_no_trace(paper: Watched, history: str) -> None:
     paper.publish(*OTHERS)
     *before, last = HISTORIES[history]
     for number, changes in enumerate(before):

@@ -1,9 +1,6 @@
 """The pages for people, of the sample newspaper and of awkward articles, and the lists of feeds."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 from urllib.parse import quote, unquote
 
 import lxml.html
@@ -11,10 +8,9 @@ import pytest
 from flask.testing import FlaskClient
 from lxml import etree
 
-from feeds.config import Config
-from feeds.store import Store
 from tests.newsroom import corrupt
-from tests.paper import publish, record
+from tests.paper import record
+from tests.web.conftest import Paper
 
 SCRIPT = "<script>alert(1)</script>"
 IDS = (
@@ -32,30 +28,10 @@ LISTED = {
 }
 
 
-@dataclass
-class Paper:
-    """A paper that publishes, and its pages."""
-
-    client: FlaskClient
-    store: Store
-    config: Config
-    folder: Path
-
-    def publish(self, *articles: dict[str, Any]) -> None:
-        publish(articles, self.store, self.config, self.folder)
-
-    def page(self, path: str) -> lxml.html.HtmlElement:
-        response = self.client.get(path)
-        assert response.status_code == 200
-        return tree(response.text)
-
-    def status(self, path: str) -> int:
-        return self.client.get(path).status_code
-
-
-@pytest.fixture
-def paper(client: FlaskClient, store: Store, config: Config, tmp_path: Path) -> Paper:
-    return Paper(client, store, config, tmp_path)
+def page_of(paper: Paper, path: str) -> lxml.html.HtmlElement:
+    response = paper.get(path)
+    assert response.status_code == 200
+    return tree(response.text)
 
 
 def tree(page: str) -> lxml.html.HtmlElement:
@@ -95,11 +71,11 @@ def test_nothing_but_pictures_is_served_beside_them(sample_paper: FlaskClient, n
 
 def test_every_id_has_its_page_at_the_address_that_feeds_give(paper: Paper) -> None:
     paper.publish(*(record(each, title=f"기사 {each}", sections=["가정"]) for each in IDS))
-    links = paper.page("/sections/가정").xpath("//article//h2/a/@href")
+    links = page_of(paper, "/sections/가정").xpath("//article//h2/a/@href")
     assert len(links) == len(IDS)
     for each in IDS:
         path = f"/articles/{quote(each, safe='')}"
-        assert paper.page(path).findtext(".//h1") == f"기사 {each}"
+        assert page_of(paper, path).findtext(".//h1") == f"기사 {each}"
         assert f"https://www.news.example{path}" in links
 
 
@@ -109,7 +85,7 @@ def test_an_article_page_shows_all_that_the_article_has(paper: Paper) -> None:
     files = [{"url": "/1.mp3", "type": "audio/mpeg", "title": "듣기"}]
     given = {"subtitle": "부제", "authors": authors, "image": image, "attachments": files}
     paper.publish(record("1", body_html="<p>첫 문단</p>", **given))
-    article = paper.page("/articles/1").find(".//article")
+    article = page_of(paper, "/articles/1").find(".//article")
     shown = ("제목 1", "김민수", "이하늘", "2026-03-02 09:00", "부제", "첫 문단", "구청", "듣기")
     for part in shown:
         assert part in article.text_content()
@@ -121,7 +97,7 @@ def test_an_article_page_shows_a_picture_once(paper: Paper) -> None:
     figure = "<figure><img src='/i/1.jpg'><figcaption>새로 놓은 <b>다리</b></figcaption></figure>"
     body = f"<p>첫 문단</p>{figure}<img src='/i/2.jpg'>"
     paper.publish(record("1", body_html=body, image=image))
-    article = paper.page("/articles/1").find(".//article")
+    article = page_of(paper, "/articles/1").find(".//article")
     shown = [one.get("src") for one in article.iter("img") if not one.get("src").endswith(".gif")]
     assert shown == ["https://www.news.example/i/1.jpg", "https://www.news.example/i/2.jpg"]
     assert article.findtext(".//figcaption/b") == "다리"
@@ -130,27 +106,27 @@ def test_an_article_page_shows_a_picture_once(paper: Paper) -> None:
 
 def test_an_article_past_a_bound_has_no_page_and_the_others_are_listed(paper: Paper) -> None:
     paper.publish(record("1", body_html="<div>" * 2047), record("2"))
-    assert paper.status("/articles/1") == 404
-    assert headlines(paper.page("/")) == ["제목 2"]
+    assert paper.get("/articles/1").status_code == 404
+    assert headlines(page_of(paper, "/")) == ["제목 2"]
 
 
 def test_an_article_whose_row_cannot_be_read_is_left_out_of_pages(paper: Paper) -> None:
     paper.publish(record("1"), record("2"))
     corrupt(paper.store, "2", authors="[{")
-    assert headlines(paper.page("/")) == ["제목 1"]
-    assert [paper.status(f"/articles/{each}") for each in "12"] == [200, 503]
+    assert headlines(page_of(paper, "/")) == ["제목 1"]
+    assert [paper.get(f"/articles/{each}").status_code for each in "12"] == [200, 503]
 
 
 def test_a_section_that_lost_its_last_article_keeps_its_page_and_its_name(paper: Paper) -> None:
     paper.publish(record("1", sections=["경제/IT"]))
     paper.publish(record("1", sections=["지역"]))
-    page = paper.page("/sections/경제-it")
+    page = page_of(paper, "/sections/경제-it")
     assert "아직 기사가 없습니다." in page.text_content()
     assert page.findtext(".//title") == "경제/IT – 관악뉴스"
     document = paper.store.documents.get("sections/경제-it.rss")
     assert document
     assert "<title>관악뉴스 – 경제/IT</title>" in document.body.decode()
-    assert paper.status("/sections/경제") == 404
+    assert paper.get("/sections/경제").status_code == 404
 
 
 def test_markup_in_what_is_plain_text_is_shown_as_it_is_written(paper: Paper) -> None:
@@ -159,7 +135,7 @@ def test_markup_in_what_is_plain_text_is_shown_as_it_is_written(paper: Paper) ->
     paper.publish(record("1", views=5, **texts, authors=[{"name": SCRIPT}], image=image))
     section = next(term.slug for term in paper.store.documents.terms("section"))
     for path in ("/", "/articles/1", f"/sections/{quote(section)}"):
-        page = paper.page(path)
+        page = page_of(paper, path)
         scripts = page.xpath("//script[not(@src) and not(@type='application/ld+json')]")
         assert scripts == []
         assert SCRIPT in page.text_content()
@@ -172,7 +148,7 @@ def test_nothing_in_a_stored_body_can_act(paper: Paper) -> None:
         "</article></main><script src=//evil.example></script>{{ site.title }}"
     )
     paper.publish(record("1", body_html=body))
-    page = paper.client.get("/articles/1").text
+    page = paper.get("/articles/1").text
     for part in ("onclick", "onerror", "alert", "javascript:", "evil.example", "display:none"):
         assert part not in page
     assert "{{ site.title }}" in page
@@ -187,7 +163,7 @@ def test_the_lists_name_every_feed_in_order(paper: Paper) -> None:
     paper.publish(record("1", views=5, authors=[{"name": "김민수"}], **given))
     in_lists = []
     for path, listed in LISTED.items():
-        response = paper.client.get(path)
+        response = paper.get(path)
         assert response.content_type == "text/x-opml; charset=utf-8"
         assert response.headers["Access-Control-Allow-Origin"] == "*"
         assert all(each.get("text") for each in outlines(response.data))
@@ -200,5 +176,5 @@ def test_the_lists_name_every_feed_in_order(paper: Paper) -> None:
 
 
 def test_an_empty_paper_has_a_front_page_and_lists_of_no_feeds(paper: Paper) -> None:
-    assert "아직 기사가 없습니다." in paper.page("/").text_content()
-    assert [outlines(paper.client.get(path).data) for path in LISTED] == [[]] * len(LISTED)
+    assert "아직 기사가 없습니다." in page_of(paper, "/").text_content()
+    assert [outlines(paper.get(path).data) for path in LISTED] == [[]] * len(LISTED)

@@ -18,7 +18,6 @@ from tests.paper import publish, record, settings
 from tests.web.conftest import away, front_of
 
 FEED = "/feeds/latest.rss"
-FEEDLY = "Feedly/1.0 (+http://www.feedly.com/fetcher.html; {} subscribers; like FeedFetcher-Google)"
 
 
 @pytest.fixture

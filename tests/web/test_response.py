@@ -8,7 +8,7 @@ import brotli
 import feedparser
 import pytest
 from backports import zstd
-from werkzeug.test import Client
+from werkzeug.test import TestResponse
 
 from feeds.catalog import document_url
 from feeds.config import Config
@@ -18,8 +18,8 @@ from feeds.store import Store
 from feeds.verify import inspect
 from feeds.verify.compare import READERS
 from feeds.web.response import choose_coding, responses_to
-from tests.paper import publish, record, settings
-from tests.web.conftest import front_of
+from tests.paper import record, settings
+from tests.web.conftest import Paper
 
 DECODERS = {"gzip": gzip.decompress, "br": brotli.decompress, "zstd": zstd.decompress}
 HUB = "https://hub.example/"
@@ -133,37 +133,23 @@ def test_how_long_a_document_may_be_kept_comes_from_how_often_it_changes(
     assert headers["Cache-Control"] == expected
 
 
-class Paper:
-    """A paper to which articles are added, and what its readers get."""
-
-    def __init__(self, store: Store, folder: Path, **parts: Any) -> None:
-        self._folder, self._store = folder, store
-        self.config = settings(folder, **parts)
-        self.publish(*"123")
-        self._front = front_of(store, self.config)
-
-    def publish(self, *ids: str, **fields: Any) -> None:
-        publish([record(one, **fields) for one in ids], self._store, self.config, self._folder)
-
-    def get(self, path: str = "latest.rss", **headers: str) -> Any:
-        sent = {"User_Agent": NEWSBOAT} | headers
-        named = {name.replace("_", "-"): value for name, value in sent.items()}
-        self._front.cache.refresh()
-        return Client(self._front).get(f"/feeds/{path}", headers=named)
+def get(paper: Paper, path: str = "latest.rss", **headers: str) -> TestResponse:
+    return paper.get(f"/feeds/{path}", **{"User_Agent": NEWSBOAT} | headers)
 
 
 @pytest.fixture
-def paper(store: Store, tmp_path: Path) -> Paper:
-    return Paper(store, tmp_path, websub={"hub": HUB})
+def paper(paper: Paper) -> Paper:
+    paper.publish(*map(record, "123"))
+    return paper
 
 
 @pytest.mark.parametrize("extension", FORMATS)
 def test_each_coding_carries_the_same_document(paper: Paper, extension: str) -> None:
     path = f"latest.{extension}"
-    whole = paper.get(path)
+    whole = get(paper, path)
     assert "Content-Encoding" not in whole.headers
     for coding, decode in DECODERS.items():
-        coded = paper.get(path, Accept_Encoding=coding)
+        coded = get(paper, path, Accept_Encoding=coding)
         assert coded.headers["Content-Encoding"] == coding
         assert decode(coded.data) == whole.data
         assert int(coded.headers["Content-Length"]) == len(coded.data)
@@ -175,7 +161,7 @@ def test_each_coding_carries_the_same_document(paper: Paper, extension: str) -> 
 def test_links_name_the_document_its_hub_and_its_other_formats_and_any_script_may_read_them(
     paper: Paper, extension: str
 ) -> None:
-    headers = paper.get(f"latest.{extension}").headers
+    headers = get(paper, f"latest.{extension}").headers
     assert headers["Access-Control-Allow-Origin"] == "*"
     assert headers["Access-Control-Expose-Headers"] == "ETag, Last-Modified, Link"
     links = headers["Link"].split(", ")
@@ -194,8 +180,8 @@ def test_links_name_the_document_its_hub_and_its_other_formats_and_any_script_ma
 def test_a_304_repeats_the_headers_that_clients_overwrite_theirs_with(
     paper: Paper, header: str, validator: str
 ) -> None:
-    full = paper.get()
-    short = paper.get(**{header: full.headers[validator]})
+    full = get(paper)
+    short = get(paper, **{header: full.headers[validator]})
     assert (short.status_code, short.data) == (304, b"")
     for name in ("ETag", "Last-Modified", "Cache-Control", "Vary", "Link"):
         assert short.headers[name] == full.headers[name]
@@ -212,20 +198,20 @@ def titles(response: Any) -> list[str]:
 @pytest.mark.parametrize("extension", ["rss", "atom"])
 def test_a_known_version_gets_what_is_new_or_changed_since(paper: Paper, extension: str) -> None:
     path = f"latest.{extension}"
-    etag = paper.get(path).headers["ETag"]
-    paper.publish("4", published="2026-03-02 10:00")
-    paper.publish("2", title="고친 제목")
-    response = paper.get(path, If_None_Match=etag, A_IM="feed")
+    etag = get(paper, path).headers["ETag"]
+    paper.publish(record("4", published="2026-03-02 10:00"))
+    paper.publish(record("2", title="고친 제목"))
+    response = get(paper, path, If_None_Match=etag, A_IM="feed")
     assert response.status == "226 IM Used"
     assert sorted(titles(response)) == ["고친 제목", "제목 4"]
     assert inspect(response.data, response.headers["Content-Type"]) == ()
 
 
 def test_a_delta_says_how_it_was_made_and_stays_out_of_shared_caches(paper: Paper) -> None:
-    etag = paper.get().headers["ETag"]
-    paper.publish("4")
-    full = paper.get()
-    delta = paper.get(If_None_Match=etag, A_IM="feed", Accept_Encoding="gzip")
+    etag = get(paper).headers["ETag"]
+    paper.publish(record("4"))
+    full = get(paper)
+    delta = get(paper, If_None_Match=etag, A_IM="feed", Accept_Encoding="gzip")
     assert delta.headers["IM"] == "feed"
     assert delta.headers["Vary"] == "Accept-Encoding, A-IM, If-None-Match, User-Agent"
     assert full.headers["Vary"] == "Accept-Encoding"
@@ -235,7 +221,7 @@ def test_a_delta_says_how_it_was_made_and_stays_out_of_shared_caches(paper: Pape
     assert len(gzip.decompress(delta.data)) < len(full.data)
     for name in ("ETag", "Last-Modified", "Link", "Content-Type"):
         assert delta.headers[name] == full.headers[name]
-    again = paper.get(If_None_Match=delta.headers["ETag"], A_IM="feed")
+    again = get(paper, If_None_Match=delta.headers["ETag"], A_IM="feed")
     assert again.status_code == 304
 
 
@@ -255,21 +241,21 @@ def test_a_delta_says_how_it_was_made_and_stays_out_of_shared_caches(paper: Pape
 def test_a_client_gets_a_delta_only_if_it_asks_is_known_to_take_it_and_has_a_version(
     paper: Paper, headers: dict[str, str], status: int
 ) -> None:
-    etag = paper.get().headers["ETag"]
-    paper.publish("4")
-    response = paper.get(**{"If_None_Match": etag, "A_IM": "feed"} | headers)
+    etag = get(paper).headers["ETag"]
+    paper.publish(record("4"))
+    response = get(paper, **{"If_None_Match": etag, "A_IM": "feed"} | headers)
     assert response.status_code == status
     assert len(titles(response)) == (1 if status == 226 else 4)
     assert ("IM" in response.headers) == (status == 226)
 
 
 def test_the_nearest_of_several_named_versions_is_taken(paper: Paper) -> None:
-    first = paper.get().headers["ETag"]
-    paper.publish("4", published="2026-03-02 10:00")
-    second = paper.get().headers["ETag"]
-    paper.publish("5", published="2026-03-02 11:00")
+    first = get(paper).headers["ETag"]
+    paper.publish(record("4", published="2026-03-02 10:00"))
+    second = get(paper).headers["ETag"]
+    paper.publish(record("5", published="2026-03-02 11:00"))
     strong = second.removeprefix("W/").replace('"', "", 1)[:-1]
-    response = paper.get(If_None_Match=f'"x", {first}, "{strong}-gzip"', A_IM="vcdiff, Feed")
+    response = get(paper, If_None_Match=f'"x", {first}, "{strong}-gzip"', A_IM="vcdiff, Feed")
     assert titles(response) == ["제목 5"]
 
 
@@ -277,29 +263,30 @@ def test_the_nearest_of_several_named_versions_is_taken(paper: Paper) -> None:
 def test_only_so_many_versions_are_remembered(
     store: Store, tmp_path: Path, deltas: int, expected: list[int]
 ) -> None:
-    paper = Paper(store, tmp_path, serve={"deltas": deltas})
+    paper = Paper(store, settings(tmp_path, serve={"deltas": deltas}), tmp_path)
+    paper.publish(record("1"), record("2"))
     tags = []
     for number in range(4, 8):
-        tags.append(paper.get().headers["ETag"])
-        paper.publish(str(number))
-    statuses = [paper.get(If_None_Match=etag, A_IM="feed").status_code for etag in tags]
+        tags.append(get(paper).headers["ETag"])
+        paper.publish(record(str(number)))
+    statuses = [get(paper, If_None_Match=etag, A_IM="feed").status_code for etag in tags]
     assert statuses == expected
 
 
 def test_a_ranked_feed_is_always_whole(paper: Paper) -> None:
-    paper.publish("1", "2", "3", views=7)
-    etag = paper.get("most-read.rss").headers["ETag"]
-    paper.publish("3", views=99)
-    response = paper.get("most-read.rss", If_None_Match=etag, A_IM="feed")
+    paper.publish(*(record(each, views=7) for each in "123"))
+    etag = get(paper, "most-read.rss").headers["ETag"]
+    paper.publish(record("3", views=99))
+    response = get(paper, "most-read.rss", If_None_Match=etag, A_IM="feed")
     assert (response.status_code, len(titles(response))) == (200, 3)
 
 
 @pytest.mark.parametrize("extension", ["atom", "json"])
 def test_a_delta_tells_of_a_withdrawal(paper: Paper, extension: str) -> None:
     path = f"latest.{extension}"
-    etag = paper.get(path).headers["ETag"]
-    paper.publish("3", status="withdrawn")
-    response = paper.get(path, If_None_Match=etag, A_IM="feed")
+    etag = get(paper, path).headers["ETag"]
+    paper.publish(record("3", status="withdrawn"))
+    response = get(paper, path, If_None_Match=etag, A_IM="feed")
     reading = READERS[extension](response.data)
     ((ref, _),) = reading.channel["tombstones"]
     assert (response.status_code, ref) == (226, "tag:www.news.example,2026-03-02:3")
