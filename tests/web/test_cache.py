@@ -21,10 +21,9 @@ from feeds.model import Term
 from feeds.store import Store
 from feeds.web import cache as cache_module
 from feeds.web.cache import ArticleIds, Cache, path_info_of
-from feeds.web.wsgi import Front
 from tests.paper import publish, record, settings
 from tests.processes import eventually
-from tests.web.conftest import away, front_of
+from tests.web.conftest import Paper, away, front_of
 
 READERS = 8
 HANGUL = "가나다라마바사아자차"
@@ -45,10 +44,6 @@ class Slow:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._documents, name)
-
-
-def titles(front: Client) -> str:
-    return front.get("/feeds/latest.rss").text
 
 
 @pytest.fixture
@@ -96,35 +91,26 @@ def test_a_new_document_is_found_before_the_next_refresh(
         assert before.headers[name] == after.headers[name]
 
 
-def test_a_moved_feed_leads_on_from_memory_and_back_again(
-    process: Front, store: Store, config: Config, tmp_path: Path
-) -> None:
+def test_a_moved_feed_leads_on_from_memory_and_back_again(paper: Paper) -> None:
     old, new = Term("tag", "봄"), Term("tag", "가을")
-    publish([record("2", tags=["봄"])], store, config, tmp_path)
+    paper.publish(record("2", tags=["봄"]))
     for here, there, name in ((old, new, "가을"), (new, old, "봄")):
-        path = path_info_of(f"{here.path}.rss")
-        process.cache.refresh()
-        assert Client(process).get(f"/feeds/{here.path}.rss").status_code == 200
-        store.moves.move(here, there, name)
-        process.cache.refresh()
-        assert Client(process).get(f"/feeds/{here.path}.rss").status_code == 200
-        publish([], store, config, tmp_path)
-        process.cache.refresh()
-        response = process.get({"PATH_INFO": path, "REQUEST_METHOD": "GET"})
-        assert response
-        assert response.status.startswith("301 ")
-        assert unquote(dict(response.headers)["Location"]).endswith(f"/feeds/{there.path}.rss")
+        path = f"/feeds/{here.path}.rss"
+        assert paper.get(path).status_code == 200
+        paper.store.moves.move(here, there, name)
+        paper.front.cache.refresh()
+        assert paper.get(path).status_code == 200
+        paper.publish()
+        assert unquote(paper.get(path).headers["Location"]).endswith(f"/feeds/{there.path}.rss")
+    assert paper.asked == []
 
 
-def test_a_moved_feed_leads_to_the_last_of_its_moves(
-    process: Front, store: Store, config: Config, tmp_path: Path
-) -> None:
-    publish([record("2", tags=["봄"])], store, config, tmp_path)
+def test_a_moved_feed_leads_to_the_last_of_its_moves(paper: Paper) -> None:
+    paper.publish(record("2", tags=["봄"]))
     for here, there in (("봄", "여름"), ("여름", "가을")):
-        store.moves.move(Term("tag", here), Term("tag", there), there)
-        publish([], store, config, tmp_path)
-        process.cache.refresh()
-        location = Client(process).get("/feeds/tags/봄.rss").headers["Location"]
+        paper.store.moves.move(Term("tag", here), Term("tag", there), there)
+        paper.publish()
+        location = paper.get("/feeds/tags/봄.rss").headers["Location"]
         assert unquote(location).endswith(f"/feeds/tags/{there}.rss")
 
 
@@ -191,23 +177,22 @@ def test_while_the_store_is_away_memory_is_served_and_the_rest_afterwards(
 
 
 def test_documents_of_another_store_or_newer_than_a_backup_are_read_again(
-    front: Client, cache: Cache, store: Store, config: Config, tmp_path: Path
+    paper: Paper, tmp_path: Path
 ) -> None:
     backup = tmp_path / "backup.db"
     with closing(sqlite3.connect(tmp_path / "newsroom.db")) as connection:
         connection.execute("VACUUM INTO ?", (str(backup),))
-    publish([record("2", title="잃은 소식", tags=["봄"])], store, config, tmp_path)
-    cache.refresh()
-    assert "잃은 소식" in titles(front)
-    assert front.get("/feeds/tags/봄.rss").status_code == 200
+    paper.publish(record("2", title="잃은 소식", tags=["봄"]))
+    assert "잃은 소식" in paper.get("/feeds/latest.rss").text
+    assert paper.get("/feeds/tags/봄.rss").status_code == 200
     for name in ("newsroom.db-wal", "newsroom.db-shm"):
         (tmp_path / name).unlink(missing_ok=True)
     backup.replace(tmp_path / "newsroom.db")
-    publish([record("3", sections=["지역"])], store, config, tmp_path)
-    cache.refresh()
-    assert "잃은 소식" not in titles(front)
-    assert "제목 3" in titles(front)
-    assert front.get("/feeds/tags/봄.rss").status_code == 404
+    paper.publish(record("3", sections=["지역"]))
+    latest = paper.get("/feeds/latest.rss").text
+    assert "잃은 소식" not in latest
+    assert "제목 3" in latest
+    assert paper.get("/feeds/tags/봄.rss").status_code == 404
 
 
 class Asked:

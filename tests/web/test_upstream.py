@@ -96,13 +96,13 @@ def test_the_address_of_the_client_is_appended_as_a_proxy_does(
     assert response.headers["X-Forwarded"] == arrived
 
 
-def ask(
+def begin(
     passing_on: Upstream,
     said: Callable[[str], object],
     target: str = "/any",
     body: Any = None,
     length: int = 0,
-) -> bytes:
+) -> Any:
     """Ask as a server does; `body` is a stream, of which `length` bytes are announced."""
     path, _, query = target.partition("?")
     environ = {
@@ -112,7 +112,12 @@ def ask(
         "CONTENT_LENGTH": str(length),
         "wsgi.input": body,
     }
-    answer: Any = passing_on(environ, lambda status, _headers, _fault=None: said(status))  # type: ignore[arg-type, return-value]
+    return passing_on(environ, lambda status, *_: said(status))  # type: ignore[arg-type, return-value]
+
+
+def ask(passing_on: Upstream, said: Callable[[str], object], *request: Any) -> bytes:
+    """Ask, and take the whole response."""
+    answer = begin(passing_on, said, *request)
     text = b"".join(answer)
     if close := getattr(answer, "close", None):
         close()
@@ -128,8 +133,7 @@ def test_a_query_may_hold_utf_8_as_it_was_typed(path: Path) -> None:
 @pytest.mark.usefixtures("_served")
 def test_a_response_that_its_client_does_not_read_holds_no_place(path: Path) -> None:
     passing_on, statuses = Upstream(path, 1), list[str]()
-    environ = {"REQUEST_METHOD": "GET", "PATH_INFO": "/large", "QUERY_STRING": ""}
-    unread = [passing_on(environ, lambda status, *_: statuses.append(status)) for _ in range(3)]  # type: ignore[arg-type, return-value]
+    unread = [begin(passing_on, statuses.append, "/large") for _ in range(3)]
     assert len(unread) == 3
     assert statuses == ["200 OK"] * 3
 
@@ -201,14 +205,7 @@ def test_a_body_that_stalls_after_the_first_verdict_ends_the_response(
 ) -> None:
     monkeypatch.setattr(upstream, "_SECONDS_FOR_A_PIECE", 0.1)
     passing_on, stalled, statuses = Upstream(path, 3), Stalled(b"a line\n"), list[str]()
-    environ = {
-        "REQUEST_METHOD": "POST",
-        "PATH_INFO": "/api/articles",
-        "QUERY_STRING": "",
-        "CONTENT_LENGTH": "99",
-        "wsgi.input": stalled,
-    }
-    response: Any = passing_on(environ, lambda status, *_: statuses.append(status))  # type: ignore[arg-type, return-value]
+    response = begin(passing_on, statuses.append, "/api/articles", stalled, 99)
     assert b"".join(response) == b"a line\n"
     assert statuses == ["200 OK"]
     ask(passing_on, statuses.append, "/any", io.BytesIO(b"x"), 1)
