@@ -3,7 +3,6 @@
 import threading
 import time
 from collections import Counter
-from dataclasses import asdict, dataclass
 from typing import Any
 from wsgiref.types import StartResponse, WSGIEnvironment
 
@@ -22,15 +21,6 @@ _Sender = tuple[str, str, str]
 """User agent, address of the connection, and the addresses that proxies named."""
 
 
-@dataclass(slots=True)
-class _Tally:
-    requests: int = 0
-    not_modified: int = 0
-    errors: int = 0
-    sent: int = 0
-    saved: int = 0
-
-
 class PollCounter:
     """Counts responses by the user agent and the address of their client.
 
@@ -42,7 +32,7 @@ class PollCounter:
         self._store = store
         self._proxies = config.views.proxies
         self._counting = threading.Lock()
-        self._tallies = dict[_Sender, _Tally]()
+        self._tallies = dict[_Sender, Counter[str]]()
         self._unsaved = dict[PollsKey, Polls]()
         self._hour = 0
         self._met = set[int]()
@@ -54,13 +44,13 @@ class PollCounter:
         sender = found("HTTP_USER_AGENT", ""), found("REMOTE_ADDR", ""), found(_FORWARDED, "")
         with self._counting:
             tally = self._tallies.get(sender) or self._begin(sender)
-            tally.requests += 1
+            tally["requests"] += 1
             if status >= "4":
-                tally.errors += 1
+                tally["errors"] += 1
             elif environ["REQUEST_METHOD"] == "GET":
-                tally.not_modified += "304" <= status < "305"
-                tally.sent += sent
-                tally.saved += saved
+                tally["not_modified"] += "304" <= status < "305"
+                tally["sent"] += sent
+                tally["saved"] += saved
 
     def watching(self, environ: WSGIEnvironment, start_response: StartResponse) -> StartResponse:
         """Give a `start_response` that counts what an application answers below `/feeds/`."""
@@ -73,10 +63,10 @@ class PollCounter:
 
         return counted
 
-    def _begin(self, sender: _Sender) -> _Tally:
+    def _begin(self, sender: _Sender) -> Counter[str]:
         if len(self._tallies) >= _MOST_SENDERS or sum(map(len, sender)) > _LONGEST:
             sender = "", "", ""
-        return self._tallies.setdefault(sender, _Tally())
+        return self._tallies.setdefault(sender, Counter())
 
     def save(self) -> None:
         """Add what was counted to the store; raises StoreError, and keeps the counts then."""
@@ -99,7 +89,7 @@ class PollCounter:
             self._meet(client, address)
             most = {"subscribers": subscribers_of(agent), "pollers": self._pollers[client]}
             before = self._unsaved.get((hour, client), Polls())
-            self._unsaved[hour, client] = before + Polls(**asdict(tally), **most)
+            self._unsaved[hour, client] = before + Polls(**tally, **most)
 
     def _meet(self, client: str, address: str) -> None:
         poller = hash((client, read_origin(address).household))
