@@ -6,7 +6,6 @@ from urllib.parse import quote
 
 from feeds.catalog import (
     about_url,
-    description_of,
     document_url,
     feeds_of,
     hub_links,
@@ -47,7 +46,6 @@ def one_feed(paper: Paper, path: str) -> Draft | None:
     stories = (
         paper.ranked(feed.term, window, _NEWEST) if window else paper.newest(feed.term, _NEWEST)
     )
-    ranking = paper.store.rankings.get(feed.term, window) if window else None
     document = paper.store.documents.get(f"{path}.rss")
     addresses = {
         form.name: document_url(f"{path}.{extension}", config)
@@ -57,7 +55,7 @@ def one_feed(paper: Paper, path: str) -> Draft | None:
     page = WebPage(
         url=about_url(feed, config),
         title=title_of(feed, name, config),
-        description=description_of(feed, name, ranking.basis if ranking else None, config),
+        description=paper.description(feed, name),
         language=config.site.language,
         alternates=paper.alternates(feed),
         entries=tuple(story.entry for story in stories),

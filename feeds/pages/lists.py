@@ -6,7 +6,6 @@ from itertools import chain
 from feeds.catalog import (
     RISING,
     about_url,
-    description_of,
     feeds_of,
     length_of,
     page_of,
@@ -39,7 +38,7 @@ def front(paper: Paper) -> Draft:
     page = WebPage(
         url=page_url(LATEST, paper.config),
         title=site.title,
-        description=description_of(of_paper, "", None, paper.config),
+        description=paper.description(of_paper),
         language=site.language,
         alternates=paper.alternates(of_paper, of_most_read, of_rising),
         entries=_entries(*stories),
@@ -59,7 +58,7 @@ def listing(paper: Paper, folder: str, slug: str, number: str | None) -> Draft |
     # Those that are left out have their place on their page, so that the list goes on.
     found, url = paper.stories(articles[:PAGE]), page_url(term, config, n)
     feeds, most_read = tuple(feeds_of(term, config)), paper.most_read
-    given, described = paper.given(term), description_of(feeds[0], name, None, config)
+    given, described = paper.given(term), paper.description(feeds[0], name)
     page = WebPage(
         url=url,
         title=f"{name} – {config.site.title}",
@@ -91,11 +90,10 @@ def ranked(paper: Paper, window: str | None = None) -> Draft | None:
     if feed is None:
         return None
     stories = paper.ranked(LATEST, feed.window or "", config.most_read.limit)
-    ranking = paper.store.rankings.get(LATEST, feed.window or "")
     page = WebPage(
         url=page_of(feed, config),
         title=title_of(feed, "", config),
-        description=description_of(feed, "", ranking.basis if ranking else None, config),
+        description=paper.description(feed),
         language=config.site.language,
         alternates=paper.alternates(feed),
         entries=_entries(*stories),

@@ -7,7 +7,15 @@ from functools import cached_property
 from typing import NamedTuple
 
 from feeds import __version__
-from feeds.catalog import Feed, document_url, feeds_of, folder_url, page_url, title_of
+from feeds.catalog import (
+    Feed,
+    description_of,
+    document_url,
+    feeds_of,
+    folder_url,
+    page_url,
+    title_of,
+)
 from feeds.config import Config, Section
 from feeds.entries import Make, entries_of
 from feeds.formats import FORMATS
@@ -149,6 +157,11 @@ class Paper:
         if found or self.store.documents.statuses(term=term):
             found = found or name_of(term, self.store, self.config, self.now)
         return self.named(term, found).name if found else None
+
+    def description(self, feed: Feed, name: str = "") -> str:
+        """Describe a feed, and how it was ranked in fact; `name` is its term's."""
+        ranking = self.store.rankings.get(feed.term, feed.window) if feed.window else None
+        return description_of(feed, name, ranking.basis if ranking else None, self.config)
 
     @cached_property
     def most_read(self) -> tuple[Story, ...]:

@@ -102,14 +102,16 @@ def _stories(tree: LexborHTMLParser, page: WebPage) -> Iterator[Difference]:
     yield from _compared([("articles", wanted, [one for one in shown if one in set(wanted)])])
 
 
-def _story(story: LexborNode, entry: Entry) -> Iterator[Expected]:
+def _story(story: LexborNode, entry: Entry, *, is_whole: bool = False) -> Iterator[Expected]:
+    """Compare what a list shows of an article, or a byline and date that must be there."""
     yield "title", _words(entry.title), _text(story, ".p-name")
     summary, authors = _text(story, ".p-summary"), story.css(".p-author")
     if summary:
         yield "summary", True, summary in {_words(entry.summary), _words(entry.subtitle or "")}
-    if authors:
+    if authors or is_whole:
         yield "authors", _names(entry), [_words(each.text()) for each in authors]
-    if date := _value(story, ".dt-published", "datetime"):
+    date = _value(story, ".dt-published", "datetime")
+    if date or is_whole:
         yield "published", entry.published.isoformat(), date
 
 
@@ -120,9 +122,7 @@ def _article(tree: LexborHTMLParser, entry: Entry) -> Iterator[Expected]:
         yield "article", entry.link, None
         return
     content = LexborHTMLParser(entry.content or "")
-    yield from _story(root, entry)
-    yield "authors", _names(entry), [_words(each.text()) for each in root.css(".p-author")]
-    yield "published", entry.published.isoformat(), _value(root, ".dt-published", "datetime")
+    yield from _story(root, entry, is_whole=True)
     if entry.updated != entry.published:
         yield "updated", entry.updated.isoformat(), _value(root, ".dt-updated", "datetime")
     yield "content", _words(content.text(separator=" ")), _text(root, ".e-content")

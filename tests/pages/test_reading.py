@@ -126,12 +126,3 @@ def test_a_paper_is_read_by_keyboard(served: Running, page: Page) -> None:
     page.keyboard.press("Enter")
     page.wait_for_url("**/articles/*")
     expect(page.locator("h1")).to_have_text(headline)
-
-
-def test_each_opening_of_an_article_sends_one_view(served: Running, page: Page) -> None:
-    sent: list[str] = []
-    page.on("request", lambda request: sent.append(request.url))
-    page.goto(served.url + ARTICLE, wait_until="networkidle")
-    page.reload(wait_until="networkidle")
-    views = [url for url in sent if "/views/" in url]
-    assert views == [f"{served.url}/views/gn-2026-0002"] * 2
