@@ -58,11 +58,6 @@ class Desk:
 
 
 @pytest.fixture
-def config(tmp_path: Path) -> Config:
-    return settings(tmp_path)
-
-
-@pytest.fixture
 def visitor(store: Store, config: Config, tmp_path: Path) -> Desk:
     publish(map(record, "12"), store, config, tmp_path)
     return Desk(create_app(store, config, "secret").test_client(), store)
