@@ -24,7 +24,6 @@ from feeds.web.response import (
 )
 
 _LONGEST_SEARCH = 100  # characters
-_HELD_BACK = plain("404 Not Found", "This article cannot be shown.")
 _ABOUT = plain("200 OK", ABOUT.rstrip("\n"), FOR_A_DAY)
 _NO_FEED = plain("404 Not Found", "There is no such feed.", ("Cache-Control", "public, max-age=60"))
 
@@ -65,7 +64,7 @@ def pages(store: Store, config: Config) -> Blueprint:
 
     @routes.errorhandler(ArticleError)
     def held_back(_fault: ArticleError) -> ResponseReturnValue:
-        return _HELD_BACK
+        return made.templates.error(404), 404
 
     return routes
 

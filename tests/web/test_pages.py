@@ -106,7 +106,8 @@ def test_an_article_page_shows_a_picture_once(paper: Paper) -> None:
 
 def test_an_article_past_a_bound_has_no_page_and_the_others_are_listed(paper: Paper) -> None:
     paper.publish(record("1", body_html="<div>" * 2047), record("2"))
-    assert paper.get("/articles/1").status_code == 404
+    response = paper.get("/articles/1")
+    assert (response.status_code, response.mimetype) == (404, "text/html")
     assert headlines(page_of(paper, "/")) == ["제목 2"]
 
 
