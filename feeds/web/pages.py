@@ -25,7 +25,7 @@ from feeds.web.response import (
 
 _LONGEST_SEARCH = 100  # characters
 _ABOUT = plain("200 OK", ABOUT.rstrip("\n"), FOR_A_DAY)
-_NO_FEED = plain("404 Not Found", "There is no such feed.", ("Cache-Control", "public, max-age=60"))
+_NO_FEED = plain("404 Not Found", "There is no such feed.")
 
 
 def pages(store: Store, config: Config) -> Blueprint:
