@@ -14,10 +14,12 @@ from feeds.web.response import DocumentResponses, responses_to
 
 PREFIX = "/feeds/"
 _OVERHEAD = 8_000  # bytes that a document's responses take besides their bodies
-_STALE = "?"  # before the path of a page that is out of date; no path begins so
 _MOST_ARTICLES = 100_000
 _MOST_UNKNOWN = 10_000
 _SECONDS_UNKNOWN = 10.0
+
+State = tuple[int, int]
+"""What `Store.state` gives: it changes whenever anything that pages show changes."""
 
 
 class Cache:
@@ -25,8 +27,8 @@ class Cache:
 
     The keys are paths in WSGI's form, so that a request costs one look into a dictionary. The
     paths of all published documents are known, so that a request for another path does not reach
-    the store. Pages that the application made when they were asked for are in memory, too, until
-    anything changes.
+    the store. Pages that the application made when they were asked for are in memory, too; they are
+    out of date once the store has another `state`.
     """
 
     def __init__(self, store: Store, config: Config) -> None:
@@ -37,19 +39,20 @@ class Cache:
         self._responses = OrderedDict[str, DocumentResponses]()
         self._changing = threading.Lock()
         self._version = 0
-        self._pages = set[str]()
-        self.state = (0, 0)
+        self._made = dict[str, State]()
+        self.state: State = (0, 0)
         self._moves: Mapping[str, str] = config.moved
         self._published: dict[str, str] = {}
 
     def get(self, path_info: str) -> DocumentResponses | None:
-        """Give the responses for a request's PATH_INFO if they are in memory."""
+        """Give the responses for a request's PATH_INFO if they are in memory and up to date."""
         responses = self._responses.get(path_info)
-        if responses is not None:
-            try:  # noqa: SIM105 - suppress() costs three times all the rest here
-                self._responses.move_to_end(path_info)
-            except KeyError:  # evicted since the line above
-                pass
+        if responses is None or self._made.get(path_info, self.state) != self.state:
+            return None
+        try:  # noqa: SIM105 - suppress() costs three times all the rest here
+            self._responses.move_to_end(path_info)
+        except KeyError:  # evicted since the line above
+            pass
         return responses
 
     def read(self, path_info: str) -> DocumentResponses | None:
@@ -69,9 +72,7 @@ class Cache:
         latest = state[1]
         if state == self.state and latest == self._version:
             return
-        with self._changing:
-            self.state = state
-            self._expire_pages()
+        self.state = state
         if latest == self._version:
             return
         with self._changing:
@@ -90,44 +91,29 @@ class Cache:
             self._version = latest
 
     def stale(self, path_info: str) -> DocumentResponses | None:
-        """Give the responses of a page that may be out of date."""
-        return self._responses.get(_STALE + path_info)
+        """Give the responses of a page that was made, and may be out of date."""
+        return self._responses.get(path_info) if path_info in self._made else None
 
-    def keep_page(self, path_info: str, page: DocumentResponses, state: tuple[int, int]) -> None:
+    def keep_page(self, path_info: str, page: DocumentResponses, state: State) -> None:
         """Keep a page that was made, or found up to date, not before `state` was that of now."""
         with self._changing:
-            if path_info in self._published:
-                return
-            if state == self.state:
-                self._drop(_STALE + path_info)
-                self._pages.add(path_info)
+            if path_info not in self._published:
+                self._made[path_info] = state
                 self._put(path_info, page)
-            else:
-                self._put(_STALE + path_info, page)
-
-    def _expire_pages(self) -> None:
-        expired, self._pages = self._pages, set()
-        for path_info in expired:
-            if page := self._drop(path_info):
-                self._put(_STALE + path_info, page)
 
     def _read(self, path_info: str, path: str) -> DocumentResponses | None:
         document = self._store.documents.get(path)
-        self._pages.discard(path_info)
+        self._made.pop(path_info, None)
         # A page that the worker gave up is made when it is asked for.
         if document is None or (not document.bodies and path.startswith("/")):
             self._published.pop(path_info, None)
-            self._drop(path_info)
+            if before := self._responses.pop(path_info, None):
+                self._bytes -= _weight(before)
             return None
         gone = where_it_went(path, self._moves, self._config)
         responses = responses_to(document, self._config, gone)
         self._put(path_info, responses)
         return responses
-
-    def _drop(self, path_info: str) -> DocumentResponses | None:
-        before = self._responses.pop(path_info, None)
-        self._bytes -= _weight(before) if before else 0
-        return before
 
     def _put(self, path_info: str, responses: DocumentResponses) -> None:
         # Replaced in one step: no reader waits for the store because of news.
@@ -136,7 +122,7 @@ class Cache:
         self._bytes += _weight(responses) - (_weight(before) if before else 0)
         while self._bytes > self._most_bytes and len(self._responses) > 1:
             path, evicted = self._responses.popitem(last=False)
-            self._pages.discard(path)
+            self._made.pop(path, None)
             self._bytes -= _weight(evicted)
 
 
