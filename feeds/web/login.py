@@ -17,7 +17,6 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, Request, redirect, render_template, request, session
 from flask.sansio.app import App
-from flask.sansio.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 
 from feeds.config import Config
@@ -38,10 +37,7 @@ def login(config: Config, token: str, home: str) -> Blueprint:
     """Build the routes by which staff come to the desk at `home`, and leave it."""
     routes = Blueprint("login", __name__)
     guesses = Guesses()
-
-    @routes.record_once
-    def keep_sessions(state: BlueprintSetupState) -> None:
-        _sign_sessions(state.app, config, token, home)
+    routes.record_once(lambda state: _sign_sessions(state.app, config, token, home))
 
     @routes.get("/login")
     def ask() -> ResponseReturnValue:
