@@ -19,7 +19,7 @@ _MOST_UNKNOWN = 10_000
 _SECONDS_UNKNOWN = 10.0
 
 State = tuple[int, int]
-"""What `Store.state` gives: it changes whenever anything that pages show changes."""
+"""What `Store.state` gives; the second number is that of the latest publication."""
 
 
 class Cache:
@@ -38,7 +38,6 @@ class Cache:
         self._bytes = 0
         self._responses = OrderedDict[str, DocumentResponses]()
         self._changing = threading.Lock()
-        self._version = 0
         self._made = dict[str, State]()
         self.state: State = (0, 0)
         self._moves: Mapping[str, str] = config.moved
@@ -68,27 +67,26 @@ class Cache:
 
     def refresh(self) -> None:
         """Take in the publications and other changes since the last call; raises StoreError."""
-        documents, state = self._store.documents, self._store.state()
-        latest = state[1]
-        if state == self.state and latest == self._version:
-            return
+        state = self._store.state()
+        if state[1] != self.state[1]:
+            with self._changing:
+                self._take_in_publications()
         self.state = state
-        if latest == self._version:
-            return
-        with self._changing:
-            # Another store, or a backup of it, may have other versions of everything, or nothing.
-            is_known = documents.had(self._version)
-            paths = documents.changed_since(self._version if is_known else 0)
-            changed = {path_info_of(path): path for path in paths}
-            before, moves = self._published, all_moves(self._store, self._config)
-            self._published = before | changed if is_known else changed
-            # A move may lead on from a feed that moved before, whose document stays as it is.
-            is_all = not is_known or moves != self._moves
-            self._moves = moves
-            for path_info, path in (before | changed if is_all else changed).items():
-                if path_info in self._responses:
-                    self._read(path_info, path)
-            self._version = latest
+
+    def _take_in_publications(self) -> None:
+        documents, version = self._store.documents, self.state[1]
+        # Another store, or a backup of it, may have other versions of everything, or nothing.
+        is_known = documents.had(version)
+        paths = documents.changed_since(version if is_known else 0)
+        changed = {path_info_of(path): path for path in paths}
+        before, moves = self._published, all_moves(self._store, self._config)
+        self._published = before | changed if is_known else changed
+        # A move may lead on from a feed that moved before, whose document stays as it is.
+        is_all = not is_known or moves != self._moves
+        self._moves = moves
+        for path_info, path in (before | changed if is_all else changed).items():
+            if path_info in self._responses:
+                self._read(path_info, path)
 
     def stale(self, path_info: str) -> DocumentResponses | None:
         """Give the responses of a page that was made, and may be out of date."""
