@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from feeds.catalog import RISING
 from feeds.config import Config
@@ -147,12 +148,11 @@ def _drafted(path: str, paper: Paper) -> Answer:
     except StoreError:
         raise
     except Exception as error:  # noqa: BLE001 - whatever one page does, the others are renewed
-        fault = f"cannot be drafted: {error!r}"
+        return Draft(path, HTML, "", partial(_fail, error), lambda _: ())
 
-    def fail() -> bytes:
-        raise RenderError(fault)
 
-    return Draft(path, HTML, "", fail, lambda _: ())
+def _fail(error: Exception) -> bytes:
+    raise error
 
 
 def _kept(paper: Paper) -> Iterator[str]:
