@@ -55,7 +55,7 @@ class Articles:
 
         While there is no article, that is `host`.
         """
-        with self._database.reading() as connection:
+        with self._database.querying() as connection:
             return authority_of(connection) or host
 
     def term(self, kind: str, name: str) -> Term:
@@ -66,7 +66,7 @@ class Articles:
 
     def get(self, article_id: str) -> Article | None:
         """Find an article by the CMS's id, withdrawn ones too; StoreFault if it is unreadable."""
-        with self._database.reading() as connection:
+        with self._database.querying() as connection:
             found = read_articles(self._database, connection, [article_id]).get(article_id)
         if isinstance(found, Unreadable):
             raise StoreFault(f"{self._database.name}: article {article_id} {found.reason}")
@@ -74,7 +74,7 @@ class Articles:
 
     def terms(self, article_id: str) -> list[Term]:
         """Give the terms that an article is listed under, also while under embargo."""
-        with self._database.reading() as connection:
+        with self._database.querying() as connection:
             return sorted(terms_of(connection, listings.c.article_id == article_id))
 
     def names(self, ids: Collection[str]) -> dict[str, dict[Term, str]]:
@@ -143,7 +143,7 @@ class Articles:
 
     def public(self, ids: Collection[str], now: datetime) -> set[str]:
         """Give those ids that belong to an article which readers may see: live, not embargoed."""
-        with self._database.reading() as connection:
+        with self._database.querying() as connection:
             return set(connection.scalars(_listed(LATEST, ids, now)))
 
     def any_hidden(self, guids: Collection[str], now: datetime) -> bool:
@@ -183,7 +183,7 @@ class Articles:
 
     def tombstones(self, term: Term, now: datetime) -> tuple[Tombstone, ...]:
         """Give the tombstones that the feeds of a term carry, the latest first."""
-        with self._database.reading() as connection:
+        with self._database.querying() as connection:
             return shown(connection, term, now)
 
     def name(self, term: Term, now: datetime) -> str | None:

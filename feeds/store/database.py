@@ -22,7 +22,7 @@ _SECONDS_BETWEEN_PROBES = 1.0
 Create = Literal["never", "first", "anew"]
 """When an empty store may be made: never, where there never was one, also where one is gone."""
 
-Task = Literal["publishing", "ranking", "pages"]
+Task = Literal["publishing", "ranking", "pages", "pushing"]
 
 Row = sa.Row[*tuple[Any, ...]]
 
@@ -72,8 +72,8 @@ def without_password(url: sa.URL) -> str:
 class Database(ABC):
     """A database of either kind."""
 
-    begin: ClassVar[dict[str, str]]
-    """The statement that starts a transaction, by its purpose: `read` or `write`."""
+    begin: ClassVar[dict[str, tuple[str, ...]]]
+    """The statements that start a transaction, by its purpose: `read` or `write`."""
 
     mark: Path | None = None
     """A file that tells that a store was once made in this place."""
@@ -116,19 +116,26 @@ class Database(ABC):
         """Give a connection for one consistent look; raises StoreError, StoreFault."""
         return self._transaction("read")
 
+    def querying(self) -> AbstractContextManager[sa.Connection]:
+        """Give a connection whose queries need no common look; raises StoreError, StoreFault.
+
+        A transaction would ask a server twice more: to begin it, and to end it.
+        """
+        return self._transaction("read", begins=False)
+
     def rows(self, query: sa.Select[Any]) -> Sequence[Row]:
         """Give all rows of a query; raises StoreError, StoreFault."""
-        with self.reading() as connection:
+        with self.querying() as connection:
             return connection.execute(query).all()
 
     def scalar(self, query: sa.Select[Any]) -> Any:
         """Give the first value of a query, or None; raises StoreError, StoreFault."""
-        with self.reading() as connection:
+        with self.querying() as connection:
             return connection.scalar(query)
 
     def readable(self, query: sa.Select[Any], make: Callable[[Row], Item]) -> list[Item]:
         """Make an object of each row; none if a row cannot be read, as after a change by hand."""
-        with self.reading() as connection:
+        with self.querying() as connection:
             try:
                 return [make(row) for row in connection.execute(query)]
             except Exception as fault:
@@ -141,12 +148,13 @@ class Database(ABC):
         return self._transaction("write")
 
     @contextmanager
-    def _transaction(self, purpose: str) -> Iterator[sa.Connection]:
+    def _transaction(self, purpose: str, *, begins: bool = True) -> Iterator[sa.Connection]:
         outage = self._outages[purpose]
         outage.refuse()
         try:
             with self.mapped_errors(), self.engine.begin() as connection:
-                connection.exec_driver_sql(self.begin[purpose])
+                for statement in self.begin[purpose] if begins else ():
+                    connection.exec_driver_sql(statement)
                 if self._check and not connection.info.get("checked"):
                     self._check(connection)
                     connection.info["checked"] = True

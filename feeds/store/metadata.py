@@ -47,7 +47,7 @@ class Sources:
 
     def position(self, name: str) -> str | None:
         """Give the position of a source; None if it was never imported."""
-        with self._database.reading() as connection:
+        with self._database.querying() as connection:
             return get_metadata(connection, f"{_SOURCE} {name}")
 
     def move(self, name: str, position: str) -> None:

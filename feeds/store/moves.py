@@ -95,7 +95,7 @@ class Moves:
 
     def first_slug(self, term: Term) -> str:
         """Give the slug in the ids of a term's feeds: a renamed feed keeps its id (RFC 4287)."""
-        with self._database.reading() as connection:
+        with self._database.querying() as connection:
             return _first_slug(connection, term)
 
     def move(self, old: Term, new: Term, name: str) -> int:

@@ -60,15 +60,18 @@ class Postgres(Database):
     # One writer at a time, as in SQLite, so that two with the same new article or the same
     # migration cannot collide; a reader keeps its view.
     begin: ClassVar = {
-        "read": "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY",
-        "write": f"SELECT pg_advisory_xact_lock({_WRITER_LOCK})",
+        "read": ("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY",),
+        "write": ("BEGIN", f"SELECT pg_advisory_xact_lock({_WRITER_LOCK})"),
     }
 
     def make_engine(self) -> sa.Engine:
         """Make connections that give up, and refuse those that the server has ended."""
         if self.url.drivername == "postgresql":
             self.url = self.url.set(drivername="postgresql+psycopg")
-        engine = sa.create_engine(self.url, pool_timeout=self.patience.lock)
+        # A connection costs the server a process: all that were needed at once are kept.
+        engine = sa.create_engine(
+            self.url, pool_size=15, max_overflow=0, pool_timeout=self.patience.lock
+        )
         sa.event.listen(engine, "do_connect", self._connect)
         sa.event.listen(engine, "checkout", _refuse_ended)
         return engine
@@ -179,7 +182,8 @@ class _Lease:
 
 def _connected(patience: Patience, args: Any, options: Any) -> _Connection:
     probes = {**_PROBES, "tcp_user_timeout": _VANISHED_MILLISECONDS}
-    connection = _Connection.connect(*args, **{**probes, **options})
+    # The driver starts no transaction; Database does.
+    connection = _Connection.connect(*args, **{**probes, **options}, autocommit=True)
     settings = {
         **{f"tcp_{name}": value for name, value in _PROBES.items()},
         "tcp_user_timeout": _VANISHED_MILLISECONDS,
@@ -191,7 +195,6 @@ def _connected(patience: Patience, args: Any, options: Any) -> _Connection:
         "plan_cache_mode": "force_custom_plan",
     }
     connection.execute("; ".join(f"SET {name} = {n}" for name, n in settings.items()).encode())
-    connection.commit()
     connection.seconds = patience.statement
     return connection
 

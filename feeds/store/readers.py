@@ -84,7 +84,7 @@ class Readers:
 
     def clock(self) -> Clock | None:
         """Give the readings of the clock that were saved last."""
-        with self._database.reading() as connection:
+        with self._database.querying() as connection:
             saved = get_metadata(connection, "clock")
         # Earlier versions saved one more number before these two.
         return Clock(*json.loads(saved)[-2:]) if saved else None

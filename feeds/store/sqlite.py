@@ -35,7 +35,7 @@ class Sqlite(Database):
 
     # A transaction that starts by reading and then writes can fail at once with SQLITE_BUSY;
     # IMMEDIATE waits for its turn.
-    begin: ClassVar = {"read": "BEGIN", "write": "BEGIN IMMEDIATE"}
+    begin: ClassVar = {"read": ("BEGIN",), "write": ("BEGIN IMMEDIATE",)}
 
     def __init__(self, url: sa.URL, *how: Any) -> None:
         self._path = Path(url.database or "")

@@ -104,7 +104,7 @@ class Visits:
 
     def position(self, spool: str) -> Position:
         """Say how far a spool is folded."""
-        with self._database.reading() as connection:
+        with self._database.querying() as connection:
             return _position(connection, spool)
 
     def fold(self, spool: str, before: Position, after: Position, views: Iterable[View]) -> bool:
