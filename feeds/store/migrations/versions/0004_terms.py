@@ -13,8 +13,8 @@ from alembic import op
 
 from feeds.model import Term
 from feeds.store.database import pieces
-from feeds.store.documents import remove
 from feeds.store.listings import Row, enlist, listings_of, names_of, unlist
+from feeds.store.renditions import remove
 from feeds.store.schema import has_term
 from feeds.store.terms import Name, register
 from feeds.text import byline
