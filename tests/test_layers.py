@@ -19,6 +19,7 @@ FLOORS = (
         "html",
         "html_checks",
         "errors",
+        "connections",
         "fetch",
         "logs",
         "merge",
@@ -29,7 +30,7 @@ FLOORS = (
     ("store", "importers", "config"),
     ("catalog", "entries", "views"),
     ("gate", "rendition", "most_read", "publish", "feed_states", "health"),
-    ("pages",),
+    ("pages", "push"),
     ("worker", "web", "service"),
     ("processes",),
     ("cli", "__main__"),
@@ -40,9 +41,11 @@ ANYWHERE = {"sample", ""}
 # The only ones that may know a neighbour on their floor.
 NEIGHBOURS = {
     ("html", "text"),
+    ("connections", "errors"),
+    ("connections", "text"),
+    ("fetch", "connections"),
     ("site", "model"),
     ("fetch", "errors"),
-    ("fetch", "text"),
     ("merge", "model"),
     ("merge", "errors"),
     ("messages", "text"),
@@ -63,6 +66,7 @@ HOMES = {
     "sqlalchemy": {"store", "importers"},
     "alembic": {"store"},
     "psycopg": {"store"},
+    "cryptography": {"push"},
     "flask": {"web"},
     "feedgen": {"formats"},
     "feedparser": {"importers", "verify"},
@@ -71,7 +75,7 @@ HOMES = {
     "jsonschema_rs": {"verify"},
     "jinja2": {"pages"},
     "selectolax": {"verify"},
-    "urllib3": {"fetch"},
+    "urllib3": {"connections", "fetch", "push"},
     "prometheus_client": {"web"},
 }
 

@@ -55,7 +55,7 @@ def alter(folder: Path, path: str, before: str, after: str) -> None:
 def touch(folder: Path, kind: str, slug: str, at: int) -> None:
     """Note in the store that a term is to be published."""
     with sqlite3.connect(folder / "newsroom.db") as connection:
-        connection.execute("INSERT INTO touched VALUES (?, ?, ?)", (kind, slug, at))
+        connection.execute("INSERT INTO touched VALUES (?, ?, ?, NULL)", (kind, slug, at))
     connection.close()
 
 
@@ -239,7 +239,7 @@ def test_a_server_that_does_not_come_to_an_end_is_given_up(answer: bytes) -> Non
     with socket.create_server(("127.0.0.1", 0)) as server, ThreadPoolExecutor() as pool:
         trickle = pool.submit(_trickle, server, answer, given_up)
         try:
-            with pytest.raises(FetchError, match=r"timed out|came in 0\.3 seconds"):
+            with pytest.raises(FetchError, match="came in time"):
                 fetch(f"http://127.0.0.1:{server.getsockname()[1]}/", seconds=0.3)
         finally:
             given_up.set()
