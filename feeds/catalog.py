@@ -8,7 +8,7 @@ from urllib.parse import quote, urlsplit
 from feeds.config import Config
 from feeds.model import FOLDERS, LATEST, Article, Channel, Link, Term
 from feeds.ranking import EVER
-from feeds.store import Address
+from feeds.store import Address, News
 from feeds.translations import translations
 
 RISING = "rising"
@@ -87,7 +87,7 @@ def document_url(path: str, config: Config) -> str:
     return f"{config.site.url}/feeds/{quote(path)}"
 
 
-def article_url(article: Article | Address, config: Config) -> str:
+def article_url(article: Article | Address | News, config: Config) -> str:
     """Give the article's own address, or the address of the page that this service shows."""
     return article.url or f"{config.site.url}/articles/{quote(article.id, safe='')}"
 
@@ -121,10 +121,14 @@ def folder_url(kind: str, config: Config) -> str:
 
 
 def hub_links(config: Config) -> tuple[Link, ...]:
-    """Name the WebSub hub that announces changes of the feeds, if there is one."""
-    hub = config.websub.hub
-    # The built-in hub is announced once it exists: a hub that does not answer is worse than none.
-    return () if hub in ("none", "built-in") else (Link("hub", hub),)
+    """Name the WebSub hubs that announce changes of the feeds."""
+    ours = (hub_url(config),) if config.websub.has_hub else ()
+    return tuple(Link("hub", url) for url in (*ours, *config.websub.others))
+
+
+def hub_url(config: Config) -> str:
+    """Give the address of our own hub."""
+    return f"{config.site.url}/hub"
 
 
 def authority(config: Config) -> str:

@@ -175,14 +175,15 @@ def test_a_channel_says_whether_its_order_is_a_rank(feed: Feed, *, ranked: bool)
 @pytest.mark.parametrize(
     ("hub", "links"),
     [
-        ("none", ()),
-        ("built-in", ()),
-        ("https://hub.example/", (Link("hub", "https://hub.example/"),)),
+        ("none", []),
+        ("built-in", [f"{SITE}/hub"]),
+        ("https://hub.example/", ["https://hub.example/"]),
+        (["https://a.example", "built-in"], [f"{SITE}/hub", "https://a.example"]),
     ],
 )
-def test_a_channel_names_the_hub_that_the_paper_uses(hub: str, links: tuple[Link, ...]) -> None:
+def test_a_channel_names_the_hubs_that_the_paper_uses(hub: object, links: list[str]) -> None:
     config = configured(websub={"hub": hub})
-    assert channel_of(PAPER, "", "rss", config).links == links
+    assert channel_of(PAPER, "", "rss", config).links == tuple(Link("hub", url) for url in links)
 
 
 def test_a_paper_may_live_below_a_path() -> None:

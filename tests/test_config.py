@@ -18,6 +18,7 @@ from feeds.config import Config, Feeds, Site, find, load
 from feeds.errors import ConfigError
 
 ROOT = Path(__file__).parent.parent
+WHSEC = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 SITE = "site:\n  title: 관악뉴스\n  url: https://www.news.example\n"
 
 Write = Callable[[str], Path]
@@ -50,6 +51,7 @@ def test_the_config_at_the_root_documents_every_key_with_its_default() -> None:
     default = Config(site=config.site).model_dump(exclude=own)
     default["store"] = f"sqlite:///{ROOT / 'newsroom.db'}"
     default["views"]["spool"] = str(ROOT / "spool")
+    default["websub"]["key"] = str(ROOT / "hub.key")
     assert config.model_dump(exclude_unset=True, exclude=own) == default
 
 
@@ -77,7 +79,13 @@ def test_every_key_is_understood(write: Write) -> None:
         "views": {"spool": "/var/spool", "proxies": 1, "staff": ["192.0.2.7/32"]}
         | {"addresses": ["/read?no={id}"], "burst_articles": 50, "burst_network": 20}
         | {"burst_share": 30, "open_hours": 6},
-        "websub": {"hub": "built-in", "allow_private": True},
+        "websub": {"hub": ["built-in", "https://hub.example/"], "signature": "sha512"}
+        | {"key": "/var/hub.key", "allow_private": True},
+        "indexnow": {"key": "3f1c5e0a", "endpoint": "https://www.bing.com/indexnow"}
+        | {"location": "https://www.news.example/key.txt"},
+        "hooks": [
+            {"url": "https://push.example/", "on": ["published", "most-read"], "secret": WHSEC}
+        ],
         "serve": {"cache_mb": 64, "min_age": 60, "max_age": 60, "deltas": 0},
         "sql": {
             "news": {
@@ -193,6 +201,15 @@ def with_lines(written: str) -> str:
         ("feeds:\n  # limit: 20", "feeds", Feeds()),
         ("aliases:", "aliases", {}),
         ("websub: {allow_private: yes}", "websub.allow_private", True),
+        ("websub: {hub: none}", "websub.hub", ()),
+        ("websub: {hub: https://Hub.example}", "websub.hub", ("https://hub.example",)),
+        ("websub: {hub: [built-in, http://a.b/]}", "websub.hub", ("built-in", "http://a.b/")),
+        ("indexnow:", "indexnow", None),
+        ("indexnow:\n  # key: 12345678", "indexnow", None),
+        ("indexnow: {key: 3F1c-5e0}", "indexnow.key", "3F1c-5e0"),
+        ("indexnow: {key: 3F1c-5e0}", "indexnow.endpoint", "https://api.indexnow.org/indexnow"),
+        ("hooks:", "hooks", ()),
+        ("hooks:\n  # - url: https://a.b", "hooks", ()),
         ("websub: {allow_private: Off}", "websub.allow_private", False),
         ("aliases: {/rss/%EC%A7%80.xml: latest.rss}", "aliases", {"/rss/지.xml": "latest.rss"}),
         (r'aliases: {/x: "sections/\u110c\u1175.rss"}', "aliases", {"/x": "sections/지.rss"}),
@@ -301,7 +318,16 @@ REFUSED = [
         (f'views: {{addresses: ["{pattern}"]}}', "4: views.addresses[0]", "one {id} in it")
         for pattern in ("news/{id}", "/news", "/{id}/{id}")
     ),
-    ("websub: {hub: builtin}", "4: websub.hub", "built-in, none, or a URL"),
+    ("websub: {hub: builtin}", "4: websub.hub[0]", "built-in, none, or a URL"),
+    ("websub: {hub: [none]}", "4: websub.hub[0]", "built-in, none, or a URL"),
+    ("websub: {signature: md5}", "4: websub.signature", '"sha256"'),
+    ("websub: {key: ''}", "4: websub.key", "must name a file"),
+    ("websub: {key: /tmp}", "4: websub.key", "must name a file"),
+    ("indexnow: {}", "4: indexnow.key", "is missing"),
+    ("indexnow: {key: 한글한글한글한글}", "4: indexnow.key", "8 to 128 of a-z"),
+    ("indexnow: {key: 3f1c5e0}", "4: indexnow.key", "`feeds indexnow` makes a key"),
+    ("indexnow: {key: 12345678}", "4: indexnow.key", 'put it in quotes: "12345678"'),
+    ("indexnow:\n  key: 3f1c5e0a\n  location: /a.txt", "6: indexnow.location", "must be absolute"),
     *(
         (f"  edit: {url}", "4: site.edit", words)
         for url, words in (
@@ -424,7 +450,8 @@ def test_the_fingerprint_changes_with_what_documents_depend_on_and_nothing_else(
         "feeds: {iframe_hosts: []}",
         "most_read: {default: 7d}",
         "most_read: {minimum_readers: 3}",
-        "websub: {hub: built-in}",
+        "websub: {hub: none}",
+        "websub: {hub: [built-in, https://hub.example/]}",
     ):
         assert load(write(f"{SITE}{change}\n")).fingerprint() != before
     for change in (
@@ -434,7 +461,10 @@ def test_the_fingerprint_changes_with_what_documents_depend_on_and_nothing_else(
         "most_read: {refresh: 60}",
         "sql: {news: {url: a://b, query: c}}",
         "views: {staff: [192.0.2.7], proxies: 1, spool: elsewhere}",
+        "websub: {hub: built-in, signature: sha512, key: other.key, allow_private: true}",
         "sections: [{slug: 지역}]",
+        "indexnow: {key: 3f1c5e0a}",
+        f"hooks: [{{url: 'http://a.b', on: [updated], secret: {WHSEC}}}]",
         "pages: ..",
         "  edit: https://cms.example/{id}",
         "# a comment",
@@ -545,3 +575,58 @@ def test_the_secret_of_a_hook_may_come_from_the_environment(write: Write) -> Non
     config = load(path, {"FEEDS_HOOK_MY_CMS": "s3cret"})
     assert config.api.hooks["my-cms"].secret == "s3cret"
     assert "s3cret" not in repr(config)
+
+
+TOLD = "  - url: http://a.b\n    on: [updated]\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("  - http://a.b\n", "5: hooks[0]: must be keys with values"),
+        ("  - on: [updated]\n    secret: {secret}\n", "5: hooks[0].url: is missing"),
+        (
+            TOLD.replace("http://", "") + "    secret: {secret}\n",
+            "5: hooks[0].url: must be absolute",
+        ),
+        (
+            TOLD.replace("updated", "") + "    secret: {secret}\n",
+            "6: hooks[0].on: must have 1 or more",
+        ),
+        (
+            TOLD.replace("updated", "updated, update") + "    secret: {secret}\n",
+            "6: hooks[0].on[1]: must be",
+        ),
+        (TOLD, "5: hooks[0].secret: is missing; write it here, or set the variable FEEDS_WEBHOOK_"),
+        (TOLD + "    secret: c2VjcmV0\n", "7: hooks[0].secret: must be whsec_ and 24 to 64 random"),
+        (TOLD + "    secret: whsec_c2VjcmV0\n", "7: hooks[0].secret: must be whsec_ and 24 to 64"),
+        (TOLD + "    secret: whsec_*\n", "7: hooks[0].secret: must be whsec_ and 24 to 64 random"),
+        (2 * (TOLD + "    secret: {secret}\n"), "4: hooks: must not list http://a.b twice"),
+    ],
+)
+def test_a_webhook_that_cannot_be_told_is_refused(write: Write, text: str, expected: str) -> None:
+    (found,) = errors(write(f"{SITE}hooks:\n{text.format(secret=WHSEC)}"))
+    assert found.startswith(expected)
+    assert "c2VjcmV0" not in found
+
+
+def test_the_secrets_of_webhooks_may_come_from_the_environment(write: Write) -> None:
+    hooks = "".join(f"  - {{url: 'http://{host}', on: [updated]}}\n" for host in "ab")
+    path = write(f"{SITE}hooks:\n{hooks}")
+    variables = {"FEEDS_WEBHOOK_1": WHSEC, "FEEDS_WEBHOOK_2": f"{WHSEC[:-4]}AAAA"}
+    config = load(path, variables)
+    assert [hook.secret for hook in config.hooks] == list(variables.values())
+    assert WHSEC not in repr(config)
+    with pytest.raises(ConfigError, match=r"^FEEDS_WEBHOOK_2: must be whsec_"):
+        load(path, variables | {"FEEDS_WEBHOOK_2": "secret"})
+    for listed in ("", "text", "{a: b}", "[text]"):
+        path = write(f"{SITE}hooks: {listed}\n")
+        assert "WEBHOOK" not in str(said(path, variables))
+
+
+def said(path: Path, variables: dict[str, str]) -> object:
+    """Give the settings of a file, or the errors in it."""
+    try:
+        return load(path, variables)
+    except ConfigError as error:
+        return error

@@ -14,24 +14,14 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.reader import ReaderError
 
-from feeds.config.models import (
-    Config,
-    Feeds,
-    Hook,
-    MostRead,
-    Section,
-    Serve,
-    Site,
-    Sql,
-    Views,
-    WebSub,
-)
+from feeds.config.models import Config, Feeds, MostRead, Section, Serve, Site, Views
+from feeds.config.systems import Hook, IndexNow, Sql, Webhook, WebSub
 from feeds.errors import ConfigError
 from feeds.messages import Place, faults
 from feeds.text import one_line
 
-__all__ = ["SITE_URL", "Config", "Feeds", "Hook", "MostRead", "Section", "Serve", "Site"]
-__all__ += ["Sql", "Views", "WebSub", "find", "load"]
+__all__ = ["SITE_URL", "Config", "Feeds", "Hook", "IndexNow", "MostRead", "Section", "Serve"]
+__all__ += ["Site", "Sql", "Views", "WebSub", "Webhook", "find", "load"]
 
 SITE_URL = "FEEDS_SITE_URL"
 """The environment variable that replaces `site.url` for one run."""
@@ -65,9 +55,10 @@ def find(explicit: Path | None, environ: Mapping[str, str]) -> Path:
 def load(path: Path, environ: Mapping[str, str] = _NO_VARIABLES) -> Config:
     """Read and validate a file; relative paths in it become absolute from its folder.
 
-    FEEDS_SITE_URL replaces `site.url`, FEEDS_SQL_NEWS `sql.news.url`, and FEEDS_HOOK_GHOST
-    `api.hooks.ghost.secret`. Raises ConfigError with one `file:line: key: message` for each error,
-    in the order of the file; a value from a variable is named by the variable.
+    FEEDS_SITE_URL replaces `site.url`, FEEDS_SQL_NEWS `sql.news.url`, FEEDS_HOOK_GHOST
+    `api.hooks.ghost.secret`, and FEEDS_WEBHOOK_1 the `secret` of the first of `hooks`. Raises
+    ConfigError with one `file:line: key: message` for each error, in the order of the file; a value
+    from a variable is named by the variable.
     """
     values = _read(path)
     replaced = _replace(values, environ)
@@ -88,6 +79,9 @@ def _replace(values: Any, environ: Mapping[str, str]) -> dict[Place, str]:
     for parts, key, prefix in _SECRETS:
         for name in _part(values, parts) or ():
             variables[*parts, name, key] = f"{prefix}{name}".upper().replace("-", "_")
+    listed = values.get("hooks") if isinstance(values, dict) else None
+    for number in range(len(listed) if isinstance(listed, list) else 0):
+        variables["hooks", number, "secret"] = f"FEEDS_WEBHOOK_{number + 1}"
     replaced = dict[Place, str]()
     for place, variable in variables.items():
         part = _part(values, place[:-1])
@@ -99,7 +93,10 @@ def _replace(values: Any, environ: Mapping[str, str]) -> dict[Place, str]:
 
 def _part(values: Any, place: Place) -> dict[Any, Any] | None:
     for step in place:
-        values = values.get(step) if isinstance(values, dict) else None
+        try:
+            values = values[step]
+        except (LookupError, TypeError):
+            return None
     return values if isinstance(values, dict) else None
 
 

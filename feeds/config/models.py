@@ -3,13 +3,11 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import (
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     ValidationInfo,
     field_validator,
@@ -18,6 +16,7 @@ from pydantic import (
 
 from feeds import __version__
 from feeds.config import places, validators
+from feeds.config.systems import Api, IndexNow, Part, Sql, Webhook, WebSub
 
 # Feeds do not depend on these; pages have digests of their own.
 _NOT_IN_FEEDS: Any = {
@@ -28,22 +27,16 @@ _NOT_IN_FEEDS: Any = {
     "api": True,
     "views": True,
     "most_read": {"refresh"},
+    "websub": {"signature", "key", "allow_private"},
+    "indexnow": True,
+    "hooks": True,
     "sections": True,
     "pages": True,
     "serve": {"cache_mb", "min_age", "max_age"},
 }
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", validate_default=True)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _may_be_empty(cls, part: object) -> object:
-        return validators.or_empty(part)
-
-
-class Site(_Part):
+class Site(Part):
     """The newspaper.
 
     `url` is where feeds and pages are reached from outside, without a slash at its end. `icon` and
@@ -64,7 +57,7 @@ class Site(_Part):
         return ZoneInfo(self.timezone)
 
 
-class Feeds(_Part):
+class Feeds(Part):
     """Every feed.
 
     `limit` is a number of articles. An article whose body, as safe HTML, is larger than
@@ -84,7 +77,7 @@ class Feeds(_Part):
     )
 
 
-class MostRead(_Part):
+class MostRead(Part):
     """The most-read feeds.
 
     `default` is the window of the feed whose path names none. An article is ranked from
@@ -116,7 +109,7 @@ class MostRead(_Part):
         return default
 
 
-class Views(_Part):
+class Views(Part):
     """Counting readers.
 
     `spool` is the folder of accepted views that wait to be counted. `proxies` is the number of our
@@ -142,17 +135,7 @@ class Views(_Part):
     open_hours: Annotated[int, Field(ge=1, le=168)] = 2
 
 
-class WebSub(_Part):
-    """Pushing.
-
-    `allow_private` lets the built-in hub deliver to addresses that are not globally routable.
-    """
-
-    hub: validators.Hub = "none"
-    allow_private: validators.Flag = False
-
-
-class Serve(_Part):
+class Serve(Part):
     """Answering readers; ages are in seconds.
 
     `cache_mb` bounds the documents that one web process holds in memory. Clients are told to keep
@@ -174,61 +157,7 @@ class Serve(_Part):
         return max_age
 
 
-class Sql(_Part):
-    """A query in a database, whose rows `feeds import sql:NAME` reads as articles.
-
-    `url` is SQLAlchemy's. The highest value of the column `newest` is remembered, and the next
-    import reads only the rows from there on. A list that is not JSON is split at the first of
-    `separators` that occurs in it.
-    """
-
-    url: places.SqlUrl
-    query: Annotated[str, Field(min_length=1)]
-    newest: Annotated[str, Field(min_length=1)] | None = None
-    separators: Annotated[str, Field(min_length=1)] = ";|,"
-
-
-class Hook(_Part):
-    """A webhook of a CMS.
-
-    `format` is the CMS's; for any other CMS, `article` has a JSONPath query for each key. `event`
-    finds the name of an event, which `save` or `withdraw` lists; other events are ignored. The
-    sender proves that it knows the secret: `header` holds it, or `signature` holds the body's
-    HMAC-SHA256 with it. Ghost has a signature of its own.
-    """
-
-    secret: Annotated[validators.Secret, Field(repr=False)] = ""
-    format: Literal["ghost", "wordpress"] | None = None
-    header: validators.Header | None = None
-    signature: validators.Header | None = None
-    event: validators.Query | None = None
-    save: validators.Listed[str] = ()
-    withdraw: validators.Listed[str] = ()
-    article: validators.Keyed[validators.ArticleKey, validators.Query] = {}
-
-    @model_validator(mode="after")
-    def _is_whole(self) -> Self:
-        proofs, of_ghost = bool(self.header) + bool(self.signature), self.format == "ghost"
-        faults = {
-            "needs either format or article": bool(self.format) == bool(self.article),
-            "needs article.id": self.article and "id" not in self.article,
-            "needs event": (self.save or self.withdraw) and not self.event,
-            "needs save": self.event and not self.save,
-            "needs either header or signature": not of_ghost and proofs != 1,
-            "needs no header or signature; Ghost has its own": of_ghost and proofs,
-        }
-        if found := [fault for fault, is_there in faults.items() if is_there]:
-            raise ValueError("; ".join(found))
-        return self
-
-
-class Api(_Part):
-    """Saving over HTTP. `hooks` are the webhooks below `/api/hooks/`, by name."""
-
-    hooks: validators.Keyed[validators.HookName, Hook] = {}
-
-
-class Section(_Part):
+class Section(Part):
     """How pages show a section.
 
     `slug` is as in the paths of its feeds; `title` stands for its name. `order` is its place,
@@ -241,13 +170,14 @@ class Section(_Part):
     description: validators.Text | None = None
 
 
-class Config(_Part):
+class Config(Part):
     """All settings.
 
-    `store` is the URL of a database, and `sql` has queries by name. `sections` are in the order of
-    pages, and `pages` is a folder of templates, which replace ours. `moved` maps a section, author
-    or tag that was renamed to its new path, and one that was given up to `gone`. `aliases` maps the
-    path of a feed of the old CMS to the path of a feed below `/feeds/`.
+    `store` is the URL of a database, and `sql` has queries by name. `hooks` are told of events.
+    `sections` are in the order of pages, and `pages` is a folder of templates, which replace ours.
+    `moved` maps a section, author or tag that was renamed to its new path, and one that was given
+    up to `gone`. `aliases` maps the path of a feed of the old CMS to the path of a feed below
+    `/feeds/`.
     """
 
     site: Site
@@ -256,26 +186,34 @@ class Config(_Part):
     most_read: MostRead = MostRead()
     views: Views = Views()
     websub: WebSub = WebSub()
+    indexnow: IndexNow | None = None
+    hooks: Annotated[validators.Listed[Webhook], BeforeValidator(validators.or_none)] = ()
     serve: Serve = Serve()
-    sql: validators.Keyed[validators.SqlName, Sql] = {}
+    sql: validators.Keyed[validators.SqlName, Sql] = Field(default_factory=dict)
     api: Api = Api()
     sections: Annotated[validators.Listed[Section], BeforeValidator(validators.or_none)] = ()
     pages: places.Templates | None = None
-    moved: validators.Keyed[validators.TermPath, validators.NewTermPath] = {}
-    aliases: validators.Keyed[validators.OldPath, validators.FeedPath] = {}
+    moved: validators.Keyed[validators.TermPath, validators.NewTermPath] = Field(
+        default_factory=dict
+    )
+    aliases: validators.Keyed[validators.OldPath, validators.FeedPath] = Field(default_factory=dict)
 
     @model_validator(mode="before")
     @classmethod
     def _has_every_part_to_validate(cls, keys: object) -> object:
-        # A missing site has to name its missing keys; the default spool becomes absolute.
-        return {"site": {}, "views": {}, **keys} if isinstance(keys, dict) else keys
+        # A missing site has to name its missing keys; default files become absolute.
+        return {"site": {}, "views": {}, "websub": {}, **keys} if isinstance(keys, dict) else keys
+
+    @field_validator("hooks")
+    @classmethod
+    def _each_once(cls, hooks: tuple[Webhook, ...]) -> tuple[Webhook, ...]:
+        _refuse_twice([hook.url for hook in hooks])
+        return hooks
 
     @field_validator("sections")
     @classmethod
     def _each_once_in_order(cls, sections: tuple[Section, ...]) -> tuple[Section, ...]:
-        slugs = [section.slug for section in sections]
-        if twice := next((slug for slug in slugs if slugs.count(slug) > 1), None):
-            raise ValueError(f"must not list {twice} twice")
+        _refuse_twice([section.slug for section in sections])
 
         def place(numbered: tuple[int, Section]) -> tuple[int, bool]:
             number, section = numbered
@@ -288,3 +226,8 @@ class Config(_Part):
         shown = self.model_dump(mode="json", exclude=_NOT_IN_FEEDS)
         settings = hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()
         return f"{__version__} {settings}"
+
+
+def _refuse_twice(names: list[str]) -> None:
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        raise ValueError(f"must not list {twice} twice")

@@ -70,6 +70,13 @@ def _spool(name: str, info: ValidationInfo) -> str:
     return str(path)
 
 
+def _key_file(name: str, info: ValidationInfo) -> str:
+    path = (_folder_of_config(info) or Path()) / name
+    if not name or isdir(path):  # noqa: PTH112 - Path.is_dir raises if it may not look
+        raise ValueError(f"{quoted(name)} must name a file; it is made when it is needed")
+    return str(path)
+
+
 def _templates(name: str, info: ValidationInfo) -> str:
     path = (_folder_of_config(info) or Path()) / name
     if not name or not isdir(path):  # noqa: PTH112 - Path.is_dir raises if it may not look
@@ -83,6 +90,8 @@ def _folder_of_config(info: ValidationInfo) -> Path | None:
     return folder
 
 
+KeyFile = Annotated[str, AfterValidator(_key_file)]
+"""A file that exists or can be made; absolute if the config was read from a file."""
 Spool = Annotated[str, AfterValidator(_spool)]
 """A folder that exists or can be made; absolute if the config was read from a file."""
 SqlUrl = Annotated[str, AfterValidator(_sql_url)]

@@ -4,6 +4,7 @@ A validator raises ValueError with the second half of a sentence that begins wit
 """
 
 import re
+from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import fields
 from difflib import get_close_matches
@@ -19,6 +20,8 @@ from feeds.model import FOLDERS, Article
 from feeds.text import clean, language_tag, one_line, quoted, slug
 from feeds.urls import web_address
 
+BUILT_IN = "built-in"
+
 T = TypeVar("T")
 K = TypeVar("K")
 
@@ -27,7 +30,9 @@ _HEADER = re.compile(r"[A-Za-z0-9-]+")
 _HOOK = re.compile(r"[a-z0-9-]+")
 _SQL_NAME = re.compile(r"[a-z][a-z0-9_]*")
 _WINDOW = re.compile(r"[1-9][0-9]{0,3}[hd]")
-_NO_URL_OF_A_HUB = re.compile("built-in|none")
+_NO_URL_OF_A_HUB = re.compile("built-in")
+_INDEXNOW_KEY = re.compile(r"[A-Za-z0-9-]{8,128}")
+_LEAST_SECRET, _MOST_SECRET = 24, 64  # bytes
 _PICTURE_PATH = re.compile(r"/[!-.0-~][!-~]*")
 _FEED_PATH = re.compile(r"[^/?#]+(/[^/?#]+)*\.(rss|atom|json)")
 _OUR_PATHS = {"/", "/feeds.opml", "/healthz", "/readyz"}
@@ -43,6 +48,29 @@ def or_empty(part: object) -> object:
 def or_none(values: object) -> object:
     """Accept a list whose values are all commented out."""
     return () if values is None else values
+
+
+def _hubs(value: object) -> object:
+    """Accept one hub as a list of one."""
+    if value == "none":
+        return ()
+    return (value,) if isinstance(value, str) else value
+
+
+def _webhook_secret(text: str) -> str:
+    """Check a secret of Standard Webhooks: `whsec_` and 24 to 64 bytes in base64."""
+    if not text:
+        raise ValueError("is missing; write it here, or set the variable FEEDS_WEBHOOK_<NUMBER>")
+    try:
+        size = len(b64decode(text.removeprefix("whsec_"), validate=True))
+    except ValueError:
+        size = 0
+    if text.startswith("whsec_") and _LEAST_SECRET <= size <= _MOST_SECRET:
+        return text
+    raise ValueError(
+        f"must be whsec_ and {_LEAST_SECRET} to {_MOST_SECRET} random bytes in base64;"
+        " `openssl rand -base64 32` makes some"
+    )
 
 
 def _site_url(url: str) -> str:
@@ -217,6 +245,11 @@ Host = Annotated[
     str, AfterValidator(str.lower), _matching(_HOST, "a host alone, such as www.youtube.com")
 ]
 Hub = Annotated[str, _url_or(_NO_URL_OF_A_HUB, "built-in, none")]
+Hubs = Annotated[Listed[Hub], BeforeValidator(_hubs)]
+IndexNowKey = Annotated[
+    str,
+    _matching(_INDEXNOW_KEY, "8 to 128 of a-z, A-Z, 0-9 and -; `feeds indexnow` makes a key"),
+]
 Language = Annotated[str, AfterValidator(language_tag)]
 Network = Annotated[str, AfterValidator(_network)]
 """A network in CIDR notation; a single address is a network of one."""
@@ -242,5 +275,7 @@ Text = Annotated[str, AfterValidator(_text)]
 """Plain text on one line."""
 Timezone = Annotated[str, AfterValidator(_timezone)]
 Title = Annotated[str, AfterValidator(_title)]
+Url = Annotated[str, AfterValidator(_http)]
+WebhookSecret = Annotated[str, AfterValidator(_webhook_secret)]
 Window = Annotated[str, _matching(_WINDOW, "hours or days, such as 24h or 7d")]
 Windows = Annotated[Listed[Window], AfterValidator(_each_once)]
