@@ -13,24 +13,29 @@ import sqlalchemy as sa
 from feeds.errors import StoreError
 from feeds.store.addresses import Address, Addresses
 from feeds.store.articles import Articles
-from feeds.store.changes import POSTPONED, Changes, Touched, latest_touch
+from feeds.store.changes import LATEST_TOUCH, POSTPONED, Changes, Touched
 from feeds.store.database import WORKING, Check, Create, Database, Patience, without_password
-from feeds.store.documents import Documents, HeldBack, Status, latest_version
+from feeds.store.documents import Documents, HeldBack, Status
 from feeds.store.headlines import Headline, Headlines
 from feeds.store.metadata import Publishing, Sources
 from feeds.store.migrations import migrate, require_version
 from feeds.store.moves import Moves
+from feeds.store.news import Announcements, News
 from feeds.store.polls import Polls, PollsByHour, PollsKey
+from feeds.store.positions import REQUESTS
 from feeds.store.rankings import Block, Rankings
 from feeds.store.readers import Clock, Readers
+from feeds.store.receivers import CONFIGURED, SUSPENDED_AFTER, Crowd, Receiver, Receivers
+from feeds.store.renditions import LATEST_VERSION
 from feeds.store.rows import Unreadable
 from feeds.store.saving import Outcome, Saved
 from feeds.store.sqlite import Sqlite
 from feeds.store.visits import SECONDS, Bursts, Position, View, Visits
 
-__all__ = ["POSTPONED", "SECONDS", "Address", "Block", "Bursts", "Clock", "Create", "Headline"]
-__all__ += ["HeldBack", "Outcome", "Polls", "PollsKey", "Position", "Saved", "Status", "Store"]
-__all__ += ["Touched", "Unreadable", "View", "open_store", "serving_store", "shown_url"]
+__all__ = ["CONFIGURED", "POSTPONED", "REQUESTS", "SECONDS", "SUSPENDED_AFTER", "Address", "Block"]
+__all__ += ["Bursts", "Clock", "Create", "Crowd", "Headline", "HeldBack", "News", "Outcome"]
+__all__ += ["Polls", "PollsKey", "Position", "Receiver", "Saved", "Status", "Store", "Touched"]
+__all__ += ["Unreadable", "View", "open_store", "serving_store", "shown_url"]
 
 _KINDS = "write sqlite:///newsroom.db or postgresql://user@host/newsroom"
 _SERVING = Patience(connection=1, lock=1, statement=1)
@@ -51,6 +56,8 @@ class Store:
     readers: Readers
     rankings: Rankings
     polls: PollsByHour
+    announcements: Announcements
+    receivers: Receivers
     publishing: Publishing
     _database: Database
 
@@ -69,10 +76,15 @@ class Store:
         """Hold the only permission to write the pages for people, in the same way."""
         return self._database.task_lock("pages")
 
+    def pushing_lock(self) -> AbstractContextManager[bool]:
+        """Hold the only permission to tell receivers, in the same way."""
+        return self._database.task_lock("pushing")
+
     def state(self) -> tuple[int, int]:
         """Give two numbers, of which one changes whenever anything that pages show changes."""
-        with self._database.reading() as connection:
-            return latest_touch(connection), latest_version(connection)
+        both = LATEST_TOUCH.scalar_subquery(), LATEST_VERSION.scalar_subquery()
+        ((touch, version),) = self._database.rows(sa.select(*both))
+        return int(touch or 0), version or 0
 
 
 @contextmanager
@@ -149,6 +161,8 @@ def _store(database: Database) -> Store:
         readers=Readers(database),
         rankings=Rankings(database),
         polls=PollsByHour(database),
+        announcements=Announcements(database),
+        receivers=Receivers(database),
         publishing=Publishing(database),
         _database=database,
     )

@@ -14,13 +14,14 @@ import sqlalchemy as sa
 from feeds.model import LATEST, PAGES, Term
 from feeds.store.database import Database, upsert
 from feeds.store.metadata import get_metadata, save_metadata
-from feeds.store.schema import documents, has_term, listings, touched
+from feeds.store.schema import documents, has_term, listings, notes, touched, unannounced
 from feeds.store.tombstones import outdated
 
-# Of the terms touched together, these kinds are published first.
+# How much later the stamps of these kinds are, of the terms touched together.
 _FIRST = {LATEST.kind: 2, "section": 1}
 
 _LATEST_TOUCH = "latest touch"
+LATEST_TOUCH = sa.select(notes.c.value).where(notes.c.key == _LATEST_TOUCH)
 
 POSTPONED = 0
 """The stamp of a term that could not be published."""
@@ -43,7 +44,8 @@ class Changes:
     def touched(self, limit: int) -> list[Touched]:
         """List at most `limit` terms, the latest touched first: news overtakes a backlog."""
         order = (touched.c.stamp.desc(), touched.c.kind, touched.c.slug)
-        query = sa.select(touched).order_by(*order).limit(limit)
+        query = sa.select(touched.c.kind, touched.c.slug, touched.c.stamp)
+        query = query.order_by(*order).limit(limit)
         return [Touched(Term(r.kind, r.slug), r.stamp) for r in self._database.rows(query)]
 
     def count(self) -> int:
@@ -53,7 +55,7 @@ class Changes:
     def waiting(self) -> tuple[int, int | None]:
         """Count the terms that wait and have not failed; say since when, in seconds since 1970."""
         query = sa.select(sa.func.count(), sa.func.min(touched.c.stamp))
-        with self._database.reading() as connection:
+        with self._database.querying() as connection:
             row = connection.execute(query.where(touched.c.stamp != POSTPONED)).one()
         return row[0], row[1] and row[1] // 10**9
 
@@ -67,7 +69,7 @@ class Changes:
             return (
                 get_metadata(connection, "fingerprint") != fingerprint
                 or connection.scalar(sa.select(touched.c.stamp).where(*of_term)) is not None
-                or term in _due(connection, _released(connection), int(now.timestamp()))
+                or term in _due(connection, released(connection), int(now.timestamp()))
             )
 
     def await_any(self, terms: Collection[Term]) -> bool:
@@ -80,7 +82,7 @@ class Changes:
         """Say whether there is anything to publish; no writer waits for this."""
         until = int(now.timestamp())
         with self._database.reading() as connection:
-            since = _released(connection)
+            since = released(connection)
             return (
                 get_metadata(connection, "fingerprint") != fingerprint
                 or not 0 < since <= until
@@ -90,8 +92,10 @@ class Changes:
 
     def settle(self, done: Touched) -> None:
         """Unmark a published term, unless it was touched again meanwhile."""
+        again = sa.update(touched).where(has_term(touched, done.term))
         with self._database.writing() as connection:
-            connection.execute(sa.delete(touched).where(_is_same(done)))
+            if not connection.execute(sa.delete(touched).where(_is_same(done))).rowcount:
+                connection.execute(again.values(published=done.stamp))
 
     def postpone(self, failed: Touched) -> None:
         """Put a term that failed behind all others, until it is touched again."""
@@ -105,11 +109,14 @@ class Changes:
         """
         until = int(now.timestamp())
         with self._database.reading() as connection:
-            since = _released(connection)
+            since = released(connection)
             due = _due(connection, since, until) if since else set()
         if due or not since or until < since:
             with self._database.writing() as connection:
-                touch(connection, due)
+                stamp = touch(connection, due)
+                has_ended = unannounced.c.due > since, unannounced.c.due <= until
+                ended = sa.update(unannounced).where(*has_ended)
+                connection.execute(ended.values(stamp=stamp, due=0))
                 save_metadata(connection, "released", str(until))
 
     def touch_all_unless(self, fingerprint: str) -> None:
@@ -126,33 +133,30 @@ class Changes:
             save_metadata(connection, "fingerprint", fingerprint)
 
 
-def touch(connection: sa.Connection, terms: Iterable[Term]) -> None:
-    """Mark terms within the transaction that changes them.
+def touch(connection: sa.Connection, terms: Iterable[Term]) -> int:
+    """Mark terms within the transaction that changes them; give the least of their stamps.
 
     Stamps grow with every touch, even when the clock stands still or goes back. Of the terms
     touched together, the whole paper has the highest, and then sections: their feeds come first.
     """
     latest = connection.scalar(sa.select(sa.func.max(touched.c.stamp))) or 0
     stamp = max(time.time_ns(), latest + 1)
+    before = {"published": stamp - 1}
     rows = [
-        {"kind": term.kind, "slug": term.slug, "stamp": stamp + _FIRST.get(term.kind, 0)}
+        {"kind": term.kind, "slug": term.slug, "stamp": stamp + _FIRST.get(term.kind, 0), **before}
         for term in sorted(terms)
     ]
     if rows:
-        upsert(connection, touched, rows)
+        upsert(connection, touched, rows, "stamp")
         save_metadata(connection, _LATEST_TOUCH, str(stamp))
-
-
-def latest_touch(connection: sa.Connection) -> int:
-    """Give the stamp of the latest touch; 0 before the first."""
-    return int(get_metadata(connection, _LATEST_TOUCH) or 0)
+    return stamp
 
 
 def _is_same(one: Touched) -> sa.ColumnElement[bool]:
     return sa.and_(has_term(touched, one.term), touched.c.stamp == one.stamp)
 
 
-def _released(connection: sa.Connection) -> int:
+def released(connection: sa.Connection) -> int:
     """Give the time of the last release; 0 before the first."""
     return int(get_metadata(connection, "released") or 0)
 

@@ -16,6 +16,7 @@ from feeds.store.changes import touch
 from feeds.store.listings import enlist, unlist
 from feeds.store.metadata import get_metadata, save_metadata
 from feeds.store.moves import moved
+from feeds.store.news import note_changes
 from feeds.store.rows import Stored, row_of
 from feeds.store.schema import articles
 from feeds.store.tombstones import bury
@@ -91,7 +92,9 @@ class Batch:
             dropped = bury(connection, changed, self._now)
             # New ones too: an article that was deleted by hand may still be listed.
             before = unlist(connection, [row["id"] for row in fresh])
-            touch(connection, before | dropped | enlist(connection, fresh, names.term))
+            stamp = touch(connection, before | dropped | enlist(connection, fresh, names.term))
+            changes = [(self._stored.get(row["id"]), self._articles[row["id"]]) for row in fresh]
+            note_changes(connection, changes, stamp, self._now)
         return saved
 
     def _merge(self, patch: Patch, check: Check) -> Saved:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from feeds.model import Term
 
-VERSION = "0010"
+VERSION = "0011"
 """The revision of the newest migration."""
 
 metadata = sa.MetaData()
@@ -91,7 +91,10 @@ sa.Index("terms_by_slug", terms.c.slug, terms.c.kind)
 # the slug in the ids of the target's feeds.
 moves = _table("moves", _keys("kind", "slug"), _columns(_Key, "target", "first"), _texts("name"))
 
-touched = _table("touched", _keys("kind", "slug"), _numbers("stamp"))
+# Terms to publish: the stamp of the latest touch, and that up to which touches are published.
+touched = _table(
+    "touched", _keys("kind", "slug"), _numbers("stamp"), _numbers("published", optional=True)
+)
 sa.Index("touched_latest", touched.c.stamp.desc(), touched.c.kind, touched.c.slug)
 
 documents = _table(
@@ -197,3 +200,27 @@ polls = _table(
     _numbers("requests", "not_modified", "errors", "sent", "saved", "subscribers", "pollers"),
     clustered=True,
 )
+
+# Who is told of changes, and what became of it: `kind` is as in `feeds.store.receivers`. All that
+# came up to `position` is delivered: the Last-Modified of a topic, the version of a document, or
+# the stamp of an announced article. `failing` is since when the last deliveries failed.
+receivers = _table(
+    "receivers",
+    _keys("kind", "url", "topic"),
+    _columns(_Key, "host"),
+    _numbers("position", "due", "attempts"),
+    _numbers("failing", "delivered", "lease", "expires", optional=True),
+    _texts("reason", "secret", optional=True),
+)
+sa.Index("receivers_by_host", receivers.c.host)
+
+# Articles that changed since they were last announced: whether readers could see each before that,
+# the stamp of its terms' touch, and the end of its embargo, 0 without one.
+unannounced = _table("unannounced", _keys("article_id"), _numbers("was_public", "stamp", "due"))
+_change = (unannounced.c.stamp.desc(), unannounced.c.article_id)
+sa.Index("unannounced_latest", unannounced.c.due, *_change)
+
+# The log of announced articles, each with its last change; `first` is the stamp at which it became
+# public, 0 if that was before.
+announced = _table("announced", _keys("article_id"), _numbers("stamp", "first"))
+sa.Index("announced_by_stamp", announced.c.stamp)

@@ -5,9 +5,10 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
+import time_machine
 
 from feeds.model import LATEST, Patch, Term
-from feeds.store import Store, open_store, readers
+from feeds.store import Receiver, Store, open_store, readers
 from tests.queries import statements
 from tests.store.samples import HOST, MIDNIGHT, NOW, article, rendition, save, settle, settle_views
 
@@ -42,6 +43,7 @@ IN_ORDER: dict[str, Query] = {
     "touched": lambda store: store.changes.touched(10),
     "changed since": lambda store: store.documents.changed_since(1),
     "version": lambda store: store.documents.version(),
+    "crowd": lambda store: store.receivers.crowd(Receiver("subscribe", URL, "latest.rss")),
     "known by url": lambda store: store.articles.known_by_url([Patch("new", {"url": URL})]),
 }
 BY_ID: dict[str, Query] = {
@@ -116,6 +118,17 @@ def test_a_guid_that_an_article_has_already_is_found_by_its_index(full_store: St
     assert [step for step in steps if "articles_by_guid" in step]
     assert not [step for step in steps if step.startswith("SCAN articles")]
     assert full_store.articles.get("another") is None
+
+
+def test_changes_that_may_be_announced_are_looked_up_one_by_one(full_store: Store) -> None:
+    with time_machine.travel(NOW):
+        full_store.announcements.want(wanted=True)
+    steps = plan(full_store, lambda store: store.announcements.announce(NOW))
+    full_store.announcements.want(wanted=False)
+    assert "SEARCH unannounced USING INDEX unannounced_latest (due<?)" in steps
+    # All that is read whole is one row, and the changes that were found by that index.
+    scans = {step.split()[1] for step in steps if step.startswith("SCAN")}
+    assert scans == {"unannounced", "anon_1"}
 
 
 @pytest.mark.parametrize("number", [20, ARTICLES // 2, ARTICLES - 2])

@@ -91,8 +91,9 @@ def take_back_columns(connection: sa.Connection, version: str) -> None:
         connection.exec_driver_sql(f"DROP INDEX {name}")
     for name in ("correction", "attachments"):
         connection.exec_driver_sql(f"ALTER TABLE articles DROP COLUMN {name}")
-    for name in ("tombstones", "polls"):
+    for name in ("tombstones", "polls", "receivers", "unannounced", "announced"):
         connection.exec_driver_sql(f"DROP TABLE {name}")
+    connection.exec_driver_sql("ALTER TABLE touched DROP COLUMN published")
     column = "version BIGINT NOT NULL DEFAULT 1"
     connection.exec_driver_sql(f"ALTER TABLE days ADD COLUMN {column}")
     connection.exec_driver_sql(f"UPDATE alembic_version SET version_num = '{version}'")
