@@ -19,6 +19,7 @@ from feeds.model import LATEST, Term
 from feeds.most_read import rank_all
 from feeds.pages import Pages
 from feeds.publish import publish_term
+from feeds.push import push
 from feeds.store import POSTPONED, Store, Touched
 from feeds.views import fold_all
 
@@ -46,7 +47,7 @@ def run(store: Store, config: Config, stop: threading.Event) -> None:
 
     A task that fails is tried again soon. Counting the views of days may take minutes, and no
     article must wait for that, so counting has a thread of its own. So have the pages for people,
-    which feeds do not wait for.
+    which feeds do not wait for, and the deliveries to receivers.
     """
 
     def fold() -> None:
@@ -57,7 +58,8 @@ def run(store: Store, config: Config, stop: threading.Event) -> None:
     ranking = _Task("ranking", config.most_read.refresh, lambda: rank(store, config, stop))
     renewing = _Task("renewing pages", 0.0, lambda: _renew(pages, store, stop))
     publishing = _Task("publishing", 0.0, lambda: publish_all(store, config, stop))
-    others = {"counting": (counting, ranking), "pages": (renewing,)}
+    pushing = _Task("pushing", 0.0, lambda: push(store, config, stop))
+    others = {"counting": (counting, ranking), "pages": (renewing,), "pushing": (pushing,)}
     threads = [
         threading.Thread(target=_repeat, args=(stop, *tasks), name=name)
         for name, tasks in others.items()
