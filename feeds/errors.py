@@ -11,6 +11,7 @@ FeedsError
 ├── MoveError
 ├── RenderError
 ├── PublishError
+├── CipherError
 └── FetchError
     └── NotFoundError
 """
@@ -58,6 +59,10 @@ class RenderError(FeedsError):
 
 class PublishError(FeedsError):
     """Some terms cannot be published; the others are."""
+
+
+class CipherError(FeedsError):
+    """The key of subscribers' secrets cannot be read or made, or is not theirs."""
 
 
 class FetchError(FeedsError):

@@ -19,27 +19,19 @@ from feeds.translations import translations
 from feeds.web.api import api
 from feeds.web.canonical import redirects
 from feeds.web.desk import PREFIX, desk
+from feeds.web.documents import CODINGS, IDENTITY, choose_coding, page_headers
 from feeds.web.hooks import hook_routes
+from feeds.web.hub import hub
 from feeds.web.openapi import description
 from feeds.web.pages import pages
-from feeds.web.response import (
-    API,
-    CODINGS,
-    FOR_A_DAY,
-    IDENTITY,
-    NO_STORE,
-    choose_coding,
-    page_headers,
-    plain,
-    problem,
-    unavailable,
-)
+from feeds.web.response import API, FOR_A_DAY, NO_STORE, plain, problem, unavailable
 
 logger = logging.getLogger(__name__)
 
 _MOST_BYTES = 2**24  # of a request's body
 _A_DAY = 86_400
 _STORE_AWAY = unavailable("The paper's store cannot be read just now.", 30)
+_PLAIN_TEXT = ("Content-Type", "text/plain; charset=utf-8")
 _NO_METRICS = plain(
     "501 Not Implemented", "There are no metrics: install feeds[metrics].", NO_STORE
 )
@@ -66,6 +58,8 @@ def create_app(store: Store, config: Config, token: str | None = None) -> Flask:
         app.register_blueprint(routes(store, config))
     app.register_blueprint(api(store, config, token))
     app.register_blueprint(desk(store, config, token))
+    if config.websub.has_hub:
+        app.register_blueprint(hub(store, config))
 
     @app.get("/favicon.ico")
     def favicon() -> ResponseReturnValue:
@@ -75,6 +69,9 @@ def create_app(store: Store, config: Config, token: str | None = None) -> Flask:
             return plain("404 Not Found", "There is no icon.", FOR_A_DAY)
         return redirect(icon), [FOR_A_DAY]
 
+    if config.indexnow and not config.indexnow.location:
+        key = config.indexnow.key
+        app.add_url_rule(f"/{key}.txt", "indexnow", lambda: (key, [_PLAIN_TEXT]))
     app.add_url_rule("/sample/<path:name>", view_func=_sample_file)
     app.add_url_rule("/readyz", "readyz", partial(_readyz, store, config))
     app.add_url_rule("/metrics", "metrics", partial(_metrics, store, config))

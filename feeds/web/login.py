@@ -11,7 +11,6 @@ import hmac
 import logging
 import threading
 import time
-from collections import deque
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -21,8 +20,8 @@ from flask.typing import ResponseReturnValue
 
 from feeds.config import Config
 from feeds.text import one_line
-from feeds.views import client_address, read_origin
 from feeds.web.api import same_secret
+from feeds.web.limits import Limit, client_network
 
 logger = logging.getLogger(__name__)
 
@@ -47,7 +46,7 @@ def login(config: Config, token: str, home: str) -> Blueprint:
     def sign_in() -> ResponseReturnValue:
         name = one_line(request.form.get("name", "")[:_LONGEST_NAME])
         is_right = same_secret(request.form.get("token", ""), token)
-        if wait := guesses.wait(_network(config), time.time(), is_right=is_right):
+        if wait := guesses.wait(client_network(config), time.time(), is_right=is_right):
             again = datetime.now(config.site.zone) + timedelta(seconds=wait + 60)
             return _page("barred", f"{again:%H:%M}"), 429, {"Retry-After": f"{wait:.0f}"}
         if not is_right:
@@ -90,7 +89,8 @@ class Guesses:
     """The wrong tokens of the last quarter of an hour, by network."""
 
     def __init__(self) -> None:
-        self._wrong = deque[tuple[float, bytes]]()
+        self._of_network = Limit(_MOST_OF_A_NETWORK, _SECONDS_REMEMBERED)
+        self._of_all = Limit(_MOST_OF_ALL, _SECONDS_REMEMBERED)
         self._of_staff = set[bytes]()
         self._lock = threading.Lock()
 
@@ -101,19 +101,15 @@ class Guesses:
         too, except that others cannot bar a network that was right before. `now` is in seconds.
         """
         with self._lock:
-            while self._wrong and self._wrong[0][0] <= now - _SECONDS_REMEMBERED:
-                self._wrong.popleft()
-            of_all = [at for at, _ in self._wrong]
-            of_one = [at for at, each in self._wrong if each == network]
-            for times, most in ((of_one, _MOST_OF_A_NETWORK), (of_all, _MOST_OF_ALL)):
-                is_others = times is of_all and network in self._of_staff
-                if len(times) >= most and not is_others:
-                    return times[-most] + _SECONDS_REMEMBERED - now
-            if is_right:
+            wait = self._of_network.wait(network, now)
+            if network not in self._of_staff:
+                wait = wait or self._of_all.wait("all", now)
+            if is_right and not wait:
                 self._of_staff.add(network)
-            else:
-                self._wrong.append((now, network))
-            return 0.0
+            elif not wait:
+                self._of_network.add(network, now)
+                self._of_all.add("all", now)
+            return wait
 
 
 def _sign_sessions(app: App, config: Config, token: str, path: str) -> None:
@@ -125,12 +121,6 @@ def _sign_sessions(app: App, config: Config, token: str, path: str) -> None:
         "SESSION_COOKIE_SAMESITE": "Strict",
         "PERMANENT_SESSION_LIFETIME": _SECONDS_OF_A_SESSION,
     }
-
-
-def _network(config: Config) -> bytes:
-    """Give the client's network; the web process in front names the client as proxies do."""
-    forwarded, proxies = request.headers.get("X-Forwarded-For", ""), config.views.proxies + 1
-    return read_origin(client_address(request.remote_addr or "", forwarded, proxies)).network
 
 
 def _page(fault: str = "", again: str = "") -> str:

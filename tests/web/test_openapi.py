@@ -2,7 +2,6 @@
 
 import json
 import re
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,12 +14,12 @@ from schemathesis.core.failures import AcceptedNegativeData
 from schemathesis.engine import from_schema
 from schemathesis.engine.events import FatalError, NonFatalError, ScenarioFinished
 from schemathesis.engine.recorder import CheckFailureInfo
-from werkzeug.serving import make_server
 
 from feeds.store import Store
 from feeds.web import articles, create_app
 from feeds.web.openapi import description
 from tests.paper import settings
+from tests.web.conftest import listening
 
 HOOK = {
     "secret": "Bearer secret",  # as the other operations have it
@@ -102,13 +101,8 @@ def app(store: Store, tmp_path: Path) -> Flask:
 @pytest.fixture
 def address(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     monkeypatch.setattr(articles, "_MOST_SECONDS_TO_WAIT", 0.0)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    serving = threading.Thread(target=server.serve_forever, args=(0.01,))
-    serving.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    serving.join()
-    server.server_close()
+    with listening(app) as address:
+        yield address
 
 
 def test_the_api_is_as_its_description_says(address: str) -> None:
