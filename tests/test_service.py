@@ -18,6 +18,7 @@ import feedparser
 import feedparser_rs
 import psutil
 import pytest
+import urllib3
 
 from feeds import __version__
 from feeds.config import load
@@ -91,6 +92,14 @@ def test_an_article_is_soon_in_every_web_process(sample: Running) -> None:
 def test_every_response_has_one_date(sample: Running) -> None:
     for path in ("/", "/feeds/latest.rss", "/api/articles/1"):
         assert len(sample.get(path).headers.getlist("Date")) == 1, path
+
+
+def test_head_names_the_hub_of_a_feed_as_get_does(sample: Running) -> None:
+    address = f"{sample.url}/feeds/latest.rss"
+    with urllib3.PoolManager(retries=False, timeout=10) as pool:
+        links = {pool.request(method, address).headers["Link"] for method in ("GET", "HEAD")}
+    assert len(links) == 1
+    assert '; rel="hub"' in links.pop()
 
 
 def test_a_renamed_section_leads_on_and_no_reader_is_sent_to_a_feed_that_is_not_there(

@@ -39,9 +39,12 @@ def test_no_link_of_the_sample_leads_nowhere(served: Running) -> None:
 
 
 def links(text: str, address: str, site: str) -> Iterator[str]:
-    """Give the addresses on the site's host that a document names, in whatever format it is."""
+    """Give the addresses on the site's host that a document names, in whatever format it is.
+
+    The hub is no link to follow: it takes POST alone.
+    """
     shown = unescape(unescape(_NAME.sub("", text)))
-    named = set(re.findall(rf"{re.escape(site)}[^\s\"'<>\\]*", shown))
+    named = set(re.findall(rf"{re.escape(site)}[^\s\"'<>\\]*", shown)) - {f"{site}/hub"}
     if text.lstrip().lower().startswith("<!doctype html"):
         page = lxml.html.document_fromstring(text, base_url=address)
         page.make_links_absolute()

@@ -1,15 +1,19 @@
 """The pages for people, of the sample newspaper and of awkward articles, and the lists of feeds."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from urllib.parse import quote, unquote
 
 import lxml.html
 import pytest
 from flask.testing import FlaskClient
 from lxml import etree
+from werkzeug.test import Client
 
+from feeds.store import Store
+from feeds.web import create_app
 from tests.newsroom import corrupt
-from tests.paper import record
+from tests.paper import record, settings
 from tests.web.conftest import Paper
 
 SCRIPT = "<script>alert(1)</script>"
@@ -44,7 +48,7 @@ def headlines(page: lxml.html.HtmlElement) -> Sequence[str]:
 
 
 def test_the_front_page_shows_the_newest_articles_and_the_most_read(
-    sample_paper: FlaskClient,
+    sample_paper: Client,
 ) -> None:
     page = tree(sample_paper.get("/").text)
     dates = page.xpath("(//main//section)[1]//article[contains(@class, 'story')]//time/@datetime")
@@ -65,7 +69,7 @@ def test_a_section_page_shows_its_articles_only(sample_paper: FlaskClient) -> No
 
 
 @pytest.mark.parametrize("name", ["none.jpg", "../articles.jsonl", "%2e%2e/articles.jsonl", ""])
-def test_nothing_but_pictures_is_served_beside_them(sample_paper: FlaskClient, name: str) -> None:
+def test_nothing_but_pictures_is_served_beside_them(sample_paper: Client, name: str) -> None:
     assert sample_paper.get(f"/sample/{name}").status_code == 404
 
 
@@ -153,6 +157,26 @@ def test_nothing_in_a_stored_body_can_act(paper: Paper) -> None:
     for part in ("onclick", "onerror", "alert", "javascript:", "evil.example", "display:none"):
         assert part not in page
     assert "{{ site.title }}" in page
+
+
+@pytest.mark.parametrize(
+    ("hub", "language", "sentence"),
+    [
+        ("built-in", "en", "Feed readers that support WebSub are told of changes at once; others"),
+        ("https://hub.example/", "en", "Feed readers that support WebSub are told of changes at"),
+        ("built-in", "ko", "피드 리더에는 바뀐 내용을 바로 알리고, 다른 리더는 때때로 확인합니다."),
+        ("built-in", "ja", "リーダーには更新がすぐに届き、その他のリーダーは時々確認します。"),
+        ("none", "en", "Feed readers look for changes from time to time."),
+        ("none", "ko", "피드 리더가 때때로 바뀐 내용을 확인합니다."),
+        ("none", "ja", "フィードリーダーは時々更新を確認します。"),
+    ],
+)
+def test_the_page_about_a_feed_says_whether_changes_are_pushed(
+    store: Store, tmp_path: Path, hub: str, language: str, sentence: str
+) -> None:
+    config = settings(tmp_path, websub={"hub": hub}, site={"language": language})
+    page = create_app(store, config).test_client().get("/feeds/latest")
+    assert sentence in page.text
 
 
 def outlines(opml: bytes) -> list[etree._Element]:
