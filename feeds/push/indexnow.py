@@ -1,0 +1,74 @@
+"""Telling search engines of addresses of articles that are new, changed or gone (IndexNow)."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from http import HTTPStatus
+from types import MappingProxyType
+from urllib.parse import urlsplit
+
+from feeds.catalog import article_url
+from feeds.config import Config, IndexNow
+from feeds.push.outcome import Outcome, outcome_of
+from feeds.push.sender import Sender, now
+from feeds.store import Receiver
+
+_MOST_AT_ONCE = 10_000
+_JSON = {"Content-Type": "application/json; charset=utf-8"}
+_ADVICE: Mapping[int, str] = MappingProxyType(
+    {
+        HTTPStatus.FORBIDDEN: "see that {location} answers with the key from outside",
+        HTTPStatus.UNPROCESSABLE_ENTITY: "see that site.url is the address that readers use,"
+        " and that {location} answers with the key from outside",
+    }
+)
+
+
+def receivers(config: Config) -> Iterator[Receiver]:
+    """Give the endpoint of the config, if there is one."""
+    if config.indexnow:
+        yield Receiver("indexnow", config.indexnow.endpoint)
+
+
+def location_of(key: str, config: Config) -> str:
+    """Give the address at which this service shows a key."""
+    return f"{config.site.url}/{key}.txt"
+
+
+def submit(receiver: Receiver, head: int, sender: Sender) -> Outcome:
+    """Submit the addresses of the articles that were announced since the last submission.
+
+    Only those that the key speaks for: of its host, and below its folder. An article under embargo
+    has no address.
+    """
+    settings, config = sender.config.indexnow, sender.config
+    if settings is None:
+        return Outcome(is_over=True)
+    news = sender.store.announcements.after(receiver.position, _MOST_AT_ONCE, now())
+    position = news[-1].stamp if news else head
+    location = settings.location or location_of(settings.key, config)
+    addresses = dict.fromkeys(article_url(each, config) for each in news if not each.is_embargoed)
+    ours = [url for url in addresses if _below(url).startswith(_folder(location))]
+    if not ours:
+        return Outcome(position)
+    body = _submission(settings, location, ours)
+    answer = sender.trusted.request("POST", receiver.url, body, _JSON)
+    outcome, advice = outcome_of(answer, position), _ADVICE.get(answer.status)
+    if advice is None:
+        return outcome
+    return replace(outcome, fault=f"{outcome.fault}: {advice.format(location=location)}")
+
+
+def _submission(settings: IndexNow, location: str, urls: list[str]) -> bytes:
+    host = urlsplit(location).netloc
+    about = {"host": host, "key": settings.key, "keyLocation": location, "urlList": urls}
+    return json.dumps(about, ensure_ascii=False).encode()
+
+
+def _below(url: str) -> str:
+    """Give an address without its scheme: a key speaks for http and https."""
+    return url.partition("://")[2]
+
+
+def _folder(location: str) -> str:
+    return _below(location).rpartition("/")[0] + "/"
