@@ -7,13 +7,16 @@ from collections.abc import Callable, Collection, Mapping
 
 from feeds.config import Config
 from feeds.errors import StoreError
+from feeds.formats import FORMATS
 from feeds.store import Store
 from feeds.text import article_id_of
 from feeds.web.canonical import all_moves, where_it_went
-from feeds.web.response import DocumentResponses, responses_to
+from feeds.web.documents import DocumentResponses, responses_to
 
 PREFIX = "/feeds/"
 _OVERHEAD = 8_000  # bytes that a document's responses take besides their bodies
+_MOST_MISSING = 1_000
+_SECONDS_BETWEEN_LOOKS = 0.05
 _MOST_ARTICLES = 100_000
 _MOST_UNKNOWN = 10_000
 _SECONDS_UNKNOWN = 10.0
@@ -26,9 +29,10 @@ class Cache:
     """The responses to requests for published documents, up to a number of bytes (LRU).
 
     The keys are paths in WSGI's form, so that a request costs one look into a dictionary. The
-    paths of all published documents are known, so that a request for another path does not reach
-    the store. Pages that the application made when they were asked for are in memory, too; they are
-    out of date once the store has another `state`.
+    paths of all published documents are known; a request for another feed asks the store only
+    whether anything changed. Pages that the application made when they were asked for are in
+    memory, too, and paths that have no page; they are out of date once the store has another
+    `state`.
     """
 
     def __init__(self, store: Store, config: Config) -> None:
@@ -38,15 +42,21 @@ class Cache:
         self._bytes = 0
         self._responses = OrderedDict[str, DocumentResponses]()
         self._changing = threading.Lock()
+        self._refreshing = threading.Lock()
+        self._refreshed = 0.0
         self._made = dict[str, State]()
+        self._missing = OrderedDict[str, tuple[State, DocumentResponses]]()
         self.state: State = (0, 0)
-        self._moves: Mapping[str, str] = config.moved
+        self.moves: Mapping[str, str] = config.moved
         self._published: dict[str, str] = {}
 
     def get(self, path_info: str) -> DocumentResponses | None:
         """Give the responses for a request's PATH_INFO if they are in memory and up to date."""
         responses = self._responses.get(path_info)
-        if responses is None or self._made.get(path_info, self.state) != self.state:
+        if responses is None:
+            state, missing = self._missing.get(path_info, (None, None))
+            return missing if state == self.state else None
+        if self._made.get(path_info, self.state) != self.state:
             return None
         try:  # noqa: SIM105 - suppress() costs three times all the rest here
             self._responses.move_to_end(path_info)
@@ -57,23 +67,38 @@ class Cache:
     def read(self, path_info: str) -> DocumentResponses | None:
         """Give the responses for a request's PATH_INFO, from the store if need be.
 
-        Raises StoreError when the store is needed and cannot be read.
+        A feed that is not known yet may have been published a moment ago. Raises StoreError when
+        the store is needed and cannot be read.
         """
+        if is_feed(path_info) and self.misses(path_info) is None:
+            self.refresh()
         path = self._published.get(path_info)
         if path is None:
             return None
         with self._changing:  # the first request reads the document, the others wait for it
             return self.get(path_info) or self._read(path_info, path)
 
-    def refresh(self) -> None:
-        """Take in the publications and other changes since the last call; raises StoreError."""
-        state = self._store.state()
-        if state[1] != self.state[1]:
-            with self._changing:
-                self._take_in_publications()
-        self.state = state
+    def misses(self, path_info: str) -> bool | None:
+        """Say whether no document is published at a path; None if that has to be looked up.
 
-    def _take_in_publications(self) -> None:
+        The store is asked for new documents twenty times a second at most, whoever asks for what.
+        """
+        if path_info in self._published:
+            return False
+        return True if time.monotonic() - self._refreshed < _SECONDS_BETWEEN_LOOKS else None
+
+    def refresh(self) -> None:
+        """Take in the publications and other changes until now; raises StoreError."""
+        called = time.monotonic()
+        with self._refreshing:  # one thread asks the store for all that wait
+            if self._refreshed <= called:
+                begun, state = time.monotonic(), self._store.state()
+                if state != self.state:
+                    with self._changing:
+                        self._take_in_changes()
+                self.state, self._refreshed = state, begun
+
+    def _take_in_changes(self) -> None:
         documents, version = self._store.documents, self.state[1]
         # Another store, or a backup of it, may have other versions of everything, or nothing.
         is_known = documents.had(version)
@@ -82,8 +107,8 @@ class Cache:
         before, moves = self._published, all_moves(self._store, self._config)
         self._published = before | changed if is_known else changed
         # A move may lead on from a feed that moved before, whose document stays as it is.
-        is_all = not is_known or moves != self._moves
-        self._moves = moves
+        is_all = not is_known or moves != self.moves
+        self.moves = moves
         for path_info, path in (before | changed if is_all else changed).items():
             if path_info in self._responses:
                 self._read(path_info, path)
@@ -93,11 +118,20 @@ class Cache:
         return self._responses.get(path_info) if path_info in self._made else None
 
     def keep_page(self, path_info: str, page: DocumentResponses, state: State) -> None:
-        """Keep a page that was made, or found up to date, not before `state` was that of now."""
+        """Keep a page that was made, or found up to date, not before `state` was that of now.
+
+        An answer that there is no page, which has no tag, pushes no page out.
+        """
         with self._changing:
-            if path_info not in self._published:
+            if path_info in self._published:
+                return
+            if page.etag:
                 self._made[path_info] = state
                 self._put(path_info, page)
+                return
+            self._missing[path_info] = state, page
+            if len(self._missing) > _MOST_MISSING:
+                self._missing.popitem(last=False)
 
     def _read(self, path_info: str, path: str) -> DocumentResponses | None:
         document = self._store.documents.get(path)
@@ -108,7 +142,7 @@ class Cache:
             if before := self._responses.pop(path_info, None):
                 self._bytes -= _weight(before)
             return None
-        gone = where_it_went(path, self._moves, self._config)
+        gone = where_it_went(path, self.moves, self._config)
         responses = responses_to(document, self._config, gone)
         self._put(path_info, responses)
         return responses
@@ -127,6 +161,11 @@ class Cache:
 def path_info_of(path: str) -> str:
     """Give the PATH_INFO of a document's path; PEP 3333: bytes as Latin-1 characters."""
     return (path if path.startswith("/") else PREFIX + path).encode().decode("latin-1")
+
+
+def is_feed(path_info: str) -> bool:
+    """Say whether a path is one that a feed may have."""
+    return path_info.startswith(PREFIX) and path_info.rpartition(".")[2] in FORMATS
 
 
 def _weight(responses: DocumentResponses) -> int:

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from urllib.parse import quote
+from wsgiref.types import WSGIEnvironment
 
 from flask import request
 
@@ -37,9 +38,8 @@ def redirects(store: Store, config: Config) -> Callable[[], Response | None]:
     canonical = Canonical(config.aliases, moves)
 
     def redirect() -> Response | None:
-        path = request.environ["PATH_INFO"].encode("latin-1").decode(errors="replace")
-        meant = canonical.path(path) if request.method in ("GET", "HEAD") else path
-        if meant == path:
+        meant = canonical.elsewhere(request.environ)
+        if meant is None:
             return None
         return GONE if meant == _GONE else moved(config.site.url + quote(meant))
 
@@ -57,6 +57,12 @@ class Canonical:
     def __init__(self, aliases: Mapping[str, str], moves: Callable[[], Mapping[str, str]]) -> None:
         self._aliases = {_folded(old): _feed(path) for old, path in aliases.items()}
         self._moves = moves
+
+    def elsewhere(self, environ: WSGIEnvironment) -> str | None:
+        """Give the canonical path of a request; None if it is the one that is asked for."""
+        path = environ["PATH_INFO"].encode("latin-1").decode(errors="replace")
+        meant = self.path(path) if environ["REQUEST_METHOD"] in ("GET", "HEAD") else path
+        return None if meant == path else meant
 
     def path(self, path: str) -> str:
         """Give the canonical form of a request's decoded path; `gone` for an address given up.

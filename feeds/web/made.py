@@ -13,12 +13,12 @@ import werkzeug
 from werkzeug.http import parse_cache_control_header
 
 from feeds.config import Config
-from feeds.formats import FORMATS
 from feeds.model import Document
 from feeds.pages import HTML, Templates
 from feeds.rendition import encoded
-from feeds.web.cache import PREFIX, Cache
-from feeds.web.response import API, BUSY, DocumentResponses, Response, page_headers, responses_to
+from feeds.web.cache import Cache
+from feeds.web.documents import DocumentResponses, page_headers, responses_to
+from feeds.web.response import API, BUSY, Response
 
 _LOCKS = 1024  # so many that pages seldom wait for another one, such as a search of the desk
 # A page is for all readers: what one of them accepts or has is not for the application.
@@ -46,7 +46,7 @@ class MadePages:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
         path = environ["PATH_INFO"]
-        if environ["REQUEST_METHOD"] not in ("GET", "HEAD") or _is_feed(path):
+        if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
             return self._application(environ, start_response)
         if not self._places.acquire(blocking=False):
             return BUSY(environ, start_response)
@@ -86,9 +86,11 @@ class MadePages:
     def _page(
         self, path: str, response: Response, stale: DocumentResponses | None
     ) -> DocumentResponses | None:
-        """Make a page of a response, if it is one that may be kept."""
+        """Make a page of a response, if it is one that may be kept, or says that there is none."""
         headers = dict(response.headers)
         kept = parse_cache_control_header(headers.get("Cache-Control"))
+        if response.status.startswith("404") and not kept.no_store:
+            return DocumentResponses.only(response)
         # A file is sent with its own headers.
         is_page = "ETag" in headers and "Last-Modified" not in headers
         if not response.status.startswith("200") or not is_page or kept.no_store:
@@ -106,11 +108,6 @@ class MadePages:
             deltas={},
         )
         return responses_to(document, self._config)
-
-
-def _is_feed(path: str) -> bool:
-    """Say whether a path is a feed's, which the application answers as it was asked."""
-    return path.startswith(PREFIX) and path.rpartition(".")[2] in FORMATS
 
 
 def _get(application: WSGIApplication, environ: WSGIEnvironment) -> Response:

@@ -8,24 +8,15 @@ from werkzeug.exceptions import HTTPException
 
 from feeds.config import Config
 from feeds.errors import ArticleError, RenderError
-from feeds.formats import ABOUT, FORMATS
+from feeds.formats import ABOUT
 from feeds.pages import Draft, Elsewhere, Pages, Withdrawn, written
 from feeds.store import Store
 from feeds.text import one_line
-from feeds.web.response import (
-    API,
-    FOR_A_DAY,
-    NO_STORE,
-    moved,
-    page_headers,
-    plain,
-    problem,
-    responses_to,
-)
+from feeds.web.documents import page_headers
+from feeds.web.response import API, FOR_A_DAY, NO_STORE, moved, plain, problem
 
 _LONGEST_SEARCH = 100  # characters
 _ABOUT = plain("200 OK", ABOUT.rstrip("\n"), FOR_A_DAY)
-_NO_FEED = plain("404 Not Found", "There is no such feed.")
 
 
 def pages(store: Store, config: Config) -> Blueprint:
@@ -36,8 +27,6 @@ def pages(store: Store, config: Config) -> Blueprint:
     @routes.get("/", defaults={"path": ""})
     @routes.get("/<page:path>")
     def page(path: str) -> ResponseReturnValue:
-        if path.startswith("feeds/") and path.rpartition(".")[2] in FORMATS:
-            return _feed(path.removeprefix("feeds/"), store, config)
         found = made.find(f"/{path}", datetime.now(UTC))
         if isinstance(found, Elsewhere):
             return moved(found.url) if found.is_permanent else redirect(found.url)
@@ -67,12 +56,6 @@ def pages(store: Store, config: Config) -> Blueprint:
         return made.templates.error(404), 404
 
     return routes
-
-
-def _feed(path: str, store: Store, config: Config) -> ResponseReturnValue:
-    """Answer for a document that was published a moment ago, or does not exist."""
-    document = store.documents.get(path) if "\0" not in path else None
-    return responses_to(document, config).choose(request.environ) if document else _NO_FEED
 
 
 def _page(path: str, draft: Draft) -> ResponseReturnValue:

@@ -14,10 +14,12 @@ from feeds.config import Config
 from feeds.errors import StoreError
 from feeds.store import Store
 from feeds.web.beacon import Beacon
-from feeds.web.cache import PREFIX, Cache
+from feeds.web.cache import PREFIX, Cache, is_feed
+from feeds.web.canonical import Canonical
+from feeds.web.documents import IDENTITY
 from feeds.web.made import MadePages
 from feeds.web.polls import PollCounter
-from feeds.web.response import IDENTITY, NO_STORE, OK, Response, not_allowed, plain, preflight
+from feeds.web.response import NO_STORE, OK, Response, not_allowed, plain, preflight
 from feeds.web.threads import LeaderFollowers
 from feeds.web.upstream import Upstream
 
@@ -30,6 +32,7 @@ _SECONDS_WHILE_AWAY = 2.0
 
 _NOT_ALLOWED = not_allowed("Documents are read with GET or HEAD.", "GET, HEAD")
 _PREFLIGHT = preflight("GET, HEAD", "If-None-Match, If-Modified-Since, A-IM")
+_NO_FEED = plain("404 Not Found", "There is no such feed.", ("Cache-Control", "public, max-age=60"))
 _UNAVAILABLE = plain(
     "503 Service Unavailable",
     "This document cannot be read just now.",
@@ -64,6 +67,7 @@ class Front:
         self.cache = Cache(store, config)
         self.beacon = Beacon(store, config)
         self.polls = PollCounter(store, config)
+        self._canonical = Canonical(config.aliases, lambda: self.cache.moves)
         self._made = MadePages(self.cache, application, config, places)
 
     def get(self, environ: WSGIEnvironment) -> Response | None:
@@ -79,6 +83,9 @@ class Front:
                 saved = len(responses.whole[IDENTITY].body) - sent
                 self.polls.count(environ, response.status, sent, saved)
             return response
+        if is_feed(path) and self.cache.misses(path) and self._canonical.elsewhere(environ) is None:
+            self.polls.count(environ, _NO_FEED.status)
+            return _NO_FEED
         return OK if path == "/healthz" else self.beacon.get(environ)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -93,7 +100,10 @@ class Front:
         response = response or self.beacon.find(environ)
         if response is not None:
             return response(environ, start_response)
-        return self._made(environ, self.polls.watching(environ, start_response))
+        start_response = self.polls.watching(environ, start_response)
+        if is_feed(environ["PATH_INFO"]) and self._canonical.elsewhere(environ) is None:
+            return _NO_FEED(environ, start_response)
+        return self._made(environ, start_response)
 
 
 def _repeat(task: Callable[[], object], seconds: float, complaint: str) -> None:

@@ -15,6 +15,7 @@ from feeds.config import Config
 from feeds.model import PAGES
 from feeds.pages import Pages
 from feeds.store import Store
+from feeds.web import cache
 from feeds.web.response import BUSY
 from feeds.web.wsgi import Front
 from feeds.worker import keep_pages
@@ -57,6 +58,23 @@ def test_a_made_page_is_asked_for_once_until_anything_changes(paper: Kept) -> No
     assert paper.asked == ["/articles/1"] * 2
     assert again.headers["ETag"] != first.headers["ETag"]  # the section is in its navigation
     assert again.last_modified > first.last_modified
+
+
+def test_an_address_without_a_page_is_asked_for_once_until_anything_changes(paper: Kept) -> None:
+    paper.save(record("1"))
+    first, again = (paper.get("/articles/2") for _ in range(2))
+    assert [first.status_code, again.data, paper.asked] == [404, first.data, ["/articles/2"]]
+    paper.save(record("2"))
+    assert paper.get("/articles/2").status_code == 200
+
+
+def test_only_so_many_addresses_without_a_page_are_remembered(
+    paper: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cache, "_MOST_MISSING", 3)
+    for path in ("/1", "/2", "/3", "/4", "/4", "/1"):
+        assert paper.get(path).status_code == 404
+    assert paper.asked == ["/1", "/2", "/3", "/4", "/1"]
 
 
 def test_a_made_page_that_a_change_did_not_touch_stays_the_same(paper: Kept) -> None:
@@ -188,11 +206,11 @@ def test_pages_out_of_date_take_no_more_memory_than_others(store: Store, tmp_pat
     paper = Kept(store, settings(tmp_path, serve={"cache_mb": 1}), tmp_path)
     words = [" ".join(f"{n * n}" for n in range(one, one + 20_000)) for one in range(6)]
     paper.save(*(record(f"{n}", body_text=text) for n, text in enumerate(words)))
-    cache = paper.front.cache
+    pages = paper.front.cache
     for n in range(6):
         assert paper.get(f"/articles/{n}").status_code == 200
         paper.save({"id": "0", "summary": f"요약 {n}"})
-    assert sum(page is not None for n in range(6) if (page := cache.stale(f"/articles/{n}"))) <= 3
+    assert sum(page is not None for n in range(6) if (page := pages.stale(f"/articles/{n}"))) <= 3
 
 
 def test_the_desk_and_the_api_are_never_kept(paper: Kept) -> None:

@@ -1,13 +1,15 @@
 """A paper that is served by Flask's test client, and by a web process over WSGI."""
 
+import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from wsgiref.types import StartResponse, WSGIEnvironment
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import pytest
 from flask.testing import FlaskClient
+from werkzeug.serving import make_server
 from werkzeug.test import Client, TestResponse
 
 from feeds.config import Config
@@ -25,6 +27,20 @@ def front_of(store: Store, config: Config) -> Front:
     front = Front(store, config, create_app(store, config))
     front.cache.refresh()
     return front
+
+
+@contextmanager
+def listening(application: WSGIApplication, port: int = 0) -> Iterator[str]:
+    """Serve an application over HTTP in a thread; give its address, by default at a free port."""
+    server = make_server("127.0.0.1", port, application, threaded=True)
+    serving = threading.Thread(target=server.serve_forever, args=(0.01,))
+    serving.start()
+    try:
+        yield f"http://127.0.0.1:{server.port}"
+    finally:
+        server.shutdown()
+        serving.join()
+        server.server_close()
 
 
 @contextmanager
@@ -95,7 +111,7 @@ def front(process: Front) -> Client:
 
 
 @pytest.fixture(scope="session")
-def sample_paper(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
+def sample_paper(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
     """The sample newspaper, imported and published once; no test changes it."""
     folder = tmp_path_factory.mktemp("sample")
     config = settings(folder)
@@ -103,4 +119,4 @@ def sample_paper(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClie
         load_sample(store, config, datetime.now(UTC))
         assert rank(store, config)
         assert publish_all(store, config)
-        yield create_app(store, config).test_client()
+        yield Client(front_of(store, config))

@@ -16,7 +16,7 @@ from feeds.web.wsgi import Front
 from tests.newsroom import database
 from tests.paper import publish, record, settings
 from tests.web.conftest import away
-from tests.web.test_response import DECODERS
+from tests.web.test_documents import DECODERS
 
 PAGE = "public, max-age=60, stale-if-error=86400"
 every_page = pytest.mark.parametrize("path", ["/", "/sections/지역", "/articles/1"])

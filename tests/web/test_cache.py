@@ -23,6 +23,7 @@ from feeds.web import cache as cache_module
 from feeds.web.cache import ArticleIds, Cache, path_info_of
 from tests.paper import publish, record, settings
 from tests.processes import eventually
+from tests.queries import statements
 from tests.web.conftest import Paper, away, front_of
 
 READERS = 8
@@ -44,6 +45,21 @@ class Slow:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._documents, name)
+
+
+class Counted:
+    """A lock that counts who came to it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.entered = 0
+
+    def __enter__(self) -> None:
+        self.entered += 1
+        self._lock.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
 
 
 @pytest.fixture
@@ -77,6 +93,13 @@ def test_a_publication_is_seen_after_the_next_refresh(
     assert after.last_modified > before.last_modified
 
 
+@pytest.fixture
+def looking(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a cache look for each feed that it does not know."""
+    monkeypatch.setattr(cache_module, "_SECONDS_BETWEEN_LOOKS", 0)
+
+
+@pytest.mark.usefixtures("looking")
 def test_a_new_document_is_found_before_the_next_refresh(
     front: Client, cache: Cache, store: Store, config: Config, tmp_path: Path
 ) -> None:
@@ -89,6 +112,39 @@ def test_a_new_document_is_found_before_the_next_refresh(
     assert (before.status_code, before.data) == (200, after.data)
     for name in ("Content-Encoding", "ETag", "Cache-Control", "Link"):
         assert before.headers[name] == after.headers[name]
+
+
+@pytest.mark.parametrize(
+    ("path", "most"), [("/feeds/tags/none.rss", 1), ("/articles/none", 3), ("/none", 1)]
+)
+def test_an_address_without_a_page_costs_few_queries(
+    path: str, most: int, front: Client, store: Store
+) -> None:
+    with statements(store) as run:
+        assert front.get(path).status_code == 404
+    assert len(run) <= most
+
+
+def test_whoever_asks_for_unknown_feeds_the_store_is_asked_now_and_then(
+    front: Client, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cache_module, "_SECONDS_BETWEEN_LOOKS", 60)
+    with statements(store) as run:
+        assert {front.get(f"/feeds/tags/{n}.rss").status_code for n in range(50)} == {404}
+    assert len(run) <= 1
+
+
+@pytest.mark.usefixtures("looking")
+def test_requests_for_unknown_feeds_share_one_look_at_the_store(
+    front: Client, cache: Cache, store: Store
+) -> None:
+    cache._refreshing = held = Counted()
+    with ThreadPoolExecutor(READERS) as pool, statements(store) as run:
+        with held:
+            asked = [pool.submit(front.get, f"/feeds/tags/{n}.rss") for n in range(READERS)]
+            eventually(lambda: held.entered > READERS)
+        assert {each.result().status_code for each in asked} == {404}
+    assert len(run) == 1
 
 
 def test_a_moved_feed_leads_on_from_memory_and_back_again(paper: Paper) -> None:

@@ -16,7 +16,7 @@ from feeds.web.cache import path_info_of
 from feeds.worker import rank
 from tests.paper import Record, record, settings
 from tests.web.conftest import Paper
-from tests.web.test_response import DECODERS
+from tests.web.test_documents import DECODERS
 
 MARK, ID = "xyzzymark", "secret-id"
 KEPT = ("documents", "representations", "versions", "quarantine", "rankings", "notes")

@@ -17,7 +17,7 @@ from feeds.model import Document
 from feeds.store import Store
 from feeds.verify import inspect
 from feeds.verify.compare import READERS
-from feeds.web.response import choose_coding, responses_to
+from feeds.web.documents import choose_coding, responses_to
 from tests.paper import record, settings
 from tests.web.conftest import Paper
 
