@@ -3,6 +3,7 @@
 `feeds status`, `/readyz` and the desk tell it. Moments are in the paper's time zone.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta, tzinfo
 from gettext import NullTranslations
@@ -13,7 +14,7 @@ from feeds.config import Config
 from feeds.errors import StoreError
 from feeds.feed_states import FeedState, HeldBackArticle, feed_states, held_back_articles
 from feeds.model import PAGES
-from feeds.store import Status, Store
+from feeds.store import CONFIGURED, Receiver, Status, Store
 from feeds.views import unwritable, waiting_since
 
 _ENGLISH = NullTranslations()
@@ -21,6 +22,7 @@ _UNHEARD = timedelta(seconds=30)
 _AHEAD = timedelta(minutes=1)  # the clocks of two machines may differ a little
 _LONG_FOR_VIEWS = timedelta(minutes=1)
 _LONG_FOR_TERMS = timedelta(minutes=5)
+_LONG_FOR_RECEIVERS = timedelta(minutes=5)
 
 
 def _(sentence: str) -> str:
@@ -74,6 +76,14 @@ _TROUBLES = {
         _("Views have waited to be counted since {views_since}."),
         _("They are not lost. The log of the worker says why it does not count them."),
     ),
+    "receivers": (
+        _("{receiver.host} has taken no deliveries since {failing_receiver}: {receiver.reason}."),
+        _("Look at that system, or take it out of the config. It is tried again and again."),
+    ),
+    "deliveries": (
+        _("Deliveries to subscribers and others have waited since {deliveries_since}."),
+        _("They are not lost. The log of the worker says why it does not send them."),
+    ),
     "articles": (
         _("Articles held back: {held_back}. “{article.headline}”: {article.reason}."),
         _("Correct them in the CMS and save them again. `feeds quarantine` names all."),
@@ -98,8 +108,9 @@ class Health:
     `clock`. Some terms cannot be published since `failing`, for the reason `why`. There are
     `feeds`, the latest change of which was `published`; those with `faults` failed their last
     check, and so did `pages` for people. `waiting` terms are to be published, the first since
-    `waiting_since`. The first view that is not counted came at `views_since`. The latest of the
-    articles `held_back` is the first.
+    `waiting_since`. The first view that is not counted came at `views_since`. Of the receivers of
+    the config, `receivers` take no deliveries; `deliveries_since` is when the first was due that
+    was not tried. The latest of the articles `held_back` is the first.
     """
 
     now: datetime
@@ -116,6 +127,8 @@ class Health:
     waiting: int = 0
     waiting_since: datetime | None = None
     views_since: datetime | None = None
+    receivers: tuple[Receiver, ...] = ()
+    deliveries_since: datetime | None = None
     held_back: tuple[HeldBackArticle, ...] = ()
 
     def troubles(self, words: NullTranslations = _ENGLISH) -> list[Trouble]:
@@ -152,6 +165,9 @@ class Health:
             "pages": self.pages,
             "backlog": self.waiting_since and self.now - self.waiting_since > _LONG_FOR_TERMS,
             "views": self.views_since and self.now - self.views_since > _LONG_FOR_VIEWS,
+            "receivers": self.receivers,
+            "deliveries": self.deliveries_since
+            and self.now - self.deliveries_since > _LONG_FOR_RECEIVERS,
             "articles": self.held_back,
         }
 
@@ -161,7 +177,10 @@ class Health:
         moments = {k: self._when(v) for k, v in values.items() if isinstance(v, datetime)}
         lists = {k: len(v) for k, v in values.items() if isinstance(v, tuple)}
         firsts = {"fault": self.faults, "page": self.pages, "article": self.held_back}
-        return values | moments | lists | {k: next(iter(v), None) for k, v in firsts.items()}
+        firsts |= {"receiver": self.receivers}
+        shown = values | moments | lists | {k: next(iter(v), None) for k, v in firsts.items()}
+        since = self.receivers and _at(self.receivers[0].failing, self.now.tzinfo)
+        return shown | {"failing_receiver": self._when(since) if since else None}
 
     def _when(self, moment: datetime) -> str:
         is_today = moment.date() == self.now.date()
@@ -185,6 +204,8 @@ def health(store: Store, config: Config, now: datetime) -> Health:
             waiting=waiting,
             waiting_since=_at(first, zone),
             views_since=_at(waiting_since(spool, store), zone),
+            receivers=tuple(_unreachable(store, now)),
+            deliveries_since=_at(store.receivers.overdue(int(now.timestamp())), zone),
             held_back=tuple(held_back_articles(store, config)),
         )
     except StoreError as error:
@@ -200,6 +221,14 @@ def _of_worker(look: Health, store: Store) -> Health:
     noted, zone = store.publishing.health(), look.now.tzinfo
     heard, failing = _at(noted.heard, zone), _at(noted.failing, zone)
     return replace(look, heard=heard, failing=failing, why=noted.why)
+
+
+def _unreachable(store: Store, now: datetime) -> Iterator[Receiver]:
+    """Find the receivers of the config that have failed for some time."""
+    long_ago = (now - _LONG_FOR_RECEIVERS).timestamp()
+    for each in store.receivers.all(*CONFIGURED):
+        if each.failing and each.failing <= long_ago:
+            yield each
 
 
 def _at(seconds: int | None, zone: tzinfo | None) -> datetime | None:

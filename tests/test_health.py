@@ -1,6 +1,7 @@
 """What is wrong with the paper, in a sentence, and what to do."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import time_machine
 
 from feeds.config import Config
 from feeds.health import health
-from feeds.store import Clock, Store, View, serving_store
+from feeds.store import Clock, Receiver, Store, View, serving_store
 from feeds.views import Spool, fold_all
 from tests.newsroom import configured, database, publish
 from tests.store.samples import NOW, article, save
@@ -64,6 +65,21 @@ def see_tomorrow(store: Store, _config: Config) -> None:
     store.readers.save_clock(Clock(tomorrow, tomorrow))
 
 
+def refuse(store: Store, _config: Config) -> None:
+    since = int((NOW - timedelta(minutes=6)).timestamp())
+    store.receivers.configure([Receiver("hub", "https://user:secret@hub.example/push")])
+    (hub,) = store.receivers.all()
+    failed = replace(hub, attempts=4, failing=since, reason="it answers 503", due=since + 900)
+    store.receivers.save([failed])
+
+
+def leave_undelivered(store: Store, _config: Config) -> None:
+    store.receivers.configure([Receiver("most-read", "https://app.example/", "latest.json")])
+    with database(store) as connection:
+        connection.execute(sa.text("UPDATE receivers SET position = 0"))
+        connection.execute(sa.text("UPDATE documents SET last_modified = last_modified - 360"))
+
+
 def test_a_paper_without_any_trouble_is_well(paper: Store, config: Config) -> None:
     found = health(paper, config, NOW)
     assert found.troubles() == []
@@ -83,6 +99,8 @@ def test_a_paper_without_any_trouble_is_well(paper: Store, config: Config) -> No
         (block_spool, 0, "/spool: Not a directory"),
         (touch, 0, "that wait to be published: 3, since 08:54"),
         (write_view, 0, "since 08:10"),
+        (refuse, 0, "hub.example has taken no deliveries since 08:54: it answers 503"),
+        (leave_undelivered, 0, "have waited since 08:54"),
         (
             execute("UPDATE documents SET fault = 'two ids' WHERE slug = '지역'"),
             *(0, "their last check: 2. sections/지역: two ids"),

@@ -25,12 +25,14 @@ _COMMANDS = MappingProxyType(
         "serve": "serving:serve",
         "worker": "publishing:worker",
         "publish": "publishing:publish",
+        "subscribers": "receivers:subscribers",
         "status": "reporting:status",
         "list": "reporting:list_",
         "top": "views:top",
         "views": "views:views",
         "check": "checking:check",
         "quarantine": "reporting:quarantine",
+        "indexnow": "receivers:indexnow",
     }
 )
 

@@ -49,6 +49,7 @@ def desk(store: Store, config: Config, token: str | None) -> Blueprint:
     routes = Blueprint("desk", __name__, url_prefix=PREFIX)
     routes.context_processor(lambda: {"home": home, "editor": editor(), "place_of": place_of})
     routes.add_app_template_filter(partial(in_words, words=words), "in_words")
+    routes.add_app_template_filter(partial(datetime.fromtimestamp, tz=UTC), "moment")
     routes.register_error_handler(HTTPException, _explain)
     routes.register_error_handler(StoreError, _store_is_away)
     routes.after_request(_finish)

@@ -36,9 +36,11 @@ class _Paper(Collector):
 
     def collect(self) -> Iterator[Metric]:
         polls = self._store.polls.by_client()  # first: health does not raise StoreError
+        subscribers = self._store.receivers.count()
         yield InfoMetricFamily("feeds_build", "The software.", {"version": __version__})
         yield from _of_health(health(self._store, self._config, datetime.now(UTC)))
         yield from _of_polls(polls)
+        yield GaugeMetricFamily("feeds_subscribers", "Subscriptions at the hub.", subscribers)
 
 
 def _of_health(look: Health) -> Iterator[Metric]:
@@ -50,6 +52,7 @@ def _of_health(look: Health) -> Iterator[Metric]:
         ("published", "Feeds that can be read.", look.feeds),
         ("faulty", "Feeds whose last check found a fault.", len(look.faults)),
         ("articles_held_back", "Articles that feeds leave out.", len(look.held_back)),
+        ("receivers_failing", "Hubs, engines and webhooks that fail.", len(look.receivers)),
         ("terms_waiting", "Sections, authors and tags that wait for publishing.", look.waiting),
         ("publisher_heard_timestamp_seconds", "The last sign of life of a worker.", look.heard),
         ("last_change_timestamp_seconds", "The latest change of any feed.", look.published),

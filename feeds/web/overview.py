@@ -10,10 +10,11 @@ from feeds.feed_states import FeedState, feed_states
 from feeds.health import health
 from feeds.model import LATEST
 from feeds.most_read import hour_of, top_of
-from feeds.store import SECONDS, Store
+from feeds.store import CONFIGURED, SECONDS, Store
 from feeds.translations import translations
 
 _MOST_EMBARGOED = 50
+_MOST_HOSTS = 20
 _HOURS = 24
 _DAYS = 30
 
@@ -82,6 +83,8 @@ _PARTS: Mapping[str, _Part] = {
     "blocked": _blocked,
     "plots": _plots,
     "pollers": lambda store, _, now: store.polls.by_client(hour_of(now) - _HOURS + 1),
+    "subscribers": lambda store, _, __: store.receivers.hosts(_MOST_HOSTS),
+    "receivers": lambda store, _, __: store.receivers.all(*CONFIGURED),
     "feeds": lambda store, config, _: feed_states(store, config, LATEST.kind, "section"),
 }
 

@@ -1,7 +1,7 @@
 """The desk over HTTP: who gets in, what it shows, and what it does to articles."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import quote
@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import Client, TestResponse
 
 from feeds.config import Config
-from feeds.store import Store
+from feeds.store import Receiver, Store
 from feeds.web import create_app
 from feeds.web.wsgi import Front
 from feeds.worker import rank
@@ -21,6 +21,7 @@ from tests.newsroom import database
 from tests.paper import publish, record, settings
 from tests.web.conftest import away
 
+DAY = 86_400
 HERE = {"Sec-Fetch-Site": "same-origin"}
 HOSTILE = """<script>alert(1)</script> "x" 'y' {{ 7*7 }} & 관악"""
 PAGES = ("", "/feeds", "/search?q=제목", "/article?id=1", "/withdraw?id=1", "/login", "/style.css")
@@ -222,6 +223,22 @@ def test_the_overview_tells_what_waits_is_held_back_and_is_read(
     assert re.search(r">곧</a>\s*<p class=\"quiet\"><time datetime=", page)
     assert "1,234</span>" in page
     assert desk.get("/feeds?q=LATEST").text.count('<th scope="row"><a') == 1
+
+
+def test_the_overview_tells_who_is_told_of_changes(desk: Desk) -> None:
+    assert "피드를 구독한 프로그램이 없습니다." in desk.get().text
+    asked = Receiver("subscribe", "https://reader.example/?key=private", "latest.rss", lease=DAY)
+    desk.store.receivers.request(asked)
+    (asked,) = desk.store.receivers.all()
+    desk.store.receivers.subscribe(asked, int(datetime.now(UTC).timestamp()))
+    hook = Receiver("hook", "https://app.example/")
+    desk.store.receivers.configure([hook])
+    desk.store.receivers.save([replace(hook, attempts=1, failing=1, reason="it answers <503>")])
+    text = desk.get().text
+    assert "reader.example" in text
+    assert "private" not in text
+    assert "기사 웹훅: app.example" in text
+    assert "it answers &lt;503&gt;" in text
 
 
 def test_the_overview_names_fifty_articles_that_are_held_back(desk: Desk) -> None:

@@ -39,6 +39,8 @@ def test_the_health_of_the_paper_is_shown(
     assert response.headers["Cache-Control"] == "no-store"
     found = samples(response.text)
     assert found["feeds_build_info", (("version", feeds.__version__),)] == 1
+    for name in ("subscribers", "receivers_failing"):
+        assert found[f"feeds_{name}", ()] == 0
     for name, expected in (("faulty", 0), ("terms_waiting", 0), ("articles_held_back", 0)):
         assert found[f"feeds_{name}", ()] == expected
     assert found["feeds_published", ()] == store.documents.feeds()[0] > 0
