@@ -22,7 +22,8 @@ def npm_lacks() -> str | None:
     wanted, done = (_HERE / "package.json").read_text("utf-8"), FOLDER / "installed.json"
     with (FOLDER / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # one of the test processes installs
-        shutil.copy(_HERE / "clients" / "read.mjs", FOLDER)  # it finds libraries beside it only
+        for script in (_HERE / "clients").glob("*.mjs"):
+            shutil.copy(script, FOLDER)  # it finds libraries beside it only
         if not done.exists() or done.read_text("utf-8") != wanted:
             (FOLDER / "package.json").write_text(wanted, "utf-8")
             npm = subprocess.run(_INSTALL, cwd=FOLDER, capture_output=True, text=True, check=False)
