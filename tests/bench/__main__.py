@@ -7,7 +7,7 @@ from inspect import getdoc
 
 import click
 
-from tests.bench import beside, imports, poll, publish, serve, views
+from tests.bench import beside, imports, poll, publish, push, serve, views
 from tests.bench.measure import Table, machine
 
 Measure = Callable[[int], Iterator[Table]]
@@ -19,6 +19,7 @@ BENCHMARKS: Mapping[str, tuple[Measure, int]] = {
     "beside": (beside.measure, 5),
     "imports": (imports.measure, 5),
     "million": (imports.measure_million, 1),
+    "push": (push.measure, 20),
     "poll": (poll.measure, 1),
     "views": (views.measure, 5),
 }

@@ -4,7 +4,7 @@ import os
 import pwd
 import shutil
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -90,6 +90,19 @@ def nginx_that_logs(folder: Path) -> Iterator[Server]:
     log = f"access_log {folder}/access.log combined;"
     with _nginx(folder, log=log, answer="location / { return 204; }") as server:
         yield server
+
+
+@contextmanager
+def nginx_of_callbacks(folder: Path, hosts: Sequence[str]) -> Iterator[tuple[int, Path]]:
+    """Run an nginx at many addresses that answers everything with 204; give its port and its log.
+
+    A line of the log has the seconds since 1970 at which a request was there, and its URL.
+    """
+    port, log = free_port(), folder / "callbacks.log"
+    form = f"log_format callbacks '$msec $http_host$uri'; access_log {log} callbacks;"
+    listens = " ".join(f"listen {host}:{port} backlog=1024;" for host in hosts)
+    with _nginx(folder, log=form, answer=f"{listens} location / {{ return 204; }}"):
+        yield port, log
 
 
 @contextmanager
