@@ -66,7 +66,6 @@ class _Outbox:
 
     def run(self, stop: threading.Event) -> None:
         """Send until `stop` is set; raises StoreError."""
-        ended = list[Ended]()
         try:
             while not stop.is_set():
                 self._turn(datetime.now(UTC))

@@ -56,6 +56,5 @@ def after(receiver: Receiver, outcome: Outcome, head: int, now: int) -> Receiver
         receiver = replace(receiver, position=head)
     pause = min(_FIRST_PAUSE * _GROWTH ** min(attempts - 1, SUSPENDED_AFTER), _LONGEST_PAUSE)
     pause = max(outcome.pause, round(pause * random.uniform(0.5, 1.5)))  # noqa: S311 - no secret
-    due = now + min(pause, 24 * _LONGEST_PAUSE)
     reason = one_line(outcome.fault)[:_LONGEST_REASON]
-    return replace(receiver, due=due, attempts=attempts, failing=failing, reason=reason)
+    return replace(receiver, due=now + pause, attempts=attempts, failing=failing, reason=reason)

@@ -121,11 +121,6 @@ class Announcements:
         with self._database.writing() as connection:
             _announce(connection, connection.execute(_ready(connection)).all(), now)
 
-    def head(self) -> int:
-        """Give the stamp of the last announcement; 0 before the first."""
-        with self._database.reading() as connection:
-            return latest_stamp(connection)
-
     def after(self, position: int, limit: int, now: datetime) -> list[News]:
         """List the announcements after a stamp, in their order."""
         is_later = articles.c.published > int(now.timestamp())

@@ -16,7 +16,7 @@ from feeds.model import Article
 from feeds.push import push
 from feeds.store import Store
 from tests import patches
-from tests.store.samples import HOST, article, settle
+from tests.store.samples import HOST, NOW, article, settle
 
 _HEADERS = {302: {"Location": "/elsewhere"}, 429: {"Retry-After": "600"}}
 
@@ -75,6 +75,11 @@ def publish(store: Store, *articles: Article) -> None:
     """Save articles, and let their feeds be out."""
     patches.save(store, articles, HOST, datetime.now(UTC))
     settle(store)
+
+
+def latest_stamp(store: Store) -> int:
+    """Give the stamp of the last announcement; 0 before the first."""
+    return max((each.stamp for each in store.announcements.after(0, 99, NOW)), default=0)
 
 
 def posted(request: Request) -> Any:

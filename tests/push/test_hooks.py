@@ -20,7 +20,7 @@ from feeds.worker import publish_all, rank
 from tests.newsroom import configured, document
 from tests.paper import write_config
 from tests.processes import FEEDS, eventually, started
-from tests.push.news import Listener, configure, fresh, publish, pushing
+from tests.push.news import Listener, configure, fresh, latest_stamp, publish, pushing
 from tests.store.samples import rows, save
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -84,7 +84,7 @@ def wait_for(hook: Listener, *expected: str) -> None:
 
 def is_settled(store: Store) -> bool:
     """Say whether something was announced, and no webhook lacks it."""
-    head = store.announcements.head()
+    head = latest_stamp(store)
     return head > 0 and all(each.position == head for each in store.receivers.all("hook"))
 
 
