@@ -37,7 +37,7 @@ class _Event:
 
 
 def receivers(config: Config) -> Iterator[Receiver]:
-    """Give the webhooks of the config; one that is told of articles and of the order is two."""
+    """Give the webhooks of the config, twice if told of articles and of the most read."""
     for hook in config.hooks:
         if set(hook.on) - {_MOST_READ}:
             yield Receiver("hook", hook.url)
@@ -62,9 +62,9 @@ def tell_news(receiver: Receiver, head: int, sender: Sender) -> Outcome:
 
 
 def tell_order(receiver: Receiver, head: int, sender: Sender) -> Outcome:
-    """Tell a webhook which articles are most read, in their order, unless that is as before.
+    """Tell a webhook which articles are most read, in their order, unless it was told the same.
 
-    The feed changes also with a correction of an article, or with a withdrawn one in the paper.
+    The feed also changes when one of its articles does, and the order stays.
     """
     document = sender.document(receiver.topic, head)
     items = json.loads(document.body)["items"] if document else []
@@ -86,8 +86,8 @@ def _hook_of(receiver: Receiver, config: Config) -> Webhook:
 def _event_of(news: News, hook: Webhook, sender: Sender, *, is_first: bool) -> _Event | None:
     """Make an event of an announced article; None if the webhook is not told of it.
 
-    A withdrawal is told also if the article's publication was not: a delivery may have arrived
-    whose end nobody noted.
+    A withdrawal is told even if the article's publication was not: that may have arrived before
+    this process died, and nobody noted it.
     """
     found = sender.store.articles.listed(LATEST, [news.id], now())
     kind = ("published" if is_first else "updated") if found else "withdrawn"
@@ -96,7 +96,7 @@ def _event_of(news: News, hook: Webhook, sender: Sender, *, is_first: bool) -> _
     try:
         data = _item(found[0], sender.config) if found else _removed(news, sender.config)
     except RenderError as error:
-        logger.warning("article %s is not told to %s: %s", news.id, hook.url, error)
+        logger.warning("article %s is told to no webhook: %s", news.id, error)
         return None
     return _Event(kind, news.stamp, data)
 
