@@ -80,7 +80,7 @@ class _TlsSocket(_Socket, ssl.SSLSocket):
 
 @cache
 def tls() -> ssl.SSLContext:
-    """Give the context of all connections; it takes as long to make as many requests."""
+    """Give the context of all connections; to make one takes as long as many requests."""
     context = ssl.create_default_context()
     context.sslsocket_class = _TlsSocket
     return context
@@ -105,9 +105,9 @@ def _connect(host: str, port: int, seconds: float, *, only_public: bool) -> sock
 
 
 def _addresses(host: str, port: int, *, only_public: bool) -> list[Any]:
-    """Resolve a host, all of whose addresses may have to be public.
+    """Resolve a host; with `only_public` all of its addresses have to be public.
 
-    That has no timeout, but it ends: the system asks each name server twice, for five seconds.
+    Resolving has no timeout, but it ends: the system asks each name server twice, for five seconds.
     """
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)

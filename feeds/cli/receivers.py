@@ -1,4 +1,4 @@
-"""`feeds subscribers` and `feeds indexnow`: who is told of changes, and a key for engines."""
+"""`feeds subscribers` and `feeds indexnow`: who is told of changes, and a key for IndexNow."""
 
 import secrets
 from pathlib import Path
@@ -15,7 +15,7 @@ _NONE = "Nobody has subscribed, and the config names nobody to tell."
 
 
 @click.command()
-@click.option("--remove", "whose", metavar="CALLBACK", help="End subscriptions: a host, or a URL.")
+@click.option("--remove", "whose", metavar="CALLBACK", help="End subscriptions of a host or URL.")
 @click.option("--topic", help="With --remove: only of this feed, such as /feeds/latest.rss.")
 @json_lines
 @click.pass_obj
@@ -93,7 +93,7 @@ def indexnow(path: Path | None) -> None:
         click.echo("The config has a key already; this one would replace it.", err=True)
         return
     click.echo(
-        "Put these lines into the config, and start the service again. It then shows the key to"
+        "Put these lines into the config, and restart the service. It then shows the key to"
         f" search engines at {location_of(key, config)}.",
         err=True,
     )

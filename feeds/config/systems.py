@@ -78,7 +78,7 @@ class Api(Part):
 class WebSub(Part):
     """Pushing feeds to their subscribers (WebSub).
 
-    `hub` are the hubs that feeds name: the built-in one, those of others, or none. The built-in hub
+    `hub` lists the hubs that feeds name: the built-in one, those of others, none. The built-in hub
     signs what it sends by HMAC with the digest `signature`. `key` is a file with the key that
     encrypts the secrets of subscribers. `allow_private` lets the hub call addresses that are not
     globally routable.
@@ -101,7 +101,7 @@ class WebSub(Part):
 
 
 class IndexNow(Part):
-    """Telling search engines of new addresses (IndexNow).
+    """Telling search engines of articles that are new, changed or withdrawn (IndexNow).
 
     `key` proves that a host is ours. It is at `location`: by default this service serves it.
     """

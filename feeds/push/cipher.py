@@ -1,4 +1,4 @@
-"""Secrets of subscribers, encrypted (Fernet): a database, or a backup of it, tells none of them.
+"""Secrets of subscribers, encrypted (Fernet), so that a leaked database or backup tells none.
 
 The key is the text of the variable FEEDS_HUB_KEY, or else of a file beside the config. All nodes
 that share a store need the same key. A subscriber whose secret was encrypted with another key gets

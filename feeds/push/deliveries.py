@@ -1,7 +1,7 @@
 """Deliveries under way, and those that wait for their turn.
 
-A slow receiver holds up nobody: each has at most one delivery at a time, each host a few. Retries,
-and verifications, are made by half of the threads, when there is nothing else to send.
+A slow receiver holds up nobody: each has at most one delivery at a time, each host a few. Retries
+and requests take at most half of the threads, and only when nothing else can be sent.
 """
 
 import threading
@@ -28,7 +28,7 @@ Key = tuple[str, str, str]
 
 @dataclass(frozen=True)
 class Delivery:
-    """What is to be sent to a receiver: all up to the position `head`."""
+    """A receiver, which is to be sent all up to the position `head`."""
 
     receiver: Receiver
     head: int
@@ -68,12 +68,12 @@ class Deliveries:
         self.waiting = 0
 
     def of(self, key: Key) -> Delivery | None:
-        """Give the delivery to a receiver that is under way."""
+        """Give the delivery to a receiver if it is under way."""
         found = self._under_way.get(key)
         return found and found[0]
 
     def replace(self, deliveries: Iterable[Delivery]) -> None:
-        """Let these wait and no others; not those to receivers that are being sent something."""
+        """Let only these wait, without those to receivers that are being sent something."""
         self._held.clear()
         for ready in self._ready.values():
             ready.clear()
@@ -100,7 +100,7 @@ class Deliveries:
         return ended
 
     def _begin_all(self) -> None:
-        """Begin all that the limits allow."""
+        """Begin all deliveries that the limits allow."""
         while self._has_room() and (delivery := self._next()):
             if self._of_hosts[delivery.host] < _MOST_OF_A_HOST:
                 self._begin(delivery)

@@ -25,7 +25,7 @@ class Answer:
 class Client:
     """Makes requests, each to the URL alone: it follows no redirect, and takes no proxy.
 
-    Without `allow_private` it calls hosts whose addresses are all public, at ports of the web.
+    Without `allow_private` it calls only hosts whose addresses are all public, at ports of the web.
     """
 
     allow_private: bool
@@ -59,7 +59,7 @@ class Client:
 
 
 def _retry_after(response: urllib3.BaseHTTPResponse) -> int:
-    """Give the seconds of a Retry-After header, a day at most; 0 if it is missing or no such."""
+    """Give the seconds of a Retry-After header, a day at most; 0 if it is missing or unreadable."""
     try:
         return round(_RETRIES.get_retry_after(response) or 0)
     except (HTTPError, ValueError, OverflowError):

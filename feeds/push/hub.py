@@ -23,8 +23,8 @@ _IS_OVER = Outcome(is_over=True)
 def distribute(receiver: Receiver, head: int, sender: Sender) -> Outcome:
     """Send a subscriber the bytes of its topic (WebSub, 7).
 
-    If there is a secret, they are signed with it (7.1), or not sent. Without the topic, or the hub,
-    the subscriber will be told that it is denied.
+    If there is a secret, they are signed with it (7.1), or not sent. If the topic or the hub is
+    gone, the subscriber will be told that it is denied.
     """
     websub, document = sender.config.websub, sender.document(receiver.topic, head)
     if document is None or not websub.has_hub:

@@ -38,8 +38,8 @@ def location_of(key: str, config: Config) -> str:
 def submit(receiver: Receiver, head: int, sender: Sender) -> Outcome:
     """Submit the addresses of the articles that were announced since the last submission.
 
-    Only those that the key speaks for: of its host, and below its folder. An article under embargo
-    has no address.
+    Only addresses that the key speaks for, on its host and below its folder, are sent; those of
+    articles under embargo are not.
     """
     settings, config = sender.config.indexnow, sender.config
     if settings is None:

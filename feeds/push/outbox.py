@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 
 _MOST_LISTED = 5_000
 _SECONDS_OF_A_TURN = 0.2
-_SECONDS_TO_GATHER = 1.1  # longer than a hub's changes are gathered
+_SECONDS_TO_GATHER = 1.1  # a little longer than changes are gathered for a hub
 _SECONDS_TO_END = 2.0
 _SECONDS_OF_THE_SLOWEST = 15.0
 _SECONDS_BETWEEN_CLEANINGS = 3600.0
@@ -99,7 +99,7 @@ class _Outbox:
             self._rests_until = time.monotonic() + _RESTS * (time.monotonic() - began)
 
     def _look(self, now: float, *, again: bool) -> None:
-        """Let all wait that lack something; look again once a hub's changes are gathered."""
+        """List who lacks something; look `again` once the changes for hubs are gathered."""
         pending = self._store.receivers.pending(_MOST_LISTED, int(now))
         waiting = [Delivery(*each) for each in pending]
         if waiting:
@@ -111,7 +111,7 @@ class _Outbox:
         self._deliveries.replace(waiting)
 
     def _is_behind(self, delivery: Delivery) -> bool:
-        """Say whether its receiver is being sent something that is not the newest any more."""
+        """Say whether its receiver is being sent something older."""
         under_way = self._deliveries.of(delivery.key)
         return under_way is not None and under_way.head < delivery.head
 
@@ -147,7 +147,7 @@ class _Outbox:
 
 
 def _tell(before: Receiver, state: Receiver | None, outcome: Outcome) -> None:
-    """Log what changed for a receiver, not each of its failures."""
+    """Log that a receiver fails, works again or ends, but not each of its failures."""
     about = before.kind, before.host
     if state is None:
         logger.info("%s %s: ended: %s", *about, outcome.fault or "done")

@@ -18,8 +18,8 @@ _LONGEST_REASON = 300
 class Outcome:
     """What became of a delivery.
 
-    All up to `position` is delivered; with a `fault`, the rest failed, and the receiver asked to be
-    left alone for a `pause` in seconds. With `is_over` the receiver wants, or gets, nothing more.
+    All up to `position` is delivered; with a `fault`, the rest failed, and the next try is not
+    before a `pause` in seconds. With `is_over` the receiver wants, or gets, nothing more.
     """
 
     position: int | None = None
@@ -29,7 +29,7 @@ class Outcome:
 
 
 def outcome_of(answer: Answer, position: int) -> Outcome:
-    """Judge the response to something that a receiver was sent, which ends at a position."""
+    """Judge the response to what a receiver was sent, which is all up to a position."""
     if HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
         return Outcome(position)
     return Outcome(fault=f"it answers {answer.status}", pause=answer.retry_after)

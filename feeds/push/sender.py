@@ -1,4 +1,4 @@
-"""What sending takes: the store, the config, the present documents, and clients of HTTP."""
+"""All that sending needs: the store, the config, the documents sent last, and clients of HTTP."""
 
 import threading
 from dataclasses import dataclass, field
@@ -31,7 +31,7 @@ class Sender:
     def document(self, path: str, last_modified: int) -> Document | None:
         """Give a document as it is now, at least as new as a Last-Modified; None if it is gone.
 
-        A thousand subscribers of a topic are sent what is read once.
+        For a thousand subscribers of a topic it is read once.
         """
         with self._reading:
             found = self._documents.get(path)
@@ -45,7 +45,7 @@ class Sender:
         return found if found and found.bodies else None
 
     def forget_documents(self) -> None:
-        """Read documents anew: some have changed."""
+        """Forget the documents in memory, because some have changed."""
         with self._reading:
             self._documents.clear()
 

@@ -139,7 +139,7 @@ class Documents:
     def topics(self, since: int, until: int) -> list[tuple[str, int]]:
         """List the paths of the feed documents whose bytes changed in a span of versions, and when.
 
-        The earliest come first. A document that was made anew with the same bytes is none of them.
+        The earliest come first. A document that was made anew with the same bytes is left out.
         """
         is_same = sa.and_(versions.c.path == documents.c.path, versions.c.etag == documents.c.etag)
         of_span = versions.c.version > since, versions.c.version <= until

@@ -1,8 +1,8 @@
 """The articles that changed, in the order in which webhooks and search engines are told of them.
 
 A change is noted in the transaction of its save, and announced once the feeds of the article are
-published: who is told, and looks, finds it there. The log of announced articles has each article
-once, with its last change, so that the newest version supersedes those that nobody was told.
+published, so that a receiver finds there what it is told of. The log of announced articles has each
+article once, with its last change: the newest version supersedes those that nobody was told of.
 """
 
 import time
@@ -38,11 +38,11 @@ _IS_OF = articles.c.id == announced.c.article_id
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """An announced article, with what tells readers of it even when it is gone.
+    """An announced article, with its id and address, which are told even when it is gone.
 
     `stamp` is in microseconds since 1970, and grows from one announcement to the next; `first` is
-    the stamp at which it became public, 0 if that is long ago. `is_embargoed` if it is not out any
-    more, but will be.
+    the stamp at which it became public, 0 if the log has lost it. `is_embargoed` if it is under
+    embargo again.
     """
 
     id: str
@@ -99,7 +99,7 @@ class Announcements:
         self._database = database
 
     def want(self, *, wanted: bool) -> None:
-        """Say whether anyone is to be told; otherwise no save notes its changes.
+        """Say whether anyone is told of news; if not, saves note no changes.
 
         Articles that are under embargo now were perhaps saved when nobody wanted news.
         """

@@ -17,7 +17,7 @@ from feeds.store.news import latest_stamp
 from feeds.store.schema import announced, documents, notes, receivers
 
 REQUESTS = ("subscribe", "unsubscribe", "denied")
-"""The kinds that wait, whatever is published."""
+"""The kinds that do not depend on what is published."""
 OF_TOPICS = ("subscriber", "most-read")
 """The kinds that are told of one document."""
 LATEST_REQUEST = "latest request"
@@ -30,7 +30,7 @@ _LATEST_FEED = (
     .order_by(documents.c.version.desc())
     .limit(1)
 )
-# Made once: it is asked for ten times a second.
+# Made once: it is asked for five times a second.
 HEADS = sa.select(
     _LATEST_FEED.scalar_subquery(),
     sa.select(sa.func.max(announced.c.stamp)).scalar_subquery(),
@@ -40,7 +40,7 @@ HEADS = sa.select(
 
 
 def newest(connection: sa.Connection) -> sa.ColumnElement[int]:
-    """Select the newest position of what a receiver is told of, beside the document of its topic.
+    """Give the newest position for a receiver, in a query that joins the document of its topic.
 
     A hub is told once a change is a second old, and then of all that changed since, so that the
     feeds of an article are told together. Changes from before the clock was set back are old, too.

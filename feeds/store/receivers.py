@@ -2,8 +2,8 @@
 
 Nothing queues. A receiver has a position, and lacks all that is newer: so no change is lost,
 whichever process dies, and the newest version supersedes those that were not delivered. `positions`
-says what a position is. Requests of the hub's clients wait among the receivers for verification: to
-`subscribe`, to `unsubscribe`; so do those who will hear that they are `denied`.
+says what a position is. The hub's clients are receivers, too: those whose request to `subscribe` or
+`unsubscribe` waits for verification, and those that will be told that they are `denied`.
 """
 
 import math
@@ -32,23 +32,23 @@ from feeds.store.schema import documents, receivers
 CONFIGURED = ("hub", "indexnow", "hook", "most-read")
 """The kinds that the config names; all others come by themselves."""
 SUSPENDED_AFTER = 6
-"""Failures in a row after which a receiver is tried only once an hour."""
+"""Failures in a row after which a receiver is tried only about once an hour."""
 
 State = Literal["waiting", "ok", "failing", "suspended"]
 
 _KEYS = ("kind", "url", "topic")
 _STATE = ("position", "due", "attempts", "failing", "delivered", "reason")
-_MOST_OVERDUE = 100  # of which one is looked for that has waited long
+_MOST_OVERDUE = 100  # receivers among which the one that has waited longest is looked for
 
 
 @dataclass(frozen=True, slots=True)
 class Receiver:
     """Somebody to tell. Times are in seconds since 1970.
 
-    `topic` is the path of a document below `/feeds/`; empty if the receiver is told of all. Since
-    `failing`, there were `attempts` that failed, the last for a `reason`; the next is at `due`. It
-    was last `delivered` something. A subscription of `lease` seconds `expires`. `secret` is
-    encrypted.
+    `topic` is the path of a document below `/feeds/`; empty if the receiver is told of all. All
+    `attempts` since `failing` failed, the last for a `reason`; the next is at `due`. The last
+    delivery that arrived was `delivered` then. A subscription of `lease` seconds ends when it
+    `expires`. `secret` is encrypted.
     """
 
     kind: str
@@ -99,9 +99,9 @@ _SAVING = (
 
 
 class Crowd(NamedTuple):
-    """How many others have the same callback's host: for the same topic, in all, unverified.
+    """How many others are at a callback's host: for the same topic, in all, not yet verified.
 
-    `known` is 1 for a client that has the subscription already, else 0.
+    `known` is 1 if the client is subscribed already, else 0.
     """
 
     of_topic: int
@@ -115,10 +115,10 @@ class Receivers:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._turn = threading.Lock()
+        self._turn = threading.Lock()  # more threads verify than there are connections
 
     def configure(self, wanted: Iterable[Receiver]) -> None:
-        """Let the receivers that the config names be these; new ones hear of what comes next."""
+        """Make these the receivers of the config; new ones are told of what comes next."""
         keys = {(each.kind, each.url, each.topic): each for each in wanted}
         with self._database.writing() as connection:
             query = sa.select(*_COLUMNS).where(receivers.c.kind.in_(CONFIGURED))
@@ -158,7 +158,7 @@ class Receivers:
             connection.execute(sa.delete(receivers).where(_is_same(request)))
 
     def unsubscribe(self, request: Receiver) -> None:
-        """End the subscription that a verified request, or a denial, is about."""
+        """End the subscription of a request or of a subscriber, and remove the request."""
         with self._turn, self._database.writing() as connection:
             connection.execute(sa.delete(receivers).where(_is(replace(request, kind="subscriber"))))
             connection.execute(sa.delete(receivers).where(_is_same(request)))
@@ -182,10 +182,10 @@ class Receivers:
         return tuple(row)
 
     def pending(self, limit: int, now: int) -> list[tuple[Receiver, int]]:
-        """List receivers that lack something and are due, and the position up to which there is.
+        """List receivers that lack something and are due, each with the newest position.
 
-        Those that failed come last. Hosts take turns, so that those of few receivers are listed
-        even if there are more than the limit.
+        Those that failed come last. Hosts take turns, so that hosts of few receivers are listed
+        even if there are more receivers than the limit.
         """
         with self._database.reading() as connection:
             head = newest(connection)
@@ -201,7 +201,7 @@ class Receivers:
             return [(Receiver(*row[: len(_COLUMNS)]), row.head) for row in rows]
 
     def next_due(self, now: int) -> float:
-        """Give the next time at which a receiver is due that failed; infinite if none did."""
+        """Give the next time at which a receiver that failed is due; infinite if none is."""
         query = sa.select(sa.func.min(receivers.c.due)).where(receivers.c.due > now, _is_alive(now))
         found = self._database.scalar(query)
         return math.inf if found is None else found
@@ -239,7 +239,7 @@ class Receivers:
         )
 
     def hosts(self, limit: int) -> list[Subscriptions]:
-        """Give the subscriptions of each callback's host; those with most come first."""
+        """Give the subscriptions of each callback's host; hosts with most come first."""
         number = sa.func.count().label("number")
         failing, delivered = sa.func.count(receivers.c.failing), sa.func.max(receivers.c.delivered)
         query = sa.select(receivers.c.host, number, failing, delivered)
@@ -248,7 +248,7 @@ class Receivers:
         return [Subscriptions(*row) for row in rows]
 
     def forget_expired(self, now: int) -> None:
-        """Remove the subscriptions that nobody renewed."""
+        """Remove the subscriptions whose lease has ended."""
         with self._database.writing() as connection:
             connection.execute(sa.delete(receivers).where(receivers.c.expires <= now))
 

@@ -31,7 +31,7 @@ class Cache:
     The keys are paths in WSGI's form, so that a request costs one look into a dictionary. The
     paths of all published documents are known; a request for another feed asks the store only
     whether anything changed. Pages that the application made when they were asked for are in
-    memory, too, and paths that have no page; they are out of date once the store has another
+    memory, too, as are paths without a page; they are out of date once the store has another
     `state`.
     """
 
@@ -81,7 +81,7 @@ class Cache:
     def misses(self, path_info: str) -> bool | None:
         """Say whether no document is published at a path; None if that has to be looked up.
 
-        The store is asked for new documents twenty times a second at most, whoever asks for what.
+        So the store is asked for new documents twenty times a second at most.
         """
         if path_info in self._published:
             return False
@@ -114,11 +114,11 @@ class Cache:
                 self._read(path_info, path)
 
     def stale(self, path_info: str) -> DocumentResponses | None:
-        """Give the responses of a page that was made, and may be out of date."""
+        """Give the responses of a page that was made, even if it is out of date."""
         return self._responses.get(path_info) if path_info in self._made else None
 
     def keep_page(self, path_info: str, page: DocumentResponses, state: State) -> None:
-        """Keep a page that was made, or found up to date, not before `state` was that of now.
+        """Keep a page that was made, or found up to date, no earlier than the store had `state`.
 
         An answer that there is no page, which has no tag, pushes no page out.
         """
@@ -173,10 +173,10 @@ def _weight(responses: DocumentResponses) -> int:
 
 
 class ArticleIds:
-    """Ids of articles, and for some seconds ids that no article has; `known` asks the store.
+    """Ids of articles, and for ten seconds ids that no article has; `known` asks the store.
 
-    An article that `known` does not give, as one under embargo, counts as none. The ids come from
-    paths, in WSGI's form.
+    An article that `known` does not give, such as one under embargo, counts as none. The ids come
+    from paths in WSGI's form.
     """
 
     def __init__(self, known: Callable[[Collection[str]], Collection[str]]) -> None:

@@ -1,7 +1,7 @@
 """Our own hub: it takes the requests of subscribers, which the worker then verifies (WebSub, 5.1).
 
-It is for the feeds of this paper alone. Nobody can make it send much: each network, each
-subscription and each callback's host has its limit.
+It is for the feeds of this paper alone. Nobody can make it send much: networks, subscriptions and
+callbacks' hosts have their limits.
 """
 
 import logging
@@ -45,15 +45,15 @@ _MOST_OF_A_SUBSCRIPTION = 5  # requests a minute; each may cause a request to th
 _MOST_OF_A_HOST = {
     "of_topic": (100, "This host has too many subscriptions to this topic."),
     "of_host": (60_000, "This host has too many subscriptions."),
-    "waiting": (200, "Too many requests of this host wait for verification."),
+    "waiting": (200, "Too many requests of this host are not verified yet."),
 }
 
-# Kept by a web process, it would make /hub an address that is only read.
+# If a web process kept this page, it would refuse each POST to its address.
 _ABOUT = plain(
     "200 OK", "This is a WebSub hub. Subscribe with POST: https://www.w3.org/TR/websub/", NO_STORE
 )
 _ACCEPTED = plain("202 Accepted", "The callback will be asked to verify this.", NO_STORE)
-_NO_SECRETS = plain("503 Service Unavailable", "This hub cannot keep a secret just now.", NO_STORE)
+_NO_SECRETS = plain("503 Service Unavailable", "This hub cannot encrypt secrets now.", NO_STORE)
 
 
 class _Refusal(Exception):
@@ -98,12 +98,12 @@ def hub(store: Store, config: Config) -> Blueprint:
 def _count(limit: Limit, client: Hashable) -> None:
     if seconds := limit.take(client, time.time()):
         again = f"{math.ceil(seconds)}"
-        sentence = f"These are too many requests; try again in {again} seconds."
+        sentence = f"Too many requests; try again in {again} seconds."
         raise _Refusal("429 Too Many Requests", sentence, ("Retry-After", again))
 
 
 def _refuse_crowd(crowd: Crowd) -> None:
-    """Refuse a request of a host that has many; a renewal is none of them, whoever crowds it."""
+    """Refuse a request if its callback's host has too many; a renewal is never refused."""
     if crowd.known:
         return
     for field, (most, sentence) in _MOST_OF_A_HOST.items():
@@ -113,7 +113,7 @@ def _refuse_crowd(crowd: Crowd) -> None:
 
 def _form() -> Mapping[str, str]:
     if request.mimetype != _FORM:
-        raise _Refusal("415 Unsupported Media Type", f"Send {_FORM}, and UTF-8.")
+        raise _Refusal("415 Unsupported Media Type", f"Send {_FORM} in UTF-8.")
     request.max_content_length = _MOST_BYTES
     try:
         return request.form
@@ -125,7 +125,7 @@ def _form() -> Mapping[str, str]:
 def _mode(form: Mapping[str, str]) -> str:
     mode = form.get("hub.mode", "")
     if mode not in _MODES:
-        hint = "; this hub knows itself what its paper publishes" * (mode == "publish")
+        hint = "; this hub knows by itself when a feed changes" * (mode == "publish")
         raise _bad(f"hub.mode must be subscribe or unsubscribe, not {quoted(mode)}{hint}")
     return mode
 
@@ -145,7 +145,7 @@ def _callback(form: Mapping[str, str]) -> str:
 
 
 def _topic(form: Mapping[str, str], store: Store, config: Config) -> str:
-    """Read the topic, which must be as a feed's self link is written, and give its path."""
+    """Read the topic, which must be written as a feed's self link, and give its path."""
     url = form.get("hub.topic", "")
     path = clean(unquote(url.removeprefix(document_url("", config))))
     if not store.documents.is_feed(path):

@@ -86,7 +86,7 @@ class MadePages:
     def _page(
         self, path: str, response: Response, stale: DocumentResponses | None
     ) -> DocumentResponses | None:
-        """Make a page of a response, if it is one that may be kept, or says that there is none."""
+        """Make a page of a response that may be kept, also if it says that there is no page."""
         headers = dict(response.headers)
         kept = parse_cache_control_header(headers.get("Cache-Control"))
         if response.status.startswith("404") and not kept.no_store:
