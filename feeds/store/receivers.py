@@ -214,8 +214,8 @@ class Receivers:
         return [Receiver(*row) for row in self._database.rows(query)]
 
     def count(self) -> int:
-        """Count subscriptions and requests."""
-        query = sa.select(sa.func.count()).where(receivers.c.kind.not_in(CONFIGURED))
+        """Count the subscriptions of the hub."""
+        query = sa.select(sa.func.count()).where(receivers.c.kind == "subscriber")
         return int(self._database.scalar(query))
 
     def crowd(self, request: Receiver) -> Crowd:

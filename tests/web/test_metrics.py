@@ -12,7 +12,7 @@ from werkzeug.test import Client
 
 import feeds
 from feeds.config import Config
-from feeds.store import Store
+from feeds.store import Receiver, Store
 from feeds.web.wsgi import Front
 from tests.paper import publish, record
 from tests.web.conftest import away
@@ -46,6 +46,17 @@ def test_the_health_of_the_paper_is_shown(
     assert found["feeds_published", ()] == store.documents.feeds()[0] > 0
     for name in ("publisher_heard", "last_change"):
         assert found[f"feeds_{name}_timestamp_seconds", ()] >= began
+
+
+def test_a_subscription_is_counted_once_however_often_it_is_asked_for(
+    client: FlaskClient, store: Store
+) -> None:
+    ask = Receiver("subscribe", "https://reader.example/", "latest.rss", lease=3600)
+    store.receivers.request(ask)
+    (asked,) = store.receivers.all()
+    store.receivers.subscribe(asked, int(datetime.now(UTC).timestamp()))
+    store.receivers.request(ask)
+    assert samples(client.get("/metrics").text)["feeds_subscribers", ()] == 1
 
 
 def test_a_paper_without_a_worker_is_in_trouble(client: FlaskClient) -> None:
