@@ -140,7 +140,7 @@ def _callback(form: Mapping[str, str]) -> str:
     if "#" in uri:
         raise _bad("hub.callback must not have a fragment, which would not reach its server")
     if uri != url:
-        raise _bad(f"hub.callback must be a URI: {uri}")
+        raise _bad(f"hub.callback must be written as a URI: {uri}")
     return url
 
 

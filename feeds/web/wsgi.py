@@ -46,7 +46,7 @@ def wsgi_application(store: Store, config: Config, socket: Path, waiting: int) -
 
     It passes slow requests on to the application process, which listens on the socket.
     """
-    # The others may wait for a document's first read; a third of `upstream` may have bodies.
+    # The other threads may wait for a document's first read.
     upstream = Upstream(socket, waiting * 3 // 4)
     front = Front(store, config, upstream, max(1, waiting // 2))
     _repeat(front.cache.refresh, _SECONDS_BETWEEN_REFRESHES, "feeds come from memory only")
