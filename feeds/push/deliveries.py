@@ -35,8 +35,8 @@ class Delivery:
 
     @cached_property
     def key(self) -> Key:
-        """The primary key of the receiver."""
-        return self.receiver.kind, self.receiver.url, self.receiver.topic
+        """The key of the receiver."""
+        return self.receiver.key
 
     @cached_property
     def host(self) -> str:

@@ -36,8 +36,8 @@ SUSPENDED_AFTER = 6
 
 State = Literal["waiting", "ok", "failing", "suspended"]
 
-_KEYS = ("kind", "url", "topic")
 _STATE = ("position", "due", "attempts", "failing", "delivered", "reason")
+_KEYS = ("kind", "url", "topic")
 _MOST_OVERDUE = 100  # receivers among which the one that has waited longest is looked for
 
 
@@ -68,6 +68,11 @@ class Receiver:
     def host(self) -> str:
         """The host of its URL, with the port, in lower case."""
         return urlsplit(self.url).netloc.rpartition("@")[2].lower()
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What tells it from all others."""
+        return self.kind, self.url, self.topic
 
     @property
     def state(self) -> State:
@@ -119,19 +124,16 @@ class Receivers:
 
     def configure(self, wanted: Iterable[Receiver]) -> None:
         """Make these the receivers of the config; new ones are told of what comes next."""
-        keys = {(each.kind, each.url, each.topic): each for each in wanted}
+        new = {each.key: each for each in wanted}
         with self._database.writing() as connection:
             query = sa.select(*_COLUMNS).where(receivers.c.kind.in_(CONFIGURED))
             known = [Receiver(*row) for row in connection.execute(query)]
-            kept = {(each.kind, each.url, each.topic) for each in known} & keys.keys()
             for each in known:
-                if (each.kind, each.url, each.topic) not in kept:
+                if new.pop(each.key, None) is None:
                     connection.execute(sa.delete(receivers).where(_is(each)))
-            for key in keys.keys() - kept:
-                each = keys[key]
-                _insert(
-                    connection, replace(each, position=present(connection, each.kind, each.topic))
-                )
+            for each in new.values():
+                position = present(connection, each.kind, each.topic)
+                _insert(connection, replace(each, position=position))
 
     def request(self, request: Receiver) -> None:
         """Let a request of a client wait for its verification; it replaces an earlier one."""

@@ -3,9 +3,8 @@
 import logging
 import threading
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -24,6 +23,7 @@ from feeds.store.receivers import _row
 from feeds.store.schema import receivers
 from tests.newsroom import configured, database
 from tests.processes import eventually
+from tests.push import news
 from tests.push.callbacks import HANG, callbacks
 from tests.queries import statements
 from tests.store.samples import rendition
@@ -34,18 +34,8 @@ DAY = 86_400
 NEVER = 2**40
 
 
-@contextmanager
-def pushing(store: Store) -> Iterator[None]:
-    """An outbox in a thread of its own; leaving tells it to stop and waits until it has."""
-    stop = threading.Event()
-    thread = threading.Thread(target=push, args=(store, CONFIG, stop))
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join(20)
-        assert not thread.is_alive()
+def pushing(store: Store) -> AbstractContextManager[None]:
+    return news.pushing(store, CONFIG)
 
 
 def publish(store: Store, body: bytes, path: str = TOPIC) -> None:
