@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from urllib.parse import quote, urlsplit
 
 from feeds.config import Config
-from feeds.model import FOLDERS, LATEST, Article, Channel, Link, Term
+from feeds.model import FOLDERS, KINDS, LATEST, Article, Channel, Link, Term
 from feeds.ranking import EVER
 from feeds.store import Address, News
 from feeds.translations import translations
@@ -48,6 +48,19 @@ def feeds_of(term: Term, config: Config) -> Iterator[Feed]:
         yield Feed(term, f"{path}/most-read", default)
 
 
+def feed_at(path: str, config: Config) -> Feed | None:
+    """Find a feed by its path; None if there is no such one."""
+    folder, _, rest = path.partition("/")
+    kind = KINDS.get(folder)
+    term = Term(kind, rest.partition("/")[0]) if kind and rest else LATEST
+    return next((feed for feed in feeds_of(term, config) if feed.path == path), None)
+
+
+def feed_path(path: str) -> str:
+    """Give the path of the feed that a document is of."""
+    return path.rpartition(".")[0]
+
+
 def channel_of(  # noqa: PLR0913 - what the store knows of a feed
     feed: Feed,
     name: str,
@@ -83,7 +96,7 @@ def channel_of(  # noqa: PLR0913 - what the store knows of a feed
 
 
 def document_url(path: str, config: Config) -> str:
-    """Give the address of a document from its path below `/feeds/`."""
+    """Give the address of a document, or of the page about a feed, from its path."""
     return f"{config.site.url}/feeds/{quote(path)}"
 
 
@@ -108,11 +121,6 @@ def page_of(feed: Feed, config: Config) -> str:
     if feed.term == LATEST and feed.window:
         return f"{config.site.url}/{'most-read/' * (feed.window == RISING)}{quote(feed.path)}"
     return page_url(feed.term, config)
-
-
-def about_url(feed: Feed, config: Config) -> str:
-    """Give the page for people about a feed: how to subscribe to it."""
-    return f"{config.site.url}/feeds/{quote(feed.path)}"
 
 
 def folder_url(kind: str, config: Config) -> str:

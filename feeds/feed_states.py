@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
+from feeds.catalog import feed_path
 from feeds.config import Config
-from feeds.store import HeldBack, Status, Store
+from feeds.store import Status, Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +41,10 @@ class HeldBackArticle:
 
 def feed_states(store: Store, config: Config, *kinds: str, faulty: bool = False) -> list[FeedState]:
     """Give the state of feeds by path: all, of kinds of terms, or at fault; raises StoreError."""
-    held_back = {(_feed(each), each.article_id) for each in store.documents.held_back()}
+    held_back = {(feed_path(each.path), each.article_id) for each in store.documents.held_back()}
     numbers = Counter(feed for feed, _ in held_back)
-    states = groupby(store.documents.statuses(*kinds, faulty=faulty), key=_feed)
+    statuses = store.documents.statuses(*kinds, faulty=faulty)
+    states = groupby(statuses, key=lambda status: feed_path(status.path))
     return [_state(path, list(formats), numbers[path], config) for path, formats in states]
 
 
@@ -71,7 +73,7 @@ def held_back_articles(store: Store, config: Config) -> list[HeldBackArticle]:
             headlines[article_id][0] if article_id in headlines else article_id,
             group[0].reason,
             _at(min(held.since for held in group), config),
-            tuple(dict.fromkeys(map(_feed, group))),
+            tuple(dict.fromkeys(feed_path(held.path) for held in group)),
         )
         for article_id, group in by_article.items()
     ]
@@ -80,7 +82,3 @@ def held_back_articles(store: Store, config: Config) -> list[HeldBackArticle]:
 
 def _at(seconds: int, config: Config) -> datetime:
     return datetime.fromtimestamp(seconds, config.site.zone)
-
-
-def _feed(document: Status | HeldBack) -> str:
-    return document.path.rpartition(".")[0]

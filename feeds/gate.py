@@ -5,35 +5,38 @@ out. If each can be carried alone, those are held back that differ beside the ot
 articles with one id do. If the rest is refused too, the document itself is at fault.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
 from feeds.errors import RenderError
-from feeds.formats import FORMATS, Format
+from feeds.formats import FORMATS
 from feeds.model import Channel, Difference, Entry
 from feeds.verify import verify
 
+Write = Callable[[Sequence[Entry]], bytes]
+"""Write a document of some entries; a page, which cannot leave any out, has them in it already."""
+
+Check = Callable[[bytes, Sequence[Entry]], Sequence[Difference]]
+"""Read a document of some entries back, and list its differences from its sources."""
+
 
 def render_checked(
-    extension: str,
-    channel: Channel,
-    entries: Sequence[Entry],
-    formats: Mapping[str, Format] = FORMATS,
+    write: Write, check: Check, entries: Sequence[Entry] = ()
 ) -> tuple[bytes, dict[str, str]]:
     """Render a document, read it back, and hold back the articles that it cannot carry.
 
     Returns its bytes, and article id → reason. Raises RenderError where the document itself is at
     fault, or would be left without any article.
     """
-    attempt = partial(_attempt, extension, formats, channel)
+    attempt = partial(_attempt, write, check)
     body, differences = attempt(entries)
     if not differences:
         return body, {}
     alone = {entry.article_id: attempt([entry])[1] for entry in entries}
-    held_back = {article_id: sentence(found[0]) for article_id, found in alone.items() if found}
+    held_back = {article_id: _sentence(found[0]) for article_id, found in alone.items() if found}
     held_back = held_back or {
-        each.article_id: sentence(each)
+        each.article_id: _sentence(each)
         for each in differences
         if each.article_id is not None and each.field != "entry"
     }
@@ -41,8 +44,17 @@ def render_checked(
     if held_back and kept:
         body, differences = attempt(kept)
     if differences:
-        raise RenderError("; ".join(map(sentence, differences[:3])))
+        raise RenderError("; ".join(map(_sentence, differences[:3])))
     return body, held_back
+
+
+def feed_in(extension: str, channel: Channel) -> tuple[Write, Check]:
+    """Give the writer of a feed in a format, and its check."""
+    form = FORMATS[extension]
+    return (
+        lambda entries: form.render(dated(channel, entries), entries),
+        lambda body, entries: verify(extension, body, dated(channel, entries), entries),
+    )
 
 
 def dated(channel: Channel, entries: Sequence[Entry]) -> Channel:
@@ -52,16 +64,17 @@ def dated(channel: Channel, entries: Sequence[Entry]) -> Channel:
 
 
 def _attempt(
-    extension: str, formats: Mapping[str, Format], channel: Channel, entries: Sequence[Entry]
-) -> tuple[bytes, tuple[Difference, ...]]:
-    channel = dated(channel, entries)
+    write: Write, check: Check, entries: Sequence[Entry]
+) -> tuple[bytes, Sequence[Difference]]:
     try:
-        body = formats[extension].render(channel, entries)
-        return body, verify(extension, body, channel, entries)
+        body = write(entries)
+        return body, check(body, entries)
     except Exception as error:  # noqa: BLE001 - whatever a library raises, nothing is published
         return b"", (Difference("document", "a document", f"cannot be written: {error!r}"),)
 
 
-def sentence(difference: Difference) -> str:
+def _sentence(difference: Difference) -> str:
     """Say what a document says otherwise than its sources."""
+    if difference.field == "document":
+        return difference.found
     return f"{difference.field}: expected {difference.expected!r}, read back {difference.found!r}"

@@ -1,47 +1,65 @@
-"""Renditions: feeds in one format, checked, in every content coding, with their deltas."""
+"""Renditions: feeds in one format, and pages, checked, in every content coding, with deltas."""
 
 import gzip
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from importlib import import_module
 from itertools import islice
 from typing import Any
 
-from feeds.entries import Contents
 from feeds.errors import RenderError
-from feeds.gate import render_checked
-from feeds.model import Bodies, Channel, Entry, Rendition
+from feeds.gate import Check, Write, render_checked
+from feeds.model import PAGES, Bodies, Entry, Rendition, Term
 
 Versions = Mapping[str, Mapping[str, str]]
 """Earlier versions of a document: by its ETag, the digest of each entry by the entry's id."""
 
 
-def rendered(
-    draft: Rendition, channel: Channel, contents: Contents, versions: Versions
-) -> Rendition:
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A document before it is written; `source` is a digest of everything that it is made from.
+
+    A feed is written of its `entries`, or of some of them; `unusable` is as in `Contents`, and
+    `deltas` the number of earlier versions that get a delta. A page has only the `guids` of the
+    articles that it shows.
+    """
+
+    media_type: str
+    source: str
+    write: Write
+    check: Check
+    title: str = ""
+    term: Term = PAGES
+    guids: tuple[str, ...] = ()
+    entries: Sequence[Entry] = ()
+    unusable: Mapping[str, str] = field(default_factory=dict)
+    deltas: int = 0
+
+
+def rendered(path: str, draft: Draft, versions: Versions) -> Rendition:
     """Render a draft and pass it through the gate; a document that is refused has a fault.
 
     A feed of nothing but unusable articles is refused, so that the last good document stays.
     """
-    extension = draft.path.rpartition(".")[2]
-    if contents.unusable and not contents.entries:
-        reasons = (f"article {one} {reason}" for one, reason in contents.unusable.items())
-        return replace(draft, fault="; ".join(islice(reasons, 3)))
+    rendition = Rendition(path, draft.term, draft.title, draft.media_type, draft.source)
+    if draft.unusable and not draft.entries:
+        reasons = (f"article {one} {reason}" for one, reason in draft.unusable.items())
+        return replace(rendition, fault="; ".join(islice(reasons, 3)))
     try:
-        body, held_back = render_checked(extension, channel, contents.entries)
+        body, held_back = render_checked(draft.write, draft.check, draft.entries)
     except RenderError as error:
-        return replace(draft, fault=str(error))
-    kept = [entry for entry in contents.entries if entry.article_id not in held_back]
+        return replace(rendition, fault=str(error))
+    kept = [entry for entry in draft.entries if entry.article_id not in held_back]
     digests = {entry.id: digest(entry) for entry in kept}
     return replace(
-        draft,
+        rendition,
         etag=etag_of(body),
-        digests=digests,
+        digests=digests or dict.fromkeys(draft.guids, draft.source),
         bodies=encoded(body),
-        deltas=_deltas(extension, channel, kept, digests, versions),
-        held_back={**contents.unusable, **held_back},
+        deltas=_deltas(draft, kept, digests, versions),
+        held_back={**draft.unusable, **held_back},
     )
 
 
@@ -86,21 +104,14 @@ def _library(name: str) -> Any:
 
 
 def _deltas(
-    extension: str,
-    channel: Channel,
-    entries: Sequence[Entry],
-    digests: Mapping[str, str],
-    versions: Versions,
+    draft: Draft, entries: Sequence[Entry], digests: Mapping[str, str], versions: Versions
 ) -> dict[str, Bodies]:
     """Render, for each earlier version, only the entries that are new or changed since (RFC 3229).
 
-    A version that shares no entry with the document gets no delta. Nor does any version of a ranked
-    feed: what changed there is the order.
+    A version that shares no entry with the document gets no delta.
     """
-    if channel.ranked:
-        return {}
     # Several versions may lack the same entries.
-    delta = cache(partial(_delta, extension, channel))
+    delta = cache(partial(_delta, draft))
     deltas: dict[str, Bodies] = {}
     for etag, known in versions.items():
         news = tuple(entry for entry in entries if known.get(entry.id) != digests[entry.id])
@@ -109,10 +120,10 @@ def _deltas(
     return deltas
 
 
-def _delta(extension: str, channel: Channel, news: Sequence[Entry]) -> Bodies:
+def _delta(draft: Draft, news: Sequence[Entry]) -> Bodies:
     """Render a delta, which passes the gate as the whole document does; empty if it does not."""
     try:
-        body, held_back = render_checked(extension, channel, news)
+        body, held_back = render_checked(draft.write, draft.check, news)
     except RenderError:
         return {}
     return {} if held_back else encoded(body)

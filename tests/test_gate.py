@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 
 from feeds.errors import RenderError
-from feeds.formats import FORMATS, Format
-from feeds.gate import dated, render_checked
-from feeds.model import Channel, Entry
+from feeds.formats import FORMATS
+from feeds.gate import dated, feed_in, render_checked
+from feeds.model import Channel, Difference, Entry
 from tests.formats.samples import AWKWARD, CHANNEL, FULL, MINIMAL
 
 ENTRIES = (FULL, MINIMAL, AWKWARD)
@@ -24,12 +24,17 @@ def rendered(extension: str, *entries: Entry) -> bytes:
     return FORMATS[extension].render(dated(CHANNEL, entries), entries)
 
 
+def checked(extension: str, *entries: Entry) -> tuple[bytes, dict[str, str]]:
+    """Send entries through the gate with the real renderer."""
+    return render_checked(*feed_in(extension, CHANNEL), entries)
+
+
 def through(
     write: Write, extension: str, entries: Sequence[Entry] = ENTRIES
 ) -> tuple[bytes, dict[str, str]]:
     """Send entries through the gate with another renderer in the place of the real one."""
-    broken = replace(FORMATS[extension], render=write)
-    return render_checked(extension, CHANNEL, entries, {extension: broken})
+    _, check = feed_in(extension, CHANNEL)
+    return render_checked(lambda some: write(dated(CHANNEL, some), some), check, entries)
 
 
 def breaking(extension: str, change: Break) -> Write:
@@ -51,7 +56,10 @@ def retitled(entry: Entry) -> Entry:
 def test_a_document_that_reads_back_equal_may_be_published(
     extension: str, entries: Sequence[Entry]
 ) -> None:
-    assert render_checked(extension, CHANNEL, entries) == (rendered(extension, *entries), {})
+    assert render_checked(*feed_in(extension, CHANNEL), entries) == (
+        rendered(extension, *entries),
+        {},
+    )
 
 
 @every_format
@@ -68,7 +76,7 @@ def test_an_article_that_reads_otherwise_is_held_back_and_the_others_go_out(
 @every_format
 def test_one_of_two_articles_with_the_same_id_is_held_back(extension: str) -> None:
     twin = replace(MINIMAL, id=FULL.id)
-    body, held_back = render_checked(extension, CHANNEL, [FULL, twin, AWKWARD])
+    body, held_back = checked(extension, FULL, twin, AWKWARD)
     assert len(held_back) == 1
     assert body in (rendered(extension, FULL, AWKWARD), rendered(extension, twin, AWKWARD))
 
@@ -86,7 +94,7 @@ def test_an_article_that_cannot_be_written_is_held_back_and_dates_no_channel(
     extension: str,
 ) -> None:
     latest = replace(FULL, updated=FULL.updated + timedelta(days=1), title=UNWRITABLE)
-    body, held_back = render_checked(extension, CHANNEL, [latest, MINIMAL])
+    body, held_back = checked(extension, latest, MINIMAL)
     assert list(held_back) == [FULL.article_id]
     assert body == rendered(extension, MINIMAL)
 
@@ -150,10 +158,11 @@ def test_a_renderer_that_is_at_fault_itself_publishes_nothing(
 
 
 def test_a_check_that_fails_itself_publishes_nothing() -> None:
-    # Nobody can read this format back, so the check ends in an exception.
-    unknown = {"txt": Format("Text", "text/plain", lambda _channel, _entries: b"text")}
-    with pytest.raises(RenderError, match="KeyError"):
-        render_checked("txt", CHANNEL, ENTRIES, unknown)
+    def check(_body: bytes, _entries: Sequence[Entry]) -> Sequence[Difference]:
+        raise KeyError
+
+    with pytest.raises(RenderError, match=r"^cannot be written: KeyError"):
+        render_checked(lambda _: b"text", check, ENTRIES)
 
 
 def test_a_fault_names_no_more_than_three_differences() -> None:

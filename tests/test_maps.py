@@ -11,7 +11,8 @@ import pytest
 from feeds.config import Config
 from feeds.formats import render_opml, render_robots, render_sitemap, render_sitemap_index
 from feeds.model import Article
-from feeds.pages import Draft, Pages
+from feeds.pages import Pages
+from feeds.rendition import Draft
 from feeds.site import Location, News, Outline
 from feeds.store import Store, addresses
 from feeds.verify.maps import verify_opml, verify_robots, verify_sitemap
@@ -40,8 +41,8 @@ def drafted(path: str, store: Store, config: Config, now: datetime) -> Draft | N
 def locations(draft: Draft | None) -> list[str]:
     """Give the addresses in a sitemap, which must pass its check."""
     assert draft
-    body = draft.write()
-    assert draft.check(body) == ()
+    body = draft.write(())
+    assert draft.check(body, ()) == ()
     return [text.removeprefix(SITE) for text in texts(parse(body), ".//{*}loc")]
 
 
@@ -74,7 +75,7 @@ def test_news_only_change_the_last_sitemap(
 
     def files() -> list[bytes]:
         drafts = (drafted(f"/sitemaps/{number}.xml", store, config, NOW) for number in range(1, 5))
-        return [draft.write() for draft in drafts if draft]
+        return [draft.write(()) for draft in drafts if draft]
 
     save(store, *(article(str(n), minutes=90 - n) for n in range(5)))
     before = files()
@@ -90,7 +91,7 @@ def test_news_only_change_the_last_sitemap(
     save(store, article("0", minutes=90, updated=NOW))
     index = drafted("/sitemap.xml", store, config, NOW)
     assert index.source != source
-    dates = texts(parse(index.write()), ".//{*}lastmod")
+    dates = texts(parse(index.write(())), ".//{*}lastmod")
     assert [datetime.fromisoformat(date) == NOW for date in dates] == [True, False, False]
 
 
@@ -98,7 +99,7 @@ def test_news_only_change_the_last_sitemap(
 def test_equal_articles_give_equal_maps(store: Store, config: Config, path: str) -> None:
     save(store, article())
     one, other = (drafted(path, store, config, at) for at in (NOW, NOW + timedelta(hours=1)))
-    assert (one.source, one.write()) == (other.source, other.write())
+    assert (one.source, one.write(())) == (other.source, other.write(()))
 
 
 def test_google_news_gets_the_newest_of_two_days(store: Store, config: Config) -> None:
@@ -107,7 +108,7 @@ def test_google_news_gets_the_newest_of_two_days(store: Store, config: Config) -
     save(store, article("old", minutes=days + 1), *many)
     draft = drafted("/news-sitemap.xml", store, config, NOW)
     assert locations(draft) == [f"/articles/{n}" for n in range(1001, 1, -1)]
-    news = parse(draft.write()).find(".//{*}news")
+    news = parse(draft.write(())).find(".//{*}news")
     assert news is not None
     assert [each.text for each in news.iter() if each.text and each.text.strip()] == [
         *("관악뉴스", "ko", "2026-02-28T16:41:00+00:00", "제목 1001")
@@ -123,8 +124,8 @@ def test_google_news_has_its_own_codes_of_languages(
 ) -> None:
     save(store, article())
     draft = drafted("/news-sitemap.xml", store, settings(tmp_path, site={"language": tag}), NOW)
-    assert texts(parse(draft.write()), ".//{*}language") == [code]
-    assert draft.check(draft.write()) == ()
+    assert texts(parse(draft.write(())), ".//{*}language") == [code]
+    assert draft.check(draft.write(()), ()) == ()
 
 
 def test_an_article_of_the_19th_century_has_a_w3c_date(store: Store, config: Config) -> None:
@@ -132,7 +133,7 @@ def test_an_article_of_the_19th_century_has_a_w3c_date(store: Store, config: Con
     save(store, Article("1", "제목", at, at))
     draft = drafted("/sitemaps/1.xml", store, config, NOW)
     assert draft
-    assert texts(parse(draft.write()), ".//{*}lastmod") == ["1900-01-02T00:00:00+00:00"]
+    assert texts(parse(draft.write(())), ".//{*}lastmod") == ["1900-01-02T00:00:00+00:00"]
 
 
 def test_robots_may_read_all_but_what_is_for_machines_and_staff(
@@ -140,9 +141,9 @@ def test_robots_may_read_all_but_what_is_for_machines_and_staff(
 ) -> None:
     draft = drafted("/robots.txt", store, settings(tmp_path, url=f"{SITE}/paper"), NOW)
     assert draft
-    assert draft.check(draft.write()) == ()
+    assert draft.check(draft.write(()), ()) == ()
     robot = RobotFileParser()
-    robot.parse(draft.write().decode().splitlines())
+    robot.parse(draft.write(()).decode().splitlines())
     assert robot.site_maps() == [f"{SITE}/paper/sitemap.xml", f"{SITE}/paper/news-sitemap.xml"]
     closed = ["/staff", "/staff/articles", "/api/articles/1", "/views/1", "/hub"]
     assert not [path for path in closed if robot.can_fetch("*", f"/paper{path}")]

@@ -5,32 +5,27 @@ read back before anyone can fetch it. The worker keeps the pages that most reade
 are made when they are first asked for.
 """
 
-import logging
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from functools import partial
 
 from feeds.catalog import RISING
 from feeds.config import Config
 from feeds.entries import entry_maker
-from feeds.errors import RenderError, StoreError
-from feeds.gate import sentence
-from feeds.model import PAGES, Rendition
+from feeds.errors import StoreError
+from feeds.model import PAGES, Entry
 from feeds.pages import maps
 from feeds.pages.about import all_feeds, one_feed
 from feeds.pages.article import Elsewhere, Withdrawn, article
 from feeds.pages.lists import front, listing, ranked
-from feeds.pages.paper import HTML, Draft, Paper
+from feeds.pages.paper import HTML, Paper
 from feeds.pages.templates import ASSETS, Templates
-from feeds.publish import shows_hidden
-from feeds.rendition import encoded, etag_of
-from feeds.store import Status, Store
+from feeds.publish import renew
+from feeds.rendition import Draft
+from feeds.store import Store
 
-__all__ = ["HTML", "Draft", "Elsewhere", "Pages", "Templates", "Withdrawn", "rendered", "written"]
-
-logger = logging.getLogger(__name__)
+__all__ = ["HTML", "Elsewhere", "Pages", "Templates", "Withdrawn"]
 
 Answer = Draft | Elsewhere | Withdrawn | None
 Route = tuple[re.Pattern[str], Callable[..., Answer]]
@@ -71,35 +66,23 @@ class Pages:
 
     def search(self, text: str, now: datetime) -> bytes:
         """Write the page of the feeds whose titles have a text."""
-        return all_feeds(self._paper(now), text).write()
+        return all_feeds(self._paper(now), text).write(())
 
     def are_current(self) -> bool:
         """Say whether nothing has changed since the kept pages were renewed."""
         return self._store.state() == self._kept
 
-    def keep(self, now: datetime) -> int:
-        """Renew the kept pages; return how many changed.
-
-        A fault keeps the last good page in place, but no article that was withdrawn. The caller
-        holds the pages lock.
-        """
+    def keep(self, now: datetime) -> None:
+        """Renew the kept pages; the caller holds the pages lock."""
         state = self._store.state()
         paper = self._paper(now)
-        known = {each.path: each for each in self._store.documents.statuses(term=PAGES)}
         found = {path: _drafted(path, paper) for path in _kept(paper)}
         drafts = {path: draft for path, draft in found.items() if isinstance(draft, Draft)}
-        renditions = [
-            rendered(path, draft)
-            for path, draft in drafts.items()
-            if not _is_published(draft, known.get(path))
-        ]
-        faulty = (each.path for each in renditions if each.fault)
-        hidden = {path for path in faulty if shows_hidden(path, self._store, now)}
-        gone = sorted(known.keys() - drafts.keys() | hidden)
-        changed = self._store.documents.remove(gone, now) if gone else 0
-        changed += self._store.documents.publish(renditions, now) if renditions else 0
+        known = {each.path: each for each in self._store.documents.statuses(term=PAGES)}
+        if gone := sorted(known.keys() - drafts.keys()):
+            self._store.documents.remove(gone, now)
+        renew(drafts, known, self._store, now)
         self._kept = state
-        return changed
 
     def _paper(self, now: datetime) -> Paper:
         """Give the paper of this second: pages share its sections and most-read articles."""
@@ -108,30 +91,6 @@ class Pages:
             paper = Paper(self._store, self._config, self.templates, self._make, now)
             self._latest = moment, paper
         return self._latest[1]
-
-
-def written(path: str, draft: Draft) -> bytes:
-    """Write a draft and read it back; raises RenderError if it differs from its sources."""
-    try:
-        body = draft.write()
-        fault = "; ".join(map(sentence, draft.check(body)[:3]))
-    except Exception as error:  # noqa: BLE001 - whatever a template does, other pages go out
-        fault = f"cannot be written: {error!r}"
-    if fault:
-        logger.error("%s: not published: %s", path, fault)
-        raise RenderError(fault)
-    return body
-
-
-def rendered(path: str, draft: Draft) -> Rendition:
-    """Write a draft for the store; one that differs from its sources has a fault."""
-    rendition = Rendition(path, PAGES, draft.title, draft.media_type, draft.source)
-    try:
-        body = written(path, draft)
-    except RenderError as error:
-        return replace(rendition, fault=str(error))
-    digests = dict.fromkeys(draft.guids, draft.source)
-    return replace(rendition, etag=etag_of(body), bodies=encoded(body), digests=digests)
 
 
 def _find(paper: Paper, path: str) -> Answer:
@@ -148,10 +107,10 @@ def _drafted(path: str, paper: Paper) -> Answer:
     except StoreError:
         raise
     except Exception as error:  # noqa: BLE001 - whatever one page does, the others are renewed
-        return Draft(path, HTML, "", partial(_fail, error), lambda _: ())
+        return Draft(HTML, "", partial(_fail, error), lambda *_: ())
 
 
-def _fail(error: Exception) -> bytes:
+def _fail(error: Exception, _: Sequence[Entry]) -> bytes:
     raise error
 
 
@@ -160,8 +119,3 @@ def _kept(paper: Paper) -> Iterator[str]:
     yield from ("/", "/most-read")
     yield from (f"/most-read/{window}" for window in (*paper.config.most_read.windows, RISING))
     yield from (f"/{term.path}" for term in paper.sections)
-
-
-def _is_published(draft: Draft, status: Status | None) -> bool:
-    """Say whether the published page has the same sources and passed the gate."""
-    return status is not None and status.fault is None and status.source == draft.source

@@ -5,17 +5,17 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 from feeds.catalog import (
-    about_url,
     document_url,
+    feed_at,
     feeds_of,
     hub_links,
     page_of,
     title_of,
 )
 from feeds.formats import FORMATS
-from feeds.model import KINDS, LATEST, Term
-from feeds.pages.paper import Draft, Paper
-from feeds.site import WebPage
+from feeds.model import LATEST, Term
+from feeds.pages.paper import Paper
+from feeds.rendition import Draft
 
 _NEWEST = 5
 _MOST = 200  # feeds of authors or of tags on one page; the search finds the others
@@ -38,8 +38,7 @@ class Listed(NamedTuple):
 
 def one_feed(paper: Paper, path: str) -> Draft | None:
     """Draft the page about a feed; None if there is no such one."""
-    config = paper.config
-    feed = next((one for one in feeds_of(_term(path), config) if one.path == path), None)
+    config, feed = paper.config, feed_at(path, paper.config)
     if feed is None or (feed.term != LATEST and paper.name(feed.term) is None):
         return None
     name, window = paper.name(feed.term) or "", feed.window
@@ -52,12 +51,11 @@ def one_feed(paper: Paper, path: str) -> Draft | None:
         for extension, form in FORMATS.items()
     }
     quoted = quote(document_url(f"{path}.rss", config), safe="")
-    page = WebPage(
-        url=about_url(feed, config),
-        title=title_of(feed, name, config),
-        description=paper.description(feed, name),
-        language=config.site.language,
-        alternates=paper.alternates(feed),
+    page = paper.page(
+        document_url(path, config),
+        title_of(feed, name, config),
+        paper.description(feed, name),
+        [feed],
         entries=tuple(story.entry for story in stories),
     )
     return paper.html(
@@ -84,7 +82,7 @@ def all_feeds(paper: Paper, text: str = "") -> Draft:
     }
     groups = {heading: tuple(_listed(paper, terms, text)) for heading, terms in found.items()}
     title = f"{_('All feeds')} – {config.site.title}"
-    page = WebPage(f"{config.site.url}/feeds/", title, title, config.site.language)
+    page = paper.page(document_url("", config), title, title)
     lists = tuple((heading, listed) for heading, listed in groups.items() if listed)
     return paper.html("feeds.html", page, groups=lists, text=text, most=_MOST)
 
@@ -98,11 +96,4 @@ def _listed(paper: Paper, terms: Iterable[tuple[Term, str]], text: str) -> Itera
             title = title.removeprefix(" – ") or _("Latest")
             if text.casefold() in title.casefold():
                 url = document_url(f"{feed.path}.rss", config)
-                yield Listed(title, about_url(feed, config), url)
-
-
-def _term(path: str) -> Term:
-    """Give the term of a feed from the feed's path: `sections/지역/most-read`."""
-    folder, _, rest = path.partition("/")
-    kind = KINDS.get(folder)
-    return Term(kind, rest.partition("/")[0]) if kind and rest else LATEST
+                yield Listed(title, document_url(feed.path, config), url)

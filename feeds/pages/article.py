@@ -10,8 +10,8 @@ from feeds.catalog import article_url, feeds_of, page_url, view_path
 from feeds.entries import body_of, corrected
 from feeds.html import without_picture
 from feeds.model import LATEST, Article
-from feeds.pages.paper import Draft, Paper, Story
-from feeds.site import WebPage
+from feeds.pages.paper import Paper, Story
+from feeds.rendition import Draft
 from feeds.text import article_id_of
 
 _RELATED = 4
@@ -77,13 +77,11 @@ def _draft(paper: Paper, found: Article) -> Draft:
     section = story.section.term if story.section else LATEST
     before, after = paper.store.articles.neighbours(found, section, paper.now)
     related, most_read = _related(paper, story), paper.most_read
-    feeds = (next(feeds_of(term, config)) for term in dict.fromkeys((section, LATEST)))
-    page = WebPage(
-        url=entry.link,
-        title=f"{entry.title} – {config.site.title}",
-        description=entry.subtitle or entry.summary,
-        language=config.site.language,
-        alternates=paper.alternates(*feeds),
+    page = paper.page(
+        entry.link,
+        f"{entry.title} – {config.site.title}",
+        entry.subtitle or entry.summary,
+        [next(feeds_of(term, config)) for term in dict.fromkeys((section, LATEST))],
         asides=tuple(each.entry for each in (*related, *most_read)),
         article=entry,
     )

@@ -5,7 +5,7 @@ from itertools import chain
 
 from feeds.catalog import (
     RISING,
-    about_url,
+    document_url,
     feeds_of,
     length_of,
     page_of,
@@ -13,8 +13,8 @@ from feeds.catalog import (
     title_of,
 )
 from feeds.model import KINDS, LATEST, Entry, Term
-from feeds.pages.paper import Draft, Named, Paper, Story
-from feeds.site import WebPage
+from feeds.pages.paper import Named, Paper, Story
+from feeds.rendition import Draft
 
 PAGE = 20
 """The number of articles on one page of a list."""
@@ -35,12 +35,11 @@ def front(paper: Paper) -> Draft:
     most_read, rising = paper.most_read, paper.ranked(LATEST, RISING, _RISING)
     of_paper, of_most_read, *_, of_rising = feeds_of(LATEST, paper.config)
     stories = [*([lead] if lead else []), *latest, *chain(*(found for _, found in blocks))]
-    page = WebPage(
-        url=page_url(LATEST, paper.config),
-        title=site.title,
-        description=paper.description(of_paper),
-        language=site.language,
-        alternates=paper.alternates(of_paper, of_most_read, of_rising),
+    page = paper.page(
+        page_url(LATEST, paper.config),
+        site.title,
+        paper.description(of_paper),
+        (of_paper, of_most_read, of_rising),
         entries=_entries(*stories),
         asides=_entries(*most_read, *rising),
     )
@@ -56,15 +55,14 @@ def listing(paper: Paper, folder: str, slug: str, number: str | None) -> Draft |
     if name is None or (number is not None and (n < 2 or not articles)):  # noqa: PLR2004 - the second
         return None
     # Those that are left out have their place on their page, so that the list goes on.
-    found, url = paper.stories(articles[:PAGE]), page_url(term, config, n)
-    feeds, most_read = tuple(feeds_of(term, config)), paper.most_read
-    given, described = paper.given(term), paper.description(feeds[0], name)
-    page = WebPage(
-        url=url,
-        title=f"{name} – {config.site.title}",
-        description=given.description if given and given.description else described,
-        language=config.site.language,
-        alternates=paper.alternates(*feeds),
+    found, most_read = paper.stories(articles[:PAGE]), paper.most_read
+    feeds, given = tuple(feeds_of(term, config)), paper.given.get(term)
+    described = paper.description(feeds[0], name)
+    page = paper.page(
+        page_url(term, config, n),
+        f"{name} – {config.site.title}",
+        given.description if given and given.description else described,
+        feeds,
         entries=_entries(*found),
         asides=_entries(*most_read),
     )
@@ -77,7 +75,7 @@ def listing(paper: Paper, folder: str, slug: str, number: str | None) -> Draft |
         newer=page_url(term, config, n - 1) if n > 1 else "",
         older=page_url(term, config, n + 1) if len(articles) > PAGE else "",
         most_read=most_read,
-        about=about_url(feeds[0], config),
+        about=document_url(feeds[0].path, config),
     )
 
 
@@ -90,19 +88,13 @@ def ranked(paper: Paper, window: str | None = None) -> Draft | None:
     if feed is None:
         return None
     stories = paper.ranked(LATEST, feed.window or "", config.most_read.limit)
-    page = WebPage(
-        url=page_of(feed, config),
-        title=title_of(feed, "", config),
-        description=paper.description(feed),
-        language=config.site.language,
-        alternates=paper.alternates(feed),
-        entries=_entries(*stories),
-    )
+    title, described = title_of(feed, "", config), paper.description(feed)
+    page = paper.page(page_of(feed, config), title, described, [feed], entries=_entries(*stories))
     tabs = tuple(
         (name, length_of(name, config), page_of(by_window[name], config))
         for name in config.most_read.windows
     )
-    parts = {"tabs": tabs, "window": feed.window, "about": about_url(feed, config)}
+    parts = {"tabs": tabs, "window": feed.window, "about": document_url(feed.path, config)}
     return paper.html("most_read.html", page, stories=stories, **parts)
 
 

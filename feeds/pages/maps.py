@@ -2,16 +2,15 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
-from functools import partial
 from urllib.parse import urlsplit
 
 from feeds import __version__
 from feeds.catalog import article_url, document_url, feeds_of, page_url
 from feeds.config import Config
 from feeds.formats import render_opml, render_robots, render_sitemap, render_sitemap_index
-from feeds.model import KINDS, LATEST
-from feeds.pages.paper import Draft, Paper
-from feeds.rendition import digest
+from feeds.model import KINDS, LATEST, Difference
+from feeds.pages.paper import Paper
+from feeds.rendition import Draft, digest
 from feeds.site import Location, News, Outline
 from feeds.verify.maps import verify_opml, verify_robots, verify_sitemap
 
@@ -32,7 +31,7 @@ def sitemap_index(paper: Paper) -> Draft:
     config = paper.config
     changes = paper.store.addresses.changes(_origins(config), paper.now)
     files = [Location(f"{config.site.url}/sitemaps/{number}.xml", at) for number, at in changes]
-    return _sitemap(files, render_sitemap_index)
+    return _draft(_XML, render_sitemap_index, verify_sitemap, files)
 
 
 def sitemap(paper: Paper, number: str) -> Draft | None:
@@ -40,7 +39,7 @@ def sitemap(paper: Paper, number: str) -> Draft | None:
     config = paper.config
     part = paper.store.addresses.part(int(number), _origins(config), paper.now)
     locations = [Location(article_url(each, config), each.updated) for each in part]
-    return _sitemap(locations, render_sitemap) if locations else None
+    return _draft(_XML, render_sitemap, verify_sitemap, locations) if locations else None
 
 
 def news_sitemap(paper: Paper) -> Draft:
@@ -56,46 +55,36 @@ def news_sitemap(paper: Paper) -> Draft:
         )
         for each in newest
     ]
-    return _sitemap(locations, render_sitemap)
+    return _draft(_XML, render_sitemap, verify_sitemap, locations)
 
 
 def robots(paper: Paper) -> Draft:
     """Draft `/robots.txt`, which names the sitemaps and the paths that hold nothing to find."""
     config = paper.config
     root = urlsplit(config.site.url).path
-    parts = (
-        [f"{root}{path}" for path in _DISALLOWED],
-        [f"{config.site.url}/{name}" for name in ("sitemap.xml", "news-sitemap.xml")],
-    )
-    return Draft(
-        title="robots.txt",
-        media_type=_TEXT,
-        source=digest(__version__, parts),
-        write=partial(render_robots, *parts),
-        check=lambda body: verify_robots(body, *parts),
-    )
+    disallowed = [f"{root}{path}" for path in _DISALLOWED]
+    sitemaps = [f"{config.site.url}/{name}" for name in ("sitemap.xml", "news-sitemap.xml")]
+    return _draft(_TEXT, render_robots, verify_robots, disallowed, sitemaps)
 
 
 def opml(paper: Paper, folder: str | None = None) -> Draft:
     """Draft `/feeds.opml`, or `/feeds/<folder>.opml` of the feeds of all authors or tags."""
     kinds = (KINDS[folder],) if folder else _MAIN_KINDS
-    title, outlines = paper.config.site.title, [*_outlines(paper, kinds)]
-    return Draft(
-        title=title,
-        media_type=_OPML,
-        source=digest(__version__, title, outlines),
-        write=lambda: render_opml(title, outlines),
-        check=lambda body: verify_opml(body, title, outlines),
-    )
+    outlines = [*_outlines(paper, kinds)]
+    return _draft(_OPML, render_opml, verify_opml, paper.config.site.title, outlines)
 
 
-def _sitemap(locations: Sequence[Location], render: Callable[[Sequence[Location]], bytes]) -> Draft:
+def _draft(
+    media_type: str,
+    render: Callable[..., bytes],
+    verify: Callable[..., Sequence[Difference]],
+    *data: object,
+) -> Draft:
     return Draft(
-        title="sitemap",
-        media_type=_XML,
-        source=digest(__version__, locations),
-        write=partial(render, locations),
-        check=lambda body: verify_sitemap(body, locations),
+        media_type,
+        digest(__version__, *data),
+        lambda _: render(*data),
+        lambda body, _: verify(body, *data),
     )
 
 

@@ -1,10 +1,10 @@
 """The articles of a paper at one moment, as its pages show them."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from feeds import __version__
 from feeds.catalog import (
@@ -19,10 +19,10 @@ from feeds.catalog import (
 from feeds.config import Config, Section
 from feeds.entries import Make, entries_of
 from feeds.formats import FORMATS
-from feeds.model import LATEST, Article, Difference, Entry, Link, Term
+from feeds.model import LATEST, Article, Entry, Link, Term
 from feeds.pages.templates import ASSETS, Templates
 from feeds.publish import name_of
-from feeds.rendition import digest
+from feeds.rendition import Draft, digest
 from feeds.site import WebPage
 from feeds.store import Store, Unreadable
 from feeds.verify.page import verify_page
@@ -54,22 +54,6 @@ class Story:
     tags: tuple[Named, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A document before it is written; `source` is a digest of everything that it is made from.
-
-    `check` reads a body back, and lists its differences from the sources. `guids` are those of the
-    articles that it shows.
-    """
-
-    title: str
-    media_type: str
-    source: str
-    write: Callable[[], bytes]
-    check: Callable[[bytes], Sequence[Difference]]
-    guids: tuple[str, ...] = ()
-
-
 @dataclass(frozen=True)
 class Paper:
     """What pages are made from; `now` decides on embargoes."""
@@ -80,17 +64,22 @@ class Paper:
     make: Make
     now: datetime
 
+    def page(
+        self, url: str, title: str, description: str, feeds: Iterable[Feed] = (), **parts: Any
+    ) -> WebPage:
+        """Describe a page that names some feeds; `parts` are as in `WebPage`."""
+        alternates = tuple(self._alternates(feeds))
+        return WebPage(url, title, description, self.config.site.language, alternates, **parts)
+
     def html(self, template: str, page: WebPage, **parts: object) -> Draft:
         """Draft a page; `parts` are the template's variables besides the page itself."""
         parts = {"page": page, "sections": tuple(self.sections.values()), **parts}
         return Draft(
+            HTML,
+            digest(__version__, self.config.site, self.templates.digest, sorted(parts.items())),
+            lambda _: self.templates.render(template, **parts),
+            lambda body, _: verify_page(body, page),
             title=page.title,
-            media_type=HTML,
-            source=digest(
-                __version__, self.config.site, self.templates.digest, sorted(parts.items())
-            ),
-            write=lambda: self.templates.render(template, **parts),
-            check=lambda body: verify_page(body, page),
             guids=tuple(entry.id for entry in (*page.entries, *page.asides)),
         )
 
@@ -98,7 +87,7 @@ class Paper:
         """Draft a file that pages load: the style, or the script."""
         body = self.templates.asset(name)
         media_type = f"{ASSETS[name]}; charset=utf-8"
-        return Draft(name, media_type, digest(body), lambda: body, lambda _: ())
+        return Draft(media_type, digest(body), lambda _: body, lambda *_: ())
 
     def newest(
         self, term: Term, limit: int, offset: int = 0, without: Collection[str] = ()
@@ -144,7 +133,7 @@ class Paper:
 
     def named(self, term: Term, name: str) -> Named:
         """Give a term's name, or the title that the config has for a section, and its page."""
-        given = self.given(term)
+        given = self.given.get(term)
         return Named(given.title or name if given else name, page_url(term, self.config), term)
 
     def name(self, term: Term) -> str | None:
@@ -153,9 +142,7 @@ class Paper:
             return None
         if term in self.sections:
             return self.sections[term].name
-        found = self.store.articles.name(term, self.now)
-        if found or self.store.documents.statuses(term=term):
-            found = found or name_of(term, self.store, self.config, self.now)
+        found = name_of(term, self.store, self.config, self.now)
         return self.named(term, found).name if found else None
 
     def description(self, feed: Feed, name: str = "") -> str:
@@ -174,31 +161,26 @@ class Paper:
         midnight = self.now.astimezone(self.config.site.zone).replace(hour=0, minute=0, second=0)
         since = midnight - timedelta(days=_DAYS_OF_SIZE)
         found = self.store.articles.names_and_sizes("section", since, self.now)
-        order = {Term("section", one.slug): n for n, one in enumerate(self.config.sections)}
+        order = {term: n for n, term in enumerate(self.given)}
 
         def place(term: Term) -> tuple[int, int, str]:
             return order.get(term, len(order)), -found[term][1], term.slug
 
         return {term: self.named(term, found[term][0]) for term in sorted(found, key=place)}
 
-    def alternates(self, *feeds: Feed) -> tuple[Link, ...]:
-        """Name feeds in every format, for the `<link>` elements of a page."""
-        titles = {feed: title_of(feed, self.name(feed.term) or "", self.config) for feed in feeds}
-        return tuple(
-            Link(
-                rel="alternate",
-                href=document_url(f"{feed.path}.{extension}", self.config),
-                type=form.media_type.partition(";")[0],
-                title=f"{titles[feed]} ({form.name})",
-            )
-            for feed in feeds
-            for extension, form in FORMATS.items()
-        )
+    @cached_property
+    def given(self) -> Mapping[Term, Section]:
+        """Give what the config says of sections, in its order."""
+        return {Term("section", one.slug): one for one in self.config.sections}
 
-    def given(self, term: Term) -> Section | None:
-        """Give what the config says of a section."""
-        sections = self.config.sections if term.kind == "section" else ()
-        return next((one for one in sections if one.slug == term.slug), None)
+    def _alternates(self, feeds: Iterable[Feed]) -> Iterator[Link]:
+        """Name feeds in every format, for the `<link>` elements of a page."""
+        for feed in feeds:
+            title = title_of(feed, self.name(feed.term) or "", self.config)
+            for extension, form in FORMATS.items():
+                url = document_url(f"{feed.path}.{extension}", self.config)
+                media_type = form.media_type.partition(";")[0]
+                yield Link("alternate", url, media_type, f"{title} ({form.name})")
 
 
 def _category(name: str) -> str:

@@ -14,7 +14,7 @@ from feeds.catalog import Feed, article_url, channel_of
 from feeds.config import Config, Webhook
 from feeds.entries import entries_of, entry_of
 from feeds.errors import FetchError, RenderError
-from feeds.gate import render_checked
+from feeds.gate import feed_in, render_checked
 from feeds.model import LATEST, Article
 from feeds.push.outcome import Outcome, outcome_of
 from feeds.push.sender import Sender, now
@@ -107,7 +107,7 @@ def _item(article: Article | Unreadable, config: Config) -> Mapping[str, Any]:
     if unusable:
         raise RenderError(unusable[article.id])
     channel = channel_of(Feed(LATEST, "latest"), "", "json", config)
-    body, _ = render_checked("json", channel, entries)
+    body, _ = render_checked(*feed_in("json", channel), entries)
     item: Mapping[str, Any] = json.loads(body)["items"][0]
     return item
 

@@ -33,7 +33,6 @@ class Status:
     path: str
     term: Term
     title: str
-    media_type: str
     entries: int
     last_modified: int | None
     checked: int
@@ -219,7 +218,6 @@ def _status(row: Any) -> Status:
         path=row.path,
         term=Term(row.kind, row.slug),
         title=row.title,
-        media_type=row.media_type,
         entries=row.entries,
         last_modified=row.last_modified if row.etag else None,
         checked=row.checked,

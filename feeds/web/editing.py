@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, abort, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from feeds.catalog import article_url, authority
+from feeds.catalog import article_url, authority, feed_path
 from feeds.config import Config
 from feeds.errors import ArticleError
 from feeds.feed_states import held_back_articles
@@ -95,7 +95,7 @@ def _facts(article: Article, store: Store, config: Config) -> dict[str, object]:
         "article": article,
         "address": article_url(article, config),
         "is_embargoed": article.published > datetime.now(UTC),
-        "feeds": sorted({path.rpartition(".")[0] for path in paths}),
+        "feeds": sorted({feed_path(path) for path in paths}),
         "held": [one for one in held_back_articles(store, config) if one.id == article.id],
         "block": next(blocks, None),
         "readers": {

@@ -1,5 +1,6 @@
 """Pages for people, and documents that no web process has cached yet."""
 
+import logging
 from datetime import UTC, datetime
 
 from flask import Blueprint, abort, redirect, request
@@ -9,11 +10,15 @@ from werkzeug.exceptions import HTTPException
 from feeds.config import Config
 from feeds.errors import ArticleError, RenderError
 from feeds.formats import ABOUT
-from feeds.pages import Draft, Elsewhere, Pages, Withdrawn, written
+from feeds.gate import render_checked
+from feeds.pages import Elsewhere, Pages, Withdrawn
+from feeds.rendition import Draft
 from feeds.store import Store
 from feeds.text import one_line
 from feeds.web.documents import page_headers
 from feeds.web.response import API, FOR_A_DAY, NO_STORE, moved, plain, problem
+
+logger = logging.getLogger(__name__)
 
 _LONGEST_SEARCH = 100  # characters
 _ABOUT = plain("200 OK", ABOUT.rstrip("\n"), FOR_A_DAY)
@@ -65,7 +70,8 @@ def _page(path: str, draft: Draft) -> ResponseReturnValue:
     if request.if_none_match.contains_weak(etag):
         return "", 304, headers
     try:
-        body = written(path, draft)
-    except RenderError:
+        body, _ = render_checked(draft.write, draft.check)
+    except RenderError as fault:
+        logger.error("%s: not published: %s", path, fault)  # noqa: TRY400 - the fault says it all
         abort(500)
     return body, [("Content-Type", draft.media_type), *headers]

@@ -10,12 +10,12 @@ import nh3
 
 from feeds.catalog import Feed, authority, channel_of, feeds_of
 from feeds.config import Config, Site
-from feeds.entries import Contents, contents_of, entry_of
+from feeds.entries import contents_of, entry_of
 from feeds.formats import FORMATS
-from feeds.gate import dated, render_checked
-from feeds.model import LATEST, Article, Entry, Rendition, Term
+from feeds.gate import dated, feed_in, render_checked
+from feeds.model import LATEST, Article, Entry, Term
 from feeds.publish import publish_term
-from feeds.rendition import digest, rendered
+from feeds.rendition import Draft, digest, rendered
 from feeds.store import Store, open_store
 from tests import patches
 from tests.bench.articles import NOW, SITE, article, articles
@@ -73,14 +73,14 @@ def _format_race(extension: str, entries: list[Entry], store: Store) -> Race[lis
     channel = dated(channel_of(_LATEST_FEED, "", extension, CONFIG), entries)
 
     def check(given: list[Entry]) -> None:
-        _, held_back = render_checked(extension, channel, given)
+        _, held_back = render_checked(*feed_in(extension, channel), given)
         assert not held_back, held_back
 
     def store_too(given: list[Entry]) -> None:
         path = f"{_LATEST_FEED.path}.{extension}"
-        source = digest(channel, given)
-        draft = Rendition(path, LATEST, channel.title, form.media_type, source)
-        rendition = rendered(draft, channel, Contents(given, {}), {})
+        source, (write, check) = digest(channel, given), feed_in(extension, channel)
+        draft = Draft(form.media_type, source, write, check, term=LATEST, entries=given)
+        rendition = rendered(path, draft, {})
         assert not rendition.held_back, rendition.held_back
         assert store.documents.publish([rendition], NOW) == 1
 

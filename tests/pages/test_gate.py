@@ -13,7 +13,8 @@ from hypothesis import settings as tuned
 from hypothesis import strategies as st
 
 from feeds.errors import ArticleError
-from feeds.pages import Draft, Pages, rendered
+from feeds.pages import Pages
+from feeds.rendition import Draft, rendered
 from feeds.store import Store, open_store
 from tests.paper import publish, record, settings
 from tests.patches import save
@@ -100,23 +101,23 @@ def test_a_page_that_says_anything_otherwise_is_refused(
     pages: Pages, path: str, written: str, instead: str, field: str
 ) -> None:
     draft = drafted(pages, path)
-    body = draft.write()
-    assert draft.check(body) == ()
+    body = draft.write(())
+    assert draft.check(body, ()) == ()
     text = body.decode()
     changed = text.replace(written, instead)
     assert changed != text, text
-    assert field in {difference.field for difference in draft.check(changed.encode())}
+    assert field in {difference.field for difference in draft.check(changed.encode(), ())}
 
 
 def test_the_articles_of_a_list_are_all_there_and_in_order(pages: Pages) -> None:
     draft = drafted(pages, "/sections/지역")
-    text = draft.write().decode()
+    text = draft.write(()).decode()
     start, end = text.index("<article"), text.rindex("</article>") + len("</article>")
     stories = text[start:end].split("</article>")[:-1]
     assert len(stories) == 2
     turned = "".join(f"{story}</article>" for story in reversed(stories))
     for instead in (turned, f"{stories[0]}</article>"):
-        (difference,) = draft.check((text[:start] + instead + text[end:]).encode())
+        (difference,) = draft.check((text[:start] + instead + text[end:]).encode(), ())
         assert difference.field == "articles"
 
 
@@ -127,21 +128,21 @@ def test_articles_may_share_an_address(store: Store, tmp_path: Path, title: str)
     records = [record("1", **shared), record("2", **shared, title=title)]
     publish(records, store, config, tmp_path)
     draft = drafted(Pages(store, config), FRONT)
-    body = draft.write()
+    body = draft.write(())
     assert body.count(b"h-entry story") == 2
-    assert draft.check(body) == ()
+    assert draft.check(body, ()) == ()
 
 
 def test_an_author_s_name_may_have_wide_blanks(store: Store, tmp_path: Path) -> None:
     config = settings(tmp_path)
     publish([record("1", authors=[{"name": "山田\u3000太郎"}])], store, config, tmp_path)
     draft = drafted(Pages(store, config), ARTICLE)
-    assert draft.check(draft.write()) == ()
+    assert draft.check(draft.write(()), ()) == ()
 
 
 def test_a_page_that_is_refused_is_not_published_and_says_why(pages: Pages) -> None:
     draft = drafted(pages, FRONT)
-    broken = rendered(FRONT, Draft(draft.title, draft.media_type, "", lambda: b"<p>", draft.check))
+    broken = rendered(FRONT, replace(draft, write=lambda _: b"<p>"), {})
     assert (broken.bodies, broken.etag) == ({}, "")
     assert "title" in (broken.fault or "")
 
@@ -158,4 +159,4 @@ def test_any_article_has_pages_that_pass_their_gate(records: list[dict[str, Any]
             with suppress(ArticleError):
                 draft = pages.find(path, now)
                 assert isinstance(draft, Draft)
-                assert draft.check(draft.write()) == ()
+                assert draft.check(draft.write(()), ()) == ()
