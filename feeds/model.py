@@ -226,11 +226,11 @@ Bodies = Mapping[str, bytes]
 
 @dataclass(frozen=True, slots=True)
 class Rendition:
-    """A feed in one format, or a page, on its way to readers: a draft until it has bodies.
+    """A feed in one format, or a page, that went through the gate.
 
     `source` is a digest of everything that it is made from, and `digests` has the digest of each
     entry by the entry's id. `deltas` are as in `Document`. `held_back` is article id → reason. A
-    rendition with a `fault` must not be published.
+    rendition with a `fault` has no bodies, and must not be published.
     """
 
     path: str
@@ -248,12 +248,13 @@ class Rendition:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A published feed document, or the mark of one that is gone for ever.
+    """A published feed document or page, or the mark of one that is gone for ever.
 
-    `path` is its place below `/feeds/` (`sections/지역.rss`). `last_modified` is whole seconds
-    since 1970 and grows with every change. `pace` is how many seconds lie between two changes,
-    smoothed; None after the first. `deltas` are, by the ETag of an earlier version, documents of
-    the entries that are new or changed since (RFC 3229). `bodies` is empty when it is gone.
+    `path` is its place below `/feeds/` (`sections/지역.rss`), or a page's own (`/`).
+    `last_modified` is whole seconds since 1970 and grows with every change. `pace` is how many
+    seconds lie between two changes, smoothed; None after the first. `deltas` are, by the ETag of an
+    earlier version, documents of the entries that are new or changed since (RFC 3229). `bodies` is
+    empty when it is gone.
     """
 
     path: str
@@ -261,8 +262,6 @@ class Document:
     etag: str
     last_modified: int
     pace: int | None
-    entries: int
-    version: int
     bodies: Bodies
     deltas: Mapping[str, Bodies]
 

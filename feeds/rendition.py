@@ -87,11 +87,9 @@ def codings() -> Mapping[str, Callable[[bytes], bytes]]:
     found: dict[str, Callable[[bytes], bytes]]
     found = {"gzip": lambda body: gzip.compress(body, 6, mtime=0)}
     # Python 3.14 includes it; for older versions the extra brings it.
-    zstd = _library("compression.zstd") or _library("backports.zstd")
-    brotli = _library("brotli")
-    if zstd is not None:
+    if zstd := _library("compression.zstd") or _library("backports.zstd"):
         found["zstd"] = lambda body: bytes(zstd.compress(body, 9))
-    if brotli is not None:
+    if brotli := _library("brotli"):
         found["br"] = lambda body: bytes(brotli.compress(body, quality=5))
     return found
 

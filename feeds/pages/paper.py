@@ -19,7 +19,7 @@ from feeds.catalog import (
 from feeds.config import Config, Section
 from feeds.entries import Make, entries_of
 from feeds.formats import FORMATS
-from feeds.model import LATEST, Article, Entry, Link, Term
+from feeds.model import FOLDERS, LATEST, Article, Entry, Link, Term
 from feeds.pages.templates import ASSETS, Templates
 from feeds.publish import name_of
 from feeds.rendition import Draft, digest
@@ -117,18 +117,14 @@ class Paper:
         known = {
             (term.kind, _category(name)): self.named(term, name) for term, name in names.items()
         }
-
-        def of_kind(kind: str) -> Iterator[Named]:
-            scheme = folder_url(kind, self.config)
-            for category in entry.categories:
-                if category.scheme == scheme and (kind, category.term) in known:
-                    yield known[kind, category.term]
-
+        kinds = {folder_url(kind, self.config): kind for kind in FOLDERS}
+        keys = [(kinds[each.scheme], each.term) for each in entry.categories]
+        found = [known[key] for key in keys if key in known]
         return Story(
             entry,
-            next(of_kind("section"), None),
+            next((each for each in found if each.term.kind == "section"), None),
             tuple(known.get(("author", _category(one.name))) for one in entry.authors),
-            tuple(of_kind("tag")),
+            tuple(each for each in found if each.term.kind == "tag"),
         )
 
     def named(self, term: Term, name: str) -> Named:

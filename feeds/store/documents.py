@@ -78,7 +78,7 @@ class Documents:
         return sum(removed)
 
     def get(self, path: str) -> Document | None:
-        """Find a published document, or the mark of a gone one, by its path below `/feeds/`."""
+        """Find a published document, or the mark of a gone one, by its path."""
         columns = representations.c.since, representations.c.coding, representations.c.bytes
         of_document = representations.c.path == documents.c.path
         query = at(path).add_columns(*columns).outerjoin(representations, of_document)
@@ -95,8 +95,6 @@ class Documents:
             etag=row.etag or "",
             last_modified=row.last_modified,
             pace=row.pace,
-            entries=row.entries,
-            version=row.version,
             bodies=bodies.pop("", {}),
             deltas=bodies,
         )

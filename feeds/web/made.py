@@ -102,8 +102,6 @@ class MadePages:
             etag=headers["ETag"],
             last_modified=max(now, stale.last_modified + 1) if stale else now,
             pace=None,
-            entries=0,
-            version=0,
             bodies=encoded(response.body),
             deltas={},
         )

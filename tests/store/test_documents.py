@@ -36,7 +36,7 @@ def hold_back(store: Store, path: str, reasons: dict[str, str], now: datetime = 
 
 
 def test_a_published_document_can_be_fetched(store: Store) -> None:
-    one = rendition("sections/지역.rss", b"\x00\xff bytes", term=SECTION, entries=7)
+    one = rendition("sections/지역.rss", b"\x00\xff bytes", term=SECTION)
     assert store.documents.publish([one], NOW) == 1
     assert store.documents.get("sections/지역.rss") == Document(
         path=one.path,
@@ -44,8 +44,6 @@ def test_a_published_document_can_be_fetched(store: Store) -> None:
         etag=one.etag,
         last_modified=AT,
         pace=None,
-        entries=7,
-        version=store.documents.version(),
         bodies=one.bodies,
         deltas={},
     )
@@ -53,12 +51,12 @@ def test_a_published_document_can_be_fetched(store: Store) -> None:
 
 def test_unchanged_bytes_keep_etag_last_modified_and_version(store_url: str) -> None:
     with open_store(store_url) as store:
-        first = publish(store, b"same")
+        first, version = publish(store, b"same"), store.documents.version()
     with open_store(store_url) as store:
         again = rendition(body=b"same", bodies={"identity": b"same", "gzip": b"another level"})
         assert store.documents.publish([again], LATER) == 0
         assert store.documents.get("latest.rss") == first
-        assert store.documents.changed_since(first.version) == []
+        assert store.documents.changed_since(version) == []
 
 
 def test_unchanged_bytes_are_noted_as_checked(store: Store) -> None:
@@ -102,10 +100,10 @@ def test_the_version_grows_with_each_changed_document(store: Store) -> None:
 
 
 def test_a_fault_keeps_the_published_document(store: Store) -> None:
-    first = publish(store, b"good")
+    first, version = publish(store, b"good"), store.documents.version()
     report(store)
     assert store.documents.get("latest.rss") == first
-    assert store.documents.changed_since(first.version) == []
+    assert store.documents.changed_since(version) == []
     status = store.documents.statuses()[0]
     assert (status.fault, status.checked) == ("title differs", AT + 3600)
     assert (status.title, status.entries, status.last_modified) == (CHANNEL.title, 1, AT)
@@ -151,7 +149,6 @@ def test_a_status_says_what_its_document_is(store: Store) -> None:
         path=one.path,
         term=SECTION,
         title=CHANNEL.title,
-        media_type=one.media_type,
         entries=1,
         last_modified=AT,
         checked=AT,
@@ -218,12 +215,13 @@ def test_the_pace_of_a_document_is_the_smoothed_time_between_its_changes(store: 
 
 def test_a_removed_document_leaves_its_mark_and_can_come_back(store: Store) -> None:
     first = publish(store, rendition(body=b"one", held_back={"1": "reason"}))
+    version = store.documents.version()
     assert store.documents.remove(["latest.rss", "never.rss"], NOW) == 1
     assert store.documents.remove(["latest.rss"], NOW) == 0
     gone = store.documents.get("latest.rss")
     assert gone is not None
     assert (gone.bodies, gone.deltas, gone.etag) == ({}, {}, "")
-    assert store.documents.changed_since(first.version) == ["latest.rss"]
+    assert store.documents.changed_since(version) == ["latest.rss"]
     assert (store.documents.statuses(term=LATEST), store.documents.versions("latest.rss", 9)) == (
         [],
         {},
@@ -236,7 +234,7 @@ def test_a_removed_document_leaves_its_mark_and_can_come_back(store: Store) -> N
 def test_a_document_made_anew_with_the_same_bytes_has_its_new_deltas_and_codings(
     store: Store,
 ) -> None:
-    first = publish(store, b"one")
+    first, version = publish(store, b"one"), store.documents.version()
     again = replace(
         rendition(body=b"one", source="other"),
         bodies={"identity": b"one", "br": b"1"},
@@ -247,4 +245,4 @@ def test_a_document_made_anew_with_the_same_bytes_has_its_new_deltas_and_codings
     assert found is not None
     assert (found.etag, found.last_modified) == (first.etag, first.last_modified)
     assert (found.bodies, found.deltas) == (again.bodies, again.deltas)
-    assert store.documents.changed_since(first.version) == ["latest.rss"]
+    assert store.documents.changed_since(version) == ["latest.rss"]

@@ -35,7 +35,7 @@ def config(tmp_path: Path) -> Config:
 
 def document(pace: int | None = None) -> Document:
     bodies = {"identity": b"text", "gzip": b"t"}
-    return Document("a.rss", "text/xml", f'W/"{TAG}"', MODIFIED, pace, 0, 1, bodies, {})
+    return Document("a.rss", "text/xml", f'W/"{TAG}"', MODIFIED, pace, bodies, {})
 
 
 def status(config: Config, **headers: str) -> str:
