@@ -78,10 +78,6 @@ def test_publishing_the_same_articles_again_changes_nothing(store: Store) -> Non
     save(store, FULL, *THREE)
     publish(store, now=NOW + timedelta(minutes=5))
     assert (documents(store), statuses(store)) == before
-    store.changes.touch_all_unless("something else")
-    publish(store, now=NOW + timedelta(minutes=9))
-    assert (documents(store), statuses(store)) == before
-    assert store.changes.count() == 0
 
 
 @pytest.mark.parametrize("url", ["https://new.example/paper", "http://127.0.0.1:8000"])
@@ -198,19 +194,6 @@ def test_a_fault_is_told_no_more_once_its_only_article_is_withdrawn(store: Store
     save(store, article("1", tags=("봄",), status="withdrawn"))
     publish(store)
     assert {status.term for status in store.documents.statuses()} == {LATEST}
-
-
-def test_a_feed_whose_last_article_was_withdrawn_is_empty_and_still_named(store: Store) -> None:
-    save(store, article("1", tags=("봄",)))
-    publish(store)
-    save(store, article("1", tags=("봄",), status="withdrawn"))
-    publish(store)
-    assert titles(store, "tags/봄") == []
-    for path in in_each_format("tags/봄"):
-        found = document(store, path)
-        assert inspect(found.body, found.media_type) == ()
-        assert "관악뉴스 – 봄".encode() in found.body
-        assert differences(store, path) == set()
 
 
 # At these minutes: what is saved of an article, and where it is then.

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from feeds.model import FOLDERS, PAGES, Document, Rendition, Term
+from feeds.model import PAGES, Document, Rendition, Term
 from feeds.store.database import Database
 from feeds.store.renditions import (
     at,
@@ -18,8 +18,6 @@ from feeds.store.renditions import (
     write,
 )
 from feeds.store.schema import documents, has_term, quarantine, representations, versions
-
-_FOLDER_OF = {kind: f"{folder}/" for kind, folder in FOLDERS.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +181,7 @@ class Documents:
 
         A name is what follows `before` in the title. Only names that have `text` are given.
         """
-        newest = sa.literal(_FOLDER_OF[kind]) + documents.c.slug + ".rss"
+        newest = sa.literal(Term(kind).path) + documents.c.slug + ".rss"
         name = sa.func.substr(documents.c.title, len(before) + 1).label("name")
         query = sa.select(documents.c.slug, name).where(
             documents.c.kind == kind,

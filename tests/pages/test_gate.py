@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from feeds.errors import ArticleError
 from feeds.pages import Pages
-from feeds.rendition import Draft, rendered
+from feeds.rendition import Draft
 from feeds.store import Store, open_store
 from tests.paper import publish, record, settings
 from tests.patches import save
@@ -115,13 +115,6 @@ def test_an_author_s_name_may_have_wide_blanks(store: Store, tmp_path: Path) -> 
     publish([record("1", authors=[{"name": "山田\u3000太郎"}])], store, config, tmp_path)
     draft = drafted(Pages(store, config), ARTICLE)
     assert draft.check(draft.write(()), ()) == ()
-
-
-def test_a_page_that_is_refused_is_not_published_and_says_why(pages: Pages) -> None:
-    draft = drafted(pages, FRONT)
-    broken = rendered(FRONT, replace(draft, write=lambda _: b"<p>"), {})
-    assert (broken.bodies, broken.etag) == ({}, "")
-    assert "title" in (broken.fault or "")
 
 
 @tuned(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))

@@ -153,14 +153,6 @@ def test_no_spelling_of_an_article_s_own_page_redirects_for_ever(paper: Kept, ur
     assert paper.get("/articles/é").status_code == 200
 
 
-def test_a_section_without_articles_is_made_again_when_asked_for(paper: Kept) -> None:
-    paper.save(record("1", sections=["지역"]))
-    assert paper.get("/sections/지역").status_code == 200
-    paper.save(record("1", sections=["사회"]))
-    assert "아직 기사가 없습니다." in paper.get("/sections/지역").text
-    assert "제목 1" in paper.get("/sections/사회").text
-
-
 def test_lists_have_pages_of_twenty(paper: Kept) -> None:
     paper.save(*(record(f"{n:02}", sections=["지역"], tags=["봄"]) for n in range(45)))
     for folder in ("sections/지역", "tags/봄"):
