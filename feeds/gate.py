@@ -15,10 +15,10 @@ from feeds.model import Channel, Difference, Entry
 from feeds.verify import verify
 
 Write = Callable[[Sequence[Entry]], bytes]
-"""Write a document of some entries; a page, which cannot leave any out, has them in it already."""
+"""Writes a feed of the entries that it is given; a page is always whole, and given none."""
 
 Check = Callable[[bytes, Sequence[Entry]], Sequence[Difference]]
-"""Read a document of some entries back, and list its differences from its sources."""
+"""Reads a document of these entries back, and lists its differences from its sources."""
 
 
 def render_checked(

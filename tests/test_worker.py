@@ -123,16 +123,6 @@ def test_one_pass_settles_everything_and_tells_each_term(store: Store) -> None:
     assert store.documents.changed_since(version) == []
 
 
-def test_what_is_touched_during_a_pass_is_published_in_it(store: Store) -> None:
-    def save_another(term: Term) -> None:
-        if term == LATEST and store.articles.get("2") is None:
-            save(store, article("2"))
-
-    save(store, article("1"))
-    assert publish_all(store, CONFIG, progress=save_another)
-    assert titles(store, "latest") == ["제목 1", "제목 2"]
-
-
 def test_an_embargo_that_ends_during_a_pass_overtakes_what_waits(store: Store) -> None:
     told: list[Term] = []
     save(store, *(article(str(n), tags=(f"태그 {n}",)) for n in range(9)))

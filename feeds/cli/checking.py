@@ -76,7 +76,9 @@ def _published(
 
 
 def _of_page(status: Status, pages: Pages, store: Store) -> Sequence[Finding]:
-    """Compare a page with its articles, unless its renewal is due."""
+    """Compare a page with its articles, unless its renewal is due or failed."""
+    if status.fault is not None:
+        return []
     draft = pages.find(status.path, datetime.now(UTC))
     document = store.documents.get(status.path)
     if not isinstance(draft, Draft) or draft.source != status.source or document is None:

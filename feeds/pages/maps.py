@@ -80,6 +80,7 @@ def _draft(
     verify: Callable[..., Sequence[Difference]],
     *data: object,
 ) -> Draft:
+    """Draft a document of data, which it is verified with."""
     return Draft(
         media_type,
         digest(__version__, *data),
