@@ -93,9 +93,8 @@ def name_of(term: Term, store: Store, config: Config, now: datetime) -> str | No
     """
     if name := store.articles.name(term, now):
         return name
-    for status in store.documents.statuses(term=term):
-        return status.title.partition(f"{config.site.title} – ")[2] or term.slug
-    return None
+    statuses, before = store.documents.statuses(term=term), f"{config.site.title} – "
+    return (statuses[0].title.partition(before)[2] or term.slug) if statuses else None
 
 
 def _drafts(
