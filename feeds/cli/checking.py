@@ -12,6 +12,7 @@ from feeds.config import Config
 from feeds.entries import Make, entry_maker
 from feeds.errors import FetchError
 from feeds.fetch import fetch
+from feeds.formats import FORMATS
 from feeds.model import PAGES, Difference
 from feeds.pages import Pages
 from feeds.publish import differences_now
@@ -19,11 +20,7 @@ from feeds.rendition import Draft
 from feeds.store import Status, Store, open_store
 from feeds.verify import Finding, inspect
 
-_TYPES = {
-    ".rss": "application/rss+xml",
-    ".atom": "application/atom+xml",
-    ".json": "application/json",
-}
+_TYPES = {f".{name}": form.media_type.partition(";")[0] for name, form in FORMATS.items()}
 _WAITING = Finding("document", "waiting to be published")
 
 

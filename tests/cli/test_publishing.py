@@ -55,11 +55,6 @@ def test_a_command_tells_once_that_ids_keep_their_host(
     assert "site.url is at new.example now" in said
 
 
-def test_an_empty_paper_is_published(run: Run) -> None:
-    assert run("publish").exit_code == 0
-    assert "/feeds/latest " in run("list").stdout
-
-
 @pytest.mark.parametrize("command", ["list", "quarantine", "top", "check"])
 def test_a_command_that_reads_makes_no_store(run: Run, folder: Path, command: str) -> None:
     result = run(command)
