@@ -6,15 +6,14 @@ are made when they are first asked for.
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from datetime import datetime
-from functools import partial
 
 from feeds.catalog import RISING
 from feeds.config import Config
 from feeds.entries import entry_maker
 from feeds.errors import StoreError
-from feeds.model import PAGES, Entry
+from feeds.model import PAGES, Difference
 from feeds.pages import maps
 from feeds.pages.about import all_feeds, one_feed
 from feeds.pages.article import Elsewhere, Withdrawn, article
@@ -107,11 +106,8 @@ def _drafted(path: str, paper: Paper) -> Answer:
     except StoreError:
         raise
     except Exception as error:  # noqa: BLE001 - whatever one page does, the others are renewed
-        return Draft(HTML, "", partial(_fail, error), lambda *_: ())
-
-
-def _fail(error: Exception, _: Sequence[Entry]) -> bytes:
-    raise error
+        fault = Difference("document", "a page", f"cannot be written: {error!r}")
+        return Draft(HTML, "", lambda _: b"", lambda *_: (fault,))
 
 
 def _kept(paper: Paper) -> Iterator[str]:
