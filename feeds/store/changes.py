@@ -146,9 +146,9 @@ def touch(connection: sa.Connection, terms: Iterable[Term]) -> int:
         {"kind": term.kind, "slug": term.slug, "stamp": stamp + _FIRST.get(term.kind, 0), **before}
         for term in sorted(terms)
     ]
-    if rows:
-        upsert(connection, touched, rows, "stamp")
-        save_metadata(connection, _LATEST_TOUCH, str(stamp))
+    upsert(connection, touched, rows, "stamp")
+    # Even without a term: an article that comes withdrawn has a page that says so.
+    save_metadata(connection, _LATEST_TOUCH, str(stamp))
     return stamp
 
 

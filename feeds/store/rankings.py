@@ -55,7 +55,8 @@ class Rankings:
         }
         with self._database.writing() as connection:
             upsert(connection, rankings, [row])
-            touch(connection, [term] if touching else [])
+            if touching:
+                touch(connection, [term])
 
     def blocks(self) -> list[Block]:
         """List the articles that editors keep out, latest first."""

@@ -120,7 +120,7 @@ class Receivers:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._turn = threading.Lock()  # more threads verify than there are connections
+        self._turn = threading.Lock()  # more threads write than there are connections
 
     def configure(self, wanted: Iterable[Receiver]) -> None:
         """Make these the receivers of the config; new ones are told of what comes next."""
@@ -137,7 +137,7 @@ class Receivers:
 
     def request(self, request: Receiver) -> None:
         """Let a request of a client wait for its verification; it replaces an earlier one."""
-        with self._database.writing() as connection:
+        with self._turn, self._database.writing() as connection:
             connection.execute(sa.delete(receivers).where(_is_request_of(request)))
             stamp = time.time_ns() // 1000
             _insert(connection, replace(request, position=stamp))

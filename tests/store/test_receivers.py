@@ -1,8 +1,11 @@
 """Receivers: what each lacks, and what stays of it whatever happens meanwhile."""
 
 import math
+import threading
 import time
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -11,9 +14,12 @@ import pytest
 import sqlalchemy as sa
 
 from feeds.model import PAGES
-from feeds.store import Receiver, Store
+from feeds.store import Receiver, _store, Store, connect
+from feeds.store.database import Patience
+from feeds.store.migrations import migrate
 from feeds.store.receivers import _row
 from feeds.store.schema import receivers
+from tests.processes import eventually
 from tests.store.samples import rendition
 
 NOW = int(time.time())
@@ -101,6 +107,25 @@ def test_a_newer_request_stays_when_the_older_one_is_settled(store: Store) -> No
     assert only(store) == again
     store.receivers.save(gone=[again])
     assert store.receivers.all() == []
+
+
+def test_threads_that_wait_to_write_leave_connections_for_those_that_read(store_url: str) -> None:
+    many = [Receiver("denied", f"https://reader.example/{n}", TOPIC) for n in range(40)]
+    with closing(connect(store_url, Patience(lock=2))) as database:
+        migrate(database)
+        store, all_began = _store(database), threading.Barrier(len(many) + 1)
+
+        def ask(request: Receiver) -> None:
+            all_began.wait()
+            store.receivers.request(request)
+
+        with ThreadPoolExecutor(len(many)) as pool:
+            with database.writing():
+                asked = [pool.submit(ask, each) for each in many]
+                all_began.wait()
+                eventually(lambda: database.engine.pool.checkedout() > 1)
+                assert [store.receivers.count() for _ in range(50)] == [0] * 50
+            assert [each.result() for each in asked] == [None] * len(many)
 
 
 def test_unsubscribing_ends_the_subscription_and_the_request(store: Store) -> None:

@@ -115,6 +115,13 @@ def test_an_article_past_a_bound_has_no_page_and_the_others_are_listed(paper: Pa
     assert headlines(page_of(paper, "/")) == ["제목 2"]
 
 
+def test_an_article_that_comes_withdrawn_is_gone_where_there_was_no_page(paper: Paper) -> None:
+    paper.publish(record("2"))
+    assert paper.get("/articles/1").status_code == 404
+    paper.publish(record("1", status="withdrawn"))
+    assert paper.get("/articles/1").status_code == 410
+
+
 def test_an_article_whose_row_cannot_be_read_is_left_out_of_pages(paper: Paper) -> None:
     paper.publish(record("1"), record("2"))
     corrupt(paper.store, "2", authors="[{")
