@@ -108,7 +108,7 @@ def rank(store: Store, config: Config, stop: threading.Event | None = None) -> b
     lock, and does this work. Raises StoreError.
     """
     stop = stop or threading.Event()
-    with store.ranking_lock() as held:
+    with store.lock("ranking") as held:
         if held:
             is_whole = fold_all(Path(config.views.spool), store, stop.is_set)
             if not stop.is_set():
@@ -120,7 +120,7 @@ def keep_pages(pages: Pages, store: Store) -> bool:
     """Renew the pages for people that changed; False when another process does. StoreError."""
     if pages.are_current():
         return True
-    with store.pages_lock() as held:
+    with store.lock("pages") as held:
         if held:
             pages.keep(datetime.now(UTC))
     return held
@@ -141,7 +141,7 @@ def publish_all(
     made_by = config.fingerprint()
     try:
         if store.changes.are_due(made_by, datetime.now(UTC)):
-            with store.publishing_lock() as held:
+            with store.lock("publishing") as held:
                 if not held:
                     return False
                 store.changes.touch_all_unless(made_by)

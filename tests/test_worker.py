@@ -103,10 +103,10 @@ def test_who_ranks_and_who_publishes_do_not_wait_for_each_other(
     store: Store, store_url: str
 ) -> None:
     with open_store(store_url) as other:
-        with other.publishing_lock():
+        with other.lock("publishing"):
             assert rank(store, CONFIG)
             assert not publish_all(store, CONFIG)
-        with other.ranking_lock():
+        with other.lock("ranking"):
             assert not rank(store, CONFIG)
             assert publish_all(store, CONFIG)
 

@@ -107,7 +107,7 @@ def top(path: Path | None, *, window: str | None, section: str | None, as_json: 
         term = store.articles.term("section", section) if section else LATEST
         if section and store.articles.name(term, now) is None:
             raise FeedsError(f"there is no section {section} with an article")
-        with store.ranking_lock() as held:
+        with store.lock("ranking") as held:
             if held:  # otherwise another process is counting
                 count_readers(store, config, now)
         found = top_of(term, window, store, config, now)

@@ -42,7 +42,7 @@ SENDS: Mapping[str, Send] = {
 
 def push(store: Store, config: Config, stop: threading.Event) -> bool:
     """Tell receivers until `stop` is set; False if another process does. Raises StoreError."""
-    with store.pushing_lock() as held:
+    with store.lock("pushing") as held:
         if held:
             receivers = [*publisher.receivers(config), *indexnow.receivers(config)]
             receivers += hooks.receivers(config)

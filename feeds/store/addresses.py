@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from feeds.model import LATEST
-from feeds.store.database import Database, Row, pieces
+from feeds.store.database import Part, Row, pieces
 from feeds.store.schema import articles, has_term, listings
 
 PART = 50_000
@@ -28,16 +28,13 @@ class Address(NamedTuple):
     updated: datetime
 
 
-class Addresses:
+class Addresses(Part):
     """The addresses of live articles that are not under embargo, in parts of 50,000 articles.
 
     Parts are numbered from 1, the oldest articles first, so that news only changes the last part.
     An article whose address begins with none of some `origins` has a place in its part, and is left
     out there.
     """
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     def part(self, number: int, origins: Sequence[str], now: datetime) -> list[Address]:
         """List the addresses of a part, the oldest article first."""

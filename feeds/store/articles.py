@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from feeds.errors import StoreFault
 from feeds.model import LATEST, Article, Patch, Term, Tombstone
 from feeds.store.bulk import among
-from feeds.store.database import Database
+from feeds.store.database import Part
 from feeds.store.listings import terms_of
 from feeds.store.moves import moved
 from feeds.store.rows import Unreadable, read_articles
@@ -19,14 +19,11 @@ from feeds.store.tombstones import shown
 from feeds.text import slug
 
 
-class Articles:
+class Articles(Part):
     """The articles of the paper. Times given are aware; `now` decides on embargoes.
 
     An article whose row cannot be read is `Unreadable` in its place, beside the others.
     """
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     def save(
         self,

@@ -12,7 +12,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from feeds.model import LATEST, PAGES, Term
-from feeds.store.database import Database, upsert
+from feeds.store.database import Part, upsert
 from feeds.store.metadata import get_metadata, save_metadata
 from feeds.store.schema import documents, has_term, listings, notes, touched, unannounced
 from feeds.store.tombstones import outdated
@@ -35,11 +35,8 @@ class Touched:
     stamp: int
 
 
-class Changes:
+class Changes(Part):
     """The terms to publish."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     def touched(self, limit: int) -> list[Touched]:
         """List at most `limit` terms, the latest touched first: news overtakes a backlog."""

@@ -214,6 +214,13 @@ class Database(ABC):
         self.engine.dispose()
 
 
+class Part:
+    """A part of the store: what it keeps of one subject."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+
 class _Outage:
     """Refuses callers while a store cannot be reached, except one a second, which tries again."""
 

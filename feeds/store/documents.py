@@ -7,8 +7,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from feeds.model import PAGES, Document, Rendition, Term
-from feeds.store.database import Database
+from feeds.model import FOLDERS, PAGES, Document, Rendition, Term
+from feeds.store.database import Part
 from feeds.store.renditions import (
     at,
     latest_version,
@@ -18,6 +18,8 @@ from feeds.store.renditions import (
     write,
 )
 from feeds.store.schema import documents, has_term, quarantine, representations, versions
+
+_FOLDER_OF = {kind: f"{folder}/" for kind, folder in FOLDERS.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,7 @@ class Status:
     path: str
     term: Term
     title: str
+    media_type: str
     entries: int
     last_modified: int | None
     checked: int
@@ -48,11 +51,8 @@ class HeldBack:
     since: int
 
 
-class Documents:
+class Documents(Part):
     """The documents that readers can fetch. Only the holder of the publishing lock writes."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     def publish(self, renditions: Iterable[Rendition], now: datetime) -> int:
         """Publish renditions in one transaction; return how many documents changed.
@@ -76,7 +76,7 @@ class Documents:
         return sum(removed)
 
     def get(self, path: str) -> Document | None:
-        """Find a published document, or the mark of a gone one, by its path."""
+        """Find a published document, or the mark of a gone one, by its path below `/feeds/`."""
         columns = representations.c.since, representations.c.coding, representations.c.bytes
         of_document = representations.c.path == documents.c.path
         query = at(path).add_columns(*columns).outerjoin(representations, of_document)
@@ -93,6 +93,8 @@ class Documents:
             etag=row.etag or "",
             last_modified=row.last_modified,
             pace=row.pace,
+            entries=row.entries,
+            version=row.version,
             bodies=bodies.pop("", {}),
             deltas=bodies,
         )
@@ -181,7 +183,7 @@ class Documents:
 
         A name is what follows `before` in the title. Only names that have `text` are given.
         """
-        newest = sa.literal(Term(kind).path) + documents.c.slug + ".rss"
+        newest = sa.literal(_FOLDER_OF[kind]) + documents.c.slug + ".rss"
         name = sa.func.substr(documents.c.title, len(before) + 1).label("name")
         query = sa.select(documents.c.slug, name).where(
             documents.c.kind == kind,
@@ -214,6 +216,7 @@ def _status(row: Any) -> Status:
         path=row.path,
         term=Term(row.kind, row.slug),
         title=row.title,
+        media_type=row.media_type,
         entries=row.entries,
         last_modified=row.last_modified if row.etag else None,
         checked=row.checked,

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from feeds.model import LATEST, Status
-from feeds.store.database import Database
+from feeds.store.database import Part
 from feeds.store.schema import articles, has_term, listings
 from feeds.store.visits import SECONDS
 
@@ -25,11 +25,8 @@ class Headline:
     status: Status
 
 
-class Headlines:
+class Headlines(Part):
     """Lists of articles, for staff: also of those that no reader may see."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     def search(self, text: str, limit: int) -> Sequence[Headline]:
         """Find the article with this id; if there is none, those with all these words in the title.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from feeds.store.database import Database, upsert
+from feeds.store.database import Database, Part, upsert
 from feeds.store.schema import notes
 
 _SECONDS_BETWEEN_NOTES = 5.0
@@ -39,11 +39,8 @@ class Health:
     why: str
 
 
-class Sources:
+class Sources(Part):
     """The positions up to which sources of articles were imported, by the source's name."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     def position(self, name: str) -> str | None:
         """Give the position of a source; None if it was never imported."""
@@ -56,11 +53,11 @@ class Sources:
             save_metadata(connection, f"{_SOURCE} {name}", position)
 
 
-class Publishing:
+class Publishing(Part):
     """The health of publishing, as noted by publishers."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        super().__init__(database)
         self._written = dict[str, tuple[str, float]]()
 
     def goes_on(self) -> None:

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from feeds.errors import MoveError
 from feeds.model import FOLDERS, LATEST, Term
 from feeds.store.changes import touch
-from feeds.store.database import Database
+from feeds.store.database import Part
 from feeds.store.listings import terms_of
 from feeds.store.schema import documents, has_term, listings, moves, rankings, terms, tombstones
 from feeds.store.terms import Name, claim, find
@@ -65,11 +65,8 @@ def moved(connection: sa.Connection) -> Moved:
     )
 
 
-class Moves:
+class Moves(Part):
     """The moves of terms; each leads to the present term, however often that was renamed."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     def paths(self) -> dict[str, str]:
         """Give the present path below `/feeds/` of each moved term, by the old one."""

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from feeds.model import LATEST, Article
 from feeds.store.bulk import among
 from feeds.store.changes import released
-from feeds.store.database import Database, Row, merge_rows, upsert
+from feeds.store.database import Part, Row, merge_rows, upsert
 from feeds.store.metadata import get_metadata, save_metadata
 from feeds.store.rows import Unreadable
 from feeds.store.schema import (
@@ -92,11 +92,8 @@ def _state(before: Article | Unreadable | None, after: Article, now: datetime) -
     return {"was_public": int(was_public), "due": due}
 
 
-class Announcements:
+class Announcements(Part):
     """The log of announced articles. Only the holder of the pushing lock writes."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     def want(self, *, wanted: bool) -> None:
         """Say whether anyone is told of news; if not, saves note no changes.

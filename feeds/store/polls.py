@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from feeds.store.database import Database, merge_rows
+from feeds.store.database import Part, merge_rows
 from feeds.store.schema import polls
 
 PollsKey = tuple[int, str]
@@ -41,11 +41,8 @@ class Polls:
         return Polls(*(a + b if how == "sum" else max(a, b) for how, a, b in pairs))
 
 
-class PollsByHour:
+class PollsByHour(Part):
     """The numbers of all clients and hours."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     def add(self, found: Mapping[PollsKey, Polls]) -> None:
         """Add to the numbers of hours and clients."""

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from feeds.model import Term
 from feeds.ranking import Ranking
 from feeds.store.changes import touch
-from feeds.store.database import Database, upsert
+from feeds.store.database import Part, upsert
 from feeds.store.schema import blocks, has_term, listings, rankings
 
 
@@ -22,11 +22,8 @@ class Block:
     reason: str
 
 
-class Rankings:
+class Rankings(Part):
     """Orders and blocks."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     def get(self, term: Term, window: str, rules: str = "") -> Ranking | None:
         """Give the order of a term's list; None if it was ranked by other rules than these.

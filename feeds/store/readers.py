@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from feeds.model import Term
 from feeds.ranking import Counted
-from feeds.store.database import Database, merge_rows, pieces
+from feeds.store.database import Database, Part, merge_rows, pieces
 from feeds.store.metadata import get_metadata, save_metadata
 from feeds.store.schema import (
     articles,
@@ -50,11 +50,11 @@ class Clock:
     seen: int
 
 
-class Readers:
+class Readers(Part):
     """The counts of readers: kept up to date, and asked for."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        super().__init__(database)
         self._forgotten = True
 
     def count(self, hour: int, spans: Collection[int], bursts: Bursts) -> None:

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 
-from feeds.store.database import Database, upsert
+from feeds.store.database import Database, Part, upsert
 from feeds.store.metadata import save_metadata
 from feeds.store.positions import (
     HEADS,
@@ -115,11 +115,11 @@ class Crowd(NamedTuple):
     known: int
 
 
-class Receivers:
+class Receivers(Part):
     """All receivers. Only the holder of the pushing lock writes their state."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        super().__init__(database)
         self._turn = threading.Lock()  # more threads write than there are connections
 
     def configure(self, wanted: Iterable[Receiver]) -> None:

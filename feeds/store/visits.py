@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from feeds.store.database import Database, merge_rows, pieces, upsert
+from feeds.store.database import Part, merge_rows, pieces, upsert
 from feeds.store.schema import counts, days, salts, spools, visits
 
 SECONDS = 3600
@@ -84,11 +84,8 @@ class Bursts:
         return min(self.network, most)
 
 
-class Visits:
+class Visits(Part):
     """The visits of open days, the salts that tell visitors again, and positions in spools."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     def salt(self, day: int) -> bytes:
         """Give the secret of a day, the same in all processes; it is made on first use."""

@@ -187,7 +187,7 @@ def test_the_status_of_a_paper_without_a_store_says_so_and_makes_none(
 def test_publish_waits_for_another_process_that_publishes(run: Run, folder: Path) -> None:
     run("import", write_articles(folder / "a.jsonl", [record("1")]))
     with open_store(f"sqlite:///{folder / 'newsroom.db'}") as store, ThreadPoolExecutor() as pool:
-        with store.publishing_lock() as held:
+        with store.lock("publishing") as held:
             publishing = pool.submit(feeds, folder, "publish")
             with pytest.raises(TimeoutError):
                 publishing.result(timeout=0)

@@ -16,7 +16,7 @@ import sys
 from feeds.errors import StoreError
 from feeds.model import LATEST
 from feeds.store import Touched, open_store
-with open_store(sys.argv[1]) as store, store.publishing_lock() as held:
+with open_store(sys.argv[1]) as store, store.lock("publishing") as held:
     print(held, flush=True)
     sys.stdin.readline()
     try:

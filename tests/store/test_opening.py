@@ -95,7 +95,7 @@ def test_a_lock_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     with (
         open_store(f"sqlite:///{tmp_path / 'newsroom.db'}") as store,
         pytest.raises(StoreError, match=r"newsroom\.db\.publishing\.lock"),
-        store.publishing_lock(),
+        store.lock("publishing"),
     ):
         pytest.fail("locked")
 

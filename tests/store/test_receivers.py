@@ -14,7 +14,7 @@ import pytest
 import sqlalchemy as sa
 
 from feeds.model import PAGES
-from feeds.store import Receiver, _store, Store, connect
+from feeds.store import Receiver, Store, connect
 from feeds.store.database import Patience
 from feeds.store.migrations import migrate
 from feeds.store.receivers import _row
@@ -113,7 +113,7 @@ def test_threads_that_wait_to_write_leave_connections_for_those_that_read(store_
     many = [Receiver("denied", f"https://reader.example/{n}", TOPIC) for n in range(40)]
     with closing(connect(store_url, Patience(lock=2))) as database:
         migrate(database)
-        store, all_began = _store(database), threading.Barrier(len(many) + 1)
+        store, all_began = Store(database), threading.Barrier(len(many) + 1)
 
         def ask(request: Receiver) -> None:
             all_began.wait()

@@ -29,7 +29,7 @@ on_postgresql = pytest.mark.parametrize("store_url", ["postgresql"], indirect=Tr
 
 
 def test_one_process_at_a_time_holds_the_publishing_lock(store: Store, store_url: str) -> None:
-    with store.publishing_lock() as held, run(WRITE_UNDER_THE_LOCK, store_url) as second:
+    with store.lock("publishing") as held, run(WRITE_UNDER_THE_LOCK, store_url) as second:
         assert (held, heard(second)) == (True, "False")
         save(store, article())
     with run(WRITE_UNDER_THE_LOCK, store_url) as second:
@@ -97,10 +97,10 @@ def test_processes_that_save_the_same_articles_at_once_leave_one_version_of_each
 
 
 def test_ranking_and_publishing_have_locks_of_their_own(store: Store, store_url: str) -> None:
-    with open_store(store_url) as other, store.ranking_lock() as ranking:
-        with other.publishing_lock() as publishing, other.ranking_lock() as ranking_too:
+    with open_store(store_url) as other, store.lock("ranking") as ranking:
+        with other.lock("publishing") as publishing, other.lock("ranking") as ranking_too:
             assert (ranking, publishing, ranking_too) == (True, True, False)
-        with other.publishing_lock() as publishing:
+        with other.lock("publishing") as publishing:
             assert publishing
 
 
@@ -148,5 +148,5 @@ def test_a_process_that_froze_while_it_wrote_keeps_no_other_from_writing(
 
 
 def _is_free(store: Store) -> bool:
-    with store.publishing_lock() as held:
+    with store.lock("publishing") as held:
         return held

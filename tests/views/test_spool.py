@@ -7,7 +7,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from copy import copy
 from io import BufferedReader, FileIO
 from pathlib import Path
 from types import SimpleNamespace
@@ -122,11 +122,12 @@ def test_whatever_is_appended_is_folded(
         pieces.append(list(piece[-1]))
         return True
 
-    visits: Any = SimpleNamespace(position=lambda _: Position(), fold=fold)
+    folding = copy(store)
+    vars(folding)["visits"] = SimpleNamespace(position=lambda _: Position(), fold=fold)
     writer = Spool(folder)
     for view in views:
         writer.append(view)
-    assert fold_all(folder, replace(store, visits=visits))
+    assert fold_all(folder, folding)
     assert pieces == [views]
     writer.close()
 
@@ -182,7 +183,9 @@ def test_a_slow_worker_brings_nothing_that_another_folded_and_deleted(
         writer.close()
         fold_all(folder, store)
 
-    fold_all(folder, replace(store, visits=Slow(store, overtake)))
+    slow = copy(store)
+    slow.visits = Slow(store, overtake)
+    fold_all(folder, slow)
     fold_all(folder, store)
     assert times(store) == {"1": 1, "2": 1}
     assert list(folder.iterdir()) == []

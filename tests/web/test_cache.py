@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import replace
+from copy import copy
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -75,7 +75,9 @@ def slow(store: Store) -> Slow:
 
 @pytest.fixture
 def slow_front(store: Store, config: Config, slow: Slow) -> Client:
-    return Client(front_of(replace(store, documents=slow), config))
+    slow_store = copy(store)
+    vars(slow_store)["documents"] = slow
+    return Client(front_of(slow_store, config))
 
 
 def test_a_publication_is_seen_after_the_next_refresh(
