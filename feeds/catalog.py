@@ -8,7 +8,7 @@ from urllib.parse import quote, urlsplit
 from feeds.config import Config
 from feeds.model import FOLDERS, KINDS, LATEST, Article, Channel, Link, Term
 from feeds.ranking import EVER
-from feeds.store import Address, News
+from feeds.store import Headline, News
 from feeds.translations import translations
 
 RISING = "rising"
@@ -100,7 +100,7 @@ def document_url(path: str, config: Config) -> str:
     return f"{config.site.url}/feeds/{quote(path)}"
 
 
-def article_url(article: Article | Address | News, config: Config) -> str:
+def article_url(article: Article | Headline | News, config: Config) -> str:
     """Give the article's own address, or the address of the page that this service shows."""
     return article.url or f"{config.site.url}/articles/{quote(article.id, safe='')}"
 

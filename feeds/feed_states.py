@@ -66,11 +66,11 @@ def held_back_articles(store: Store, config: Config) -> list[HeldBackArticle]:
     """Give the articles that feeds leave out, the latest first; raises StoreError."""
     groups = groupby(store.documents.held_back(), key=lambda held: held.article_id)
     by_article = {article_id: list(group) for article_id, group in groups}
-    headlines = store.articles.headlines(by_article)
+    headlines = store.headlines.of(by_article)
     articles = [
         HeldBackArticle(
             article_id,
-            headlines[article_id][0] if article_id in headlines else article_id,
+            headlines[article_id].title if article_id in headlines else article_id,
             group[0].reason,
             _at(min(held.since for held in group), config),
             tuple(dict.fromkeys(feed_path(held.path) for held in group)),

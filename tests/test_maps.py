@@ -15,7 +15,7 @@ from feeds.model import Article
 from feeds.pages import Pages
 from feeds.rendition import Draft
 from feeds.site import Location, News, Outline
-from feeds.store import Store, addresses
+from feeds.store import Store, headlines
 from feeds.verify.maps import verify_opml, verify_robots, verify_sitemap
 from tests.formats.xml import parse, texts
 from tests.paper import settings
@@ -75,7 +75,7 @@ def test_sitemaps_name_the_articles_that_readers_may_see_on_the_papers_own_host(
 def test_news_only_change_the_last_sitemap(
     store: Store, config: Config, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(addresses, "PART", 2)
+    monkeypatch.setattr(headlines, "PART", 2)
 
     def files() -> list[bytes]:
         drafts = (drafted(f"/sitemaps/{number}.xml", store, config, NOW) for number in range(1, 5))

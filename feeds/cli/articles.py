@@ -4,7 +4,7 @@ import gc
 import json
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -169,8 +169,12 @@ class _Import:
             self._remember()
         self._remember()  # also where the last records were not accepted
 
+    def _stored(self, ids: Collection[str]) -> dict[str, tuple[str, datetime]]:
+        found = self.store.headlines.of(ids)
+        return {key: (each.title, each.published) for key, each in found.items()}
+
     def _accepted(self, inputs: Sequence[Input]) -> Iterator[tuple[Input, Accepted]]:
-        ids = PageIds([each.page for each in inputs if each.page], self.store.articles.headlines)
+        ids = PageIds([each.page for each in inputs if each.page], self._stored)
         size = sum(each.size for each in inputs)
         bar = progress("Importing", size or None, self._rate)
         # Later rounds are short; each bar would stay on the terminal.

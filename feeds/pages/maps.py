@@ -29,7 +29,7 @@ _XML, _TEXT, _OPML = (
 def sitemap_index(paper: Paper) -> Draft:
     """Draft `/sitemap.xml`, which names the sitemaps and when each last changed."""
     config = paper.config
-    changes = paper.store.addresses.changes(_origins(config), paper.now)
+    changes = paper.store.headlines.parts(_origins(config), paper.now)
     files = [Location(f"{config.site.url}/sitemaps/{number}.xml", at) for number, at in changes]
     return _draft(_XML, render_sitemap_index, verify_sitemap, files)
 
@@ -37,7 +37,7 @@ def sitemap_index(paper: Paper) -> Draft:
 def sitemap(paper: Paper, number: str) -> Draft | None:
     """Draft `/sitemaps/<number>.xml`; None if there are not so many."""
     config = paper.config
-    part = paper.store.addresses.part(int(number), _origins(config), paper.now)
+    part = paper.store.headlines.part(int(number), _origins(config), paper.now)
     locations = [Location(article_url(each, config), each.updated) for each in part]
     return _draft(_XML, render_sitemap, verify_sitemap, locations) if locations else None
 
@@ -46,7 +46,7 @@ def news_sitemap(paper: Paper) -> Draft:
     """Draft `/news-sitemap.xml`, which has the articles of the last two days, newest first."""
     config, now = paper.config, paper.now
     publication, language = config.site.title, _news_language(config.site.language)
-    newest = paper.store.addresses.since(now - _NEWS_AGE, _origins(config), now, _MOST_NEWS)
+    newest = paper.store.headlines.since(now - _NEWS_AGE, _origins(config), now, _MOST_NEWS)
     locations = [
         Location(
             article_url(each, config),

@@ -10,7 +10,6 @@ from contextlib import AbstractContextManager, closing, contextmanager
 import sqlalchemy as sa
 
 from feeds.errors import StoreError
-from feeds.store.addresses import Address, Addresses
 from feeds.store.articles import Articles
 from feeds.store.changes import LATEST_TOUCH, POSTPONED, Changes, Touched
 from feeds.store.database import WORKING, Check, Create, Database, Patience, Task, without_password
@@ -31,7 +30,7 @@ from feeds.store.saving import Outcome, Saved
 from feeds.store.sqlite import Sqlite
 from feeds.store.visits import SECONDS, Bursts, Position, View, Visits
 
-__all__ = ["CONFIGURED", "POSTPONED", "REQUESTS", "SECONDS", "SUSPENDED_AFTER", "Address", "Block"]
+__all__ = ["CONFIGURED", "POSTPONED", "REQUESTS", "SECONDS", "SUSPENDED_AFTER", "Block"]
 __all__ += ["Bursts", "Clock", "Create", "Crowd", "Headline", "HeldBack", "News", "Outcome"]
 __all__ += ["Polls", "PollsKey", "Position", "Receiver", "Saved", "Status", "Store", "Touched"]
 __all__ += ["Unreadable", "View", "open_store", "serving_store", "shown_url"]
@@ -47,7 +46,6 @@ class Store:
         self._database = database
         self.articles = Articles(database)
         self.headlines = Headlines(database)
-        self.addresses = Addresses(database)
         self.sources = Sources(database)
         self.moves = Moves(database)
         self.changes = Changes(database)

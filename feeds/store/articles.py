@@ -1,7 +1,7 @@
 """Articles: saved in batches, found by the order of their feeds."""
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 import sqlalchemy as sa
 
@@ -9,13 +9,12 @@ from feeds.errors import StoreFault
 from feeds.model import LATEST, Article, Patch, Term, Tombstone
 from feeds.store.bulk import among
 from feeds.store.database import Part
-from feeds.store.listings import terms_of
+from feeds.store.listings import buried, newest
 from feeds.store.moves import moved
 from feeds.store.rows import Unreadable, read_articles
 from feeds.store.saving import Batch, Check, Saved, authority_of
-from feeds.store.schema import articles, documents, has_term, listings
+from feeds.store.schema import IS_PUBLISHED, articles, documents, listings, seconds
 from feeds.store.terms import Name, find
-from feeds.store.tombstones import shown
 from feeds.text import slug
 
 
@@ -71,8 +70,7 @@ class Articles(Part):
 
     def terms(self, article_id: str) -> list[Term]:
         """Give the terms that an article is listed under, also while under embargo."""
-        with self._database.querying() as connection:
-            return sorted(terms_of(connection, listings.c.article_id == article_id))
+        return list(self.names([article_id]).get(article_id, {}))
 
     def names(self, ids: Collection[str]) -> dict[str, dict[Term, str]]:
         """Give, by the ids of live articles, the terms that list them and their names there."""
@@ -85,12 +83,12 @@ class Articles(Part):
 
     def neighbours(self, article: Article, term: Term, now: datetime) -> tuple[str, str]:
         """Give the ids of the articles of a term before and after one, by date; empty if none."""
-        at, listed = int(article.published.timestamp()), listings.c.article_id
+        at, listed = seconds(article.published), listings.c.article_id
         # The index is entered at the date; no database does that for the alternatives alone.
         older = (listings.c.published < at) | (listed > article.id)
         newer = listings.c.published >= at, (listings.c.published > at) | (listed < article.id)
-        before = _newest(listed, term, article.published).where(older).limit(1)
-        after = _newest(listed, term, now).where(*newer).order_by(None)
+        before = newest(term, article.published, listed).where(older).limit(1)
+        after = newest(term, now, listed).where(*newer).order_by(None)
         after = after.order_by(listings.c.published, listed.desc()).limit(1)
         return self._database.scalar(before) or "", self._database.scalar(after) or ""
 
@@ -101,15 +99,15 @@ class Articles(Part):
 
         With it comes the number of its articles that were published since a moment.
         """
-        published = sa.and_(documents.c.kind == kind, documents.c.etag.isnot(None))
-        slugs = sa.select(documents.c.slug).where(published).distinct().subquery()
+        of_kind = documents.c.kind == kind, IS_PUBLISHED
+        slugs = sa.select(documents.c.slug).where(*of_kind).distinct().subquery()
         of_term = listings.c.kind == kind, listings.c.slug == slugs.c.slug
-        visible = listings.c.published <= int(now.timestamp())
-        newest = sa.select(listings.c.name).where(*of_term, visible)
-        newest = newest.order_by(listings.c.published.desc(), listings.c.article_id).limit(1)
-        recent = listings.c.published >= int(since.timestamp())
+        visible = listings.c.published <= seconds(now)
+        name = sa.select(listings.c.name).where(*of_term, visible)
+        name = name.order_by(listings.c.published.desc(), listings.c.article_id).limit(1)
+        recent = listings.c.published >= seconds(since)
         size = sa.select(sa.func.count()).select_from(listings).where(*of_term, recent)
-        query = sa.select(slugs.c.slug, newest.scalar_subquery(), size.scalar_subquery())
+        query = sa.select(slugs.c.slug, name.scalar_subquery(), size.scalar_subquery())
         rows = self._database.rows(query)
         return {Term(kind, slug): (name, size) for slug, name, size in rows if name}
 
@@ -117,12 +115,6 @@ class Articles(Part):
         """Give those ids that belong to an article, withdrawn ones too."""
         query = sa.select(articles.c.id).where(among(articles.c.id, ids))
         return {row.id for row in self._database.rows(query)}
-
-    def headlines(self, ids: Collection[str]) -> dict[str, tuple[str, datetime]]:
-        """Give title and date of publication of those ids that belong to an article."""
-        query = sa.select(articles.c.id, articles.c.title, articles.c.published)
-        rows = self._database.rows(query.where(among(articles.c.id, ids)))
-        return {row.id: (row.title, datetime.fromtimestamp(row.published, UTC)) for row in rows}
 
     def known_by_url(self, patches: Iterable[Patch]) -> dict[str, str]:
         """Give, by the ids of new articles whose url belongs to a live article, the id of that.
@@ -145,7 +137,7 @@ class Articles(Part):
 
     def any_hidden(self, guids: Collection[str], now: datetime) -> bool:
         """Say whether one of the articles with these guids is withdrawn, or under embargo."""
-        is_hidden = (articles.c.status != "live") | (articles.c.published > int(now.timestamp()))
+        is_hidden = (articles.c.status != "live") | (articles.c.published > seconds(now))
         of_these = sa.select(articles.c.id).where(articles.c.guid.in_(guids), is_hidden)
         return self._database.scalar(of_these.limit(1)) is not None
 
@@ -168,7 +160,7 @@ class Articles(Part):
 
         `offset` leaves out so many of the newest; `without` leaves out articles by their ids.
         """
-        query = _newest(listings.c.article_id, term, now).limit(limit).offset(offset)
+        query = newest(term, now, listings.c.article_id).limit(limit).offset(offset)
         if without:
             query = query.where(~among(listings.c.article_id, without))
         # The ids come from the index alone; only those of the feed are looked up as rows.
@@ -181,11 +173,11 @@ class Articles(Part):
     def tombstones(self, term: Term, now: datetime) -> tuple[Tombstone, ...]:
         """Give the tombstones that the feeds of a term carry, the latest first."""
         with self._database.querying() as connection:
-            return shown(connection, term, now)
+            return buried(connection, term, now)
 
     def name(self, term: Term, now: datetime) -> str | None:
         """Give the name of a term in its newest visible article; None if there is no such one."""
-        name: str | None = self._database.scalar(_newest(listings.c.name, term, now).limit(1))
+        name: str | None = self._database.scalar(newest(term, now, listings.c.name).limit(1))
         return name
 
     def is_empty(self) -> bool:
@@ -199,13 +191,5 @@ def _listed(term: Term, ids: Collection[str], now: datetime) -> sa.Select[str]:
         listings.c.article_id.in_(ids),
         sa.func.coalesce(listings.c.kind, "") == term.kind,
         listings.c.slug == term.slug,
-        listings.c.published <= int(now.timestamp()),
-    )
-
-
-def _newest(column: sa.Column[str], term: Term, now: datetime) -> sa.Select[str]:
-    return (
-        sa.select(column)
-        .where(has_term(listings, term), listings.c.published <= int(now.timestamp()))
-        .order_by(listings.c.published.desc(), listings.c.article_id)
+        listings.c.published <= seconds(now),
     )

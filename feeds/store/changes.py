@@ -11,11 +11,20 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from feeds.model import LATEST, PAGES, Term
+from feeds.model import LATEST, Term
 from feeds.store.database import Part, upsert
+from feeds.store.listings import outdated
 from feeds.store.metadata import get_metadata, save_metadata
-from feeds.store.schema import documents, has_term, listings, notes, touched, unannounced
-from feeds.store.tombstones import outdated
+from feeds.store.schema import (
+    IS_OF_FEED,
+    documents,
+    has_term,
+    listings,
+    notes,
+    seconds,
+    touched,
+    unannounced,
+)
 
 # How much later the stamps of these kinds are, of the terms touched together.
 _FIRST = {LATEST.kind: 2, "section": 1}
@@ -52,9 +61,8 @@ class Changes(Part):
     def waiting(self) -> tuple[int, int | None]:
         """Count the terms that wait and have not failed; say since when, in seconds since 1970."""
         query = sa.select(sa.func.count(), sa.func.min(touched.c.stamp))
-        with self._database.querying() as connection:
-            row = connection.execute(query.where(touched.c.stamp != POSTPONED)).one()
-        return row[0], row[1] and row[1] // 10**9
+        ((number, first),) = self._database.rows(query.where(touched.c.stamp != POSTPONED))
+        return number, first and first // 10**9
 
     def awaits(self, term: Term, fingerprint: str, now: datetime) -> bool:
         """Say whether a term waits for publishing: it was touched, or is about to be.
@@ -66,7 +74,7 @@ class Changes(Part):
             return (
                 get_metadata(connection, "fingerprint") != fingerprint
                 or connection.scalar(sa.select(touched.c.stamp).where(*of_term)) is not None
-                or term in _due(connection, released(connection), int(now.timestamp()))
+                or term in _due(connection, released(connection), seconds(now))
             )
 
     def await_any(self, terms: Collection[Term]) -> bool:
@@ -77,7 +85,7 @@ class Changes(Part):
 
     def are_due(self, fingerprint: str, now: datetime) -> bool:
         """Say whether there is anything to publish; no writer waits for this."""
-        until = int(now.timestamp())
+        until = seconds(now)
         with self._database.reading() as connection:
             since = released(connection)
             return (
@@ -104,7 +112,7 @@ class Changes(Part):
 
         A clock that ran ahead and was set back holds no embargo past its time.
         """
-        until = int(now.timestamp())
+        until = seconds(now)
         with self._database.reading() as connection:
             since = released(connection)
             due = _due(connection, since, until) if since else set()
@@ -123,7 +131,7 @@ class Changes(Part):
                 return
         listed = sa.select(listings.c.kind, listings.c.slug)
         published = sa.select(documents.c.kind, documents.c.slug)
-        every = listed.union(published.where(documents.c.kind != PAGES.kind))
+        every = listed.union(published.where(IS_OF_FEED))
         with self._database.writing() as connection:
             terms = {Term(*row) for row in connection.execute(every)}
             touch(connection, terms | {LATEST})

@@ -123,7 +123,7 @@ class Database(ABC):
         """
         return self._transaction("read", begins=False)
 
-    def rows(self, query: sa.Select[Any]) -> Sequence[Row]:
+    def rows(self, query: sa.Select[*tuple[Any, ...]]) -> Sequence[Row]:
         """Give all rows of a query; raises StoreError, StoreFault."""
         with self.querying() as connection:
             return connection.execute(query).all()

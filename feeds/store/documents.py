@@ -3,11 +3,10 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 
-from feeds.model import FOLDERS, PAGES, Document, Rendition, Term
+from feeds.model import FOLDERS, Document, Rendition, Term
 from feeds.store.database import Part
 from feeds.store.renditions import (
     at,
@@ -17,7 +16,16 @@ from feeds.store.renditions import (
     remove,
     write,
 )
-from feeds.store.schema import documents, has_term, quarantine, representations, versions
+from feeds.store.schema import (
+    IS_OF_FEED,
+    IS_PUBLISHED,
+    documents,
+    has_term,
+    quarantine,
+    representations,
+    seconds,
+    versions,
+)
 
 _FOLDER_OF = {kind: f"{folder}/" for kind, folder in FOLDERS.items()}
 
@@ -51,6 +59,16 @@ class HeldBack:
     since: int
 
 
+_TEXTS = [documents.c[name] for name in ("path", "kind", "slug", "title", "media_type")]
+_MODIFIED = sa.case((IS_PUBLISHED, documents.c.last_modified))  # that of a gone one is no status
+_STATUS = [
+    *_TEXTS,
+    documents.c.entries,
+    _MODIFIED,
+    *(documents.c[name] for name in ("checked", "fault", "source")),
+]
+
+
 class Documents(Part):
     """The documents that readers can fetch. Only the holder of the publishing lock writes."""
 
@@ -61,7 +79,7 @@ class Documents(Part):
         leaves a note of the fault; the document published under its path stays.
         """
         with self._database.writing() as connection:
-            changed = [write(connection, each, int(now.timestamp())) for each in renditions]
+            changed = [write(connection, each, seconds(now)) for each in renditions]
             remember_version(connection)
         return sum(changed)
 
@@ -71,7 +89,7 @@ class Documents(Part):
         Publishing such a path again brings it back.
         """
         with self._database.writing() as connection:
-            removed = [remove(connection, path, int(now.timestamp())) for path in paths]
+            removed = [remove(connection, path, seconds(now)) for path in paths]
             remember_version(connection)
         return sum(removed)
 
@@ -101,9 +119,8 @@ class Documents(Part):
 
     def is_feed(self, path: str) -> bool:
         """Say whether a feed is published under a path."""
-        is_there = documents.c.path == path, documents.c.etag.isnot(None)
-        query = sa.select(sa.func.count()).where(*is_there, documents.c.kind != PAGES.kind)
-        return bool(self._database.scalar(query))
+        query = sa.select(documents.c.path).where(documents.c.path == path)
+        return self._database.scalar(query.where(IS_PUBLISHED, IS_OF_FEED)) is not None
 
     def versions(self, path: str, limit: int) -> dict[str, Mapping[str, str]]:
         """Give the latest versions of a document: by ETag, the digest of each entry by its id.
@@ -141,7 +158,7 @@ class Documents(Part):
         is_same = sa.and_(versions.c.path == documents.c.path, versions.c.etag == documents.c.etag)
         of_span = versions.c.version > since, versions.c.version <= until
         # The version of a document, which has an index, is never below that of its bytes.
-        which = *of_span, documents.c.version > since, documents.c.kind != PAGES.kind
+        which = *of_span, documents.c.version > since, IS_OF_FEED
         query = sa.select(versions.c.path, versions.c.version).join_from(
             documents, versions, is_same
         )
@@ -150,17 +167,16 @@ class Documents(Part):
 
     def terms(self, kind: str) -> list[Term]:
         """List the terms of a kind that have a published feed, by slug."""
-        there = documents.c.kind == kind, documents.c.etag.isnot(None)
-        query = sa.select(documents.c.slug).where(*there).distinct().order_by(documents.c.slug)
-        return [Term(kind, slug) for (slug,) in self._database.rows(query)]
+        slugs = sa.select(documents.c.slug).where(documents.c.kind == kind, IS_PUBLISHED)
+        rows = self._database.rows(slugs.distinct().order_by(documents.c.slug))
+        return [Term(kind, slug) for (slug,) in rows]
 
     def feeds(self) -> tuple[int, int | None]:
         """Count the published feeds; say when the latest changed, in seconds since 1970."""
-        is_feed = documents.c.etag.isnot(None), documents.c.path.endswith(".rss")
+        is_feed = IS_PUBLISHED, documents.c.path.endswith(".rss")
         query = sa.select(sa.func.count(), sa.func.max(documents.c.last_modified)).where(*is_feed)
-        with self._database.querying() as connection:
-            row = connection.execute(query).one()
-        return row[0], row[1]
+        ((number, latest),) = self._database.rows(query)
+        return number, latest
 
     def statuses(self, *kinds: str, term: Term | None = None, faulty: bool = False) -> list[Status]:
         """List documents by path, including those that were never published for a fault.
@@ -168,15 +184,16 @@ class Documents(Part):
         Without `kinds` of terms and a `term`, list all documents of feeds.
         """
         at_fault = documents.c.fault.isnot(None)
-        there = at_fault if faulty else sa.or_(documents.c.etag.isnot(None), at_fault)
-        query = sa.select(documents).where(there).order_by(documents.c.path)
+        there = at_fault if faulty else sa.or_(IS_PUBLISHED, at_fault)
+        query = sa.select(*_STATUS).where(there).order_by(documents.c.path)
         if term:
             query = query.where(has_term(documents, term))
         elif kinds:
             query = query.where(documents.c.kind.in_(kinds))
         else:
-            query = query.where(documents.c.kind != PAGES.kind)
-        return [_status(row) for row in self._database.rows(query)]
+            query = query.where(IS_OF_FEED)
+        rows = self._database.rows(query)
+        return [Status(path, Term(kind, slug), *rest) for path, kind, slug, *rest in rows]
 
     def names(self, kind: str, before: str, text: str, limit: int) -> list[tuple[Term, str]]:
         """Give terms of a kind, and the names that their feeds were published with, by name.
@@ -187,7 +204,7 @@ class Documents(Part):
         name = sa.func.substr(documents.c.title, len(before) + 1).label("name")
         query = sa.select(documents.c.slug, name).where(
             documents.c.kind == kind,
-            documents.c.etag.isnot(None),
+            IS_PUBLISHED,
             documents.c.path == newest,
             name.icontains(text, autoescape=True),
         )
@@ -209,17 +226,3 @@ class Documents(Part):
         if path is not None:
             query = query.where(quarantine.c.path == path)
         return [HeldBack(*row) for row in self._database.rows(query)]
-
-
-def _status(row: Any) -> Status:
-    return Status(
-        path=row.path,
-        term=Term(row.kind, row.slug),
-        title=row.title,
-        media_type=row.media_type,
-        entries=row.entries,
-        last_modified=row.last_modified if row.etag else None,
-        checked=row.checked,
-        fault=row.fault,
-        source=row.source,
-    )

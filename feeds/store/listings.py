@@ -1,29 +1,51 @@
-"""Listings: the terms of each live article, as feeds look them up."""
+"""Listings, the terms of each live article as feeds look them up; and tombstones (RFC 6721).
+
+A reader keeps an article that is gone from a feed. A tombstone tells it to drop the article: it
+says which articles were withdrawn from the feeds of a term, and when.
+"""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sa
 
-from feeds.model import LATEST, Term
+from feeds.model import LATEST, Term, Tombstone
 from feeds.store.bulk import among, insert_rows
-from feeds.store.schema import listings
+from feeds.store.database import merge_rows
+from feeds.store.schema import articles, has_term, listings, moment, seconds, tombstones
 from feeds.store.terms import Name, register
 
 Row = dict[str, Any]
 
+_SECONDS_SHOWN = 30 * 86_400
+_MOST_SHOWN = 50
 
-def terms_of(connection: sa.Connection, *which: sa.ColumnElement[bool]) -> set[Term]:
-    """Give the terms of some listings."""
-    query = sa.select(listings.c.kind, listings.c.slug).where(*which).distinct()
+
+def is_listed(term: Term, now: datetime) -> sa.ColumnElement[bool]:
+    """Select the listings of a term whose articles readers can see: none under embargo."""
+    return sa.and_(has_term(listings, term), listings.c.published <= seconds(now))
+
+
+def newest(term: Term, now: datetime, *columns: sa.Column[Any]) -> sa.Select[Any]:
+    """Select from the articles that a term shows, newest first."""
+    order = listings.c.published.desc(), listings.c.article_id
+    return sa.select(*columns).where(is_listed(term, now)).order_by(*order)
+
+
+def terms_of(
+    connection: sa.Connection, table: sa.Table, *which: sa.ColumnElement[bool]
+) -> set[Term]:
+    """Give the terms of some rows."""
+    query = sa.select(table.c.kind, table.c.slug).where(*which).distinct()
     return {Term(*row) for row in connection.execute(query)}
 
 
 def unlist(connection: sa.Connection, ids: Sequence[str]) -> set[Term]:
     """Take articles out of all lists; give the terms that they were listed under."""
     these = among(listings.c.article_id, ids)
-    terms = terms_of(connection, these)
+    terms = terms_of(connection, listings, these)
     if terms:
         connection.execute(sa.delete(listings).where(these))
     return terms
@@ -64,3 +86,46 @@ def listings_of(row: Row, registered: Mapping[Name, Term]) -> Iterator[Row]:
             "published": row["published"],
             "views": row["views"],
         }
+
+
+def bury(connection: sa.Connection, rows: Iterable[Row], now: datetime) -> set[Term]:
+    """Leave tombstones of withdrawn articles under the terms that list them; drop those of others.
+
+    Gives the terms of the tombstones that it dropped, whose feeds still carry them. Call this
+    while the articles are still listed. An article under embargo leaves none: its id would tell of
+    an article that no reader has seen.
+    """
+    ids: dict[str, list[str]] = {"live": [], "withdrawn": []}
+    for row in rows:
+        ids[row["status"]].append(row["id"])
+    of_live = tombstones.c.article_id.in_(ids["live"])
+    dropped = terms_of(connection, tombstones, of_live) if ids["live"] else set()
+    if dropped:
+        connection.execute(sa.delete(tombstones).where(of_live))
+    if ids["withdrawn"]:
+        at, here = seconds(now), listings.c
+        seen = sa.select(here.article_id, here.kind, here.slug, sa.literal(at)).where(
+            here.article_id.in_(ids["withdrawn"]), here.published <= at
+        )
+        merge_rows(connection, tombstones, seen, at="new")
+    return dropped
+
+
+def buried(connection: sa.Connection, term: Term, now: datetime) -> tuple[Tombstone, ...]:
+    """Give the tombstones that the feeds of a term carry, the latest first."""
+    query = (
+        sa.select(articles.c.guid, tombstones.c.at)
+        .join(articles, articles.c.id == tombstones.c.article_id)
+        .where(has_term(tombstones, term), tombstones.c.at > seconds(now) - _SECONDS_SHOWN)
+        .order_by(tombstones.c.at.desc(), tombstones.c.article_id)
+        .limit(_MOST_SHOWN)
+    )
+    return tuple(Tombstone(guid, moment(at)) for guid, at in connection.execute(query))
+
+
+def outdated(since: int, until: int) -> sa.Select[Any]:
+    """Select the terms with a tombstone that was shown at one time, and is not at another."""
+    at = tombstones.c.at
+    return sa.select(tombstones.c.kind, tombstones.c.slug).where(
+        at > since - _SECONDS_SHOWN, at <= until - _SECONDS_SHOWN
+    )

@@ -15,7 +15,16 @@ from feeds.model import FOLDERS, LATEST, Term
 from feeds.store.changes import touch
 from feeds.store.database import Part
 from feeds.store.listings import terms_of
-from feeds.store.schema import documents, has_term, listings, moves, rankings, terms, tombstones
+from feeds.store.schema import (
+    IS_PUBLISHED,
+    documents,
+    has_term,
+    listings,
+    moves,
+    rankings,
+    terms,
+    tombstones,
+)
 from feeds.store.terms import Name, claim, find
 
 _KINDS = {"sections": "section", "tags": "tag"}
@@ -114,7 +123,7 @@ class Moves(Part):
             claim(connection, new, name)
             # The other terms of its articles have feeds that show its name.
             of_old = sa.select(listings.c.article_id).where(has_term(listings, old))
-            beside = terms_of(connection, listings.c.article_id.in_(of_old)) - {old}
+            beside = terms_of(connection, listings, listings.c.article_id.in_(of_old)) - {old}
             number = _hand_over(connection, listings, old, new, name=name)
             _hand_over(connection, tombstones, old, new)
             connection.execute(sa.delete(rankings).where(has_term(rankings, old)))
@@ -146,7 +155,7 @@ def _first_slug(connection: sa.Connection, term: Term) -> str:
 
 
 def _has_feeds(connection: sa.Connection, term: Term) -> bool:
-    published = has_term(documents, term), documents.c.etag.isnot(None)
+    published = has_term(documents, term), IS_PUBLISHED
     return connection.scalar(sa.select(documents.c.path).where(*published).limit(1)) is not None
 
 

@@ -24,6 +24,7 @@ from feeds.store.schema import (
     articles,
     has_term,
     listings,
+    seconds,
     tombstones,
     touched,
     unannounced,
@@ -88,7 +89,7 @@ def _state(before: Article | Unreadable | None, after: Article, now: datetime) -
     """Say whether readers could see an article before, and until when it is under embargo."""
     was_public = isinstance(before, Article) and before.status == "live" and before.published <= now
     is_embargoed = not was_public and after.status == "live" and after.published > now
-    due = int(after.published.timestamp()) if is_embargoed else 0
+    due = seconds(after.published) if is_embargoed else 0
     return {"was_public": int(was_public), "due": due}
 
 
@@ -120,7 +121,7 @@ class Announcements(Part):
 
     def after(self, position: int, limit: int, now: datetime) -> list[News]:
         """List the announcements after a stamp, in their order."""
-        is_later = articles.c.published > int(now.timestamp())
+        is_later = articles.c.published > seconds(now)
         is_embargoed = sa.and_(articles.c.status == "live", is_later)
         columns = *announced.c, articles.c.guid, articles.c.url, is_embargoed
         query = sa.select(*columns).join_from(announced, articles, _IS_OF)

@@ -12,9 +12,8 @@ import time
 
 import sqlalchemy as sa
 
-from feeds.model import PAGES
 from feeds.store.news import latest_stamp
-from feeds.store.schema import announced, documents, notes, receivers
+from feeds.store.schema import IS_OF_FEED, announced, documents, notes, receivers
 
 REQUESTS = ("subscribe", "unsubscribe", "denied")
 """The kinds that do not depend on what is published."""
@@ -26,7 +25,7 @@ LATEST_REQUEST = "latest request"
 _MICROSECONDS_TO_GATHER = 1_000_000
 _LATEST_FEED = (
     sa.select(documents.c.version)
-    .where(documents.c.kind != PAGES.kind, documents.c.version.isnot(None))
+    .where(IS_OF_FEED, documents.c.version.isnot(None))
     .order_by(documents.c.version.desc())
     .limit(1)
 )

@@ -9,7 +9,8 @@ from feeds.model import Term
 from feeds.ranking import Ranking
 from feeds.store.changes import touch
 from feeds.store.database import Part, upsert
-from feeds.store.schema import blocks, has_term, listings, rankings
+from feeds.store.listings import terms_of
+from feeds.store.schema import blocks, has_term, listings, rankings, seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +63,10 @@ class Rankings(Part):
 
     def block(self, article_id: str, editor: str, reason: str, now: datetime) -> None:
         """Keep an article out of all rankings, and mark its terms for publishing."""
-        block = Block(article_id, editor, int(now.timestamp()), reason)
+        block = Block(article_id, editor, seconds(now), reason)
         with self._database.writing() as connection:
             upsert(connection, blocks, [asdict(block)])
-            listed = sa.select(listings.c.kind, listings.c.slug)
-            terms = connection.execute(listed.where(listings.c.article_id == article_id))
-            touch(connection, [Term(*term) for term in terms])
+            touch(connection, terms_of(connection, listings, listings.c.article_id == article_id))
 
     def unblock(self, article_id: str) -> bool:
         """Let an article be ranked again; False if no editor kept it out."""

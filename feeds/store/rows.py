@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,7 +11,7 @@ from feeds.store.bulk import among
 from feeds.store.database import Database
 from feeds.store.listings import Row
 from feeds.store.moves import Moved, moved
-from feeds.store.schema import articles
+from feeds.store.schema import articles, moment, seconds
 
 _COLUMNS = articles.c.keys()
 
@@ -50,13 +49,12 @@ def row_of(article: Article) -> Row:
     correction = article.correction
     return {
         **{name: getattr(article, name) for name in _COLUMNS},
-        "published": int(article.published.timestamp()),
-        "updated": int(article.updated.timestamp()),
+        "published": seconds(article.published),
+        "updated": seconds(article.updated),
         "authors": [_given(author) for author in article.authors],
         "image": article.image and _given(article.image),
         "attachments": [_given(each) for each in article.attachments] or None,
-        "correction": correction
-        and {"text": correction.text, "at": int(correction.at.timestamp())},
+        "correction": correction and {"text": correction.text, "at": seconds(correction.at)},
     }
 
 
@@ -69,17 +67,13 @@ def _article(row: Mapping[str, Any], names: Moved) -> Article:
     correction = row["correction"]
     fields = {
         **row,
-        "published": _moment(row["published"]),
-        "updated": _moment(row["updated"]),
+        "published": moment(row["published"]),
+        "updated": moment(row["updated"]),
         "authors": tuple(Author(**author) for author in row["authors"]),
         "sections": tuple(row["sections"]),
         "tags": tuple(row["tags"]),
         "image": row["image"] and Image(**row["image"]),
         "attachments": tuple(Attachment(**each) for each in row["attachments"] or ()),
-        "correction": correction and Correction(correction["text"], _moment(correction["at"])),
+        "correction": correction and Correction(correction["text"], moment(correction["at"])),
     }
     return Article(**names.renamed(fields))
-
-
-def _moment(seconds: int) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)

@@ -13,13 +13,12 @@ from feeds.merge import merge
 from feeds.model import Article, Patch
 from feeds.store.bulk import among, insert_rows
 from feeds.store.changes import touch
-from feeds.store.listings import enlist, unlist
+from feeds.store.listings import bury, enlist, unlist
 from feeds.store.metadata import get_metadata, save_metadata
 from feeds.store.moves import moved
 from feeds.store.news import note_changes
 from feeds.store.rows import Stored, row_of
 from feeds.store.schema import articles
-from feeds.store.tombstones import bury
 from feeds.text import quoted
 
 _AUTHORITY = "authority"

@@ -5,12 +5,13 @@ ordinal in the paper's time zone.
 """
 
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from itertools import chain
 from typing import Any
 
 import sqlalchemy as sa
 
-from feeds.model import Term
+from feeds.model import PAGES, Term
 
 VERSION = "0011"
 """The revision of the newest migration."""
@@ -18,7 +19,17 @@ VERSION = "0011"
 metadata = sa.MetaData()
 
 # Order and equality by code point on every database, whatever its locale.
-_Key = sa.String().with_variant(sa.String(collation="C"), "postgresql")
+Key = sa.String().with_variant(sa.String(collation="C"), "postgresql")
+
+
+def seconds(moment: datetime) -> int:
+    """Give a moment as it is stored."""
+    return int(moment.timestamp())
+
+
+def moment(seconds: int) -> datetime:
+    """Give a moment that was stored."""
+    return datetime.fromtimestamp(seconds, UTC)
 
 
 def has_term(table: sa.FromClause, term: Term) -> sa.ColumnElement[bool]:
@@ -31,7 +42,7 @@ def _table(name: str, *columns: Iterable[sa.Column[Any]], clustered: bool = Fals
     return sa.Table(name, metadata, *chain(*columns), sqlite_with_rowid=not clustered)
 
 
-def _keys(*names: str, type_: Any = _Key) -> Iterator[sa.Column[Any]]:
+def _keys(*names: str, type_: Any = Key) -> Iterator[sa.Column[Any]]:
     return (sa.Column(name, type_, primary_key=True, autoincrement=False) for name in names)
 
 
@@ -84,12 +95,12 @@ sa.Index("tombstones_by_age", tombstones.c.at)
 
 # The owner of each slug, for ever: `key` is `name:` and the name in lower case, or `id:` and the
 # CMS's id of an author. Several keys may share a slug; a key has one for each kind.
-terms = _table("terms", _keys("key", "kind"), _columns(_Key, "slug"), clustered=True)
+terms = _table("terms", _keys("key", "kind"), _columns(Key, "slug"), clustered=True)
 sa.Index("terms_by_slug", terms.c.slug, terms.c.kind)
 
 # The terms that were renamed: `target` is the present slug and `name` the present name; `first` is
 # the slug in the ids of the target's feeds.
-moves = _table("moves", _keys("kind", "slug"), _columns(_Key, "target", "first"), _texts("name"))
+moves = _table("moves", _keys("kind", "slug"), _columns(Key, "target", "first"), _texts("name"))
 
 # Terms to publish: the stamp of the latest touch, and that up to which touches are published.
 touched = _table(
@@ -100,7 +111,7 @@ sa.Index("touched_latest", touched.c.stamp.desc(), touched.c.kind, touched.c.slu
 documents = _table(
     "documents",
     _keys("path"),
-    _columns(_Key, "kind", "slug"),
+    _columns(Key, "kind", "slug"),
     _texts("media_type", "title"),
     _texts("source", "etag", "fault", optional=True),
     _numbers("last_modified", "pace", optional=True),
@@ -109,6 +120,8 @@ documents = _table(
     _numbers("checked"),
 )
 sa.Index("documents_of_term", documents.c.kind, documents.c.slug)
+IS_PUBLISHED = documents.c.etag.isnot(None)
+IS_OF_FEED = documents.c.kind != PAGES.kind
 
 # The bytes of each document by content coding, and those of its deltas, by the ETag of the version
 # that they lead on from. `since` is empty for the document itself.
@@ -207,7 +220,7 @@ polls = _table(
 receivers = _table(
     "receivers",
     _keys("kind", "url", "topic"),
-    _columns(_Key, "host"),
+    _columns(Key, "host"),
     _numbers("position", "due", "attempts"),
     _numbers("failing", "delivered", "lease", "expires", optional=True),
     _texts("reason", "secret", optional=True),

@@ -38,8 +38,8 @@ def _tried(part: "_Part", store: Store, config: Config, now: datetime) -> object
 
 def _blocked(store: Store, _config: Config, _now: datetime) -> Mapping[str, str]:
     """Give the titles of the articles that editors keep out of rankings, by id."""
-    found = store.articles.headlines([block.article_id for block in store.rankings.blocks()])
-    return {article_id: title for article_id, (title, _) in found.items()}
+    found = store.headlines.of([block.article_id for block in store.rankings.blocks()])
+    return {article_id: headline.title for article_id, headline in found.items()}
 
 
 def _plots(store: Store, config: Config, now: datetime) -> Mapping[str, tuple[Bars, Bars]]:

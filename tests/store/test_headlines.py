@@ -1,8 +1,10 @@
 """Lists of articles for staff: found by words or id, and by the time at which they come out."""
 
+from datetime import timedelta
+
 import pytest
 
-from feeds.store import SECONDS, Store
+from feeds.store import SECONDS, Headline, Store, headlines
 from tests.store.samples import NOW, article, save
 
 HOUR = int(NOW.timestamp()) // SECONDS
@@ -48,3 +50,32 @@ def test_articles_are_counted_by_the_hour_in_which_they_came_out(store: Store) -
         store, *(article(str(minutes), minutes=minutes) for minutes in (0, 1, 60, 61, 300, -1, -60))
     )
     assert store.headlines.by_hour(HOUR - 2, NOW) == {HOUR: 1, HOUR - 1: 2, HOUR - 2: 1}
+
+
+ORIGINS = ("https://www.news.example/",)
+
+
+def test_sitemaps_are_in_parts_by_date_which_keep_the_places_of_those_left_out(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert list(store.headlines.parts(ORIGINS, NOW)) == store.headlines.part(1, (), NOW) == []
+    monkeypatch.setattr(headlines, "PART", 2)
+    own = "https://www.news.example/a"
+    save(
+        store,
+        article("b", minutes=60),
+        article("a", minutes=60, url=own, updated=NOW),
+        article("c", minutes=50, url="https://www.news.example.evil/1"),
+        article("d", minutes=40, url="https://blog.example/2"),
+        article("new", minutes=30),
+        article("withdrawn", status="withdrawn"),
+        article("embargoed", minutes=-1),
+    )
+    parts = [store.headlines.part(number, ORIGINS, NOW) for number in range(1, 5)]
+    assert [[each.id for each in part] for part in parts] == [["a", "b"], [], ["new"], []]
+    hour_ago, at = NOW - timedelta(minutes=60), NOW - timedelta(minutes=30)
+    assert parts[0][0] == Headline("a", "제목 a", "live", own, hour_ago, NOW)
+    assert list(store.headlines.parts(ORIGINS, NOW)) == [(1, NOW), (3, at)]
+    newest = store.headlines.since(hour_ago, ORIGINS, NOW, 2)
+    assert [each.id for each in newest] == ["new", "a"]
+    assert store.headlines.since(at + timedelta(seconds=1), ORIGINS, NOW, 2) == []
