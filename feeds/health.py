@@ -218,9 +218,9 @@ def publishing_health(store: Store, config: Config, now: datetime) -> Health:
 
 
 def _of_worker(look: Health, store: Store) -> Health:
-    noted, zone = store.publishing.health(), look.now.tzinfo
-    heard, failing = _at(noted.heard, zone), _at(noted.failing, zone)
-    return replace(look, heard=heard, failing=failing, why=noted.why)
+    heard, zone = store.publishing.heard(), look.now.tzinfo
+    failing, why = store.publishing.fault() or (None, "")
+    return replace(look, heard=_at(heard, zone), failing=_at(failing, zone), why=why)
 
 
 def _unreachable(store: Store, now: datetime) -> Iterator[Receiver]:

@@ -222,7 +222,7 @@ def test_a_fault_of_single_terms_is_told_since_its_beginning_and_others_are_publ
 def test_a_worker_with_nothing_to_do_is_heard_of(store: Store) -> None:
     assert trouble(store) == "Nothing has been published yet: no worker has run."
     with running(store):
-        eventually(lambda: store.publishing.health().heard)
+        eventually(store.publishing.heard)
         assert trouble(store, 20) == ""
     assert trouble(store, 40).endswith("no worker is heard of.")
 

@@ -27,15 +27,13 @@ from feeds.store.schema import (
     versions,
 )
 
-_FOLDER_OF = {kind: f"{folder}/" for kind, folder in FOLDERS.items()}
-
 
 @dataclass(frozen=True, slots=True)
 class Status:
     """The state of a document; `fault` is None when its last check found no fault.
 
-    `last_modified` is None while nothing is published under that path. `source` is as in
-    `Rendition`.
+    `source` is as in `Rendition`. `last_modified` is None while nothing is published under that
+    path.
     """
 
     path: str
@@ -43,10 +41,10 @@ class Status:
     title: str
     media_type: str
     entries: int
-    last_modified: int | None
     checked: int
     fault: str | None
     source: str | None
+    last_modified: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +57,9 @@ class HeldBack:
     since: int
 
 
-_TEXTS = [documents.c[name] for name in ("path", "kind", "slug", "title", "media_type")]
-_MODIFIED = sa.case((IS_PUBLISHED, documents.c.last_modified))  # that of a gone one is no status
-_STATUS = [
-    *_TEXTS,
-    documents.c.entries,
-    _MODIFIED,
-    *(documents.c[name] for name in ("checked", "fault", "source")),
-]
+_NAMES = ("path", "kind", "slug", "title", "media_type", "entries", "checked", "fault", "source")
+_MODIFIED = sa.case((IS_PUBLISHED, documents.c.last_modified))  # not the date at which it went
+_STATUS = *(documents.c[name] for name in _NAMES), _MODIFIED
 
 
 class Documents(Part):
@@ -193,14 +186,14 @@ class Documents(Part):
         else:
             query = query.where(IS_OF_FEED)
         rows = self._database.rows(query)
-        return [Status(path, Term(kind, slug), *rest) for path, kind, slug, *rest in rows]
+        return [Status(path, Term(kind, slug), *others) for path, kind, slug, *others in rows]
 
     def names(self, kind: str, before: str, text: str, limit: int) -> list[tuple[Term, str]]:
         """Give terms of a kind, and the names that their feeds were published with, by name.
 
         A name is what follows `before` in the title. Only names that have `text` are given.
         """
-        newest = sa.literal(_FOLDER_OF[kind]) + documents.c.slug + ".rss"
+        newest = sa.literal(f"{FOLDERS[kind]}/") + documents.c.slug + ".rss"
         name = sa.func.substr(documents.c.title, len(before) + 1).label("name")
         query = sa.select(documents.c.slug, name).where(
             documents.c.kind == kind,

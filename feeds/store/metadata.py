@@ -2,7 +2,6 @@
 
 import json
 import time
-from dataclasses import dataclass
 
 import sqlalchemy as sa
 
@@ -24,19 +23,6 @@ def get_metadata(connection: sa.Connection, key: str) -> str | None:
 def save_metadata(connection: sa.Connection, key: str, value: str) -> None:
     """Save a value within a transaction."""
     upsert(connection, notes, [{"key": key, "value": value}])
-
-
-@dataclass(frozen=True, slots=True)
-class Health:
-    """What publishers noted; times are in seconds since 1970, None if never.
-
-    `heard` is the last time at which a publisher published something or had nothing left to do.
-    `failing` is the time of the first failure and `why` its reason; other terms may be published.
-    """
-
-    heard: int | None
-    failing: int | None
-    why: str
 
 
 class Sources(Part):
@@ -68,10 +54,9 @@ class Publishing(Part):
 
     def fails(self, why: str) -> None:
         """Note why publishing fails, and since when; an empty reason ends the failure."""
-        if self._is_due(_FAULT, why) and (why or self.health().why):
+        if self._is_due(_FAULT, why) and ((before := self.fault()) or why):
+            since = before[0] if before and why else int(time.time())
             with self._database.writing() as connection:
-                since, before = json.loads(get_metadata(connection, _FAULT) or _NO_FAULT)
-                since = since if before and why else int(time.time())
                 save_metadata(connection, _FAULT, json.dumps([since, why]))
 
     def _is_due(self, key: str, value: str) -> bool:
@@ -82,9 +67,20 @@ class Publishing(Part):
         self._written[key] = (value, time.time())
         return True
 
-    def health(self) -> Health:
-        """Give the state of publishing; raises StoreError."""
-        with self._database.reading() as connection:
+    def heard(self) -> int | None:
+        """Give the last time at which a publisher published, or had nothing left to do.
+
+        In seconds since 1970; None if never.
+        """
+        with self._database.querying() as connection:
             heard = get_metadata(connection, _BEAT)
+        return int(heard) if heard else None
+
+    def fault(self) -> tuple[int, str] | None:
+        """Give since when publishing fails, in seconds since 1970, and why; None if it does not.
+
+        Other terms may be published.
+        """
+        with self._database.querying() as connection:
             since, why = json.loads(get_metadata(connection, _FAULT) or _NO_FAULT)
-        return Health(int(heard) if heard else None, since if why else None, why)
+        return (since, why) if why else None

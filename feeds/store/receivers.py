@@ -148,15 +148,12 @@ class Receivers(Part):
 
         A new subscriber lacks what changed since it asked.
         """
-        expires = now + (request.lease or 0)
-        made = replace(request, kind="subscriber", due=0, attempts=0, failing=None, reason=None)
-        made = replace(made, delivered=None, expires=expires)
+        made = Receiver("subscriber", request.url, request.topic, lease=request.lease)
+        made = replace(made, expires=now + (request.lease or 0), secret=request.secret)
+        renewed = ("lease", "expires", "secret", "due", "attempts", "failing", "reason")
         with self._turn, self._database.writing() as connection:
-            made = replace(
-                made, position=present_since(connection, request.topic, request.position)
-            )
-            kept = ("lease", "expires", "secret", "due", "attempts", "failing", "reason")
-            upsert(connection, receivers, [_row(made)], *kept)
+            position = present_since(connection, request.topic, request.position)
+            upsert(connection, receivers, [_row(replace(made, position=position))], *renewed)
             connection.execute(sa.delete(receivers).where(_is_same(request)))
 
     def unsubscribe(self, request: Receiver) -> None:

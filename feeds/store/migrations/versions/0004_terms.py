@@ -15,7 +15,7 @@ from feeds.model import Term
 from feeds.store.database import pieces
 from feeds.store.listings import Row, enlist, listings_of, names_of, unlist
 from feeds.store.renditions import remove
-from feeds.store.schema import has_term
+from feeds.store.schema import Key, columns, has_term, keys
 from feeds.store.terms import Name, register
 from feeds.text import byline
 
@@ -24,7 +24,6 @@ down_revision = "0003"
 
 logger = logging.getLogger(__name__)
 
-_KEY = sa.String().with_variant(sa.String(collation="C"), "postgresql")
 _ARTICLES = sa.table(
     "articles",
     *(sa.column(name) for name in ("id", "published", "views", "status")),
@@ -38,13 +37,8 @@ _DOCUMENTS = sa.table("documents", *map(sa.column, ("path", "kind", "slug", "eta
 
 def upgrade() -> None:
     """Register all names, list articles again where their terms changed, and touch those terms."""
-    op.create_table(
-        "terms",
-        sa.Column("key", _KEY, primary_key=True),
-        sa.Column("kind", _KEY, primary_key=True),
-        sa.Column("slug", _KEY, nullable=False),
-        sqlite_with_rowid=False,
-    )
+    of_term = *keys("key", "kind"), *columns(Key, "slug")
+    op.create_table("terms", *of_term, sqlite_with_rowid=False)
     op.create_index("terms_by_slug", "terms", ["slug", "kind"])
     connection = op.get_bind()
     renamed = _register_listed(connection)
@@ -64,11 +58,11 @@ def _register_listed(connection: sa.Connection) -> dict[Term, Term]:
 
     The most used names come first: of the names that share a slug, the first gets it.
     """
-    columns = (_LISTINGS.c.kind, _LISTINGS.c.slug, _LISTINGS.c.name)
-    query = sa.select(*columns, sa.func.count()).where(_LISTINGS.c.kind != "latest")
+    named = (_LISTINGS.c.kind, _LISTINGS.c.slug, _LISTINGS.c.name)
+    query = sa.select(*named, sa.func.count()).where(_LISTINGS.c.kind != "latest")
     numbers = Counter[tuple[str, str]]()
     names, renamed = set[Name](), dict[Term, Name]()
-    for kind, old, text, number in connection.execute(query.group_by(*columns)):
+    for kind, old, text, number in connection.execute(query.group_by(*named)):
         name = Name(kind, byline(text)[0] if kind == "author" else text)
         numbers[kind, name.key] += number
         names.add(name)
@@ -83,8 +77,8 @@ def _list_again(connection: sa.Connection, ids: Sequence[str]) -> set[Term]:
     """List those of some articles again whose terms changed; give all their terms, old and new."""
     before = defaultdict[str, set[Term]](set)
     of_these = _LISTINGS.c.article_id.in_(ids)
-    columns = (_LISTINGS.c.article_id, _LISTINGS.c.kind, _LISTINGS.c.slug)
-    for article_id, kind, slug in connection.execute(sa.select(*columns).where(of_these)):
+    listed = sa.select(_LISTINGS.c.article_id, _LISTINGS.c.kind, _LISTINGS.c.slug)
+    for article_id, kind, slug in connection.execute(listed.where(of_these)):
         before[article_id].add(Term(kind, slug))
     rows = _cleaned(connection, ids)
     registered = register(connection, (name for row in rows for name in names_of(row)))

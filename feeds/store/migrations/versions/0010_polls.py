@@ -3,19 +3,18 @@
 import sqlalchemy as sa
 from alembic import op
 
+from feeds.store.schema import keys, numbers
+
 revision = "0010"
 down_revision = "0009"
-
-_KEY = sa.String().with_variant(sa.String(collation="C"), "postgresql")
-_NUMBERS = ("requests", "not_modified", "errors", "sent", "saved", "subscribers", "pollers")
 
 
 def upgrade() -> None:
     """Create the table."""
     op.create_table(
         "polls",
-        sa.Column("hour", sa.Integer, primary_key=True, autoincrement=False),
-        sa.Column("client", _KEY, primary_key=True),
-        *(sa.Column(name, sa.BigInteger, nullable=False) for name in _NUMBERS),
+        *keys("hour", type_=sa.Integer),
+        *keys("client"),
+        *numbers("requests", "not_modified", "errors", "sent", "saved", "subscribers", "pollers"),
         sqlite_with_rowid=False,
     )

@@ -3,36 +3,26 @@
 import sqlalchemy as sa
 from alembic import op
 
+from feeds.store.schema import Key, columns, keys, numbers, texts
+
 revision = "0011"
 down_revision = "0010"
-
-_KEY = sa.String().with_variant(sa.String(collation="C"), "postgresql")
-
-
-def _key(name: str) -> "sa.Column[str]":
-    return sa.Column(name, _KEY, primary_key=True)
-
-
-def _number(name: str, *, optional: bool = False) -> "sa.Column[int]":
-    return sa.Column(name, sa.BigInteger, nullable=optional)
 
 
 def upgrade() -> None:
     """Create the tables, and the column that tells whether a change is published."""
     op.create_table(
         "receivers",
-        *(_key(name) for name in ("kind", "url", "topic")),
-        sa.Column("host", _KEY, nullable=False),
-        *(_number(name) for name in ("position", "due", "attempts")),
-        *(_number(name, optional=True) for name in ("failing", "delivered", "lease", "expires")),
-        *(sa.Column(name, sa.String) for name in ("reason", "secret")),
+        *keys("kind", "url", "topic"),
+        *columns(Key, "host"),
+        *numbers("position", "due", "attempts"),
+        *numbers("failing", "delivered", "lease", "expires", optional=True),
+        *texts("reason", "secret", optional=True),
     )
     op.create_index("receivers_by_host", "receivers", ["host"])
-    op.create_table(
-        "unannounced", _key("article_id"), *map(_number, ("was_public", "stamp", "due"))
-    )
+    op.create_table("unannounced", *keys("article_id"), *numbers("was_public", "stamp", "due"))
     latest = "due", sa.text("stamp DESC"), "article_id"
     op.create_index("unannounced_latest", "unannounced", latest)
-    op.create_table("announced", _key("article_id"), *map(_number, ("stamp", "first")))
+    op.create_table("announced", *keys("article_id"), *numbers("stamp", "first"))
     op.create_index("announced_by_stamp", "announced", ["stamp"])
-    op.add_column("touched", _number("published", optional=True))
+    op.add_column("touched", *numbers("published", optional=True))
