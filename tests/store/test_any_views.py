@@ -126,8 +126,11 @@ def one_view(hour: int, article_id: str, visitor: int, second: int, left_out: st
 # Around two midnights of the paper; hours to settle at run ahead, stand still and go back.
 HOURS = st.sampled_from([-2, -1, 0, 1, 23, 24, 25])
 NAMES = st.sampled_from("abc")
-LEFT_OUT = st.sampled_from(["", "", "", "", "robot", "staff"])
-VIEWS = st.builds(one_view, HOURS, NAMES, st.integers(0, 5), st.sampled_from([0, 3599]), LEFT_OUT)
+VISITORS = st.sampled_from([*range(6), -(2**63)])
+LEFT = ["", "", "", "", "robot", "staff"]
+VIEWS = st.builds(
+    one_view, HOURS, NAMES, VISITORS, st.sampled_from([0, 3599]), st.sampled_from(LEFT)
+)
 FOLDS = st.builds(partial, st.just(fold), st.lists(VIEWS, max_size=25), st.sampled_from("xy"))
 SETTLES = st.builds(
     partial,
@@ -146,16 +149,38 @@ GIVES = st.builds(
 STEPS = st.lists(st.one_of(FOLDS, FOLDS, FOLDS, SETTLES, SETTLES, GIVES, CLOSES), max_size=14)
 
 
+Steps = Iterable[Callable[[Store, Recount], None]]
+
+
+# Bursts and crowds on both sides of midnight, reloads, and left-out views.
+OPENED = [(visitor, name) for visitor in range(6) for name in "abc"[visitor // 3 :]]
+A_DAY: Steps = [
+    partial(fold, [one_view(23, name, visitor, 0, "") for visitor, name in OPENED], "x"),
+    partial(settle, 24, SPANS),
+    partial(give, {(0, "a"): 2, (24, "b"): 3}),
+    partial(fold, [one_view(24, "a", n, 0, left) for n in range(6) for left in LEFT], "y"),
+    partial(fold, [one_view(22, "a", visitor, 0, "") for visitor in (5, 5, -(2**63))], "x"),
+]
+
+
+def check_life(store: Store, steps: Steps, last: int) -> None:
+    recount = Recount()
+    for step in steps:
+        step(store, recount)
+    settle(last, SPANS, store, recount)
+    close([TODAY - 1, TODAY, TODAY + 1], store, recount)
+    settle(last + 1, SPANS, store, recount)
+    assert rows(store, "visits") == 0
+
+
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(steps=STEPS, last=st.integers(0, 60))
 def test_any_views_in_any_pieces_and_order_give_the_counts_of_a_recount(
-    one_store: Store, steps: list[Callable[[Store, Recount], None]], last: int
+    one_store: Store, steps: Steps, last: int
 ) -> None:
     empty(one_store)
-    recount = Recount()
-    for step in steps:
-        step(one_store, recount)
-    settle(last, SPANS, one_store, recount)
-    close([TODAY - 1, TODAY, TODAY + 1], one_store, recount)
-    settle(last + 1, SPANS, one_store, recount)
-    assert rows(one_store, "visits") == 0
+    check_life(one_store, steps, last)
+
+
+def test_every_store_counts_a_day_alike(store: Store) -> None:
+    check_life(store, A_DAY, 25)

@@ -6,7 +6,7 @@ import pytest
 
 from feeds.model import LATEST, Term
 from feeds.ranking import Ranking
-from feeds.store import Block, Store, open_store
+from feeds.store import Block, Store
 from tests.store.samples import NOW, settle
 
 AT = int(NOW.timestamp())
@@ -20,20 +20,9 @@ def keep(
     store.rankings.save(term, "24h", ranking, rules, touching=True)
 
 
-@pytest.mark.parametrize("order", [ORDER, Ranking((), "ever")], ids=["articles", "no article"])
-def test_an_order_reads_back_as_it_was_saved_across_restarts(
-    store_url: str, order: Ranking
-) -> None:
-    with open_store(store_url) as store:
-        assert store.rankings.get(LATEST, "24h") is None
-        keep(store, order)
-    with open_store(store_url) as store:
-        assert store.rankings.get(LATEST, "24h", "rules") == order
-
-
 @pytest.mark.parametrize(
     "ranking",
-    [Ranking(("가", "b", "a"), "24h"), Ranking(("b", "가"), "24h"), Ranking(ORDER.articles, "7d")],
+    [Ranking(("가", "b", "a"), "24h"), Ranking((), "24h"), Ranking(ORDER.articles, "7d")],
     ids=["order", "articles", "basis"],
 )
 def test_another_order_replaces_the_first_and_marks_its_term(
@@ -43,14 +32,9 @@ def test_another_order_replaces_the_first_and_marks_its_term(
         keep(store, order, SECTION)
         assert settle(store) == touched
     assert store.rankings.get(SECTION, "24h", "rules") == ranking
-
-
-def test_an_order_by_other_rules_is_not_given(store: Store) -> None:
-    keep(store, rules="old")
-    assert store.rankings.get(LATEST, "24h", "new") is None
-    keep(store, rules="new")
-    assert store.rankings.get(LATEST, "24h", "new") == ORDER
-    assert store.rankings.get(LATEST, "24h", "old") is None
+    keep(store, ORDER, SECTION, rules="new")
+    for rules, found in (("new", ORDER), ("rules", None)):
+        assert store.rankings.get(SECTION, "24h", rules) == found
 
 
 def test_every_list_has_its_own_order_and_one_can_be_saved_without_marking_its_term(

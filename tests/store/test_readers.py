@@ -5,7 +5,18 @@ import pytest
 from feeds.model import LATEST, Term
 from feeds.ranking import Counted
 from feeds.store import Store, readers
-from tests.store.samples import MIDNIGHT, NOW, article, counted, fold, save, settle_views, view
+from tests.store.samples import (
+    MIDNIGHT,
+    NOW,
+    TODAY,
+    article,
+    counted,
+    fold,
+    save,
+    settle_views,
+    tally,
+    view,
+)
 
 AT = int(NOW.timestamp())
 SECTION = Term("section", "지역")
@@ -114,3 +125,10 @@ def test_invalid_traffic_is_listed_by_article_and_reason_most_first(store: Store
     assert (found, list(found)) == (everything, list(everything))
     assert store.readers.invalid_traffic(MIDNIGHT + 1)["1"] == {"robot": 2, "staff": 1}
     assert store.readers.invalid_traffic(MIDNIGHT + 3) == {}
+
+
+def test_counts_of_long_ago_are_deleted(store: Store) -> None:
+    fold(store, view(0), view(1, visitor=2), view(0, left_out="robot"))
+    settle_views(store, 24 * 40)
+    store.readers.close([TODAY], since=MIDNIGHT + 1)
+    assert tally(store) == {(1, "reader", "1"): 1}

@@ -14,7 +14,7 @@ import pytest
 import sqlalchemy as sa
 
 from feeds.model import PAGES
-from feeds.store import Receiver, Store, connect
+from feeds.store import Crowd, Receiver, Store, connect
 from feeds.store.database import Patience
 from feeds.store.migrations import migrate
 from feeds.store.receivers import _row
@@ -24,6 +24,7 @@ from tests.store.samples import rendition
 
 NOW = int(time.time())
 TOPIC = "latest.rss"
+FIRST = "https://Reader.example/1"
 
 
 def subscriber(url: str = "https://reader.example/1", **fields: Any) -> Receiver:
@@ -217,3 +218,41 @@ def test_the_receivers_of_the_config_come_and_go_with_it(store: Store) -> None:
     assert store.receivers.all("hub", "hook", "most-read") == [known, order]
     store.receivers.configure([])
     assert only(store) == subscriber()
+
+
+def test_a_new_subscriber_lacks_what_changed_since_it_asked(store: Store) -> None:
+    store.receivers.request(Receiver("subscribe", FIRST, "latest.rss", lease=3600))
+    head = publish(store, b"new", at=int(time.time()))
+    store.receivers.subscribe(only(store), NOW)
+    assert pending(store) == [(FIRST, head)]
+
+
+def test_others_of_a_callbacks_host_are_counted(store: Store) -> None:
+    store.receivers.configure([Receiver("hub", "https://reader.example/hub")])
+    rows = [
+        ("subscribe", FIRST, "latest.rss"),
+        ("subscribe", "https://reader.example/2", "latest.rss"),
+        ("unsubscribe", "https://reader.example/3", "rising.rss"),
+        ("subscribe", "https://other.example/", "latest.rss"),
+    ]
+    for row in rows:
+        store.receivers.request(Receiver(*row))
+    store.receivers.subscribe(store.receivers.all("subscribe")[0], 0)
+    crowd = store.receivers.crowd
+    assert crowd(Receiver("subscribe", FIRST, "latest.rss")) == Crowd(1, 2, 2, known=1)
+    assert crowd(Receiver("unsubscribe", "https://READER.example/4", "none.rss")) == Crowd(
+        0, 3, 2, known=0
+    )
+    assert crowd(Receiver("subscribe", "https://third.example/", "latest.rss")) == Crowd(
+        0, 0, 0, known=0
+    )
+
+
+def test_only_a_published_feed_is_one(store: Store) -> None:
+    page = rendition("/latest", term=PAGES)
+    now = datetime.now(UTC)
+    store.documents.publish([rendition(), rendition("gone.rss"), page], now)
+    store.documents.remove(["gone.rss"], now)
+    store.documents.publish([rendition("faulty.rss", fault="not XML")], now)
+    paths = ("latest.rss", "gone.rss", "/latest", "faulty.rss", "none.rss")
+    assert [path for path in paths if store.documents.is_feed(path)] == ["latest.rss"]
