@@ -2,14 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from itertools import count
-from random import Random
 
 import pytest
 
 from feeds.config import Views
 from feeds.store import Bursts, Store, View
-from tests.store.samples import fold, settle_views, tally, view
+from tests.store.samples import TODAY, fold, settle_views, tally, view
 
 DEFAULT = Bursts(Views().burst_articles, Views().burst_network, Views().burst_share)
 
@@ -52,28 +50,6 @@ def read(store: Store, views: Iterable[View]) -> Counter[tuple[str, str]]:
     return found
 
 
-def kinds(found: Counter[tuple[str, str]]) -> set[str]:
-    return {kind for kind, _ in found}
-
-
-def small_paper() -> Iterator[View]:
-    """200 readers of twenty articles, the first of which most open: one family, one office."""
-    random = Random(1)
-    for reader in range(200):
-        network = 1 if reader < 5 else 2 if reader < 15 else reader
-        for article_id in {"0", str(random.randrange(20))}:
-            yield view(reader % 24, article_id, visitor=reader, network=network, day=view().day)
-
-
-def big_paper(readers: int) -> Iterator[View]:
-    """Readers of fifty articles, some much read; 30 % of them are behind two mobile carriers."""
-    random = Random(2)
-    for reader, network in zip(range(readers), count(100)):
-        behind = (1, 2)[reader % 2] if random.random() < 0.3 else network // 3
-        article_id = str(int(50 * random.random() ** 2))
-        yield view(0, article_id, visitor=reader, network=behind)
-
-
 def attack(article_id: str) -> Iterator[View]:
     """One address, and 1,500 user agents."""
     return (view(0, article_id, visitor=10**6 + n, network=-1) for n in range(1500))
@@ -82,12 +58,15 @@ def attack(article_id: str) -> Iterator[View]:
 def test_at_a_small_paper_all_count_and_an_attack_from_one_address_brings_ten(
     store: Store,
 ) -> None:
-    views = list(small_paper())
+    # 200 readers of five articles, most of the first: one family, one office.
+    networks = [1] * 5 + [2] * 10 + [*range(15, 200)]
+    readers = [(reader, str(reader % 5 * (reader % 2))) for reader in range(200)]
+    views = [view(n % 24, one, visitor=n, network=networks[n], day=TODAY) for n, one in readers]
     before = read(store, views)
-    assert (kinds(before), before.total()) == ({"reader"}, len(views))
-    after = read(store, attack("7"))
-    assert after["reader", "7"] == before["reader", "7"] + 10
-    assert after["crowd", "7"] == 1490
+    assert {kind for kind, _ in before} == {"reader"}
+    after = read(store, attack("4"))
+    assert after["reader", "4"] == before["reader", "4"] + 10
+    assert after["crowd", "4"] == 1490
 
 
 @pytest.mark.parametrize("store_url", ["postgresql"], indirect=True)
@@ -97,7 +76,8 @@ def test_a_server_that_takes_a_full_table_for_an_empty_one_counts_all_the_same(
     fold(store, view(0, "0", visitor=-1, network=-1))
     with store._database.writing() as connection:
         connection.exec_driver_sql("ANALYZE visits")
-    assert read(store, big_paper(20_000)).total() == 20_001
+    paper = (view(0, str(n % 50), visitor=n, network=n // 3) for n in range(20_000))
+    assert read(store, paper).total() == 20_001
 
 
 def test_a_crowd_counts_as_far_as_others_come(store: Store) -> None:

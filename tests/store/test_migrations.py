@@ -186,8 +186,10 @@ def test_no_address_of_an_author_has_an_e_mail_address_in_it_any_more(
         article("1", authors=(Author(BYLINE),), minutes=2),
         article("2", authors=(Author("김민수 기자", "desk@news.example"),)),
         article("3", authors=(Author(BYLINE, "desk@news.example"),), minutes=1),
+        article("gone", authors=(Author(BYLINE),), status="withdrawn"),
         **OLD_FEED,
     )
+    assert rows(store, "representations") == 0
     gone = store.documents.get(OLD_FEED["path"])
     assert gone is not None
     assert gone.bodies == {}
@@ -195,17 +197,9 @@ def test_no_address_of_an_author_has_an_e_mail_address_in_it_any_more(
     publish(store)
     assert titles(store, "authors/김민수-기자") == ["제목 3", "제목 1", "제목 2"]
     assert "kms" not in all_text(store)
-    assert authors(store, "1") == (Author("김민수 기자", "kms@news.example"),)
+    for one in ("1", "gone"):
+        assert authors(store, one) == (Author("김민수 기자", "kms@news.example"),)
     assert authors(store, "3") == (Author("김민수 기자", "desk@news.example"),)
-
-
-def test_an_address_goes_from_withdrawn_articles_too(migrated: Migrated) -> None:
-    gone = article("1", authors=(Author(BYLINE),), status="withdrawn")
-    store = migrated(gone, **OLD_FEED)
-    assert rows(store, "representations") == 0
-    publish(store)
-    assert "kms" not in all_text(store)
-    assert authors(store, "1") == (Author("김민수 기자", "kms@news.example"),)
 
 
 def test_an_open_day_of_version_0004_is_counted_further(store_url: str) -> None:

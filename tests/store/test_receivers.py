@@ -220,13 +220,6 @@ def test_the_receivers_of_the_config_come_and_go_with_it(store: Store) -> None:
     assert only(store) == subscriber()
 
 
-def test_a_new_subscriber_lacks_what_changed_since_it_asked(store: Store) -> None:
-    store.receivers.request(Receiver("subscribe", FIRST, "latest.rss", lease=3600))
-    head = publish(store, b"new", at=int(time.time()))
-    store.receivers.subscribe(only(store), NOW)
-    assert pending(store) == [(FIRST, head)]
-
-
 def test_others_of_a_callbacks_host_are_counted(store: Store) -> None:
     store.receivers.configure([Receiver("hub", "https://reader.example/hub")])
     rows = [
