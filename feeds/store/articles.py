@@ -10,9 +10,10 @@ from feeds.model import LATEST, Article, Patch, Term, Tombstone
 from feeds.store.bulk import among
 from feeds.store.database import Part
 from feeds.store.listings import buried, newest
+from feeds.store.metadata import get_metadata
 from feeds.store.moves import moved
 from feeds.store.rows import Unreadable, read_articles
-from feeds.store.saving import Batch, Check, Saved, authority_of
+from feeds.store.saving import AUTHORITY, Batch, Check, Saved
 from feeds.store.schema import IS_PUBLISHED, articles, documents, listings, seconds
 from feeds.store.terms import Name, find
 from feeds.text import slug
@@ -52,7 +53,7 @@ class Articles(Part):
         While there is no article, that is `host`.
         """
         with self._database.querying() as connection:
-            return authority_of(connection) or host
+            return get_metadata(connection, AUTHORITY) or host
 
     def term(self, kind: str, name: str) -> Term:
         """Give the term of a name; the one of its slug if no article ever had that name."""

@@ -6,7 +6,7 @@ touched them again, so that no change is ever missed, whichever process dies in 
 
 import time
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -69,13 +69,10 @@ class Changes(Part):
 
         A term whose publishing failed does not wait.
         """
-        of_term = has_term(touched, term), touched.c.stamp != POSTPONED
         with self._database.reading() as connection:
-            return (
-                get_metadata(connection, "fingerprint") != fingerprint
-                or connection.scalar(sa.select(touched.c.stamp).where(*of_term)) is not None
-                or term in _due(connection, released(connection), seconds(now))
-            )
+            made_by = get_metadata(connection, "fingerprint")
+            due = _due(connection, released(connection), seconds(now))
+        return made_by != fingerprint or term in due or self.await_any([term])
 
     def await_any(self, terms: Collection[Term]) -> bool:
         """Say whether any of these terms is to be published; one that failed does not count."""
@@ -146,9 +143,8 @@ def touch(connection: sa.Connection, terms: Iterable[Term]) -> int:
     """
     latest = connection.scalar(sa.select(sa.func.max(touched.c.stamp))) or 0
     stamp = max(time.time_ns(), latest + 1)
-    before = {"published": stamp - 1}
     rows = [
-        {"kind": term.kind, "slug": term.slug, "stamp": stamp + _FIRST.get(term.kind, 0), **before}
+        {**asdict(term), "stamp": stamp + _FIRST.get(term.kind, 0), "published": stamp - 1}
         for term in sorted(terms)
     ]
     upsert(connection, touched, rows, "stamp")

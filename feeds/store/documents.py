@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from feeds.model import FOLDERS, Document, Rendition, Term
 from feeds.store.database import Part
 from feeds.store.renditions import (
+    LATEST_VERSION,
     at,
-    latest_version,
     remember_version,
     remembered_versions,
     remove,
@@ -126,8 +126,7 @@ class Documents(Part):
 
     def version(self) -> int:
         """Give the number of the latest publication; it grows with each changed document."""
-        with self._database.querying() as connection:
-            return latest_version(connection)
+        return self._database.scalar(LATEST_VERSION) or 0
 
     def had(self, version: int) -> bool:
         """Say whether this store recently had a version.

@@ -5,7 +5,7 @@ articles are read or saved, so that a CMS may go on sending the old ones.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -118,8 +118,7 @@ class Moves(Part):
             of_both = moves.c.kind == new.kind, moves.c.target.in_([old.slug, new.slug])
             present = {"target": new.slug, "first": first, "name": name}
             connection.execute(sa.update(moves).where(*of_both).values(present))
-            row = {"kind": old.kind, "slug": old.slug, **present}
-            connection.execute(sa.insert(moves).values(row))
+            connection.execute(sa.insert(moves).values(asdict(old) | present))
             claim(connection, new, name)
             # The other terms of its articles have feeds that show its name.
             of_old = sa.select(listings.c.article_id).where(has_term(listings, old))

@@ -43,14 +43,7 @@ class Rankings(Part):
         """Store an order; `touching` marks the term of a new one."""
         if self.get(term, window, rules) == ranking:
             return
-        row = {
-            "kind": term.kind,
-            "slug": term.slug,
-            "window": window,
-            "articles": list(ranking.articles),
-            "basis": ranking.basis,
-            "rules": rules,
-        }
+        row = {**asdict(term), **asdict(ranking), "window": window, "rules": rules}
         with self._database.writing() as connection:
             upsert(connection, rankings, [row])
             if touching:

@@ -170,16 +170,13 @@ class Readers(Part):
 
     def sums(self, since: int, until: int) -> Mapping[int, int]:
         """Add up the readers of the whole paper by hour, from one hour on and before another."""
-        query = sa.select(counts.c.hour, sa.func.sum(counts.c.number)).where(
-            counts.c.hour >= since, counts.c.hour < until, _ARE_READERS
-        )
-        return {hour: int(n) for hour, n in self._database.rows(query.group_by(counts.c.hour))}
+        query = sa.select(counts.c.hour, sa.func.sum(counts.c.number))
+        query = query.where(_are_read(since, until)).group_by(counts.c.hour)
+        return {hour: int(n) for hour, n in self._database.rows(query)}
 
     def first_hour(self, since: int, until: int) -> int | None:
         """Give the first hour with readers from `since` on and before `until`, if there is one."""
-        query = sa.select(sa.func.min(counts.c.hour)).where(
-            counts.c.hour >= since, counts.c.hour < until, _ARE_READERS
-        )
+        query = sa.select(sa.func.min(counts.c.hour)).where(_are_read(since, until))
         first: int | None = self._database.scalar(query)
         return first
 
@@ -250,7 +247,7 @@ class Readers(Part):
             readers = sign * sa.func.sum(counts.c.number)
             changes = (
                 sa.select(sa.literal(span), counts.c.article_id, readers)
-                .where(counts.c.hour >= since, counts.c.hour < until, _ARE_READERS)
+                .where(_are_read(since, until))
                 .group_by(counts.c.article_id)
                 .having(readers != 0)
             )
@@ -271,6 +268,10 @@ class Readers(Part):
             if len(rows) < size:
                 return
             start, size = start + size, size * _GROWTH
+
+
+def _are_read(since: int, until: int) -> sa.ColumnElement[bool]:
+    return sa.and_(counts.c.hour >= since, counts.c.hour < until, _ARE_READERS)
 
 
 def _totals_are_of(connection: sa.Connection) -> tuple[int, list[int]]:

@@ -137,8 +137,10 @@ class Receivers(Part):
 
     def request(self, request: Receiver) -> None:
         """Let a request of a client wait for its verification; it replaces an earlier one."""
+        is_own = receivers.c.url == request.url, receivers.c.topic == request.topic
         with self._turn, self._database.writing() as connection:
-            connection.execute(sa.delete(receivers).where(_is_request_of(request)))
+            earlier = sa.delete(receivers).where(receivers.c.kind.in_(REQUESTS), *is_own)
+            connection.execute(earlier)
             stamp = time.time_ns() // 1000
             _insert(connection, replace(request, position=stamp))
             save_metadata(connection, LATEST_REQUEST, str(stamp))
@@ -258,14 +260,8 @@ def _is(one: Receiver) -> sa.ColumnElement[bool]:
 
 def _is_same(one: Receiver) -> sa.ColumnElement[bool]:
     """Select a request or a subscription, but not a newer one of the same client."""
-    version = receivers.c.position if one.kind in REQUESTS else receivers.c.expires
-    same = one.position if one.kind in REQUESTS else one.expires
-    return sa.and_(_is(one), version.is_not_distinct_from(same))
-
-
-def _is_request_of(request: Receiver) -> sa.ColumnElement[bool]:
-    of_client = receivers.c.url == request.url, receivers.c.topic == request.topic
-    return sa.and_(receivers.c.kind.in_(REQUESTS), *of_client)
+    version = "position" if one.kind in REQUESTS else "expires"
+    return sa.and_(_is(one), receivers.c[version].is_not_distinct_from(getattr(one, version)))
 
 
 def _is_alive(now: int) -> sa.ColumnElement[bool]:

@@ -5,6 +5,7 @@ All of it happens within the transaction of a publication.
 
 import json
 import time
+from dataclasses import asdict
 from typing import Any
 
 import sqlalchemy as sa
@@ -24,9 +25,8 @@ _EARLIEST_MODIFIED = 978_307_200  # 2001-01-01T00:00:00Z
 def write(connection: sa.Connection, rendition: Rendition, now: int) -> bool:
     """Make a rendition the published document; say whether the document changed."""
     row = {
+        **asdict(rendition.term),
         "path": rendition.path,
-        "kind": rendition.term.kind,
-        "slug": rendition.term.slug,
         "title": rendition.title,
         "media_type": rendition.media_type,
         "entries": len(rendition.digests),

@@ -21,7 +21,8 @@ from feeds.store.rows import Stored, row_of
 from feeds.store.schema import articles
 from feeds.text import quoted
 
-_AUTHORITY = "authority"
+AUTHORITY = "authority"
+"""The key of the metadata with the host that ids are minted with."""
 
 Outcome = Literal["new", "changed", "unchanged", "rejected"]
 Check = Callable[[Article | None], None]
@@ -42,11 +43,6 @@ class Saved:
     notes: tuple[str, ...] = ()
 
 
-def authority_of(connection: sa.Connection) -> str | None:
-    """Give the host that ids are minted with; None before the first article."""
-    return get_metadata(connection, _AUTHORITY)
-
-
 def mint_guid(article_id: str, published: datetime, authority: str) -> str:
     """Make the `tag:` URI of an article (RFC 4151), from the host that first published it."""
     return f"tag:{authority},{published.date()}:{quote(article_id, safe='')}"
@@ -65,9 +61,9 @@ class Batch:
             key: article for key, article in stored.items() if isinstance(article, Article)
         }
         self._owners = dict[str, str]()
-        known = authority_of(connection)
+        known = get_metadata(connection, AUTHORITY)
         if known is None:
-            save_metadata(connection, _AUTHORITY, authority)
+            save_metadata(connection, AUTHORITY, authority)
         self._host = known or authority
 
     def save(self, patches: Iterable[Patch], check: Check) -> list[Saved]:
