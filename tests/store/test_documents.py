@@ -8,7 +8,7 @@ import pytest
 
 from feeds.errors import StoreError
 from feeds.model import LATEST, Document, Rendition, Term
-from feeds.store import HeldBack, Status, Store, open_store
+from feeds.store import HeldBack, Status, Store
 from tests.formats.samples import CHANNEL
 from tests.store.samples import NOW, rendition
 
@@ -51,14 +51,12 @@ def test_a_published_document_can_be_fetched(store: Store) -> None:
     )
 
 
-def test_unchanged_bytes_keep_etag_last_modified_and_version(store_url: str) -> None:
-    with open_store(store_url) as store:
-        first = publish(store, b"same")
-    with open_store(store_url) as store:
-        again = rendition(body=b"same", bodies={"identity": b"same", "gzip": b"another level"})
-        assert store.documents.publish([again], LATER) == 0
-        assert store.documents.get("latest.rss") == first
-        assert store.documents.changed_since(first.version) == []
+def test_unchanged_bytes_keep_etag_last_modified_and_version(store: Store) -> None:
+    first = publish(store, b"same")
+    again = rendition(body=b"same", bodies={"identity": b"same", "gzip": b"another level"})
+    assert store.documents.publish([again], LATER) == 0
+    assert store.documents.get("latest.rss") == first
+    assert store.documents.changed_since(first.version) == []
 
 
 @pytest.mark.parametrize(

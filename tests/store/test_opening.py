@@ -12,8 +12,7 @@ from feeds.store import Create, connect, open_store
 from feeds.store.database import Database
 from feeds.store.migrations import migrate
 from feeds.store.schema import metadata
-from tests import patches
-from tests.store.samples import FULL, HOST, NOW, save
+from tests.store.samples import FULL, save
 
 on_sqlite = pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
 
@@ -35,15 +34,6 @@ def refusal(url: str, create: Create = "first") -> str:
     with pytest.raises(StoreError) as caught, open_store(url, create):
         pytest.fail("opened")
     return str(caught.value)
-
-
-def test_a_store_that_is_opened_again_keeps_its_articles(store_url: str) -> None:
-    for _ in range(2):
-        with open_store(store_url) as store:
-            save(store, FULL)
-    with open_store(store_url) as store:
-        (saved,) = patches.save(store, [FULL], HOST, NOW)
-        assert saved.outcome == "unchanged"
 
 
 def test_tables_that_cannot_all_be_made_leave_none(database: Database) -> None:
@@ -114,12 +104,6 @@ def test_a_store_that_was_there_and_is_gone_is_not_replaced_by_an_empty_one(
     assert not (tmp_path / "newsroom.db").exists()
     with open_store(store_url, "anew") as store:
         assert store.articles.is_empty()
-
-
-@on_sqlite
-def test_an_empty_file_in_the_place_of_a_store_is_none(store_url: str, tmp_path: Path) -> None:
-    with open_store(store_url):
-        pass
     (tmp_path / "newsroom.db").write_bytes(b"")
     assert "gone" in refusal(store_url)
 

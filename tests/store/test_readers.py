@@ -52,16 +52,8 @@ def test_live_articles_of_a_term_come_by_falling_readers(store: Store) -> None:
     assert ids(counted(store, SECTION)) == ["c"]
     assert ids(counted(store, Term("tag", "지역"))) == ["d"]
     assert counted(store, Term("author", "지역")) == []
-
-
-@each_size
-@pytest.mark.usefixtures("size_of_terms")
-def test_an_article_that_is_withdrawn_or_comes_back_is_so_at_once(store: Store) -> None:
-    settle_views(store)
-    give(store, a=2)
-    for status, found in (("live", ["a"]), ("withdrawn", []), ("live", ["a"])):
-        save(store, article("a", status=status))
-        assert ids(counted(store)) == found
+    save(store, article("gone"), article("b", status="withdrawn"))
+    assert ids(counted(store)) == ["gone", "later", "a", "c", "d"]
 
 
 @each_size

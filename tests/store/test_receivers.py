@@ -106,7 +106,8 @@ def test_a_newer_request_stays_when_the_older_one_is_settled(store: Store) -> No
     assert new.position < again.position
     store.receivers.save([replace(new, attempts=1, due=NOW + 9)], gone=[old, new])
     assert only(store) == again
-    store.receivers.save(gone=[again])
+    insert(store, [subscriber()])
+    store.receivers.unsubscribe(again)
     assert store.receivers.all() == []
 
 
@@ -127,12 +128,6 @@ def test_threads_that_wait_to_write_leave_connections_for_those_that_read(store_
                 eventually(lambda: database.engine.pool.checkedout() > 1)
                 assert [store.receivers.count() for _ in range(50)] == [0] * 50
             assert [each.result() for each in asked] == [None] * len(many)
-
-
-def test_unsubscribing_ends_the_subscription_and_the_request(store: Store) -> None:
-    insert(store, [subscriber()])
-    store.receivers.unsubscribe(requested(store, "unsubscribe"))
-    assert store.receivers.all() == []
 
 
 def test_a_subscription_that_nobody_renews_ends(store: Store) -> None:

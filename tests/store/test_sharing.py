@@ -28,9 +28,11 @@ COUNT = "SELECT count(*) FROM articles"
 on_postgresql = pytest.mark.parametrize("store_url", ["postgresql"], indirect=True)
 
 
-def test_one_process_at_a_time_holds_the_publishing_lock(store: Store, store_url: str) -> None:
+def test_one_process_at_a_time_holds_a_lock(store: Store, store_url: str) -> None:
     with store.lock("publishing") as held, run(WRITE_UNDER_THE_LOCK, store_url) as second:
         assert (held, heard(second)) == (True, "False")
+        with store.lock("ranking") as ranking:
+            assert ranking
         save(store, article())
     with run(WRITE_UNDER_THE_LOCK, store_url) as second:
         assert heard(second) == "True"
@@ -94,14 +96,6 @@ def test_processes_that_save_the_same_articles_at_once_leave_one_version_of_each
         assert kept.id in newest(store, Term("tag", slug(kept.tags[0])))
     with store._database.reading() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM listings").scalar() == 20
-
-
-def test_ranking_and_publishing_have_locks_of_their_own(store: Store, store_url: str) -> None:
-    with open_store(store_url) as other, store.lock("ranking") as ranking:
-        with other.lock("publishing") as publishing, other.lock("ranking") as ranking_too:
-            assert (ranking, publishing, ranking_too) == (True, True, False)
-        with other.lock("publishing") as publishing:
-            assert publishing
 
 
 def test_connections_to_a_new_file_never_fail_each_other(tmp_path: Path) -> None:
