@@ -113,7 +113,7 @@ def test_a_newer_request_stays_when_the_older_one_is_settled(store: Store) -> No
 
 def test_threads_that_wait_to_write_leave_connections_for_those_that_read(store_url: str) -> None:
     many = [Receiver("denied", f"https://reader.example/{n}", TOPIC) for n in range(40)]
-    with closing(connect(store_url, Patience(lock=2))) as database:
+    with closing(connect(store_url, Patience(lock=10))) as database:
         migrate(database)
         store, all_began = Store(database), threading.Barrier(len(many) + 1)
 
