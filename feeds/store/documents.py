@@ -58,7 +58,7 @@ class HeldBack:
 
 
 _NAMES = ("path", "kind", "slug", "title", "media_type", "entries", "checked", "fault", "source")
-_MODIFIED = sa.case((IS_PUBLISHED, documents.c.last_modified))  # not the date at which it went
+_MODIFIED = sa.case((IS_PUBLISHED, documents.c.last_modified))  # a gone one has none
 _STATUS = *(documents.c[name] for name in _NAMES), _MODIFIED
 
 
