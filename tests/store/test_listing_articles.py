@@ -17,11 +17,14 @@ def test_the_newest_come_first_and_those_of_one_second_by_the_code_points_of_the
     assert newest(store, limit=2) == ["new", "10"]
 
 
-def test_a_term_lists_its_own_articles_only(store: Store) -> None:
+def test_a_term_lists_its_own_articles_only_also_in_a_given_order(store: Store) -> None:
     save(store, article("1", sections=("지역",)), article("2", tags=("지역",)), article("3"))
-    term = Term("section", "지역")
-    assert newest(store, term) == ["1"]
-    assert [one.id for one in store.articles.listed(term, ["3", "2", "1"], NOW)] == ["1"]
+    save(store, article("4", sections=("지역",)), article("gone", status="withdrawn"))
+    for term, listed in ((Term("section", "지역"), ["4", "1"]), (LATEST, ["4", "3", "2", "1"])):
+        assert newest(store, term) == listed[::-1]
+        found = store.articles.listed(term, ["gone", "4", "3", "none", "2", "1"], NOW)
+        assert [one.id for one in found] == listed
+        assert store.articles.listed(term, [], NOW) == []
 
 
 def test_an_embargoed_article_is_listed_from_its_second_on(store: Store) -> None:
@@ -30,16 +33,6 @@ def test_an_embargoed_article_is_listed_from_its_second_on(store: Store) -> None
     for now, listed in ((NOW, []), (at - timedelta(seconds=1), []), (at, ["1"])):
         assert newest(store, now=now) == newest(store, Term("tag", "a"), now=now) == listed
         assert [one.id for one in store.articles.listed(LATEST, ["1"], now)] == listed
-
-
-def test_articles_come_in_the_order_of_their_ids_without_the_withdrawn_and_unknown(
-    store: Store,
-) -> None:
-    save(store, article("a", minutes=1), article("b", minutes=2), article("c", minutes=3))
-    save(store, article("gone", status="withdrawn"))
-    found = store.articles.listed(LATEST, ["b", "gone", "c", "none", "a"], NOW)
-    assert [one.id for one in found] == ["b", "c", "a"]
-    assert store.articles.listed(LATEST, [], NOW) == []
 
 
 def test_any_number_of_any_ids_is_looked_up_at_once_also_of_hidden_articles(store: Store) -> None:
