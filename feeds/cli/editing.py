@@ -67,7 +67,7 @@ def _stored(article: Article, config: Config) -> dict[str, object]:
 
 def _published(article: Article, store: Store, config: Config) -> dict[str, object]:
     feeds = defaultdict[str, list[str]](list)
-    for path in store.documents.containing(article.guid or "", store.articles.terms(article.id)):
+    for path in store.documents.containing(article):
         feed, _, extension = path.rpartition(".")
         feeds[feed].append(extension)
     held_back = [

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from feeds.model import FOLDERS, Document, Rendition, Term
+from feeds.model import FOLDERS, Article, Document, Rendition, Term
 from feeds.store.database import Part
 from feeds.store.renditions import (
     LATEST_VERSION,
@@ -21,6 +21,7 @@ from feeds.store.schema import (
     IS_PUBLISHED,
     documents,
     has_term,
+    listings,
     quarantine,
     representations,
     seconds,
@@ -203,13 +204,15 @@ class Documents(Part):
         rows = self._database.rows(query.order_by(name).limit(limit))
         return [(Term(kind, row.slug), row.name) for row in rows]
 
-    def containing(self, guid: str, terms: Iterable[Term]) -> list[str]:
-        """Give the paths of those documents of some terms that hold the entry with this id."""
-        paths = (status.path for term in terms for status in self.statuses(term=term))
+    def containing(self, article: Article) -> list[str]:
+        """Give the paths of the documents that have an entry for an article."""
+        of_term = documents.c.kind == listings.c.kind, documents.c.slug == listings.c.slug
+        query = sa.select(documents.c.path).join(listings, sa.and_(*of_term))
+        query = query.where(listings.c.article_id == article.id).order_by(documents.c.path)
         return [
             path
-            for path in paths
-            if any(guid in digests for digests in self.versions(path, 1).values())
+            for (path,) in self._database.rows(query)
+            if any(article.guid in digests for digests in self.versions(path, 1).values())
         ]
 
     def held_back(self, path: str | None = None) -> list[HeldBack]:

@@ -104,10 +104,9 @@ def save(patch: Patch, notes: tuple[str, ...], store: Store, config: Config) -> 
     verdict = _verdict(saved, notes) | {"address": article_url(saved.article, config)}
     status = 201 if saved.outcome == "new" else 200
     if wait:
-        terms = store.articles.terms(patch.id)
-        if not _are_out({LATEST, *before, *terms}, store):
+        if not _are_out({LATEST, *before, *store.articles.terms(patch.id)}, store):
             status = 202
-        paths = store.documents.containing(saved.article.guid or "", terms)
+        paths = store.documents.containing(saved.article)
         verdict["feeds"] = [document_url(path, config) for path in paths]
     response = jsonify(verdict)
     response.status_code = status

@@ -89,7 +89,7 @@ def _article(store: Store, config: Config) -> Article:
 
 
 def _facts(article: Article, store: Store, config: Config) -> dict[str, object]:
-    paths = store.documents.containing(article.guid or "", store.articles.terms(article.id))
+    paths = store.documents.containing(article)
     blocks = (each for each in store.rankings.blocks() if each.article_id == article.id)
     return {
         "article": article,

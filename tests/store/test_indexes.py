@@ -37,7 +37,7 @@ IN_ORDER: dict[str, Query] = {
     "readers by hour": lambda store: store.readers.by_hour([MIDNIGHT]),
     "tombstones": lambda store: store.articles.tombstones(SECTION, NOW),
     "name": lambda store: store.articles.name(SECTION, NOW),
-    "addresses of news": lambda store: store.headlines.since(NOW, [URL], NOW, 9),
+    "headlines of news": lambda store: store.headlines.since(NOW, [URL], NOW, 9),
     "term": lambda store: store.articles.term("section", "section 1"),
     "release": lambda store: store.changes.release(NOW + timedelta(minutes=3)),
     "touched": lambda store: store.changes.touched(10),
