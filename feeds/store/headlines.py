@@ -38,11 +38,11 @@ _COLUMNS = [articles.c[name] for name in Headline._fields]
 
 
 class Headlines(Part):
-    """The headlines of articles; `search`, `embargoed` and `of` give those that no reader sees.
+    """Lists for staff, also of articles that no reader sees, and for sitemaps, of all others.
 
-    Sitemaps have those of the articles that readers see, in parts of 50,000. Parts are numbered
-    from 1, the oldest articles first, so that news only changes the last part. An article whose
-    address begins with none of some `origins` has a place in its part, and is left out there.
+    Sitemaps are in parts of 50,000 articles. Parts are numbered from 1, the oldest articles first,
+    so that news only changes the last part. An article whose address begins with none of some
+    `origins` has a place in its part, and is left out there.
     """
 
     def of(self, ids: Collection[str]) -> dict[str, Headline]:

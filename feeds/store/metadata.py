@@ -68,10 +68,7 @@ class Publishing(Part):
         return True
 
     def heard(self) -> int | None:
-        """Give the last time at which a publisher published, or had nothing left to do.
-
-        In seconds since 1970; None if never.
-        """
+        """Give when a publisher last was at work or had nothing to do, in seconds; None if never."""
         with self._database.querying() as connection:
             heard = get_metadata(connection, _BEAT)
         return int(heard) if heard else None
@@ -79,7 +76,7 @@ class Publishing(Part):
     def fault(self) -> tuple[int, str] | None:
         """Give since when publishing fails, in seconds since 1970, and why; None if it does not.
 
-        Other terms may be published.
+        Some terms may be published all the same.
         """
         with self._database.querying() as connection:
             since, why = json.loads(get_metadata(connection, _FAULT) or _NO_FAULT)
