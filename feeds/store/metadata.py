@@ -68,7 +68,7 @@ class Publishing(Part):
         return True
 
     def heard(self) -> int | None:
-        """Give when a publisher last was at work or had nothing to do, in seconds; None if never."""
+        """Give when a publisher last worked or had nothing to do, in seconds since 1970."""
         with self._database.querying() as connection:
             heard = get_metadata(connection, _BEAT)
         return int(heard) if heard else None
