@@ -9,7 +9,7 @@ from feeds.errors import StoreFault
 from feeds.model import LATEST, Article, Patch, Term, Tombstone
 from feeds.store.bulk import among
 from feeds.store.database import Part
-from feeds.store.listings import buried, newest
+from feeds.store.listings import buried, newest, terms_of
 from feeds.store.metadata import get_metadata
 from feeds.store.moves import moved
 from feeds.store.rows import Unreadable, read_articles
@@ -71,7 +71,8 @@ class Articles(Part):
 
     def terms(self, article_id: str) -> list[Term]:
         """Give the terms that an article is listed under, also while under embargo."""
-        return list(self.names([article_id]).get(article_id, {}))
+        with self._database.querying() as connection:
+            return sorted(terms_of(connection, listings, listings.c.article_id == article_id))
 
     def names(self, ids: Collection[str]) -> dict[str, dict[Term, str]]:
         """Give, by the ids of live articles, the terms that list them and their names there."""

@@ -69,10 +69,13 @@ class Changes(Part):
 
         A term whose publishing failed does not wait.
         """
+        of_term = has_term(touched, term), touched.c.stamp != POSTPONED
         with self._database.reading() as connection:
-            made_by = get_metadata(connection, "fingerprint")
-            due = _due(connection, released(connection), seconds(now))
-        return made_by != fingerprint or term in due or self.await_any([term])
+            return (
+                get_metadata(connection, "fingerprint") != fingerprint
+                or connection.scalar(sa.select(touched.c.stamp).where(*of_term)) is not None
+                or term in _due(connection, released(connection), seconds(now))
+            )
 
     def await_any(self, terms: Collection[Term]) -> bool:
         """Say whether any of these terms is to be published; one that failed does not count."""

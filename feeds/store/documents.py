@@ -6,7 +6,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from feeds.model import FOLDERS, Article, Document, Rendition, Term
+from feeds.model import Article, Document, Rendition, Term
 from feeds.store.database import Part
 from feeds.store.renditions import (
     LATEST_VERSION,
@@ -40,7 +40,6 @@ class Status:
     path: str
     term: Term
     title: str
-    media_type: str
     entries: int
     checked: int
     fault: str | None
@@ -58,7 +57,7 @@ class HeldBack:
     since: int
 
 
-_NAMES = ("path", "kind", "slug", "title", "media_type", "entries", "checked", "fault", "source")
+_NAMES = ("path", "kind", "slug", "title", "entries", "checked", "fault", "source")
 _MODIFIED = sa.case((IS_PUBLISHED, documents.c.last_modified))  # a gone one has none
 _STATUS = *(documents.c[name] for name in _NAMES), _MODIFIED
 
@@ -88,7 +87,7 @@ class Documents(Part):
         return sum(removed)
 
     def get(self, path: str) -> Document | None:
-        """Find a published document, or the mark of a gone one, by its path below `/feeds/`."""
+        """Find a published document, or the mark of a gone one, by its path."""
         columns = representations.c.since, representations.c.coding, representations.c.bytes
         of_document = representations.c.path == documents.c.path
         query = at(path).add_columns(*columns).outerjoin(representations, of_document)
@@ -105,8 +104,6 @@ class Documents(Part):
             etag=row.etag or "",
             last_modified=row.last_modified,
             pace=row.pace,
-            entries=row.entries,
-            version=row.version,
             bodies=bodies.pop("", {}),
             deltas=bodies,
         )
@@ -193,7 +190,7 @@ class Documents(Part):
 
         A name is what follows `before` in the title. Only names that have `text` are given.
         """
-        newest = sa.literal(f"{FOLDERS[kind]}/") + documents.c.slug + ".rss"
+        newest = sa.literal(Term(kind).path) + documents.c.slug + ".rss"
         name = sa.func.substr(documents.c.title, len(before) + 1).label("name")
         query = sa.select(documents.c.slug, name).where(
             documents.c.kind == kind,

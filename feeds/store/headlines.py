@@ -124,5 +124,5 @@ def _is_own(origins: Sequence[str]) -> sa.ColumnElement[bool]:
 
 
 def _headline(row: Row) -> Headline:
-    plain = Headline(*row)
-    return plain._replace(published=moment(row.published), updated=moment(row.updated))
+    article_id, title, status, url, published, updated = row
+    return Headline(article_id, title, status, url, moment(published), moment(updated))
