@@ -32,10 +32,12 @@ def fetch(url: str, seconds: float = _SECONDS) -> Fetched:
     `seconds` is the limit for each response; with redirects there are several.
     """
     try:
-        with open_pool(seconds) as pool:
-            response = pool.request(
+        with (
+            open_pool(seconds) as pool,
+            pool.request(
                 "GET", url, headers=HEADERS, retries=_RETRIES, preload_content=False
-            )
+            ) as response,
+        ):
             if response.status != HTTPStatus.OK:
                 fault = NotFoundError if response.status == HTTPStatus.NOT_FOUND else FetchError
                 raise fault(f"the server answers {response.status} {response.reason}")
