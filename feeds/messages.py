@@ -52,6 +52,8 @@ class Fault:
 def faults(error: ValidationError, model: type[BaseModel]) -> Iterator[Fault]:
     """Give every fault that `model` found."""
     for detail in error.errors(include_url=False):
+        if detail["type"] == "too_short" and len(detail["input"]) >= detail["ctx"]["min_length"]:
+            continue  # pydantic counts only the values that fit; each other one is a fault
         place = tuple(part for part in detail["loc"] if part != _ABOUT_THE_KEY)
         yield Fault(place, _sentence(detail, place, model))
 
@@ -71,7 +73,7 @@ def path(place: Place) -> str:
 def no_such_key(key: str, known: Sequence[str]) -> str:
     """Say that there is no such key, and which one was probably meant."""
     near = get_close_matches(key[:100], known, n=1)
-    hint = f'did you mean "{near[0]}"?' if near else f"there are: {', '.join(known)}"
+    hint = f'did you mean "{near[0]}"?' if near else f"there are: {', '.join(known) or 'none'}"
     return f"no such key ({hint})"
 
 
@@ -79,12 +81,12 @@ def _sentence(detail: ErrorDetails, place: Place, model: type[BaseModel]) -> str
     kind, value, context = detail["type"], detail["input"], detail.get("ctx", {})
     if kind == "extra_forbidden":
         return no_such_key(str(place[-1]), _keys(model, place[:-1]))
-    if kind == "value_error":
-        return str(context["error"])
     if kind == "missing":
         return "is missing"
     if value is None:
         return "has no value; give it one, or leave the key out"
+    if kind == "value_error":
+        return str(context["error"])
     if kind not in _WANTED:
         return detail["msg"]
     wanted = _WANTED[kind].format(**context).replace("'", '"')

@@ -52,7 +52,7 @@ def _uri(text: str) -> str:
     except ValueError:
         raise ValueError("is not an address on the web") from None
     if parts.scheme not in ("http", "https") or not host:
-        raise ValueError('must be absolute, such as "https://www.news.example/news/1"')
+        raise ValueError('must be an http(s) URL, such as "https://www.news.example"')
     if "@" in parts.netloc:
         raise ValueError("must not carry a user name or password")
     netloc = host if port is None else f"{host}:{port}"

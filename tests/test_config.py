@@ -327,13 +327,17 @@ REFUSED = [
     ("indexnow: {key: 한글한글한글한글}", "4: indexnow.key", "8 to 128 of a-z"),
     ("indexnow: {key: 3f1c5e0}", "4: indexnow.key", "`feeds indexnow` makes a key"),
     ("indexnow: {key: 12345678}", "4: indexnow.key", 'put it in quotes: "12345678"'),
-    ("indexnow:\n  key: 3f1c5e0a\n  location: /a.txt", "6: indexnow.location", "must be absolute"),
+    (
+        "indexnow:\n  key: 3f1c5e0a\n  location: /a.txt",
+        "6: indexnow.location",
+        "must be an http(s) URL",
+    ),
     *(
         (f"  edit: {url}", "4: site.edit", words)
         for url, words in (
             ("https://cms.example/edit", "{id} in it once"),
             ("https://cms.example/{id}/{id}", "{id} in it once"),
-            ("/edit/{id}", "must be absolute"),
+            ("/edit/{id}", "must be an http(s) URL"),
             ("https://{id}.example", "is not an address"),
         )
     ),
@@ -511,7 +515,7 @@ def test_a_variable_replaces_the_url_of_the_site(write: Write) -> None:
     assert (config.site.url, config.site.language) == ("http://127.0.0.1:9304", "ko")
     assert config.fingerprint() != load(path).fingerprint()
     assert load(path, {"FEEDS_SITE_URL": ""}) == load(path)
-    with pytest.raises(ConfigError, match=r"^FEEDS_SITE_URL: must be absolute"):
+    with pytest.raises(ConfigError, match=r"^FEEDS_SITE_URL: must be an http\(s\) URL"):
         load(path, {"FEEDS_SITE_URL": "www.news.example"})
 
 
@@ -587,7 +591,7 @@ TOLD = "  - url: http://a.b\n    on: [updated]\n"
         ("  - on: [updated]\n    secret: {secret}\n", "5: hooks[0].url: is missing"),
         (
             TOLD.replace("http://", "") + "    secret: {secret}\n",
-            "5: hooks[0].url: must be absolute",
+            "5: hooks[0].url: must be an http(s) URL",
         ),
         (
             TOLD.replace("updated", "") + "    secret: {secret}\n",

@@ -110,7 +110,8 @@ def _foreign(place: str) -> tuple[Finding, ...]:
         path = Path(place)
         return inspect(path.read_bytes(), _TYPES.get(path.suffix.lower(), ""))
     except (FetchError, OSError) as error:
-        return (Finding("document", f"cannot be read: {error}"),)
+        reason = getattr(error, "strerror", None) or error
+        return (Finding("document", f"cannot be read: {reason}"),)
 
 
 def _tell(place: str, finding: Finding, *, as_json: bool) -> None:

@@ -119,8 +119,8 @@ def _set_status(path: Path | None, ids: Collection[str], status: Status) -> None
 
 def _tell_unknown(article_id: str) -> None:
     click.echo(
-        f'feeds: no article has the id "{shown(article_id)}"; it is the id in the CMS, or the name'
-        " of the file that was imported",
+        f'feeds: no article has the id "{shown(article_id)}"; an id is that of the CMS, or the name'
+        " of the imported page's file",
         err=True,
     )
 

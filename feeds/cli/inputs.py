@@ -26,6 +26,7 @@ from feeds.importers import (
     read_wordpress,
 )
 from feeds.importers.sql import Query, read_sql
+from feeds.messages import no_such_key
 
 STANDARD_INPUT = "-"
 
@@ -110,8 +111,7 @@ def _standard_input(_: str, settings: Settings) -> Input:
 def _sql(place: str, settings: Settings) -> Input:
     name, queries, source = place.partition(":")[2], settings.config.sql, settings.source("")
     if name not in queries:
-        advice = f"there are: {', '.join(queries)}" if queries else "write one below sql:"
-        return _unread(place, f"the config has no such query ({advice})")
+        return _unread(place, f"sql: {no_such_key(name, list(queries))}")
     query = Query(**queries[name].model_dump())
     goes_on = query.newest is not None
     return Input(place, lambda since, _: read_sql(query, source, since), goes_on=goes_on)

@@ -61,7 +61,7 @@ def list_(path: Path | None, *, faulty: bool, text: str, as_json: bool) -> None:
         for state in states
         if _is_about(state, text, config)
     ]
-    none = "No such feed is published." if faulty or text else "Nothing is published yet."
+    none = "No feed matches." if faulty or text else "Nothing is published yet."
     print_rows(rows, none, as_json=as_json)
 
 

@@ -75,7 +75,7 @@ def block(path: Path | None, article_id: str, *, editor: str, reason: str) -> No
     """Keep an article out of all rankings from now on."""
     with open_paper(path) as (_, store):
         if not store.articles.known([article_id]):
-            raise FeedsError(f"there is no article {article_id}")
+            raise FeedsError(f'no article has the id "{article_id}"')
         store.rankings.block(article_id, editor, reason, datetime.now(UTC))
     click.echo(f"{article_id} is kept out of the rankings")
 

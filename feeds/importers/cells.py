@@ -33,8 +33,12 @@ def keys_of(columns: Sequence[str]) -> list[str]:
     faults = [(key, no_such_key(key, _KEYS)) for key in counts if key not in _KEYS]
     faults += [(key, "is there twice") for key, count in counts.items() if count > 1]
     faults += [] if "id" in counts else [("id", "is missing")]
-    if faults:
-        raise ArticleError("; ".join(f"column {path((key,))}: {fault}" for key, fault in faults))
+    columns: dict[str, list[str]] = {}
+    for key, fault in faults:
+        columns.setdefault(fault, []).append(path((key,)))
+    if columns:
+        told = (f"column {', '.join(names)}: {fault}" for fault, names in columns.items())
+        raise ArticleError("; ".join(told))
     return keys
 
 

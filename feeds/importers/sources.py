@@ -257,7 +257,9 @@ def _below(folder: Path, suffixes: Collection[str]) -> Iterator[Found | Unread]:
             waiting.extend(each for each in below if os.path.islink(each))  # noqa: PTH114
             found += (Path(here, name) for name in names if Path(name).suffix.lower() in suffixes)
     if not found:
-        yield Unread(folder, f"has no file in it to read; there are {', '.join(suffixes)}")
+        yield Unread(
+            folder, f"has no {' or '.join(suffixes)} file in it; name other files one by one"
+        )
     yield from unread
     for path in sorted(found):
         yield from _reached(path, suffixes, len(path.parts) - len(folder.parts) - 1)

@@ -136,7 +136,9 @@ def _refuse(connection: sa.Connection, old: Term, new: Term, name: str) -> None:
     """Raise MoveError if a term cannot be moved to another."""
     known = moved(connection)
     if old.kind != new.kind or old == new:
-        raise MoveError(f"{old.path} cannot become {new.path}; write two {FOLDERS[old.kind]}")
+        raise MoveError(
+            f"{old.path} cannot become {new.path}; name two different {FOLDERS[old.kind]}"
+        )
     if (present := known.term(old)) != old:
         raise MoveError(f"{old.path} was moved to {present.path} before; move that")
     if (present := known.term(new)) not in (old, new):

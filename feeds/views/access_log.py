@@ -87,7 +87,8 @@ class LogImport:
                     progress(file.tell() - told)
                     told = file.tell()
         except (OSError, EOFError, zlib.error) as error:
-            raise LogError(f"{path}: cannot be read further: {error}") from error
+            reason = getattr(error, "strerror", None) or error
+            raise LogError(f"{path}: cannot be read: {reason}") from error
 
     def _known(self, log: BinaryIO) -> tuple[str, Position, _Part]:
         """Find the name that a log had in its last import, and read it up to where that ended.

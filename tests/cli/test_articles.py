@@ -117,7 +117,7 @@ def test_a_note_about_an_article_names_its_file_line_and_id(run: Run, folder: Pa
         ("a.txt", "글만 있다", "a.txt:1: rejected: published: "),
         ("a.jsonl", "{not json\n", "a.jsonl:1: rejected: not JSON"),
         ("가" * 300 + ".txt", None, "가.txt: rejected: cannot be read: File name too long"),
-        (".", None, ".: rejected: has no file in it to read; there are .jsonl, .txt, .html, .htm"),
+        (".", None, ".: rejected: has no .jsonl or .txt or .html or .htm file in it"),
     ],
 )
 def test_the_exit_code_is_2_if_nothing_is_imported(

@@ -143,7 +143,7 @@ def test_a_file_that_is_missing_or_no_feed_is_a_fault(
     assert result.exit_code == 1
     page, none, gone, invalid, summary = result.stdout.splitlines()
     assert page.startswith("page.html: document: an HTML page")
-    assert none.startswith("none.rss: document: cannot be read: ")
+    assert none == "none.rss: document: cannot be read: No such file or directory"
     assert gone.endswith("cannot be read: the server answers 404 NOT FOUND")
     assert invalid.startswith("http://[::1: document: cannot be read: ")
     assert summary == "4 checked, 4 wrong"

@@ -53,7 +53,7 @@ def test_a_query_is_read_and_later_only_from_its_newest_row(
 @pytest.mark.parametrize(
     ("place", "said"),
     [
-        ("sql:old", "sql:old: rejected: the config has no such query (there are: news, all)"),
+        ("sql:old", "sql:old: rejected: sql: no such key (there are: news, all)"),
         ("sql:all", "sql:all: rejected: cannot be read: unable to open database file"),
     ],
 )

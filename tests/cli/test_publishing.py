@@ -112,7 +112,7 @@ def test_the_list_shows_only_the_feeds_that_are_asked_for(run: Run, folder: Path
     ]
     assert listed("--term", "LOCAL", "--faulty") == []
     assert len(listed("--term", "local")) == 2
-    assert run("list", "--term", "none").stdout == "No such feed is published.\n"
+    assert run("list", "--term", "none").stdout == "No feed matches.\n"
 
 
 def test_the_columns_of_the_list_are_straight_in_any_script(run: Run, folder: Path) -> None:

@@ -89,9 +89,9 @@ def test_a_blocked_article_is_gone_from_ranking_and_feed(folder: Path, run: Run)
     [
         (("top", "--window", "5h"), "there is no window 5h; there are 24h, 30d, rising"),
         (("top", "--section", "없음"), "there is no section 없음"),
-        (("views", "block", "none", "--by", "김편집"), "there is no article none"),
+        (("views", "block", "none", "--by", "김편집"), 'no article has the id "none"'),
         (("views", "unblock", "1"), "1 is not kept out of the rankings"),
-        (("views", "import", "none.log", "none.log"), "none.log: cannot be read further"),
+        (("views", "import", "none.log", "none.log"), "none.log: cannot be read: No such file"),
     ],
 )
 def test_an_impossible_request_is_an_error(

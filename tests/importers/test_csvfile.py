@@ -124,6 +124,7 @@ def test_a_character_that_an_old_cms_cut_costs_no_article() -> None:
     ("header", "reason"),
     [
         ("id,titel,published", 'column titel: no such key (did you mean "title"?)'),
+        ("id,zz,yy", "column zz, yy: no such key (there are: id, title,"),
         ("id,title,Title", "column title: is there twice"),
         ("title,published", "column id: is missing"),
         ("id,", "column '': no such key (there are: id, title,"),

@@ -46,6 +46,7 @@ def test_a_kept_page_comes_from_memory_and_is_never_asked_for(paper: Kept) -> No
     for path in ("/", "/sections/지역", "/most-read", "/most-read/7d", "/most-read/rising"):
         assert paper.get(path).status_code == 200
     assert paper.asked == []
+    assert 'class="block"' not in paper.get("/").text  # the only article is above the sections
 
 
 def test_a_made_page_is_asked_for_once_until_anything_changes(paper: Kept) -> None:
