@@ -34,27 +34,27 @@ def _(sentence: str) -> str:
 _TROUBLES = {
     "store": (
         _("The store cannot be read: {store_fault}."),
-        _("Start its server, or put its file back. Feeds are served from memory until then."),
+        _("If there was one, start its server or put its file back. Feeds come from memory."),
     ),
     "clock": (
         _("The clock shows {now}, but the worker has already seen {clock}."),
-        _("Let all machines take their time from the network (NTP)."),
+        _("Synchronize the clocks of all machines (NTP)."),
     ),
     "no worker": (
         _("Nothing has been published yet: no worker has run."),
         _("Start `feeds serve` or `feeds worker`."),
     ),
     "silence": (
-        _("Nothing has been published since {heard}: no worker is heard of."),
-        _("Start `feeds serve` or `feeds worker`. If one runs, its log says what it waits for."),
+        _("Nothing has been published since {heard}: no worker responds."),
+        _("Start `feeds serve` or `feeds worker`. If one is running, its log says why it waits."),
     ),
     "publishing": (
         _("Nothing is published; publishing has failed since {failing}: {why}."),
         _("The worker tries again every few seconds; its log has the details."),
     ),
     "spool": (
-        _("Views cannot be kept: {spool_fault}."),
-        _("Let the service write to that folder, and free space. Until then views are refused."),
+        _("Views cannot be saved: {spool_fault}."),
+        _("Let the service write to that folder, or free space. Until then, views are refused."),
     ),
     "terms": (
         _("Publishing has failed for some feeds since {failing}: {why}."),
@@ -62,14 +62,14 @@ _TROUBLES = {
     ),
     "feeds": (
         _("Feeds that failed their last check: {faults}. {fault.path}: {fault.fault}."),
-        _("Their last good documents are still served. `feeds list --faulty` names all."),
+        _("Their last good documents are still served. `feeds list --faulty` lists them all."),
     ),
     "pages": (
         _("Pages that failed their last check: {pages}. {page.path}: {page.fault}."),
-        _("Their last good versions are still served. Look at templates of your own, if any."),
+        _("Their last good versions are still served. Check your own templates, if any."),
     ),
     "backlog": (
-        _("Sections, authors, tags that wait to be published: {waiting}, since {waiting_since}."),
+        _("Sections, authors, tags have waited to be published since {waiting_since}: {waiting}."),
         _("The latest articles go first. While the number falls, there is nothing to do."),
     ),
     "views": (
@@ -78,7 +78,7 @@ _TROUBLES = {
     ),
     "receivers": (
         _("{receiver.host} has taken no deliveries since {failing_receiver}: {receiver.reason}."),
-        _("Look at that system, or take it out of the config. It is tried again and again."),
+        _("Check that system, or remove it from the config. Deliveries are tried again."),
     ),
     "deliveries": (
         _("Deliveries to subscribers and others have waited since {deliveries_since}."),
@@ -86,7 +86,7 @@ _TROUBLES = {
     ),
     "articles": (
         _("Articles held back: {held_back}. “{article.headline}”: {article.reason}."),
-        _("Correct them in the CMS and save them again. `feeds quarantine` names all."),
+        _("Correct them in the CMS and save them again. `feeds quarantine` lists them all."),
     ),
 }
 _WELL = _("All is well: {feeds} feeds, the latest published at {published}.")

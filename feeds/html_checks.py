@@ -93,9 +93,9 @@ def overgrown(stored: str) -> str | None:
             open_elements.append((name, tag if is_repeated else ""))
         cost += len(open_elements) + sum(len(repeated) for _, repeated in open_elements)
         if len(open_elements) > _MOST_OPEN:
-            return f"more than {_MOST_OPEN} elements are open in each other; end them"
+            return f"more than {_MOST_OPEN} elements are open at once; close them"
         if cost > _MOST_COST:
-            return "its elements, such as <b> and <font>, are not ended; end them"
+            return "elements such as <b> and <font> are not closed; close them"
     return None
 
 
@@ -108,9 +108,7 @@ def lost(stored: str, safe: str) -> str | None:
     missing = (letters - _letters(safe)).total()
     if not missing:
         return None
-    return (
-        f"{missing} of its {letters.total()} letters are lost when it is made safe; mend its HTML"
-    )
+    return f"{missing} of its {letters.total()} letters are lost when it is made safe; fix its HTML"
 
 
 def _letters(markup: str) -> Counter[str]:

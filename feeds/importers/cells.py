@@ -33,11 +33,11 @@ def keys_of(columns: Sequence[str]) -> list[str]:
     faults = [(key, no_such_key(key, _KEYS)) for key in counts if key not in _KEYS]
     faults += [(key, "is there twice") for key, count in counts.items() if count > 1]
     faults += [] if "id" in counts else [("id", "is missing")]
-    columns: dict[str, list[str]] = {}
+    by_fault: dict[str, list[str]] = {}
     for key, fault in faults:
-        columns.setdefault(fault, []).append(path((key,)))
-    if columns:
-        told = (f"column {', '.join(names)}: {fault}" for fault, names in columns.items())
+        by_fault.setdefault(fault, []).append(path((key,)))
+    if by_fault:
+        told = (f"column {', '.join(names)}: {fault}" for fault, names in by_fault.items())
         raise ArticleError("; ".join(told))
     return keys
 

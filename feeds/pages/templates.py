@@ -64,7 +64,7 @@ class Templates:
 
     def _error(self, status: int) -> bytes:
         _, site = self.words.gettext, self._config.site
-        unknown = _("Something went wrong here; we know of it.")
+        unknown = _("Something went wrong on our side.")
         message = {
             404: _("There is no such page."),
             410: _("This article has been withdrawn."),

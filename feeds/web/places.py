@@ -21,9 +21,9 @@ def _(sentence: str) -> str:
 _REASONS = (
     _("it has more than {n} ampersands or {m} tags"),
     _("a tag has more than {n} attributes"),
-    _("more than {n} elements are open in each other; end them"),
-    _("its elements, such as <b> and <font>, are not ended; end them"),
-    _("{n} of its {m} letters are lost when it is made safe; mend its HTML"),
+    _("more than {n} elements are open at once; close them"),
+    _("elements such as <b> and <font> are not closed; close them"),
+    _("{n} of its {m} letters are lost when it is made safe; fix its HTML"),
     _("it is larger than {n} kB; shorten it, or raise feeds.article_kb"),
 )
 _NO_FIELDS = {"entry", "document", "order of entries"}

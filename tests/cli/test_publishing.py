@@ -167,7 +167,7 @@ def test_the_status_says_what_is_wrong_and_what_to_do(run: Run, folder: Path) ->
     assert done.exit_code == 1
     assert done.stdout == (
         "Articles held back: 1. “다리 놓인다”: title: expected 'a', read back 'b'."
-        " Correct them in the CMS and save them again. `feeds quarantine` names all.\n"
+        " Correct them in the CMS and save them again. `feeds quarantine` lists them all.\n"
     )
     told = json.loads(run("status", "--json").stdout)
     assert (told["well"], told["troubles"][0]["about"]) == (False, "articles")

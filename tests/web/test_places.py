@@ -27,7 +27,7 @@ from tests.store.samples import article
         ),
         ("entry: expected 'tag:1', read back 'no such entry'", None),
         ("document: expected 'a document', read back 'cannot be written: ValueError()'", None),
-        ("body_html: its elements, such as <b> and <font>, are not ended; end them", None),
+        ("body_html: elements such as <b> and <font> are not closed; close them", None),
         ("title: expected 'a', read back 'b' or so", None),
     ],
 )
