@@ -252,8 +252,8 @@ def _believed_time(store: Store, config: Config, now: int) -> int | None:
     elif was_away:
         logger.warning(
             "%s, and was last seen %s before that: the service was off, or the clock is ahead."
-            " Days stay open, and old counts are kept, until the clock has gone on for an hour;"
-            " if it is wrong, set it right before then",
+            " Days stay open, and old counts are kept, until the clock has run for an hour;"
+            " if it is wrong, correct it before then",
             shown,
             timedelta(seconds=now - before.seen),
         )

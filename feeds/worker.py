@@ -179,9 +179,8 @@ def _publish_touched(
             store.publishing.goes_on()
     if failed:
         term, first = next(iter(failed.items()))
-        raise PublishError(
-            f"{len(failed)} of the terms cannot be published; {_name(term)}: {first!r}"
-        ) from first
+        more = f" and {len(failed) - 1} more" if len(failed) > 1 else ""
+        raise PublishError(f"{_name(term)}{more} cannot be published: {first!r}") from first
 
 
 def _tell(term: Term, documents: int, seconds: float) -> None:

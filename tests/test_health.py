@@ -57,7 +57,7 @@ def block_spool(_store: Store, config: Config) -> None:
 
 def fail(store: Store, _config: Config) -> None:
     with time_machine.travel(NOW - timedelta(minutes=2), tick=False):
-        store.publishing.fails("1 of the terms cannot be published")
+        store.publishing.fails("tag 가 cannot be published")
 
 
 def see_tomorrow(store: Store, _config: Config) -> None:
@@ -91,8 +91,8 @@ def test_a_paper_without_any_trouble_is_well(paper: Store, config: Config) -> No
     ("do", "minutes", "said"),
     [
         (see_tomorrow, 0, "shows 09:00, but the worker has already seen 2026-03-03 09:00"),
-        (fail, 0, "failed for some feeds since 08:58: 1 of the terms cannot be published"),
-        (fail, 1, "failed since 08:58: 1 of the terms cannot be published"),
+        (fail, 0, "failed for some feeds since 08:58: tag 가 cannot be published"),
+        (fail, 1, "failed since 08:58: tag 가 cannot be published"),
         (lambda *_: None, 1, "since 09:00: no worker responds"),
         (lambda *_: None, 1440, "since 2026-03-02 09:00: no worker responds"),
         (execute("DELETE FROM notes"), 0, "published yet: no worker has run"),

@@ -284,8 +284,8 @@ ATOM_DATE = "2018-01-23T15:26:43+09:00</updated>\n</entry>"
         (ATOM, ATOM_DATE, f"{RSS_DATE}</updated></entry>", 9, "updated is not a date such as 2026"),
         (ATOM, "</entry>", "</entree>", 10, "not well-formed XML in line 10, column"),
         (ATOM, "<title>신문</title>", "", 2, "no title: readers list it by its address"),
-        (ATOM, '<link href="https://n.example/"/>', "", 3, "no link: readers cannot link"),
-        (ATOM, 'rel="self"', 'rel="via"', 2, "no link rel=self: readers cannot tell its own"),
+        (ATOM, '<link href="https://n.example/"/>', "", 3, "no link: readers have no site"),
+        (ATOM, 'rel="self"', 'rel="via"', 2, "no link rel=self: readers do not learn its"),
     ],
 )
 def test_inspecting_names_what_breaks_subscriptions_and_in_which_line(

@@ -1,4 +1,4 @@
-"""`feeds check`: read feeds back and say what is wrong in them."""
+"""`feeds check`: read feeds back and list their faults."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -31,9 +31,9 @@ _WAITING = Finding("document", "waiting to be published")
 def check(ctx: click.Context, places: tuple[str, ...], *, as_json: bool) -> None:
     """Check the published feeds and pages, or any other feed.
 
-    Without arguments, all published documents are compared with their articles; a document that
-    waits to be published is not wrong. A FILE or URL may be any feed: its own faults are listed,
-    and no config is needed. Exits with 1 if anything is wrong.
+    Without arguments, all published documents are compared with their articles; changes that wait
+    to be published are no faults. A FILE or URL may be any feed, and needs no config. Exits with 1
+    if anything is wrong.
     """
     if places:
         findings = [(place, finding) for place in places for finding in _foreign(place)]

@@ -20,9 +20,9 @@ _NONE = "Nobody has subscribed, and the config names nobody to tell."
 @json_lines
 @click.pass_obj
 def subscribers(path: Path | None, whose: str | None, topic: str | None, *, as_json: bool) -> None:
-    """List who is told of changes, and how that goes.
+    """List the receivers of changes, and the state of each.
 
-    These are the subscribers of the hub, other hubs, search engines, and webhooks.
+    These are subscribers of the hub, other hubs, search engines, and webhooks.
     """
     if topic and not whose:
         raise click.UsageError("--topic goes with --remove.")
@@ -42,7 +42,7 @@ def _remove(whose: str, topic: str, store: Store) -> None:
     ]
     gone = [each for each in found if each.kind not in CONFIGURED]
     if not gone:
-        advice = "take it out of the config" if found else "`feeds subscribers` lists all there are"
+        advice = "remove it from the config" if found else "`feeds subscribers` lists them all"
         raise click.ClickException(f"{whose} has no such subscription; {advice}")
     for each in gone:
         store.receivers.unsubscribe(each)

@@ -21,7 +21,7 @@ from feeds.text import clean
 def status(ctx: click.Context, *, as_json: bool) -> None:
     """Say whether all is well.
 
-    If not, say what is wrong since when, and what to do, and exit with 1.
+    Otherwise, list each trouble with its time and advice, and exit with 1.
     """
     config = read_config(ctx.obj)
     with serving_store(config.store) as store:  # to find it away is an answer too
@@ -39,7 +39,7 @@ def status(ctx: click.Context, *, as_json: bool) -> None:
 
 @click.command("list")
 @click.option("--faulty", is_flag=True, help="Only the feeds that failed their last check.")
-@click.option("--term", "text", default="", help="Only the feeds with this in path or title.")
+@click.option("--term", "text", default="", help="Only feeds with this text in path or title.")
 @json_lines
 @click.pass_obj
 def list_(path: Path | None, *, faulty: bool, text: str, as_json: bool) -> None:
@@ -69,7 +69,7 @@ def list_(path: Path | None, *, faulty: bool, text: str, as_json: bool) -> None:
 @json_lines
 @click.pass_obj
 def quarantine(path: Path | None, *, as_json: bool) -> None:
-    """List the articles that are held back, and why."""
+    """List the articles that are held back, with the reasons."""
     with open_paper(path) as (config, store):
         rows = [
             {

@@ -97,7 +97,7 @@ def unblock(path: Path | None, article_id: str) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_obj
 def top(path: Path | None, *, window: str | None, section: str | None, as_json: bool) -> None:
-    """Show the most-read articles, and what did not count."""
+    """Show the most-read articles, and the views left out."""
     now = datetime.now(UTC)
     with open_paper(path) as (config, store):
         window = window or config.most_read.default

@@ -8,17 +8,17 @@ from feeds.model import Attachment, Author, Channel, Entry, Image
 
 MEDIA_TYPE = "application/feed+json"
 ABOUT = """\
-An object named "_feeds" in these JSON Feeds has what JSON Feed 1.1 has no key for. All but "about",
-the address of this text, is there only where it is known.
+JSON Feed 1.1 has no keys for some values of these feeds. They are in an object named "_feeds". Its
+key "about" has the address of this text; each other key is left out if its value is unknown.
 
 in an item    rank      the place in a ranked feed, counted from 1
-              comments  how many there are
+              comments  the number of comments
               subtitle  plain text
               image     of the item's image: type (a media type), length (bytes), width and height
                         (pixels), alt and credit (plain text)
 in an author  email
 
-An object named "_removed" has, as "items", what was withdrawn lately: the "id" of each item and
+An object named "_removed" lists, as "items", the articles withdrawn lately: the "id" of each, and
 "date_removed". Readers should drop these items.
 """
 

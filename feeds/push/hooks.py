@@ -96,7 +96,7 @@ def _event_of(news: News, hook: Webhook, sender: Sender, *, is_first: bool) -> _
     try:
         data = _item(found[0], sender.config) if found else _removed(news, sender.config)
     except RenderError as error:
-        logger.warning("article %s is told to no webhook: %s", news.id, error)
+        logger.warning("article %s was sent to no webhook: %s", news.id, error)
         return None
     return _Event(kind, news.stamp, data)
 

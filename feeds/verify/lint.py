@@ -63,7 +63,7 @@ def inspect(body: bytes, media_type: str = "") -> tuple[Finding, ...]:
 def _json_findings(body: bytes) -> Iterator[Finding]:
     feed = parse_json(body)
     if not feed.get("feed_url"):
-        yield Finding("channel", "no feed_url: readers cannot tell its own address")
+        yield Finding("channel", "no feed_url: readers do not learn its address")
     yield from _item_findings(
         _Item(
             id=item["id"],
@@ -129,9 +129,9 @@ def _channel_faults(channel: Any, *, is_old: bool) -> Iterator[_Fault]:
     if not channel.get("title"):
         yield "no title: readers list it by its address", ["title"]
     if "alternate" not in rels:
-        yield "no link: readers cannot link to its site", ["link"]
+        yield "no link: readers have no site to open", ["link"]
     if not is_old and "self" not in rels:
-        yield "no link rel=self: readers cannot tell its own address", []
+        yield "no link rel=self: readers do not learn its address", []
 
 
 def _xml_item(entry: Any, version: str, element: Any) -> _Item:
@@ -182,7 +182,7 @@ def _faults(item: _Item) -> Iterator[_Fault]:
         what = f'link is not an absolute address, "{item.link}": readers cannot open it'
         yield what, ["link"]
     if not (item.date_faults or item.is_old):
-        yield "no date: readers show the time at which they met it", []
+        yield "no date: readers show the time when they first saw it", []
     for name, fault in item.date_faults.items():
         if fault:
             yield f"{name} {fault}", _DATE_ELEMENTS[name]

@@ -24,7 +24,7 @@ _W3C = re.compile(
 )
 _MEDIA = "{http://search.yahoo.com/mrss/}"
 _TOMBSTONE = "{http://purl.org/atompub/tombstones/1.0}deleted-entry"
-_GUESS = "readers show the time at which they met the entry, or none"
+_GUESS = "readers show the time when they first saw the entry, or none"
 
 
 @dataclass(frozen=True, slots=True)

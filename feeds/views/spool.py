@@ -58,7 +58,7 @@ class Spool:
                 self._size += len(line)
             except OSError as error:
                 raise SpoolError(
-                    f"{self._folder}: views cannot be kept: {error.strerror}"
+                    f"{self._folder}: views cannot be saved: {error.strerror}"
                 ) from error
 
     def close(self) -> None:
@@ -156,7 +156,7 @@ def _is_gone(path: Path, error: OSError) -> bool:
     """Say whether a path is gone, so that nothing is left to fold; log any other fault."""
     if isinstance(error, FileNotFoundError):
         return True
-    logger.error("%s: cannot be folded: %s", path, error.strerror)
+    logger.error("%s: its views cannot be counted: %s", path, error.strerror)
     return False
 
 

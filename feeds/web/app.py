@@ -33,7 +33,7 @@ _A_DAY = 86_400
 _STORE_AWAY = unavailable("The paper's store cannot be read just now.", 30)
 _PLAIN_TEXT = ("Content-Type", "text/plain; charset=utf-8")
 _NO_METRICS = plain(
-    "501 Not Implemented", "There are no metrics: install feeds[metrics].", NO_STORE
+    "501 Not Implemented", "There are no metrics: pip install 'feeds[metrics]'.", NO_STORE
 )
 # Smaller responses would shrink by less than their headers grow.
 _WORTH_CODING = 500

@@ -57,7 +57,7 @@ def hook_routes(store: Store, config: Config) -> Blueprint:
         event = _EVENTS[hook.format](read_object(body), hook, source_of(config))
         if event is None or isinstance(event, str):
             reason = event or "an event that is not about a post"
-            logger.warning("hook %s: left alone: %s", name, reason)
+            logger.warning("hook %s: ignored: %s", name, reason)
             return {"outcome": "ignored", "notes": [reason]}, 202
         try:
             return _save(event, store, config)

@@ -90,8 +90,8 @@ def test_subscriptions_are_removed_by_host_or_callback(
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        (["--remove", "nobody.example"], 1, "`feeds subscribers` lists all"),
-        (["--remove", "hub.example"], 1, "take it out of the config"),
+        (["--remove", "nobody.example"], 1, "`feeds subscribers` lists them all"),
+        (["--remove", "hub.example"], 1, "remove it from the config"),
         (["--remove", "reader.example", "--topic", "/feeds/x.rss"], 1, "no such subscription"),
         (["--topic", "/feeds/latest.rss"], 2, "--topic goes with --remove"),
     ],

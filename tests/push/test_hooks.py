@@ -220,7 +220,7 @@ def test_an_article_that_no_feed_can_carry_is_not_told_and_holds_up_no_other(
     with pushing(store, config), caplog.at_level(logging.WARNING):
         wait_for(hook, "published 2")
     (line,) = [each.getMessage() for each in caplog.records if each.name == "feeds.push.hooks"]
-    assert line.startswith("article 1 is told to no webhook: body: it is larger than 1 kB")
+    assert line.startswith("article 1 was sent to no webhook: body: it is larger than 1 kB")
 
 
 def test_the_order_of_the_most_read_is_told_when_it_changes(store: Store, hook: Listener) -> None:

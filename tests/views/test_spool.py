@@ -223,7 +223,7 @@ def test_on_a_full_disk_views_are_refused_and_never_half_counted(
     before, *full, after, left = said.splitlines()
     assert (before, after, left) == ("before kept", "after kept", "1 files")
     assert len(full) == 6
-    reasons = {one.partition(f"{folder}: views cannot be kept: ")[2] for one in full}
+    reasons = {one.partition(f"{folder}: views cannot be saved: ")[2] for one in full}
     assert reasons <= {"File too large", "No space left on device"}
     assert fold_all(folder, store)
     assert times(store) == {"before": 1, "after": 1}

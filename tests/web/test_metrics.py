@@ -107,5 +107,5 @@ def test_without_the_extra_there_is_an_explanation(
     response = client.get("/metrics")
     assert (response.status_code, response.text) == (
         501,
-        "There are no metrics: install feeds[metrics].\n",
+        "There are no metrics: pip install 'feeds[metrics]'.\n",
     )
