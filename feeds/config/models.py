@@ -6,13 +6,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import (
-    BeforeValidator,
-    Field,
-    ValidationInfo,
-    field_validator,
-    model_validator,
-)
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from feeds import __version__
 from feeds.config import places, validators
@@ -43,7 +37,7 @@ class Site(Part):
     `logo` are pictures; a path in the file is below `url`. The CMS opens an article at `edit`.
     """
 
-    title: validators.Title
+    title: validators.Text
     url: validators.SiteUrl
     language: validators.Language = "en"
     timezone: validators.Timezone = "UTC"
@@ -187,11 +181,11 @@ class Config(Part):
     views: Views = Views()
     websub: WebSub = WebSub()
     indexnow: IndexNow | None = None
-    hooks: Annotated[validators.Listed[Webhook], BeforeValidator(validators.or_none)] = ()
+    hooks: validators.Listed[Webhook] = ()
     serve: Serve = Serve()
     sql: validators.Keyed[validators.SqlName, Sql] = Field(default_factory=dict)
     api: Api = Api()
-    sections: Annotated[validators.Listed[Section], BeforeValidator(validators.or_none)] = ()
+    sections: validators.Listed[Section] = ()
     pages: places.Templates | None = None
     moved: validators.Keyed[validators.TermPath, validators.NewTermPath] = Field(
         default_factory=dict
@@ -207,13 +201,13 @@ class Config(Part):
     @field_validator("hooks")
     @classmethod
     def _each_once(cls, hooks: tuple[Webhook, ...]) -> tuple[Webhook, ...]:
-        _refuse_twice([hook.url for hook in hooks])
+        validators.refuse_twice([hook.url for hook in hooks])
         return hooks
 
     @field_validator("sections")
     @classmethod
     def _each_once_in_order(cls, sections: tuple[Section, ...]) -> tuple[Section, ...]:
-        _refuse_twice([section.slug for section in sections])
+        validators.refuse_twice([section.slug for section in sections])
 
         def place(numbered: tuple[int, Section]) -> tuple[int, bool]:
             number, section = numbered
@@ -226,8 +220,3 @@ class Config(Part):
         shown = self.model_dump(mode="json", exclude=_NOT_IN_FEEDS)
         settings = hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()
         return f"{__version__} {settings}"
-
-
-def _refuse_twice(names: list[str]) -> None:
-    if twice := next((name for name in names if names.count(name) > 1), None):
-        raise ValueError(f"must not list {twice} twice")

@@ -48,10 +48,7 @@ def _sql_url(url: str, info: ValidationInfo) -> str:
 
 def _absolute(url: str, info: ValidationInfo) -> str:
     """Let the file of SQLite that a URL names begin in the folder of the config."""
-    folder = _folder_of_config(info)
-    if folder is None:
-        return url
-    path = folder / url.removeprefix(_SQLITE)
+    path = _beside_config(url.removeprefix(_SQLITE), info)
     if isdir(str(path).partition("?")[0]):  # noqa: PTH112 - Path.is_dir raises if it may not look
         raise ValueError("names a folder; name a file in it")
     return f"{_SQLITE}{path}"
@@ -60,10 +57,7 @@ def _absolute(url: str, info: ValidationInfo) -> str:
 def _spool(name: str, info: ValidationInfo) -> str:
     if name.strip() != name or not name:
         raise ValueError("must be the name of a folder, such as spool")
-    folder = _folder_of_config(info)
-    if folder is None:
-        return name
-    path = folder / name
+    path = _beside_config(name, info)
     for place in (path, *path.parents):
         if isfile(place):  # noqa: PTH113 - Path.is_file raises if it may not look
             raise ValueError(f"{place} is a file; name a folder")
@@ -71,23 +65,23 @@ def _spool(name: str, info: ValidationInfo) -> str:
 
 
 def _key_file(name: str, info: ValidationInfo) -> str:
-    path = (_folder_of_config(info) or Path()) / name
+    path = _beside_config(name, info)
     if not name or isdir(path):  # noqa: PTH112 - Path.is_dir raises if it may not look
         raise ValueError(f"{quoted(name)} must name a file; it is made when it is needed")
     return str(path)
 
 
 def _templates(name: str, info: ValidationInfo) -> str:
-    path = (_folder_of_config(info) or Path()) / name
+    path = _beside_config(name, info)
     if not name or not isdir(path):  # noqa: PTH112 - Path.is_dir raises if it may not look
         raise ValueError(f"{quoted(name)} is not a folder; make it, or leave the key out")
     return str(path)
 
 
-def _folder_of_config(info: ValidationInfo) -> Path | None:
-    """Give the folder that relative paths begin in; None for settings that come from no file."""
-    folder: Path | None = (info.context or {}).get("folder")
-    return folder
+def _beside_config(name: str, info: ValidationInfo) -> Path:
+    """Let a relative path begin in the folder of the config, if the settings are from a file."""
+    folder: Path = (info.context or {}).get("folder", Path())
+    return folder / name
 
 
 KeyFile = Annotated[str, AfterValidator(_key_file)]

@@ -5,7 +5,7 @@ A validator raises ValueError with the second half of a sentence that begins wit
 
 import re
 from base64 import b64decode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from difflib import get_close_matches
 from ipaddress import ip_network
@@ -45,7 +45,7 @@ def or_empty(part: object) -> object:
     return {} if part is None else part
 
 
-def or_none(values: object) -> object:
+def _or_none(values: object) -> object:
     """Accept a list whose values are all commented out."""
     return () if values is None else values
 
@@ -85,16 +85,10 @@ def _http(url: str) -> str:
     return parts._replace(netloc=parts.netloc.lower()).geturl()
 
 
-def _title(text: str) -> str:
-    if title := one_line(text):
-        return title
-    raise ValueError("must not be empty; it is the name of the newspaper")
-
-
 def _text(text: str) -> str:
     if line := one_line(text):
         return line
-    raise ValueError("must not be empty; write a text, or leave the key out")
+    raise ValueError("must not be empty")
 
 
 def _flag(value: object) -> object:
@@ -137,9 +131,14 @@ def _below_site(picture: str, info: ValidationInfo) -> str:
     return f"{info.data.get('url', '')}{picture}" if picture.startswith("/") else picture
 
 
+def refuse_twice(names: Sequence[str]) -> None:
+    """Raise ValueError if a name is in a list twice."""
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        raise ValueError(f"must not list {twice} twice")
+
+
 def _each_once(names: tuple[str, ...]) -> tuple[str, ...]:
-    if len(set(names)) < len(names):
-        raise ValueError("must not name the same window twice")
+    refuse_twice(names)
     return names
 
 
@@ -228,7 +227,7 @@ def _article_key(key: str) -> str:
 
 
 # YAML has no tuples.
-Listed = Annotated[tuple[T, ...], Strict(strict=False)]
+Listed = Annotated[tuple[T, ...], Strict(strict=False), BeforeValidator(_or_none)]
 Keyed = Annotated[Mapping[K, T], BeforeValidator(or_empty)]
 
 ArticleKey = Annotated[str, AfterValidator(_article_key)]
@@ -274,7 +273,6 @@ TermPath = Annotated[str, AfterValidator(term_path)]
 Text = Annotated[str, AfterValidator(_text)]
 """Plain text on one line."""
 Timezone = Annotated[str, AfterValidator(_timezone)]
-Title = Annotated[str, AfterValidator(_title)]
 Url = Annotated[str, AfterValidator(_http)]
 WebhookSecret = Annotated[str, AfterValidator(_webhook_secret)]
 Window = Annotated[str, _matching(_WINDOW, "hours or days, such as 24h or 7d")]
