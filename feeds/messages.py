@@ -52,8 +52,6 @@ class Fault:
 def faults(error: ValidationError, model: type[BaseModel]) -> Iterator[Fault]:
     """Give every fault that `model` found."""
     for detail in error.errors(include_url=False):
-        if detail["type"] == "too_short" and len(detail["input"]) >= detail["ctx"]["min_length"]:
-            continue  # pydantic counts only the values that fit; each other one is a fault
         place = tuple(part for part in detail["loc"] if part != _ABOUT_THE_KEY)
         yield Fault(place, _sentence(detail, place, model))
 

@@ -598,8 +598,8 @@ TOLD = "  - url: http://a.b\n    on: [updated]\n"
             "6: hooks[0].on: must have 1 or more",
         ),
         (
-            TOLD.replace("updated", "updated, update") + "    secret: {secret}\n",
-            "6: hooks[0].on[1]: must be",
+            TOLD.replace("updated", "update") + "    secret: {secret}\n",
+            "6: hooks[0].on[0]: must be",
         ),
         (TOLD, "5: hooks[0].secret: is missing; write it here, or set the variable FEEDS_WEBHOOK_"),
         (TOLD + "    secret: c2VjcmV0\n", "7: hooks[0].secret: must be whsec_ and 24 to 64 random"),
