@@ -76,7 +76,7 @@ def _updated(
     earliest, latest = new.published, max(new.published, now)
     notes = list[str]()
     if given is not None and given < earliest:
-        notes.append("updated: is before published, which is taken instead")
+        notes.append("updated: is before published; published is taken instead")
         given = earliest
     elif given is not None and given > latest:
         name = "published" if latest == earliest else "the time of the save"

@@ -23,6 +23,7 @@ _AROUND_ADDRESS = " ,;:/|=·"
 _MOMENT = re.compile(
     r"[0-9W-]{7,10}(?:[T ][0-9:]+(?:[.,][0-9]+)?(?:Z|[+-][0-9:]+)?)?", re.IGNORECASE
 )
+_BEFORE_SHORT_HOUR = re.compile(" (?=[0-9]:)")  # Excel writes 9:00
 _EXAMPLE = '"2018-01-23T15:26:43+09:00" or "2018-01-23 15:26"'
 _EARLIEST_YEAR, _LATEST_YEAR = 1900, 2199
 _NOT_IN_SLUG = regex.compile(r"[^\p{L}\p{M}\p{N}]+")
@@ -164,7 +165,7 @@ def slug(name: str) -> str:
 
 def _utc(text: str, zone: tzinfo) -> datetime | None:
     try:
-        local = datetime.fromisoformat(text.upper())
+        local = datetime.fromisoformat(_BEFORE_SHORT_HOUR.sub(" 0", text.upper()))
         return local.replace(microsecond=0, tzinfo=local.tzinfo or zone).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
