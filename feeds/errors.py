@@ -30,7 +30,7 @@ class StoreError(FeedsError):
 
 
 class StoreFault(StoreError):
-    """The store refuses a statement, or a row of it cannot be read; trying again is no help."""
+    """The store refuses a statement, or a row of it cannot be read; trying again does not help."""
 
 
 class SchemaTooNew(StoreError):

@@ -69,7 +69,7 @@ def path(place: Place) -> str:
 
 
 def no_such_key(key: str, known: Sequence[str]) -> str:
-    """Say that there is no such key, and which one was probably meant."""
+    """Say that there is no such key, and suggest the key that was probably meant."""
     near = get_close_matches(key[:100], known, n=1)
     hint = f'did you mean "{near[0]}"?' if near else f"there are: {', '.join(known) or 'none'}"
     return f"no such key ({hint})"

@@ -77,7 +77,7 @@ def import_(  # noqa: PLR0913 - one parameter for each option
     file and line; the others are imported. Exits with 1 if some articles were rejected, with 2 if
     none was imported.
     """  # noqa: D301 - click keeps the lines after a backspace
-    # What is loaded stays: to look through it for garbage again and again takes a twelfth longer.
+    # The loaded modules stay; searching them for garbage again and again takes a twelfth longer.
     gc.freeze()
     config = read_config(path)
     settings = Settings(config, section, FORMATS[form] if form else None)

@@ -51,14 +51,14 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What all sources of an import share; without a `form`, each tells its own."""
+    """Settings of all sources of an import; without a `form`, each has its own."""
 
     config: Config
     section: str | None
     form: Format | None
 
     def source(self, name: str) -> Source:
-        """Give what the reader of a source has to know."""
+        """Describe a source for its reader."""
         site = self.config.site
         return Source(name, site.zone, site.url, self.section)
 
@@ -125,7 +125,7 @@ _OTHERS: Mapping[re.Pattern[str], Callable[[str, Settings], Input]] = MappingPro
         re.compile("sql:.+"): _sql,
     }
 )
-"""How to open a place that is no file, by its form."""
+"""The ways to open a place that is not a file, by its form."""
 
 
 def _other(place: str) -> Callable[[str, Settings], Input] | None:

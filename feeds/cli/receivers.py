@@ -1,4 +1,4 @@
-"""`feeds subscribers` and `feeds indexnow`: who is told of changes, and a key for IndexNow."""
+"""`feeds subscribers` and `feeds indexnow`: the receivers of changes, and a key for IndexNow."""
 
 import secrets
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""`feeds views` and `feeds top`: readers from access logs, and the rankings they make."""
+"""`feeds views` and `feeds top`: readers from access logs, and the rankings by them."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -103,7 +103,7 @@ def top(path: Path | None, *, window: str | None, section: str | None, as_json: 
         window = window or config.most_read.default
         windows = (*config.most_read.windows, RISING)
         if window not in windows:
-            raise FeedsError(f"there is no window {window}; there are {', '.join(windows)}")
+            raise FeedsError(f"there is no window {window}; the windows are {', '.join(windows)}")
         term = store.articles.term("section", section) if section else LATEST
         if section and store.articles.name(term, now) is None:
             raise FeedsError(f"there is no section {section} with an article")

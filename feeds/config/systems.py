@@ -7,11 +7,11 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from feeds.config import places, validators
 
 Event = Literal["published", "updated", "withdrawn", "most-read"]
-"""What a webhook may be told of."""
+"""The events that a webhook can ask for."""
 
 
 class Part(BaseModel):
-    """A part of the settings: all that it does not know is an error."""
+    """A part of the settings; an unknown key is an error."""
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid", validate_default=True)
 

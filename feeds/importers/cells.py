@@ -12,7 +12,7 @@ from feeds.importers.record import ArticleRecord
 from feeds.messages import no_such_key, path
 
 SEPARATORS = ";|,"
-"""A list that is no JSON is split at the first of these characters that it has."""
+"""A list that is not JSON is split at the first of these characters that it has."""
 
 _KEYS = list(ArticleRecord.model_fields)
 # A name may begin with a bracket too: [현장]

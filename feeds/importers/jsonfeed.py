@@ -21,7 +21,7 @@ def read_jsonfeed(stream: BinaryIO, source: Source) -> Iterator[Item]:
         return
     if not isinstance(feed.get("items"), list):
         yield Rejected(
-            0, "is no JSON Feed: it has no items; an article is one line of a .jsonl file"
+            0, "is not a JSON Feed: it has no items; an article is one line of a .jsonl file"
         )
         return
     for place, item in enumerate(feed["items"]):

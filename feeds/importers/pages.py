@@ -70,7 +70,7 @@ class _Pages:
             raise
         form = self.form_of(fetched.body)
         if form is None or form.is_page:
-            raise FetchError("it is no feed, nor in another format that --format can name")
+            raise FetchError("it is neither a feed nor in another format of --format")
         known, has_news = len(self.ids), self.since is None
         for item in form.read(BytesIO(fetched.body), replace(self.source, name=fetched.url)):
             has_news |= isinstance(item, Accepted) and self._is_news(item)

@@ -234,7 +234,7 @@ def _reached(path: Path, suffixes: Collection[str], depth: int = 0) -> Iterator[
         elif stat.S_ISREG(state.st_mode):
             yield Found(path, state.st_size, depth)
         else:
-            yield Unread(path, "is no regular file; pipes, sockets and devices are not read")
+            yield Unread(path, "is not a regular file; pipes, sockets and devices are not read")
 
 
 def _below(folder: Path, suffixes: Collection[str]) -> Iterator[Found | Unread]:

@@ -71,7 +71,7 @@ def _page(address: str, parameters: Mapping[str, object]) -> tuple[list[_Post], 
         posts, pages = json.loads(fetched.body), int(fetched.headers["X-WP-TotalPages"])
         return [{**post, **_dates(post)} for post in posts], pages
     except (ValueError, TypeError, KeyError, RecursionError) as error:
-        raise FetchError("its answer is no list of posts with X-WP-TotalPages") from error
+        raise FetchError("its response is not a list of posts with X-WP-TotalPages") from error
 
 
 def _dates(post: _Post) -> dict[str, str]:

@@ -312,7 +312,7 @@ def make_lost_link(path: Path) -> None:
 @pytest.mark.parametrize(
     ("make", "said"),
     [
-        (make_pipe, "is no regular file"),
+        (make_pipe, "is not a regular file"),
         (make_lost_link, "cannot be read: No such file or directory"),
     ],
 )

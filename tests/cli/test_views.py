@@ -87,7 +87,7 @@ def test_a_blocked_article_is_gone_from_ranking_and_feed(folder: Path, run: Run)
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("top", "--window", "5h"), "there is no window 5h; there are 24h, 30d, rising"),
+        (("top", "--window", "5h"), "there is no window 5h; the windows are 24h, 30d, rising"),
         (("top", "--section", "없음"), "there is no section 없음"),
         (("views", "block", "none", "--by", "김편집"), 'no article has the id "none"'),
         (("views", "unblock", "1"), "1 is not kept out of the rankings"),

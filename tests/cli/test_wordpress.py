@@ -170,9 +170,9 @@ def test_what_was_withdrawn_here_comes_back_only_with_an_edit_and_not_behind_a_p
 @pytest.mark.parametrize(
     ("answer", "said"),
     [
-        (Response("<html>", 200), "its answer is no list of posts"),
-        (Response("[]", 200), "its answer is no list of posts"),
-        (Response('[{"id": 1}]', headers={"X-WP-TotalPages": "1"}), "its answer is no list"),
+        (Response("<html>", 200), "its response is not a list of posts"),
+        (Response("[]", 200), "its response is not a list of posts"),
+        (Response('[{"id": 1}]', headers={"X-WP-TotalPages": "1"}), "its response is not a list"),
         (Response('{"code": "rest_disabled"}', 401), "the server answers 401"),
     ],
 )

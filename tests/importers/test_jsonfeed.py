@@ -88,7 +88,7 @@ def test_an_item_of_version_1_0_or_with_details_that_do_not_fit_is_an_article_to
     ("content", "reason"),
     [
         (b"{", "cannot be read: not JSON: "),
-        (b'{"id": "1", "title": "\xec\xa0\x9c"}', "is no JSON Feed: it has no items; "),
+        (b'{"id": "1", "title": "\xec\xa0\x9c"}', "is not a JSON Feed: it has no items; "),
         (json_feed({"title": "제목"}), "items[0]: an entry has neither an id (guid) nor a link"),
         (json_feed({"id": "1\ud800", "title": 1}), "items[0]: entry "),
         (json_feed({"id": "1", "title": 1}), 'items[0]: entry "1": title: must be text'),

@@ -117,7 +117,7 @@ def test_a_guid_is_no_address_but_a_link_may_be_relative(httpserver: HTTPServer)
     [
         (Response(status=500), "/feed/2 cannot be read: the server answers 500"),
         (Response(status=404), "/feed/2 cannot be read: the server answers 404"),
-        (b"<!doctype html><p>Sorry", "/feed/2 cannot be read: it is no feed"),
+        (b"<!doctype html><p>Sorry", "/feed/2 cannot be read: it is neither a feed"),
         (Response(status=301, headers={"Location": "http://[bad/"}), "/feed/2 cannot be read: "),
         (
             atom(entry(2), channel=link("next", "http://127.0.0.2:1/feed")),

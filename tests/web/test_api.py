@@ -148,10 +148,10 @@ def test_sent_twice_they_count_once_and_can_be_corrected(api: FlaskClient, store
         ({**GIVEN, "readers": "5"}, 'readers: .*"5"'),
         ({**GIVEN, "reader": 5}, 'reader: .*"readers"'),
         ({"id": "1", "hour": HOUR}, "readers: .*missing"),
-        ({**GIVEN, "id": "none"}, "no such article"),
+        ({**GIVEN, "id": "none"}, "no article has this id"),
         ({**GIVEN, "id": "1\ud800"}, r'id: must be .*"1\\ud800"'),
-        (7, "must look like"),
-        (None, "must look like"),
+        (7, "values look like"),
+        (None, "values look like"),
     ],
 )
 def test_a_fault_is_named_and_the_others_go_in(
