@@ -1,8 +1,6 @@
 """`feeds.config`: what a config.yaml may say, and how one that cannot be used is refused."""
 
 import json
-import subprocess
-import sys
 from collections.abc import Callable
 from contextlib import chdir
 from operator import attrgetter
@@ -273,18 +271,12 @@ REFUSED = [
             "postgresql://u:p@ss@db/news",
         )
     ),
-    ("sql: {news: {query: a}}", "4: sql.news.url", "is missing"),
     (
         "sql: {news: {url: 'a:secret@b', query: a}}",
         "4: sql.news.url",
         "must be like mysql+pymysql:",
     ),
     ("sql: {news: {url: sqlite:////tmp, query: a}}", "4: sql.news.url", "names a folder"),
-    (
-        "sql: {news: {url: a://b, query: a, newst: b}}",
-        "4: sql.news.newst",
-        'did you mean "newest"?',
-    ),
     ("sql: {My-News: {url: a://b, query: a}}", "4: sql.My-News", "lower-case letters, digits"),
     ("feeds: {iframe_hosts: [https://a.b]}", "4: feeds.iframe_hosts[0]", "a host alone"),
     *(
@@ -311,7 +303,6 @@ REFUSED = [
         for path in (ROOT / "LICENSE", ROOT / "LICENSE/below/it")
     ),
     ("views: {spool: '  '}", "4: views.spool", "name of a folder"),
-    ("views: {spool: 3}", "4: views.spool", 'put it in quotes: "3"'),
     ("views:\n  staff: [192.0.2.7, 192.0.2.7/24]", "5: views.staff[1]", "host bits"),
     ("views: {staff: [office]}", "4: views.staff[0]", "192.0.2.0/24"),
     *(
@@ -323,10 +314,8 @@ REFUSED = [
     ("websub: {signature: md5}", "4: websub.signature", '"sha256"'),
     ("websub: {key: ''}", "4: websub.key", "must name a file"),
     ("websub: {key: /tmp}", "4: websub.key", "must name a file"),
-    ("indexnow: {}", "4: indexnow.key", "is missing"),
     ("indexnow: {key: 한글한글한글한글}", "4: indexnow.key", "8 to 128 of a-z"),
     ("indexnow: {key: 3f1c5e0}", "4: indexnow.key", "`feeds indexnow` makes a key"),
-    ("indexnow: {key: 12345678}", "4: indexnow.key", 'put it in quotes: "12345678"'),
     (
         "indexnow:\n  key: 3f1c5e0a\n  location: /a.txt",
         "6: indexnow.location",
@@ -341,12 +330,8 @@ REFUSED = [
             ("https://{id}.example", "is not an address"),
         )
     ),
-    ("sections:\n  - title: 지역", "5: sections[0].slug", "is missing"),
     ("sections:\n  - slug: ' '", "5: sections[0].slug", "must not be empty"),
-    ("sections:\n  - slug: a\n    titel: b", "6: sections[0].titel", 'did you mean "title"?'),
-    ("sections:\n  - slug: a\n    order: first", "6: sections[0].order", "a whole number"),
     ("sections:\n  - slug: A B\n  - slug: a-b", "4: sections", "must not list a-b twice"),
-    ("sections: [지역]", "4: sections[0]", "must be keys with values"),
     ("pages: none", "4: pages", '"none" is not a folder'),
     ("pages: config.yaml", "4: pages", '"config.yaml" is not a folder'),
     ("moved:\n  지역: gone", "5: moved.지역", "such as sections/지역"),
@@ -355,9 +340,13 @@ REFUSED = [
     ("aliases:\n  /feeds/a.xml: latest.rss", "5: aliases./feeds/a.xml", "below /feeds/"),
     ("aliases:\n  /feeds.opml: latest.rss", "5: aliases./feeds.opml", "an address of this"),
     ("aliases:\n  /a.xml: /feeds/latest.rss", "5: aliases./a.xml", "such as latest.rss"),
-    ("aliases:\n  /a.xml: latest.xml", "5: aliases./a.xml", "such as latest.rss"),
     ("aliases:\n  /a: latest.rss\n  /b: most-read/12h.rss", "6: aliases./b", "12h is not one of"),
     ("store: !!python/object:os.system x", "4: store", "must be text"),
+    (
+        "api: {hooks: {My CMS: {format: ghost, secret: s}}}",
+        "4: api.hooks.My CMS",
+        "part of an address",
+    ),
 ]
 
 
@@ -476,19 +465,6 @@ def test_the_fingerprint_changes_with_what_documents_depend_on_and_nothing_else(
         assert load(write(f"{SITE}{change}\n")).fingerprint() == before
 
 
-def test_the_fingerprint_is_the_same_in_every_process() -> None:
-    program = (
-        "import sys, pathlib, feeds.config as config;"
-        "print(config.load(pathlib.Path(sys.argv[1])).fingerprint())"
-    )
-    printed = subprocess.check_output(
-        [sys.executable, "-c", program, ROOT / "config.yaml"],
-        env={"PYTHONHASHSEED": "1", "PYTHONPATH": str(ROOT)},
-        text=True,
-    )
-    assert printed.strip() == load(ROOT / "config.yaml").fingerprint()
-
-
 @settings(max_examples=60, deadline=None)
 @given(
     inserted=st.text(st.sampled_from(" \n:-[]{}'\"!&*#|>%@?,~<0k\t\x08\ud55c"), max_size=4),
@@ -569,11 +545,6 @@ def test_a_hook_that_cannot_be_used_is_refused(write: Write, text: str, expected
     assert any(each.startswith(expected) for each in found), found
 
 
-def test_the_name_of_a_hook_is_part_of_an_address(write: Write) -> None:
-    (found,) = errors(write(f"{SITE}api: {{hooks: {{My CMS: {{format: ghost, secret: s}}}}}}\n"))
-    assert found.startswith('4: api.hooks.My CMS: "My CMS" must be')
-
-
 def test_the_secret_of_a_hook_may_come_from_the_environment(write: Write) -> None:
     path = write(f"{SITE}api: {{hooks: {{my-cms: {{format: ghost}}}}}}\n")
     config = load(path, {"FEEDS_HOOK_MY_CMS": "s3cret"})
@@ -587,8 +558,6 @@ TOLD = "  - url: http://a.b\n    on: [updated]\n"
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("  - http://a.b\n", "5: hooks[0]: must be keys with values"),
-        ("  - on: [updated]\n    secret: {secret}\n", "5: hooks[0].url: is missing"),
         (
             TOLD.replace("http://", "") + "    secret: {secret}\n",
             "5: hooks[0].url: must be an http(s) URL",
@@ -602,7 +571,6 @@ TOLD = "  - url: http://a.b\n    on: [updated]\n"
             "6: hooks[0].on[0]: must be",
         ),
         (TOLD, "5: hooks[0].secret: is missing; write it here, or set the variable FEEDS_WEBHOOK_"),
-        (TOLD + "    secret: c2VjcmV0\n", "7: hooks[0].secret: must be whsec_ and 24 to 64 random"),
         (TOLD + "    secret: whsec_c2VjcmV0\n", "7: hooks[0].secret: must be whsec_ and 24 to 64"),
         (TOLD + "    secret: whsec_*\n", "7: hooks[0].secret: must be whsec_ and 24 to 64 random"),
         (2 * (TOLD + "    secret: {secret}\n"), "4: hooks: must not list http://a.b twice"),
