@@ -156,7 +156,7 @@ def _lock_port(host: str, port: int) -> tuple[str, TextIO]:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
         is_locked = isinstance(error, BlockingIOError)
-        fault = "another service starts there" if is_locked else error.strerror
+        fault = "another service is there" if is_locked else error.strerror
         raise FeedsError(
             f"cannot listen at {host}:{port}: {fault}; choose another --host or --port"
         ) from error
