@@ -57,8 +57,6 @@ def _row(receiver: Receiver, config: Config, *, whole: bool) -> dict[str, object
     def shown(at: int | None) -> str | None:
         return None if at is None else iso_time(at, config)
 
-    failures = receiver.attempts
-    reason = f"{failures} since {shown(receiver.failing)}: {receiver.reason}" if failures else "0"
     row: dict[str, object] = {
         "kind": receiver.kind,
         "topic": f"/feeds/{receiver.topic}" if receiver.topic else None,
@@ -66,17 +64,13 @@ def _row(receiver: Receiver, config: Config, *, whole: bool) -> dict[str, object
         "lease": shown(receiver.expires),
         "delivered": shown(receiver.delivered),
         "state": receiver.state,
-        "failures": reason,
+        "failures": receiver.attempts,
     }
-    if not whole:
-        return row
-    return row | {
-        "callback": receiver.url,
-        "failures": failures,
-        "failing": shown(receiver.failing),
-        "reason": receiver.reason,
-        "due": shown(receiver.due) if failures else None,
-    }
+    since, reason = shown(receiver.failing), receiver.reason
+    if whole:
+        due = shown(receiver.due) if receiver.attempts else None
+        return row | {"callback": receiver.url, "failing": since, "reason": reason, "due": due}
+    return row | ({"failures": f"{receiver.attempts} since {since}: {reason}"} if since else {})
 
 
 @click.command()
