@@ -109,8 +109,8 @@ class Health:
     `feeds`, the latest change of which was `published`; those with `faults` failed their last
     check, and so did `pages` for people. `waiting` terms are to be published, the first since
     `waiting_since`. The first view that is not counted came at `views_since`. Of the receivers of
-    the config, `receivers` take no deliveries; `deliveries_since` is when the first was due that
-    was not tried. The latest of the articles `held_back` is the first.
+    the config, `receivers` take no deliveries; `deliveries_since` is the time when the
+    first untried delivery was due. The articles `held_back` come latest first.
     """
 
     now: datetime

@@ -27,10 +27,10 @@ def interval(_ctx: click.Context, _option: click.Parameter, text: str | None) ->
 
 @dataclass
 class Round:
-    """An import among repeated ones, or the only one.
+    """One of several repeated imports, or the only import.
 
-    It ends early when `stop` is set. What it reports is printed unless the round before, whose
-    messages are `before`, reported the same; it has `news` if anything was printed.
+    It ends early when `stop` is set. A message is printed unless it is among the messages of the
+    round `before`; there is `news` if any was printed.
     """
 
     number: int = 1

@@ -91,19 +91,20 @@ def progress(
     note: Callable[[], str] = str,
     seconds: float = _SECONDS_BETWEEN_LINES,
 ) -> Iterator[Callable[[int], None]]:
-    """Show on stderr how far work is: a bar, or without a terminal a line every few seconds.
+    """Show the progress of work on stderr: a bar, or without a terminal a line every few seconds.
 
-    Gives a function to call with the steps that were done. The length is None if nobody knows it;
-    `note` gives a text to show beside.
+    Gives a function to call with the number of steps done. The length is None if it is unknown;
+    `note` gives a text beside the bar.
     """
+    is_terminal = sys.stderr.isatty()
     bar = click.progressbar(
         repeat(None) if length is None else None,
         length=length,
         label=label,
         file=sys.stderr,
         item_show_func=lambda _: note(),
+        hidden=not is_terminal,
     )
-    is_terminal = sys.stderr.isatty()
     pause = _SECONDS_BETWEEN_FRAMES if is_terminal else seconds
     done, waiting, shown_at = 0, 0, time.monotonic()
 
@@ -119,9 +120,6 @@ def progress(
             click.echo(f"{label}: {', '.join(filter(None, (share, note())))}", err=True)
         waiting, shown_at = 0, time.monotonic()
 
-    if is_terminal:
-        with bar:
-            yield advance
-            bar.update(waiting)
-    else:
+    with bar:
         yield advance
+        bar.update(waiting)
