@@ -13,8 +13,9 @@ from feeds.entries import Make, entry_maker
 from feeds.errors import FetchError
 from feeds.fetch import fetch
 from feeds.model import PAGES, Difference
-from feeds.pages import Draft, Pages
+from feeds.pages import Pages
 from feeds.publish import differences_now
+from feeds.rendition import Draft
 from feeds.store import Status, Store, open_store
 from feeds.verify import Finding, inspect
 
@@ -38,10 +39,9 @@ def check(ctx: click.Context, places: tuple[str, ...], *, as_json: bool) -> None
     else:
         config = read_config(ctx.obj)
         with open_store(config.store, "never") as store:
-            statuses = store.documents.statuses()
-            pages = store.documents.statuses(term=PAGES)
-            findings = [*_published(statuses, store, config), *_pages(pages, store, config)]
-            checked = len(statuses) + len(pages)
+            statuses = [*store.documents.statuses(), *store.documents.statuses(term=PAGES)]
+            findings = [*_published(statuses, store, config)]
+            checked = len(statuses)
     for place, finding in findings:
         _tell(place, finding, as_json=as_json)
     waiting = sum(finding is _WAITING for _, finding in findings)
@@ -55,35 +55,34 @@ def check(ctx: click.Context, places: tuple[str, ...], *, as_json: bool) -> None
 def _published(
     statuses: Sequence[Status], store: Store, config: Config
 ) -> Iterator[tuple[str, Finding]]:
-    make = entry_maker(config)
+    make, pages = entry_maker(config), Pages(store, config)
     with progress("Checking", len(statuses)) as advance:
         for status in statuses:
-            place = f"/feeds/{status.path}"
+            is_page = status.term == PAGES
+            place = status.path if is_page else f"/feeds/{status.path}"
             if status.fault is not None:
                 yield place, Finding("last publication", status.fault)
-            for finding in _compared(status, store, config, make):
-                yield place, finding
+            if is_page:
+                findings = _of_page(status, pages, store)
+            else:
+                findings = _of_feed(status, store, config, make)
+            yield from ((place, finding) for finding in findings)
             advance(1)
 
 
-def _pages(
-    statuses: Sequence[Status], store: Store, config: Config
-) -> Iterator[tuple[str, Finding]]:
-    """Compare the pages for people that are kept."""
-    pages = Pages(store, config)
-    for status in statuses:
-        draft = pages.find(status.path, datetime.now(UTC))
-        document = store.documents.get(status.path)
-        if status.fault is not None:
-            yield status.path, Finding("last publication", status.fault)
-        elif not isinstance(draft, Draft) or draft.source != status.source or document is None:
-            yield status.path, _WAITING
-        else:
-            yield from ((status.path, _finding(each)) for each in draft.check(document.body))
+def _of_page(status: Status, pages: Pages, store: Store) -> Sequence[Finding]:
+    """Compare a page with its articles, unless its renewal is due or failed."""
+    if status.fault is not None:
+        return []
+    draft = pages.find(status.path, datetime.now(UTC))
+    document = store.documents.get(status.path)
+    if not isinstance(draft, Draft) or draft.source != status.source or document is None:
+        return [_WAITING]
+    return list(map(_finding, draft.check(document.body, ())))
 
 
-def _compared(status: Status, store: Store, config: Config, make: Make) -> Sequence[Finding]:
-    """Compare a document with its articles, unless their publication is due."""
+def _of_feed(status: Status, store: Store, config: Config, make: Make) -> Sequence[Finding]:
+    """Compare a feed with its articles, unless their publication is due."""
     while True:
         version = store.documents.version()
         now = datetime.now(UTC)

@@ -6,15 +6,13 @@ against every store.
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
-from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from feeds.errors import StoreError
-from feeds.store.addresses import Address, Addresses
 from feeds.store.articles import Articles
 from feeds.store.changes import LATEST_TOUCH, POSTPONED, Changes, Touched
-from feeds.store.database import WORKING, Check, Create, Database, Patience, without_password
+from feeds.store.database import WORKING, Check, Create, Database, Patience, Task, without_password
 from feeds.store.documents import Documents, HeldBack, Status
 from feeds.store.headlines import Headline, Headlines
 from feeds.store.metadata import Publishing, Sources
@@ -32,7 +30,7 @@ from feeds.store.saving import Outcome, Saved
 from feeds.store.sqlite import Sqlite
 from feeds.store.visits import SECONDS, Bursts, Position, View, Visits
 
-__all__ = ["CONFIGURED", "POSTPONED", "REQUESTS", "SECONDS", "SUSPENDED_AFTER", "Address", "Block"]
+__all__ = ["CONFIGURED", "POSTPONED", "REQUESTS", "SECONDS", "SUSPENDED_AFTER", "Block"]
 __all__ += ["Bursts", "Clock", "Create", "Crowd", "Headline", "HeldBack", "News", "Outcome"]
 __all__ += ["Polls", "PollsKey", "Position", "Receiver", "Saved", "Status", "Store", "Touched"]
 __all__ += ["Unreadable", "View", "open_store", "serving_store", "shown_url"]
@@ -41,44 +39,31 @@ _KINDS = "write sqlite:///newsroom.db or postgresql://user@host/newsroom"
 _SERVING = Patience(connection=1, lock=1, statement=1)
 
 
-@dataclass(frozen=True, slots=True)
 class Store:
     """All stored data: articles and their sources, changes, published documents, and readers."""
 
-    articles: Articles
-    headlines: Headlines
-    addresses: Addresses
-    sources: Sources
-    moves: Moves
-    changes: Changes
-    documents: Documents
-    visits: Visits
-    readers: Readers
-    rankings: Rankings
-    polls: PollsByHour
-    announcements: Announcements
-    receivers: Receivers
-    publishing: Publishing
-    _database: Database
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.articles = Articles(database)
+        self.headlines = Headlines(database)
+        self.sources = Sources(database)
+        self.moves = Moves(database)
+        self.changes = Changes(database)
+        self.documents = Documents(database)
+        self.visits = Visits(database)
+        self.readers = Readers(database)
+        self.rankings = Rankings(database)
+        self.polls = PollsByHour(database)
+        self.announcements = Announcements(database)
+        self.receivers = Receivers(database)
+        self.publishing = Publishing(database)
 
-    def publishing_lock(self) -> AbstractContextManager[bool]:
-        """Hold the only permission to publish, across processes and nodes; False if it is taken.
+    def lock(self, task: Task) -> AbstractContextManager[bool]:
+        """Hold the only permission for a task, across processes and nodes; False if it is taken.
 
         It ends with the process that holds it, on PostgreSQL up to 15 seconds later.
         """
-        return self._database.task_lock("publishing")
-
-    def ranking_lock(self) -> AbstractContextManager[bool]:
-        """Hold the only permission to count and rank, in the same way."""
-        return self._database.task_lock("ranking")
-
-    def pages_lock(self) -> AbstractContextManager[bool]:
-        """Hold the only permission to write the pages for people, in the same way."""
-        return self._database.task_lock("pages")
-
-    def pushing_lock(self) -> AbstractContextManager[bool]:
-        """Hold the only permission to tell receivers, in the same way."""
-        return self._database.task_lock("pushing")
+        return self._database.task_lock(task)
 
     def state(self) -> tuple[int, int]:
         """Give two numbers, of which one changes whenever anything that pages show changes."""
@@ -97,7 +82,7 @@ def open_store(url: str, create: Create = "first") -> Iterator[Store]:
     """
     with closing(connect(url, create=create)) as database:
         migrate(database)
-        yield _store(database)
+        yield Store(database)
 
 
 @contextmanager
@@ -109,7 +94,7 @@ def serving_store(url: str) -> Iterator[Store]:
     one caller is let through to try it again.
     """
     with closing(connect(url, _SERVING, require_version, create="never")) as database:
-        yield _store(database)
+        yield Store(database)
 
 
 def connect(
@@ -146,23 +131,3 @@ def _url(text: str) -> sa.URL:
         return sa.make_url(text)
     except sa.exc.ArgumentError:
         raise StoreError(f"The store's address is not a URL; {_KINDS}") from None
-
-
-def _store(database: Database) -> Store:
-    return Store(
-        articles=Articles(database),
-        headlines=Headlines(database),
-        addresses=Addresses(database),
-        sources=Sources(database),
-        moves=Moves(database),
-        changes=Changes(database),
-        documents=Documents(database),
-        visits=Visits(database),
-        readers=Readers(database),
-        rankings=Rankings(database),
-        polls=PollsByHour(database),
-        announcements=Announcements(database),
-        receivers=Receivers(database),
-        publishing=Publishing(database),
-        _database=database,
-    )
