@@ -76,7 +76,10 @@ class LogImport:
                 log: BinaryIO = file
                 if file.peek(2).startswith(_GZIP):
                     log = BufferedReader(GzipFile(fileobj=file))
-                name, position, read = self._known(log)
+                first = log.readline()
+                if not first.endswith(b"\n"):  # a part of it would be the name of another log
+                    return
+                name, position, read = self._known(first, log)
                 told = 0
                 for lines in whole_lines(log, _BATCH_BYTES):
                     views = self._views(lines, f"{path}", read.lines)
@@ -90,15 +93,15 @@ class LogImport:
             reason = getattr(error, "strerror", None) or error
             raise LogError(f"{path}: cannot be read: {reason}") from error
 
-    def _known(self, log: BinaryIO) -> tuple[str, Position, _Part]:
+    def _known(self, first: bytes, log: BinaryIO) -> tuple[str, Position, _Part]:
         """Find the name that a log had in its last import, and read it up to where that ended.
 
         Logs that share their first line, as those of several servers may, have numbered names.
         """
-        # The end of the first line may come later than the rest of it.
-        first, number = sha256(log.readline().rstrip(b"\r\n")).hexdigest(), 1
+        # Earlier versions took a line whose end was still missing.
+        line, number = sha256(first.rstrip(b"\r\n")).hexdigest(), 1
         while True:
-            name = f"log {first} {number}"
+            name = f"log {line} {number}"
             position, read = self._store.visits.position(name), _Part()
             log.seek(0)
             while piece := log.read(min(_BATCH_BYTES, position.at - read.position.at)):

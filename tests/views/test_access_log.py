@@ -167,6 +167,22 @@ def test_a_line_that_is_completed_during_the_import_is_left_for_the_next_one(
     assert import_log(log) == LogTally(lines=2, views=2)
 
 
+def test_a_first_line_that_is_completed_during_the_import_counts_once(
+    store: Store, import_log: Import, log: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log.write_bytes(line(1)[:-30])
+    position = store.visits.position
+
+    def completed(name: str) -> Position:
+        log.write_bytes(line(1))
+        return position(name)
+
+    monkeypatch.setattr(store.visits, "position", completed)
+    before = import_log(log).views
+    log.write_bytes(line(1))
+    assert before + import_log(log).views == 1
+
+
 def test_a_damaged_gzip_counts_up_to_the_batch_with_the_damage(
     store: Store, config: Config, log: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
