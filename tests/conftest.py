@@ -1,6 +1,7 @@
-"""Fixtures that every test may ask for: a store on SQLite or PostgreSQL, and a browser."""
+"""Fixtures that every test may ask for: a store on SQLite or PostgreSQL, names of hosts, and a browser."""
 
 import shutil
+import socket
 from collections.abc import Iterator
 
 import psycopg
@@ -60,3 +61,17 @@ def browser() -> Iterator[Browser]:
         started = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
         yield started
         started.close()
+
+
+@pytest.fixture
+def resolver(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str]]:
+    """The addresses of names; no name server is asked for others."""
+    names = {"localhost": ["127.0.0.1"], "LOCALHOST": ["127.0.0.1"]}
+    real = socket.getaddrinfo
+
+    def resolve(host: str, port: int, **options: int) -> list[object]:
+        options["flags"] = socket.AI_NUMERICHOST
+        return [each for ip in names.get(host, [host]) for each in real(ip, port, **options)]
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    return names

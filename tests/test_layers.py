@@ -19,8 +19,7 @@ FLOORS = (
         "html",
         "html_checks",
         "errors",
-        "connections",
-        "fetch",
+        "http_client",
         "logs",
         "merge",
         "site",
@@ -41,11 +40,9 @@ ANYWHERE = {"sample", ""}
 # The only ones that may know a neighbour on their floor.
 NEIGHBOURS = {
     ("html", "text"),
-    ("connections", "errors"),
-    ("connections", "text"),
-    ("fetch", "connections"),
+    ("http_client", "errors"),
+    ("http_client", "text"),
     ("site", "model"),
-    ("fetch", "errors"),
     ("merge", "model"),
     ("merge", "errors"),
     ("messages", "text"),
@@ -75,7 +72,7 @@ HOMES = {
     "jsonschema_rs": {"verify"},
     "jinja2": {"pages"},
     "selectolax": {"verify"},
-    "urllib3": {"connections", "fetch", "push"},
+    "urllib3": {"http_client"},
     "prometheus_client": {"web"},
 }
 

@@ -11,7 +11,7 @@ from feeds.cli.shared import json_lines, progress, read_config, shown
 from feeds.config import Config
 from feeds.entries import Make, entry_maker
 from feeds.errors import FetchError
-from feeds.fetch import fetch
+from feeds.http_client import fetch
 from feeds.model import PAGES, Difference
 from feeds.pages import Pages
 from feeds.publish import differences_now

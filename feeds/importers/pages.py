@@ -7,7 +7,7 @@ from io import BytesIO
 from urllib.parse import urlsplit
 
 from feeds.errors import FetchError, NotFoundError
-from feeds.fetch import fetch
+from feeds.http_client import fetch
 from feeds.importers.sources import Accepted, Format, Item, NextPage, Rejected, Source
 
 _MOST_PAGES = 10_000

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 from urllib.parse import urlencode
 
 from feeds.errors import FetchError
-from feeds.fetch import fetch
+from feeds.http_client import fetch
 from feeds.importers.sources import Accepted, Item, Rejected, Source
 from feeds.importers.wordpress import read_post
 

@@ -11,8 +11,8 @@ from urllib.parse import urlencode
 from feeds.catalog import document_url, hub_url
 from feeds.config import WebSub
 from feeds.errors import CipherError
+from feeds.http_client import Answer
 from feeds.push.cipher import decrypt
-from feeds.push.http import Answer
 from feeds.push.outcome import Outcome, outcome_of
 from feeds.push.sender import Sender
 from feeds.store import Receiver

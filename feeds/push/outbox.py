@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 
 from feeds.config import Config
 from feeds.errors import FetchError, StoreError
+from feeds.http_client import Client
 from feeds.push import hooks, hub, indexnow, publisher
 from feeds.push.deliveries import Deliveries, Delivery, Ended
-from feeds.push.http import Client
 from feeds.push.outcome import Outcome, after
 from feeds.push.sender import Sender
 from feeds.store import REQUESTS, SUSPENDED_AFTER, Receiver, Store

@@ -4,7 +4,7 @@ import random
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 
-from feeds.push.http import Answer
+from feeds.http_client import Answer
 from feeds.store import REQUESTS, SUSPENDED_AFTER, Receiver
 from feeds.text import one_line
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from feeds.config import Config
+from feeds.http_client import Client
 from feeds.model import Document
-from feeds.push.http import Client
 from feeds.store import Store
 
 _MOST_REMEMBERED = 64

@@ -13,8 +13,8 @@ import time_machine
 from pytest_httpserver import HTTPServer
 
 from feeds.errors import FetchError
-from feeds.fetch import fetch
 from feeds.formats import FORMATS
+from feeds.http_client import fetch
 from feeds.model import LATEST
 from feeds.store import POSTPONED
 from tests.cli.conftest import Run

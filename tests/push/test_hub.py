@@ -15,9 +15,9 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from feeds.config import Config
+from feeds.http_client import Client
 from feeds.push import hub
 from feeds.push.cipher import encrypt
-from feeds.push.http import Client
 from feeds.push.outcome import Outcome, after
 from feeds.push.sender import Sender
 from feeds.store import Receiver, Store

@@ -14,8 +14,8 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from feeds.errors import StoreError
+from feeds.http_client import Client
 from feeds.push import outbox, outcome, push
-from feeds.push.http import Client
 from feeds.push.outcome import Outcome
 from feeds.push.sender import Sender
 from feeds.store import SUSPENDED_AFTER, Receiver, Store, open_store

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from feeds.push.http import Answer
+from feeds.http_client import Answer
 from feeds.push.outcome import Outcome, after, outcome_of
 from feeds.store import SUSPENDED_AFTER, Receiver
 

@@ -1,4 +1,4 @@
-"""Requests to receivers: when they end, and what is read of the response."""
+"""Requests to other servers: when they end, and what is read of the response."""
 
 import socket
 import ssl
@@ -14,9 +14,9 @@ import time_machine
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from feeds import connections
+from feeds import http_client
 from feeds.errors import FetchError
-from feeds.push.http import Answer, Client
+from feeds.http_client import Answer, Client
 
 Resolver = dict[str, list[str]]
 
@@ -210,7 +210,7 @@ def tls(tmp_path_factory: pytest.TempPathFactory) -> ssl.SSLContext:
     subprocess.run(command, cwd=folder, check=True, capture_output=True)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(folder / "certificate.pem", folder / "key.pem")
-    connections.tls().load_verify_locations(folder / "certificate.pem")
+    http_client.tls().load_verify_locations(folder / "certificate.pem")
     return context
 
 

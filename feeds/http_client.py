@@ -1,16 +1,22 @@
-"""Connections to other servers: all end in time, and a stranger's lead to public addresses only.
+"""Requests to other servers, within bounds of time and size.
 
-A host is resolved once, and connected to at an address that was checked. A connection serves one
-request: none stays open for a host that is called once an hour.
+All end in time. A host is resolved once, and connected to at an address that was checked: a
+stranger's request leads to public addresses only. A connection serves one request: none stays open
+for a host that is called once an hour.
 """
 
 import logging
 import socket
 import ssl
 import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cache
+from http import HTTPStatus
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Any, cast
+from urllib.parse import urljoin
 
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -18,13 +24,19 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError, MaxRetryError
 
 from feeds import __version__
-from feeds.errors import FetchError
+from feeds.errors import FetchError, NotFoundError
 from feeds.text import one_line
 
 # An odd header would be a traceback in the log, which a stranger could repeat at will.
 logging.getLogger("urllib3").setLevel(logging.ERROR)
 
-HEADERS = {"User-Agent": f"feeds/{__version__}"}
+_HEADERS = {"User-Agent": f"feeds/{__version__}"}
+_LARGEST_DOCUMENT = 50_000_000  # bytes
+_LARGEST_ANSWER = 65_536
+_SECONDS_FOR_A_DOCUMENT = 30.0
+# Only redirects: another try tells nothing new, and the server would say how long to wait for it.
+_REDIRECTS = urllib3.Retry(5, connect=0, read=0, other=0, respect_retry_after_header=False)
+_LATER = urllib3.Retry(retry_after_max=86_400)
 
 _SHARE_FOR_AN_ADDRESS = 0.3
 _UNICAST = IPv6Network("2000::/3")
@@ -33,22 +45,110 @@ _CARRYING_IPV4 = (IPv6Network("::ffff:0:0/96"), IPv6Network("64:ff9b::/96"))
 _FIRST_FREE_PORT = 1024  # below it are mail, shells and the like
 
 
-def open_pool(seconds: float, *, only_public: bool = False) -> urllib3.PoolManager:
-    """Open a pool whose requests end after some seconds, however slowly a server sends."""
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A document, at the URL that redirects led to; the names of its headers are in any case."""
+
+    url: str
+    body: bytes
+    headers: Mapping[str, str]
+
+
+def fetch(url: str, seconds: float = _SECONDS_FOR_A_DOCUMENT) -> Fetched:
+    """Get a document; raises FetchError, whose message is one line.
+
+    `seconds` is the limit for each response; with redirects there are several.
+    """
+    with _response("GET", url, seconds, {}, retries=_REDIRECTS) as response:
+        if response.status != HTTPStatus.OK:
+            fault = NotFoundError if response.status == HTTPStatus.NOT_FOUND else FetchError
+            raise fault(f"the server answers {response.status} {response.reason}")
+        body = response.read(_LARGEST_DOCUMENT + 1)
+        if len(body) > _LARGEST_DOCUMENT:
+            raise FetchError(f"it is longer than {_LARGEST_DOCUMENT} bytes")
+    for hop in response.retries.history if response.retries else ():
+        url = urljoin(url, hop.redirect_location or "")
+    return Fetched(url, body, response.headers)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A response, cut after 64 KiB; `retry_after` is in seconds, 0 if it does not say."""
+
+    status: int
+    body: bytes
+    retry_after: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """Makes requests, each to the URL alone: it follows no redirect, and takes no proxy.
+
+    Without `allow_private` it calls only hosts whose addresses are all public, at ports of the web.
+    """
+
+    allow_private: bool
+    seconds: float = 10.0
+
+    def __post_init__(self) -> None:
+        tls()  # here, or each of many threads would make one at first
+
+    def request(
+        self, method: str, url: str, body: bytes | None = None, headers: Mapping[str, str] = {}
+    ) -> Answer:
+        """Make a request; raises FetchError, whose message is one line."""
+        with _response(
+            method,
+            url,
+            self.seconds,
+            headers,
+            only_public=not self.allow_private,
+            body=body,
+            retries=False,
+            redirect=False,
+            decode_content=False,
+        ) as response:
+            return Answer(response.status, response.read(_LARGEST_ANSWER), _retry_after(response))
+
+
+@contextmanager
+def _response(
+    method: str,
+    url: str,
+    seconds: float,
+    headers: Mapping[str, str],
+    *,
+    only_public: bool = False,
+    **options: Any,
+) -> Iterator[urllib3.BaseHTTPResponse]:
+    """Make a request that ends after some seconds, however slowly the server sends."""
     pool = urllib3.PoolManager(timeout=urllib3.Timeout(total=seconds), ssl_context=tls())
     pool.pool_classes_by_scheme = _PUBLIC if only_public else _ANY
-    return pool
+    options |= {"headers": {**_HEADERS, **headers}, "preload_content": False}
+    try:
+        with pool, pool.request(method, url, **options) as response:
+            yield response
+    except (HTTPError, ValueError) as error:
+        raise FetchError(_reason(error)) from error
 
 
-def fault_of(error: HTTPError | ValueError) -> FetchError:
+def _reason(error: HTTPError | ValueError) -> str:
     """Tell in one line why a request failed."""
     cause: object = error.reason if isinstance(error, MaxRetryError) else error
     if isinstance(cause, HTTPError) and isinstance(cause.args[-1], Exception):
         cause = cause.args[-1]
     if isinstance(cause, TimeoutError | urllib3.exceptions.TimeoutError):
-        return FetchError("no complete response came in time")
+        return "no complete response came in time"
     # urllib3 puts its connection first: HTTPConnection(host='127.0.0.1', port=1): …
-    return FetchError(one_line(str(cause).rpartition("): ")[2]))
+    return one_line(str(cause).rpartition("): ")[2])
+
+
+def _retry_after(response: urllib3.BaseHTTPResponse) -> int:
+    """Give the seconds of a Retry-After header, a day at most; 0 if it is missing or unreadable."""
+    try:
+        return round(_LATER.get_retry_after(response) or 0)
+    except (HTTPError, ValueError, OverflowError):
+        return 0
 
 
 class _Socket(socket.socket):

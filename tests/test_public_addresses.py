@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import pytest
 
 from feeds.errors import FetchError
-from feeds.push.http import Client
+from feeds.http_client import Client
 
 PUBLIC = "93.184.216.34"
 REFUSAL = "it is not at a public address, or not at a port of the web"
