@@ -1,4 +1,4 @@
-"""Fixtures that every test may ask for: a store on SQLite or PostgreSQL, names of hosts, and a browser."""
+"""Fixtures that every test may ask for: a store, a browser, and the addresses of hosts."""
 
 import shutil
 import socket

@@ -13,7 +13,7 @@ from functools import cached_property
 from itertools import islice
 from queue import Empty, SimpleQueue
 
-from feeds.push.outcome import Outcome
+from feeds.push.sending import Outcome
 from feeds.store import REQUESTS, Receiver
 
 _MOST = 512

@@ -3,21 +3,21 @@
 import hmac
 import json
 import logging
+import time
 from base64 import b64decode, b64encode
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
 from feeds.catalog import Feed, article_url, channel_of
 from feeds.config import Config, Webhook
 from feeds.entries import entries_of, entry_of
-from feeds.errors import FetchError, RenderError
-from feeds.gate import feed_in, render_checked
+from feeds.errors import RenderError
+from feeds.gate import render_checked
 from feeds.model import LATEST, Article
-from feeds.push.outcome import Outcome, outcome_of
-from feeds.push.sender import Sender, now
+from feeds.push.sending import Outcome, Sender, in_turn, outcome_of
 from feeds.store import News, Receiver, Unreadable
 
 logger = logging.getLogger(__name__)
@@ -48,17 +48,12 @@ def receivers(config: Config) -> Iterator[Receiver]:
 def tell_news(receiver: Receiver, head: int, sender: Sender) -> Outcome:
     """Tell a webhook of the articles that were announced since it was told last, in their order.
 
-    Each is told as it is when its turn comes. The first failure ends the delivery.
+    Each is told as it is when its turn comes.
     """
-    hook, position = _hook_of(receiver, sender.config), None
-    for news in sender.store.announcements.after(receiver.position, _MOST_AT_ONCE, now()):
-        is_first = news.first > receiver.position
-        event = _event_of(news, hook, sender, is_first=is_first)
-        outcome = _tell(event, news.stamp, hook, sender) if event else Outcome(news.stamp)
-        if outcome.fault is not None:
-            return replace(outcome, position=position)
-        position = news.stamp
-    return Outcome(head if position is None else position)
+    hook = _hook_of(receiver, sender.config)
+    news = sender.store.announcements.after(receiver.position, _MOST_AT_ONCE, datetime.now(UTC))
+    told = (_tell_of(each, receiver.position, hook, sender) for each in news)
+    return in_turn(told, news[-1].stamp if news else head)
 
 
 def tell_order(receiver: Receiver, head: int, sender: Sender) -> Outcome:
@@ -83,20 +78,25 @@ def _hook_of(receiver: Receiver, config: Config) -> Webhook:
     return next(hook for hook in config.hooks if hook.url == receiver.url)
 
 
-def _event_of(news: News, hook: Webhook, sender: Sender, *, is_first: bool) -> _Event | None:
-    """Make an event of an announced article; None if the webhook is not told of it.
+def _tell_of(news: News, since: int, hook: Webhook, sender: Sender) -> Outcome:
+    event = _event_of(news, since, hook, sender)
+    return _tell(event, news.stamp, hook, sender) if event else Outcome(news.stamp)
+
+
+def _event_of(news: News, since: int, hook: Webhook, sender: Sender) -> _Event | None:
+    """Make an event of an article announced since a stamp; None if the webhook is not told of it.
 
     A withdrawal is told even if the article's publication was not: that may have arrived before
     this process died, and nobody noted it.
     """
-    found = sender.store.articles.listed(LATEST, [news.id], now())
-    kind = ("published" if is_first else "updated") if found else "withdrawn"
+    found = sender.store.articles.listed(LATEST, [news.id], datetime.now(UTC))
+    kind = ("published" if news.first > since else "updated") if found else "withdrawn"
     if kind not in hook.on:
         return None
     try:
         data = _item(found[0], sender.config) if found else _removed(news, sender.config)
     except RenderError as error:
-        logger.warning("article %s was sent to no webhook: %s", news.id, error)
+        logger.warning("article %s is told to no webhook: %s", news.id, error)
         return None
     return _Event(kind, news.stamp, data)
 
@@ -107,7 +107,7 @@ def _item(article: Article | Unreadable, config: Config) -> Mapping[str, Any]:
     if unusable:
         raise RenderError(unusable[article.id])
     channel = channel_of(Feed(LATEST, "latest"), "", "json", config)
-    body, _ = render_checked(*feed_in("json", channel), entries)
+    body, _ = render_checked("json", channel, entries)
     item: Mapping[str, Any] = json.loads(body)["items"][0]
     return item
 
@@ -125,11 +125,8 @@ def _tell(event: _Event, position: int, hook: Webhook, sender: Sender) -> Outcom
     at = _time(event.stamp, sender.config)
     told = {"type": event.type, "timestamp": at, "data": event.data}
     body = json.dumps(told, ensure_ascii=False).encode()
-    headers = _signed(body, f"{event.stamp}-{event.type}", int(now().timestamp()), hook.secret)
-    try:
-        return outcome_of(sender.trusted.request("POST", hook.url, body, headers), position)
-    except FetchError as error:
-        return Outcome(fault=str(error))
+    headers = _signed(body, f"{event.stamp}-{event.type}", int(time.time()), hook.secret)
+    return outcome_of(sender.trusted.request("POST", hook.url, body, headers), position)
 
 
 def _signed(body: bytes, message_id: str, at: int, secret: str) -> dict[str, str]:

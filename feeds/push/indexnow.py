@@ -3,14 +3,14 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from http import HTTPStatus
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from feeds.catalog import article_url
 from feeds.config import Config, IndexNow
-from feeds.push.outcome import Outcome, outcome_of
-from feeds.push.sender import Sender, now
+from feeds.push.sending import Outcome, Sender, outcome_of
 from feeds.store import Receiver
 
 _MOST_AT_ONCE = 10_000
@@ -44,7 +44,7 @@ def submit(receiver: Receiver, head: int, sender: Sender) -> Outcome:
     settings, config = sender.config.indexnow, sender.config
     if settings is None:
         return Outcome(is_over=True)
-    news = sender.store.announcements.after(receiver.position, _MOST_AT_ONCE, now())
+    news = sender.store.announcements.after(receiver.position, _MOST_AT_ONCE, datetime.now(UTC))
     position = news[-1].stamp if news else head
     location = settings.location or location_of(settings.key, config)
     addresses = dict.fromkeys(article_url(each, config) for each in news if not each.is_embargoed)

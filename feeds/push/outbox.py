@@ -9,10 +9,9 @@ from datetime import UTC, datetime, timedelta
 from feeds.config import Config
 from feeds.errors import FetchError, StoreError
 from feeds.http_client import Client
-from feeds.push import hooks, hub, indexnow, publisher
+from feeds.push import hooks, indexnow, websub
 from feeds.push.deliveries import Deliveries, Delivery, Ended
-from feeds.push.outcome import Outcome, after
-from feeds.push.sender import Sender
+from feeds.push.sending import Outcome, Sender, after
 from feeds.store import REQUESTS, SUSPENDED_AFTER, Receiver, Store
 
 logger = logging.getLogger(__name__)
@@ -29,11 +28,11 @@ _REMEMBERED = timedelta(days=3)
 Send = Callable[[Receiver, int, Sender], Outcome]
 
 SENDS: Mapping[str, Send] = {
-    "subscriber": hub.distribute,
-    "subscribe": hub.verify,
-    "unsubscribe": hub.verify,
-    "denied": hub.deny,
-    "hub": publisher.ping,
+    "subscriber": websub.distribute,
+    "subscribe": websub.verify,
+    "unsubscribe": websub.verify,
+    "denied": websub.deny,
+    "hub": websub.ping,
     "indexnow": indexnow.submit,
     "hook": hooks.tell_news,
     "most-read": hooks.tell_order,
@@ -44,7 +43,7 @@ def push(store: Store, config: Config, stop: threading.Event) -> bool:
     """Tell receivers until `stop` is set; False if another process does. Raises StoreError."""
     with store.lock("pushing") as held:
         if held:
-            receivers = [*publisher.receivers(config), *indexnow.receivers(config)]
+            receivers = [*websub.receivers(config), *indexnow.receivers(config)]
             receivers += hooks.receivers(config)
             store.receivers.configure(receivers)
             is_news_wanted = any(each.kind in ("hook", "indexnow") for each in receivers)

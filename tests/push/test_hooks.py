@@ -14,7 +14,7 @@ from standardwebhooks import Webhook
 from werkzeug import Request
 
 from feeds.config import Config
-from feeds.push import outcome
+from feeds.push import sending
 from feeds.store import Receiver, Store, open_store
 from feeds.worker import publish_all, rank
 from tests.newsroom import configured, document
@@ -61,7 +61,7 @@ def config(hook: Listener) -> Config:
 
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outcome, "_FIRST_PAUSE", 0)
+    monkeypatch.setattr(sending, "_FIRST_PAUSE", 0)
 
 
 @pytest.fixture
@@ -179,7 +179,7 @@ def test_a_message_that_fails_is_repeated_before_any_later_one(
 def test_a_webhook_that_fails_says_why_and_stays(
     store: Store, config: Config, hook: Listener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(outcome, "_FIRST_PAUSE", 60)
+    monkeypatch.setattr(sending, "_FIRST_PAUSE", 60)
     configure(store, config)
     hook.answers.append(410)
     publish(store, fresh("1"))

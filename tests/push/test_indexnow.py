@@ -7,7 +7,7 @@ import pytest
 from pytest_httpserver import HTTPServer
 
 from feeds.config import Config
-from feeds.push import indexnow, outcome
+from feeds.push import indexnow, sending
 from feeds.store import Receiver, Store
 from feeds.web import create_app
 from tests.newsroom import SITE, configured
@@ -29,7 +29,7 @@ def config(engine: Listener) -> Config:
 
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outcome, "_FIRST_PAUSE", 0)
+    monkeypatch.setattr(sending, "_FIRST_PAUSE", 0)
 
 
 def telling(engine: Listener, location: str | None = None, **parts: Any) -> Config:

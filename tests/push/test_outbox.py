@@ -15,9 +15,8 @@ from werkzeug import Request, Response
 
 from feeds.errors import StoreError
 from feeds.http_client import Client
-from feeds.push import outbox, outcome, push
-from feeds.push.outcome import Outcome
-from feeds.push.sender import Sender
+from feeds.push import outbox, push, sending
+from feeds.push.sending import Outcome, Sender
 from feeds.store import SUSPENDED_AFTER, Receiver, Store, open_store
 from feeds.store.receivers import _row
 from feeds.store.schema import receivers
@@ -296,7 +295,7 @@ def test_a_receiver_that_failed_is_tried_until_it_works(
     store: Store, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
-    monkeypatch.setattr(outcome, "_FIRST_PAUSE", 0)
+    monkeypatch.setattr(sending, "_FIRST_PAUSE", 0)
     with callbacks(fail=500) as them, pushing(store):
         url = them.url(1, "/fail/1")
         subscribe(store, url)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from feeds.http_client import Answer
-from feeds.push.outcome import Outcome, after, outcome_of
+from feeds.push.sending import Outcome, after, outcome_of
 from feeds.store import SUSPENDED_AFTER, Receiver
 
 NOW = 1_800_000_000

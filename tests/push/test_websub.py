@@ -16,10 +16,9 @@ from werkzeug import Request, Response
 
 from feeds.config import Config
 from feeds.http_client import Client
-from feeds.push import hub
+from feeds.push import websub
 from feeds.push.cipher import encrypt
-from feeds.push.outcome import Outcome, after
-from feeds.push.sender import Sender
+from feeds.push.sending import Outcome, Sender, after
 from feeds.store import Receiver, Store
 from feeds.web import create_app
 from tests.paper import settings
@@ -95,7 +94,7 @@ def kinds(sender: Sender) -> list[str]:
 def test_a_subscriber_that_repeats_the_challenge_is_subscribed(
     sender: Sender, callback: Callback
 ) -> None:
-    hub.verify(asked(sender, callback), PRESENT, sender)
+    websub.verify(asked(sender, callback), PRESENT, sender)
     # The query of the callback comes first, and as it was given.
     assert callback.requests[0].query_string.startswith(b"id=7&x=%EC%A7%80&hub.")
     own, given = callback.query()[:2], dict(callback.query()[2:])
@@ -114,13 +113,13 @@ def test_parameters_of_the_callback_with_the_same_names_stay(
 ) -> None:
     request = replace(asked(sender, callback), url=f"{callback.url}&hub.mode=mine")
     callback.answer = lambda _: Response(status=404)
-    hub.verify(request, PRESENT, sender)
+    websub.verify(request, PRESENT, sender)
     assert callback.requests[0].args.getlist("hub.mode") == ["mine", "subscribe"]
 
 
 def test_each_challenge_is_another(sender: Sender, callback: Callback) -> None:
     for _ in range(3):
-        hub.verify(asked(sender, callback), PRESENT, sender)
+        websub.verify(asked(sender, callback), PRESENT, sender)
     assert len({request.args["hub.challenge"] for request in callback.requests}) == 3
 
 
@@ -144,7 +143,7 @@ def test_a_failed_verification_leaves_the_subscription_as_it_was(
     before = subscribed(sender, callback, "rose")
     callback.answer = answer
     request = asked(sender, callback, kind, lease=7200, secret="other")
-    outcome = hub.verify(request, PRESENT, sender)
+    outcome = websub.verify(request, PRESENT, sender)
     assert outcome.fault
     assert outcome.is_over == is_over
     assert len(callback.requests) == 1
@@ -157,7 +156,7 @@ def test_a_renewal_replaces_lease_and_secret_once_it_is_verified(
     before = subscribed(sender, callback, "rose")
     request = asked(sender, callback, lease=7200, secret=None)
     assert sender.store.receivers.all("subscriber") == [before]
-    hub.verify(request, PRESENT, sender)
+    websub.verify(request, PRESENT, sender)
     (renewed,) = sender.store.receivers.all()
     assert (renewed.lease, renewed.secret, renewed.position) == (7200, None, before.position)
 
@@ -167,9 +166,9 @@ def test_a_newer_request_waits_for_a_verification_of_its_own(
 ) -> None:
     first = asked(sender, callback)
     second = asked(sender, callback, "unsubscribe")
-    hub.verify(first, PRESENT, sender)
+    websub.verify(first, PRESENT, sender)
     assert kinds(sender) == ["subscriber", "unsubscribe"]
-    hub.verify(second, PRESENT, sender)
+    websub.verify(second, PRESENT, sender)
     assert kinds(sender) == []
     assert "hub.lease_seconds" not in callback.requests[1].args
 
@@ -184,13 +183,13 @@ def test_a_thousand_requests_for_a_callback_cause_a_few(sender: Sender, callback
             address = {"X-Forwarded-For": f"10.{n % 250}.{n // 250}.1"}
             client.post("/hub", data=form, headers=address)
             for request in sender.store.receivers.all("subscribe"):
-                hub.verify(request, PRESENT, sender)
+                websub.verify(request, PRESENT, sender)
                 sender.store.receivers.unsubscribe(request)  # it is over
     assert len(callback.requests) == 5
 
 
 def test_a_subscriber_gets_the_bytes_of_the_topic(sender: Sender, callback: Callback) -> None:
-    outcome = hub.distribute(subscribed(sender, callback), PRESENT, sender)
+    outcome = websub.distribute(subscribed(sender, callback), PRESENT, sender)
     (request,) = callback.requests
     assert (request.method, request.query_string) == ("POST", b"id=7&x=%EC%A7%80")
     assert (request.data, request.content_type) == (BODY, "application/rss+xml")
@@ -205,7 +204,7 @@ def test_what_is_sent_is_signed_with_the_secret(
     store: Store, sender: Sender, callback: Callback, tmp_path: Path, method: str
 ) -> None:
     signing = replace(sender, config=settings(tmp_path, websub={"signature": method}))
-    hub.distribute(subscribed(signing, callback, "장미"), PRESENT, signing)
+    websub.distribute(subscribed(signing, callback, "장미"), PRESENT, signing)
     wanted = hmac.new("장미".encode(), BODY, getattr(hashlib, method)).hexdigest()
     assert callback.requests[0].headers["X-Hub-Signature"] == f"{method}={wanted}"
 
@@ -215,7 +214,7 @@ def test_nothing_is_sent_unsigned_to_a_subscriber_with_a_secret(
 ) -> None:
     subscriber = subscribed(sender, callback, "rose")
     (tmp_path / "hub.key").unlink()
-    outcome = hub.distribute(subscriber, PRESENT, sender)
+    outcome = websub.distribute(subscriber, PRESENT, sender)
     assert outcome.position is None
     assert outcome.fault == (
         "its secret was encrypted with another key; put that key back into"
@@ -230,7 +229,7 @@ def test_only_the_status_of_an_answer_counts(
     sender: Sender, callback: Callback, status: int
 ) -> None:
     callback.answer = lambda _: Response("<error/>", status, {"Location": "/push"})
-    outcome = hub.distribute(subscribed(sender, callback), PRESENT, sender)
+    outcome = websub.distribute(subscribed(sender, callback), PRESENT, sender)
     failed = Outcome(fault=f"it answers {status}", is_over=status == 410)
     assert outcome == (Outcome(PRESENT) if status < 300 else failed)
     assert len(callback.requests) == 1
@@ -246,11 +245,11 @@ def test_a_subscriber_that_gets_no_more_is_told(
     else:  # the paper leaves its subscribers to another hub
         hubs = {"hub": "https://hub.example/"}
         sender = replace(sender, config=settings(tmp_path, websub=hubs))
-    assert hub.distribute(subscriber, PRESENT, sender).is_over
+    assert websub.distribute(subscriber, PRESENT, sender).is_over
     (denied,) = sender.store.receivers.all("denied")
     assert callback.requests == []
     callback.answer = lambda _: Response(status=404)
-    assert hub.deny(denied, PRESENT, sender).is_over
+    assert websub.deny(denied, PRESENT, sender).is_over
     given = dict(callback.query()[2:])
     assert (given["hub.mode"], given["hub.topic"]) == ("denied", TOPIC_URL)
     assert given["hub.reason"] == "The feed is gone, moved, has another hub, or sends you no more."
@@ -272,7 +271,7 @@ def test_a_subscription_outlives_deliveries_that_are_given_up(
 ) -> None:
     subscriber = replace(subscribed(sender, callback), failing=PRESENT - 4 * DAY, attempts=70)
     callback.answer = lambda _: Response(status=500)
-    outcome = hub.distribute(subscriber, PRESENT, sender)
+    outcome = websub.distribute(subscriber, PRESENT, sender)
     state = after(subscriber, outcome, PRESENT, PRESENT)
     assert state
     sender.store.receivers.save([state])
@@ -282,5 +281,5 @@ def test_a_subscription_outlives_deliveries_that_are_given_up(
     sender.store.documents.publish([rendition(TOPIC, b"<rss>new</rss>")], later)
     ((again, head),) = sender.store.receivers.pending(9, int(later.timestamp()))
     callback.answer = lambda _: Response()
-    assert hub.distribute(again, head, sender) == Outcome(int(later.timestamp()))
+    assert websub.distribute(again, head, sender) == Outcome(int(later.timestamp()))
     assert callback.requests[-1].data == b"<rss>new</rss>"

@@ -1,23 +1,47 @@
-"""What the built-in hub asks and tells its subscribers (WebSub, 5 and 7)."""
+"""WebSub: other hubs are told which topics changed, and the subscribers of our own get them.
+
+The recommendation leaves to publishers and hubs how they agree on changes (6). The hubs that
+anybody can use take the form of PubSubHubbub 0.3, 7.1: `hub.mode=publish`, and each topic as a
+`hub.url`.
+"""
 
 import hmac
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from http import HTTPStatus
 from urllib.parse import urlencode
 
 from feeds.catalog import document_url, hub_url
-from feeds.config import WebSub
+from feeds.config import Config, WebSub
 from feeds.errors import CipherError
 from feeds.http_client import Answer
 from feeds.push.cipher import decrypt
-from feeds.push.outcome import Outcome, outcome_of
-from feeds.push.sender import Sender
+from feeds.push.sending import Outcome, Sender, in_turn, outcome_of
 from feeds.store import Receiver
 
+_FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+_MOST_TOPICS = 100  # in one request
 _IS_OVER = Outcome(is_over=True)
+
+
+def receivers(config: Config) -> Iterator[Receiver]:
+    """Give the hubs of others that the config names."""
+    return (Receiver("hub", url) for url in config.websub.others)
+
+
+def ping(receiver: Receiver, head: int, sender: Sender) -> Outcome:
+    """Tell a hub of all topics that changed since it was told last, in their order."""
+    topics = sender.store.documents.topics(receiver.position, head)
+    parts = (topics[at : at + _MOST_TOPICS] for at in range(0, len(topics), _MOST_TOPICS))
+    return in_turn((_ping(receiver.url, each, sender) for each in parts), head)
+
+
+def _ping(hub: str, topics: Sequence[tuple[str, int]], sender: Sender) -> Outcome:
+    urls = [("hub.url", document_url(path, sender.config)) for path, _ in topics]
+    form = urlencode([("hub.mode", "publish"), *urls]).encode()
+    return outcome_of(sender.trusted.request("POST", hub, form, _FORM), topics[-1][1])
 
 
 def distribute(receiver: Receiver, head: int, sender: Sender) -> Outcome:
