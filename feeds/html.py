@@ -44,7 +44,7 @@ _BLOCKS = (
 _NO_FRAMES = frozenset({"body", "td", "th"})
 _PARTS_OF_PICTURE = frozenset({"br", "figcaption", "source"})
 _EMBEDS = regex.compile(r"<(image|img|iframe|noscript|source)\b", regex.IGNORECASE)
-_BLANK_LINE = regex.compile(r"\n[^\S\n]*\n\s*")
+BLANK_LINE = regex.compile(r"\n[^\S\n]*\n\s*")
 # A parser drops one line end here, so that every further cleaning would drop another.
 _PRE = regex.compile(r'(<pre(?: [a-z]+="[^"]*")*>)\n+')
 
@@ -104,12 +104,18 @@ def without_html(text: str) -> str:
     """
     if not _HTML.search(text):
         return text
-    return plain_text(safe_html(_NO_HTML.sub("&lt;", text), ""))
+    return words(_NO_HTML.sub("&lt;", text))
+
+
+def words(html: str) -> str:
+    """Give the words of any piece of HTML on one line."""
+    is_html = "<" in html or "&" in html
+    return plain_text(safe_html(html, "")) if is_html else " ".join(html.split())
 
 
 def paragraphs(text: str) -> str:
     """Plain text as HTML: a blank line ends a paragraph, a line end is a `<br>`."""
-    blocks = (block.strip() for block in _BLANK_LINE.split(legal(text)))
+    blocks = (block.strip() for block in BLANK_LINE.split(legal(text)))
     return "\n".join(
         f"<p>{escape(block, quote=False).replace(chr(10), '<br>')}</p>" for block in blocks if block
     )

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 
 import ijson
 
-from feeds.html import plain_text, safe_html
+from feeds.html import words
 from feeds.importers.fields import MOST_NAMES
 from feeds.importers.mapped import as_objects, as_text
 from feeds.importers.record import read_fitting
@@ -119,7 +119,7 @@ def _image(post: Row) -> dict[str, Any] | None:
     if not (url := post.get("feature_image")):
         return None
     alt, caption = (as_text(post.get(f"feature_image_{each}")) for each in ("alt", "caption"))
-    return {"url": url, "alt": alt, "credit": plain_text(safe_html(caption, ""))}
+    return {"url": url, "alt": alt, "credit": words(caption)}
 
 
 def read_export(stream: BinaryIO, source: Source) -> Iterator[Item]:

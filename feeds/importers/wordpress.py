@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from feeds.html import plain_text, safe_html
+from feeds.html import words
 from feeds.importers.fields import MOST_NAMES
 from feeds.importers.mapped import as_list, as_object, as_objects, as_text
 from feeds.importers.record import read_fitting
@@ -157,11 +157,6 @@ def _image(media: Mapping[str, Any]) -> dict[str, Any]:
         "alt": words(_text(media.get("alt_text")) or _text(media.get("caption"))),
     }
     return {key: value for key, value in image.items() if value}
-
-
-def words(html: str) -> str:
-    """Give the words of a piece of HTML on one line."""
-    return plain_text(safe_html(html, "")) if "<" in html or "&" in html else html.strip()
 
 
 def _text(value: Any) -> str:
