@@ -16,7 +16,7 @@ from werkzeug import Request, Response
 
 from feeds import http_client
 from feeds.errors import FetchError
-from feeds.http_client import Answer, Client
+from feeds.http_client import Answer, Client, fetch
 
 Resolver = dict[str, list[str]]
 
@@ -108,6 +108,12 @@ def test_a_receiver_without_an_end_is_given_up(
         url = f"{scheme}://news.example:{port}/"
         with pytest.raises(FetchError, match="no complete response came in time"):
             Client(allow_private=True, seconds=0.3).request("POST", url, sent)
+
+
+@pytest.mark.parametrize("kind", ["no answer", "a body"])
+def test_a_document_without_an_end_is_given_up(kind: str) -> None:
+    with serving(ENDLESS[kind]) as port, pytest.raises(FetchError, match="in time"):
+        fetch(f"http://127.0.0.1:{port}/", seconds=0.3)
 
 
 def test_a_handshake_without_an_end_is_given_up() -> None:

@@ -66,7 +66,7 @@ HOMES = {
     "cryptography": {"push"},
     "flask": {"web"},
     "feedgen": {"formats"},
-    "feedparser": {"importers", "verify"},
+    "feedparser": {"verify"},
     "ijson": {"importers"},
     "jsonpath": {"config", "importers"},
     "jsonschema_rs": {"verify"},

@@ -12,6 +12,7 @@ from feeds.formats import FORMATS
 from feeds.model import Author, Category, Channel, Entry, Image, Link
 from feeds.verify import inspect, verify
 from feeds.verify.compare import READERS
+from tests.formats.regenerate import GOLDEN
 from tests.formats.samples import (
     ATTACHED,
     CASES,
@@ -322,6 +323,7 @@ def test_a_repeated_id_is_reported_where_it_is_repeated() -> None:
     ("body", "media_type", "line", "what"),
     [
         (RSS.format(items="\x08"), "", 5, "not well-formed XML in line 5, column 0"),
+        (f"{GOLDEN / 'most-read.rss'}", "", 1, "not well-formed XML in line 1, column 0"),
         ("no feed", "", 1, "not well-formed XML in line 1, column 0"),
         ("<html><body>404</body></html>", "", None, "an HTML page, not a feed"),
         ("<sitemap/>", "", None, "neither RSS nor Atom"),

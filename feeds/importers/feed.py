@@ -6,20 +6,18 @@ from datetime import timedelta, timezone
 from email.utils import parsedate_to_datetime
 from hashlib import sha256
 from html import escape, unescape
-from io import BytesIO
 from typing import Any, BinaryIO
 from urllib.parse import quote, unquote, urlsplit
 from xml.sax import SAXParseException
 
-from lxml import etree
-
-from feeds.html import plain_text, safe_html
+from feeds.html import words
 from feeds.html_checks import overgrown
 from feeds.importers.fields import MOST_NAMES
 from feeds.importers.record import filled, read_fitting
 from feeds.importers.sources import Item, NextPage, Rejected, Source, named
 from feeds.text import article_id_of, quoted
 from feeds.urls import is_http, resolved
+from feeds.verify.reading import ParseError, elements_of, parse
 
 _OURS = "feeds"
 _MINTED = re.compile(r"tag:[^,]+,\d{4}-\d\d-\d\d:(.+)")
@@ -41,7 +39,7 @@ def read_feed(stream: BinaryIO, source: Source) -> Iterator[Item]:
     if not parsed.get("version"):
         yield Rejected(0, "cannot be read: it is neither RSS nor Atom")
         return
-    elements = _elements(body, len(parsed.entries))
+    _, elements = elements_of(body, len(parsed.entries))
     is_ours = parsed.feed.get("generator") == _OURS
     for entry, element in zip(parsed.entries, elements, strict=True):
         record = _record(entry, element, parsed.feed, source.name)
@@ -99,31 +97,10 @@ def _number(text: object) -> int | None:
 
 def _parsed(body: bytes) -> Any:
     """Parse without the feed's address, against which a guid such as "12" would be resolved."""
-    import feedparser  # most commands never need it, and it takes a while to load
-
     try:
-        return feedparser.parse(
-            BytesIO(body),
-            response_headers={"content-type": "application/xml"},
-            sanitize_html=False,
-            resolve_relative_uris=False,
-        )
-    except Exception:  # noqa: BLE001 - its parser for broken XML fails on some of it
+        return parse(body, "application/xml")
+    except ParseError:
         return {}
-
-
-def _elements(body: bytes, entries: int) -> list[Any]:
-    """Give the element of each entry, for lines and what feedparser drops or mixes up.
-
-    They are empty where lxml counts the entries otherwise.
-    """
-    parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True)
-    try:
-        root = etree.fromstring(body, parser)
-    except etree.XMLSyntaxError:
-        root = None
-    found = [] if root is None else list(root.iter("{*}item", "{*}entry"))
-    return found if len(found) == entries else [etree.Element("entry") for _ in range(entries)]
 
 
 def _record(entry: Any, element: Any, feed: Any, base: str) -> dict[str, Any]:
@@ -186,7 +163,7 @@ def _words(detail: Any) -> str:
     value: str = detail.get("value", "") if detail else ""
     if not detail or detail.get("type") == "text/plain":
         return value
-    return "" if overgrown(value) else plain_text(safe_html(value, ""))
+    return "" if overgrown(value) else words(value)
 
 
 def _names(entry: Any) -> dict[str, list[str]]:

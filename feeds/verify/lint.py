@@ -10,10 +10,16 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
-from lxml import etree
-
 from feeds.verify.jsonfeed import parse_json
-from feeds.verify.reading import Finding, ParseError, number, parse_xml, rfc3339_fault, rss_fault
+from feeds.verify.reading import (
+    Finding,
+    ParseError,
+    elements_of,
+    number,
+    parse_xml,
+    rfc3339_fault,
+    rss_fault,
+)
 
 # A title that also has a bare "&" or "<" was escaped once, and is about an entity.
 _TWICE_ESCAPED = re.compile(r"[^&<]*(&(?:amp|lt|gt|quot|#\d+);)(?:[^&<]|&(?:\w+|#\d+);)*")
@@ -89,7 +95,7 @@ def _xml_findings(body: bytes, media_type: str) -> Iterator[Finding]:
     if not version:
         yield Finding("document", "neither RSS nor Atom: readers refuse it")
         return
-    channel, elements = _elements(body, len(parsed.entries))
+    channel, elements = elements_of(body, len(parsed.entries))
     for what, names in _channel_faults(parsed.feed, is_old=version.startswith(_OLD_RSS)):
         yield Finding("channel", what, _line(channel, names))
     yield from _item_findings(
@@ -98,30 +104,13 @@ def _xml_findings(body: bytes, media_type: str) -> Iterator[Finding]:
     )
 
 
-def _elements(body: bytes, entries: int) -> tuple[Any, Sequence[Any]]:
-    """Give the elements of the channel and of each entry, whose lines feedparser does not know.
-
-    They are None where lxml cannot read the document or counts its entries otherwise.
-    """
-    parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True)
-    try:
-        root = etree.fromstring(body, parser)
-    except etree.XMLSyntaxError:
-        root = None
-    if root is None:
-        return None, [None] * entries
-    found = list(root.iter("{*}item", "{*}entry"))
-    same = len(found) == entries
-    return next(root.iter("{*}channel"), root), found if same else [None] * entries
-
-
 def _line(parent: Any, names: Sequence[str]) -> int | None:
     """Give the line of the first of these children that exists, or else of the parent."""
     if parent is None:
         return None
     children = chain.from_iterable(parent.iterchildren(f"{{*}}{name}") for name in names)
-    line: int = next(children, parent).sourceline
-    return line if line < _LAST_LINE else None
+    line: int | None = next(children, parent).sourceline
+    return line if line and line < _LAST_LINE else None
 
 
 def _channel_faults(channel: Any, *, is_old: bool) -> Iterator[_Fault]:

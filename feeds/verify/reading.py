@@ -6,10 +6,11 @@ The gate compares exactly the fields that `read_rss` and `read_atom` give.
 import calendar
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from io import BytesIO
 from typing import Any
 from xml.sax import SAXParseException
 
@@ -59,22 +60,26 @@ class ParseError(Exception):
         self.findings = findings
 
 
-def parse_xml(body: bytes, media_type: str) -> Any:
+def parse(body: bytes, media_type: str) -> Any:
     """Parse RSS or Atom as feedparser's users do, but without rewriting its HTML.
 
-    Raises ParseError where feedparser would have to guess (its "bozo" bit).
+    Raises ParseError where its second parser, for documents that are not well-formed, fails, too.
     """
     try:
-        parsed = feedparser.parse(
-            body,
+        return feedparser.parse(
+            BytesIO(body),  # bytes could be the name of a file here
             response_headers={"content-type": media_type},
             sanitize_html=False,
             resolve_relative_uris=False,
         )
     except Exception as error:
-        # Its second parser, for documents that are not well-formed, fails on some of them.
         what = "not well-formed XML: readers refuse the whole feed"
         raise ParseError(Finding("document", what)) from error
+
+
+def parse_xml(body: bytes, media_type: str) -> Any:
+    """Parse RSS or Atom; raises ParseError where feedparser has to guess (its "bozo" bit)."""
+    parsed = parse(body, media_type)
     if parsed.bozo:
         raise ParseError(_refusal(parsed.bozo_exception, body))
     return parsed
@@ -88,6 +93,24 @@ def _refusal(error: Exception, body: bytes) -> Finding:
         line, column = (error.getLineNumber() or 1) - is_added, error.getColumnNumber()
         what = f"not well-formed XML in line {line}, column {column}: {error.getMessage()}"
     return Finding("document", f"{what}: readers refuse the whole feed", line)
+
+
+def elements_of(body: bytes, entries: int) -> tuple[Any, Sequence[Any]]:
+    """Give the elements of the channel and of each entry, for what feedparser drops, as lines.
+
+    They are empty where lxml cannot read the document or counts its entries otherwise.
+    """
+    parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True)
+    try:
+        root = etree.fromstring(body, parser)
+    except etree.XMLSyntaxError:
+        root = None
+    if root is None:
+        root = etree.Element("feed")
+    found = list(root.iter("{*}item", "{*}entry"))
+    if len(found) != entries:
+        found = [etree.Element("entry") for _ in range(entries)]
+    return next(root.iter("{*}channel"), root), found
 
 
 def read_rss(body: bytes) -> Reading:

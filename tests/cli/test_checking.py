@@ -1,20 +1,14 @@
 """`feeds check`: published documents, files, and feeds on the web."""
 
 import json
-import socket
 import sqlite3
-import threading
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
 import time_machine
 from pytest_httpserver import HTTPServer
 
-from feeds.errors import FetchError
 from feeds.formats import FORMATS
-from feeds.http_client import fetch
 from feeds.model import LATEST
 from feeds.store import POSTPONED
 from tests.cli.conftest import Run
@@ -231,25 +225,3 @@ def test_a_failed_fetch_is_one_line_without_warnings(tmp_path: Path) -> None:
     told, summary = done.stdout.splitlines()
     assert told.startswith(f"{url}: document: cannot be read: ")
     assert summary == "1 checked, 1 wrong"
-
-
-@pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 200 OK\r\n\r\n"])
-def test_a_server_that_does_not_come_to_an_end_is_given_up(answer: bytes) -> None:
-    given_up = threading.Event()
-    with socket.create_server(("127.0.0.1", 0)) as server, ThreadPoolExecutor() as pool:
-        trickle = pool.submit(_trickle, server, answer, given_up)
-        try:
-            with pytest.raises(FetchError, match="came in time"):
-                fetch(f"http://127.0.0.1:{server.getsockname()[1]}/", seconds=0.3)
-        finally:
-            given_up.set()
-        trickle.result()
-
-
-def _trickle(server: socket.socket, answer: bytes, given_up: threading.Event) -> None:
-    """Answer, and go on byte by byte, so that no single wait for the next one is long."""
-    connection, _ = server.accept()
-    with connection, suppress(OSError):
-        connection.sendall(answer)
-        while not given_up.wait(0.05):
-            connection.sendall(b"x" if answer else b"")
