@@ -22,7 +22,7 @@ from feeds.importers import (
     Unread,
     find_files,
     format_of,
-    read_pages,
+    read_paged_feed,
     read_wordpress,
 )
 from feeds.importers.sql import Query, read_sql
@@ -93,7 +93,7 @@ def _web(url: str, settings: Settings) -> Input:
     def form(body: bytes) -> Format | None:
         return settings.form or format_of("", body)
 
-    return Input(url, lambda since, _: read_pages(source, form, since), goes_on=True)
+    return Input(url, lambda since, _: read_paged_feed(source, form, since), goes_on=True)
 
 
 def _wordpress(address: str, settings: Settings) -> Input:

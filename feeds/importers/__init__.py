@@ -13,11 +13,10 @@ from feeds.importers import ghost
 from feeds.importers.csvfile import read_csv
 from feeds.importers.feed import next_of_feed, read_feed
 from feeds.importers.fields import Id, Moment, Number
+from feeds.importers.htmlpage import read_html_page
 from feeds.importers.jsonfeed import next_of_jsonfeed, read_jsonfeed
 from feeds.importers.jsonlines import read_jsonlines, read_object
-from feeds.importers.page import read_text_page
-from feeds.importers.pagehtml import read_html_page
-from feeds.importers.pages import read_pages
+from feeds.importers.pagedfeed import read_paged_feed
 from feeds.importers.record import ArticleRecord, read_item, read_record, record_of
 from feeds.importers.sources import (
     Accepted,
@@ -32,12 +31,20 @@ from feeds.importers.sources import (
     Unread,
     find_files,
 )
+from feeds.importers.textpage import read_text_page
 from feeds.importers.wpapi import read_wordpress
 from feeds.importers.wxr import read_wxr
 
 __all__ = ["FORMATS", "IN_FOLDERS", "SNIFFED", "Accepted", "Format", "Found", "Item", "LeftOut"]
 __all__ += ["PageIds", "Reader", "Rejected", "Source", "Unread", "find_files", "format_of"]
-__all__ += ["read_item", "read_object", "read_pages", "read_record", "read_wordpress", "record_of"]
+__all__ += [
+    "read_item",
+    "read_object",
+    "read_paged_feed",
+    "read_record",
+    "read_wordpress",
+    "record_of",
+]
 __all__ += ["ArticleRecord", "Id", "Moment", "Number"]
 
 # The first line has a cell "id", and others.

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from feeds.errors import ArticleError
-from feeds.importers.page import decode_page
 from feeds.importers.record import ArticleRecord
+from feeds.importers.textpage import decode_page
 from feeds.messages import no_such_key, path
 
 SEPARATORS = ";|,"

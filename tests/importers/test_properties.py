@@ -20,9 +20,9 @@ from tests import ghost
 from tests.importers import (
     feeds,
     test_csvfile,
+    test_htmlpage,
     test_jsonfeed,
-    test_page,
-    test_pagehtml,
+    test_textpage,
     test_wxr,
 )
 from tests.importers.given import NOW, RECORD, SOURCE, article_of
@@ -50,9 +50,9 @@ VALID = st.fixed_dictionaries(
 EXAMPLES = [
     ("jsonl", json.dumps(RECORD).encode() + b"\n"),
     ("csv", test_csvfile.GOOD.encode()),
-    ("text", test_page.PAGE.encode()),
-    ("html", test_pagehtml.OLD.encode("cp949")),
-    ("html", test_pagehtml.MODERN.encode()),
+    ("text", test_textpage.PAGE.encode()),
+    ("html", test_htmlpage.OLD.encode("cp949")),
+    ("html", test_htmlpage.MODERN.encode()),
     ("rss", feeds.rss(feeds.POST)),
     ("atom", feeds.atom(feeds.FORUM)),
     ("jsonfeed", feeds.json_feed(test_jsonfeed.ITEM)),

@@ -1,4 +1,4 @@
-"""One HTML page of a newspaper: its head has the metadata, trafilatura finds text and date.
+"""An article page in HTML: its head has the metadata, trafilatura finds text and date.
 
 Names and tags are read here: trafilatura drops names without a blank in them, as Korean ones are,
 and takes the site's keywords for the article's tags.
@@ -8,7 +8,7 @@ import json
 import logging
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import time
 from html import escape
@@ -20,9 +20,10 @@ from lxml import etree, html
 
 from feeds.errors import ArticleError
 from feeds.importers.korean import authors, count, date_and_time, take_out
-from feeds.importers.page import decode_page, page_article, read_page
+from feeds.importers.mapped import as_list, as_object, as_objects, as_text
 from feeds.importers.record import filled
 from feeds.importers.sources import Accepted, Rejected, Source
+from feeds.importers.textpage import decode_page, page_article, read_page
 from feeds.pictures import address_of
 from feeds.text import legal, moment, removed
 from feeds.urls import resolved
@@ -157,26 +158,26 @@ def _meta(tree: html.HtmlElement, *names: str) -> list[str]:
     return [content for name in names for content in found[name] if content]
 
 
-def _linked(tree: html.HtmlElement) -> dict[str, Any]:
+def _linked(tree: html.HtmlElement) -> Mapping[str, Any]:
     """Give the JSON-LD object that is an article: the one with a headline or a date."""
     for script in tree.xpath("//script[@type='application/ld+json']"):
         try:
             found = json.loads(script.text or "", strict=False)
         except (ValueError, RecursionError):
             continue
-        roots = found if isinstance(found, list) else [found]
-        graphs = [root.get("@graph") for root in roots if isinstance(root, dict)]
-        for thing in chain(roots, *(graph for graph in graphs if isinstance(graph, list))):
-            if isinstance(thing, dict) and thing.keys() & {"headline", "datePublished"}:
+        roots = as_objects(found) or [as_object(found)]
+        graphs = (as_objects(root.get("@graph")) for root in roots)
+        for thing in chain(roots, *graphs):
+            if thing.keys() & {"headline", "datePublished"}:
                 return thing
     return {}
 
 
-def _people(linked: dict[str, Any]) -> list[dict[str, str]]:
+def _people(linked: Mapping[str, Any]) -> list[dict[str, str]]:
     people = linked.get("author")
-    listed = people if isinstance(people, list) else [people]
-    names = [person.get("name") if isinstance(person, dict) else person for person in listed]
-    return [{"name": name} for name in names if isinstance(name, str) and name.strip()]
+    listed = as_list(people) or [people]
+    names = [as_text(as_object(each).get("name", each)) for each in listed]
+    return [{"name": name} for name in names if name.strip()]
 
 
 def _date(candidates: Iterable[object], source: Source) -> str | None:

@@ -10,7 +10,7 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from feeds import __version__
-from feeds.importers import Accepted, Format, Item, Rejected, format_of, read_pages
+from feeds.importers import Accepted, Format, Item, Rejected, format_of, read_paged_feed
 from tests.importers.feeds import WORDPRESS, atom, item, json_feed, rss
 from tests.importers.given import SOURCE
 from tests.importers.test_jsonfeed import PLAIN
@@ -46,7 +46,7 @@ def read(url: str, since: str | None = None) -> list[Item]:
     def form_of(body: bytes) -> Format | None:
         return format_of("", body)
 
-    return list(read_pages(replace(SOURCE, name=url), form_of, since))
+    return list(read_paged_feed(replace(SOURCE, name=url), form_of, since))
 
 
 def ids(items: Sequence[Item]) -> list[str]:

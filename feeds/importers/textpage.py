@@ -1,7 +1,7 @@
-"""A file that holds one article: read whole, decoded, and named by its file; pages as plain text.
+"""Article pages: how each is read whole, decoded and named by its file, and those in plain text.
 
-Above the text of such a page stand a control, the headline, the byline and `등록 <date>`; between
-them and the text a subtitle; below the text the comment count, controls, and the most-read list.
+Above such a text stand a control, the headline, the byline and `등록 <date>`; between them and the
+text a subtitle; below the text the comment count, controls, and the most-read list.
 """
 
 import codecs

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from feeds.importers.page import LARGEST_PAGE
+from feeds.importers.textpage import LARGEST_PAGE
 from feeds.model import Author
 from tests.importers.given import accepted, article_of, rejected
 

@@ -1,4 +1,4 @@
-"""Documents from the web; of a feed, one page after the other."""
+"""Documents from the web; of a paged feed (RFC 5005), one page after the other."""
 
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field, replace
@@ -16,7 +16,7 @@ FormOf = Callable[[bytes], Format | None]
 """Tells the format of a document by its content."""
 
 
-def read_pages(source: Source, form_of: FormOf, since: str | None) -> Iterator[Item]:
+def read_paged_feed(source: Source, form_of: FormOf, since: str | None) -> Iterator[Item]:
     """Read the document at the address that is the source's name, and the pages after it.
 
     Once all pages were read, the last item has the newest date as its position. With the position
