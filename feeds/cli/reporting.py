@@ -8,11 +8,9 @@ from pathlib import Path
 import click
 
 from feeds.cli.shared import iso_time, json_lines, open_paper, print_rows, read_config, shown
-from feeds.config import Config
 from feeds.feed_states import FeedState, feed_states
 from feeds.health import health, publishing_health
 from feeds.store import serving_store
-from feeds.text import clean
 
 
 @click.command()
@@ -46,7 +44,7 @@ def list_(path: Path | None, *, faulty: bool, text: str, as_json: bool) -> None:
     """List all feeds, with their last change and their last check."""
     with open_paper(path) as (config, store):
         troubles = publishing_health(store, config, datetime.now(UTC)).troubles()
-        states = feed_states(store, config, faulty=faulty)
+        states = feed_states(store, config, faulty=faulty, about=text)
     for trouble in troubles:
         click.echo(f"feeds: {trouble.sentence} {trouble.advice}", err=True)
     rows = [
@@ -59,7 +57,6 @@ def list_(path: Path | None, *, faulty: bool, text: str, as_json: bool) -> None:
             "verdict": _verdict(state),
         }
         for state in states
-        if _is_about(state, text, config)
     ]
     none = "No feed matches." if faulty or text else "Nothing is published yet."
     print_rows(rows, none, as_json=as_json)
@@ -81,12 +78,6 @@ def quarantine(path: Path | None, *, as_json: bool) -> None:
             for held in store.documents.held_back()
         ]
     print_rows(rows, "No article is held back.", as_json=as_json)
-
-
-def _is_about(state: FeedState, text: str, config: Config) -> bool:
-    """Say whether a text is in the path or title of a feed; the paper's name is in all titles."""
-    title = state.title.removeprefix(f"{config.site.title} – ")
-    return clean(text).casefold() in f"/feeds/{state.path}\n{title}".casefold()
 
 
 def _verdict(state: FeedState) -> str:

@@ -37,15 +37,8 @@ from feeds.importers.wxr import read_wxr
 
 __all__ = ["FORMATS", "IN_FOLDERS", "SNIFFED", "Accepted", "Format", "Found", "Item", "LeftOut"]
 __all__ += ["PageIds", "Reader", "Rejected", "Source", "Unread", "find_files", "format_of"]
-__all__ += [
-    "read_item",
-    "read_object",
-    "read_paged_feed",
-    "read_record",
-    "read_wordpress",
-    "record_of",
-]
-__all__ += ["ArticleRecord", "Id", "Moment", "Number"]
+__all__ += ["read_item", "read_object", "read_paged_feed", "read_record", "read_wordpress"]
+__all__ += ["ArticleRecord", "Id", "Moment", "Number", "record_of"]
 
 # The first line has a cell "id", and others.
 _CSV_SIGN = rb'\A(?:[ "]*id[ "]*[,;\t]|[^\r\n]*[,;\t][ "]*id[ "]*[,;\t\r\n])'

@@ -13,12 +13,13 @@ from werkzeug.exceptions import HTTPException
 
 from feeds.config import Config
 from feeds.errors import StoreError
+from feeds.feed_states import feed_states
 from feeds.store import Headline, Store
 from feeds.text import one_line
 from feeds.translations import translations
 from feeds.web.editing import editing
 from feeds.web.login import editor, is_from_here, login
-from feeds.web.overview import feeds_like, overview_of
+from feeds.web.overview import overview_of
 from feeds.web.places import in_words, place_of
 
 logger = logging.getLogger(__name__)
@@ -95,7 +96,8 @@ def _lists(store: Store, config: Config) -> Blueprint:
     @routes.get("/feeds")
     def feeds() -> str:
         text = _asked()
-        states = feeds_like(text, store, config)
+        states = feed_states(store, config, about=text)
+        states.sort(key=lambda state: state.fault is None)
         return render_template("desk/feeds.html", asked=text, states=states, most=_MOST_FEEDS)
 
     @routes.get("/search")

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from feeds.catalog import RISING
 from feeds.config import Config
 from feeds.errors import StoreError
-from feeds.feed_states import FeedState, feed_states
+from feeds.feed_states import feed_states
 from feeds.health import health
 from feeds.model import LATEST
 from feeds.most_read import hour_of, top_of
@@ -87,13 +87,3 @@ _PARTS: Mapping[str, _Part] = {
     "receivers": lambda store, _, __: store.receivers.all(*CONFIGURED),
     "feeds": lambda store, config, _: feed_states(store, config, LATEST.kind, "section"),
 }
-
-
-def feeds_like(text: str, store: Store, config: Config) -> Sequence[FeedState]:
-    """Give the feeds with a text in their path or title, those at fault first."""
-    found = [
-        state
-        for state in feed_states(store, config)
-        if text.casefold() in f"{state.path} {state.title}".casefold()
-    ]
-    return sorted(found, key=lambda state: state.fault is None)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from feeds.web.clients import client_of, subscribers_of
+from feeds.web.polls import client_of, subscribers_of
 
 SAFARI = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko)"
 CHROME = "AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0"
