@@ -250,6 +250,7 @@ def test_a_sound_foreign_feed_of_any_version_has_no_fault(body: str) -> None:
     assert inspect(body.encode()) == ()
 
 
+ENCLOSURE = '<enclosure url="/1.mp3" type="audio/mpeg" length="{}"/><guid>'
 RSS_DATE = "Tue, 23 Jan 2018 15:26:43 +0900"
 ATOM_DATE = "2018-01-23T15:26:43+09:00</updated>\n</entry>"
 
@@ -277,6 +278,7 @@ ATOM_DATE = "2018-01-23T15:26:43+09:00</updated>\n</entry>"
         (RSS_2, RSS_DATE, "23 Jan 99999999999999999999 15:26", 9, "published is not a date"),
         (RSS_2, f"<pubDate>{RSS_DATE}</pubDate>", "", 5, "no date: readers show the time"),
         (RSS_2, "<guid>", '<enclosure url="/1.jpg"/><guid>', 8, "enclosure without length or type"),
+        (RSS_2, "<guid>", ENCLOSURE.format("9" * 5000), 8, "enclosure without length or type"),
         (ATOM, '<link href="https://n.example/1"/>', "", 5, "no link: readers have no page"),
         (ATOM, "<id>tag:n.example,2018:1</id>", "", 5, "no id (guid): readers show it again"),
         (ATOM, ATOM_DATE, ATOM_DATE.replace("+09:00", ""), 9, "updated has no time zone"),

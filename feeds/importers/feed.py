@@ -17,7 +17,7 @@ from feeds.importers.record import filled, read_fitting
 from feeds.importers.sources import Item, NextPage, Rejected, Source, named
 from feeds.text import article_id_of, quoted
 from feeds.urls import is_http, resolved
-from feeds.verify.reading import ParseError, elements_of, parse
+from feeds.verify.reading import ParseError, elements_of, number, parse
 
 _OURS = "feeds"
 _MINTED = re.compile(r"tag:[^,]+,\d{4}-\d\d-\d\d:(.+)")
@@ -90,11 +90,6 @@ def next_of_feed(body: bytes, url: str) -> NextPage | None:
     return NextPage(parts._replace(query=query).geturl(), is_guess=True)
 
 
-def _number(text: object) -> int | None:
-    """Give the number that a text spells; None for anything else."""
-    return int(text) if isinstance(text, str) and re.fullmatch("[0-9]{1,10}", text) else None
-
-
 def _parsed(body: bytes) -> Any:
     """Parse without the feed's address, against which a guid such as "12" would be resolved."""
     try:
@@ -115,7 +110,7 @@ def _record(entry: Any, element: Any, feed: Any, base: str) -> dict[str, Any]:
         "updated": _iso_date(dict.get(entry, "updated")),
         "subtitle": entry.get("dcterms_alternative"),
         "language": language and language.replace("_", "-"),
-        "comments": _number(entry.get("slash_comments") or entry.get("thr_total")),
+        "comments": number(entry.get("slash_comments") or entry.get("thr_total")),
         "authors": _authors(element),
         "image": _image(entry, element),
         "attachments": _attachments(entry, element),
@@ -198,10 +193,10 @@ def _image(entry: Any, element: Any) -> dict[str, Any] | None:
         if _is_image(each.get("medium"), each.get("type")) and _PORTRAITS not in each.get("url", "")
     ]
     if media:
-        widest = max(media, key=lambda each: _number(each.get("width")) or 0)
+        widest = max(media, key=lambda each: number(each.get("width")) or 0)
         return _file(widest) | {
-            "width": _number(widest.get("width")) or None,
-            "height": _number(widest.get("height")) or None,
+            "width": number(widest.get("width")) or None,
+            "height": number(widest.get("height")) or None,
             "alt": widest.findtext(f"{_MEDIA}title") or widest.findtext(f"{_MEDIA}description"),
             "credit": widest.findtext(f"{_MEDIA}credit") or element.findtext(f"{_MEDIA}credit"),
         }
@@ -219,7 +214,7 @@ def _attachments(entry: Any, element: Any) -> list[dict[str, Any]]:
     for media in element.iter(f"{_MEDIA}content"):
         found[media.get("url")] = _file(media) | {
             "title": media.findtext(f"{_MEDIA}title"),
-            "duration": _number(media.get("duration")),
+            "duration": number(media.get("duration")),
         }
     for each in entry.get("enclosures", ()):
         known = {key: value for key, value in _file(each).items() if value}
@@ -231,5 +226,5 @@ def _file(file: Any) -> dict[str, Any]:
     return {
         "url": file.get("url") or file.get("href"),
         "type": file.get("type"),
-        "length": _number(file.get("fileSize") or file.get("length")) or None,
+        "length": number(file.get("fileSize") or file.get("length")) or None,
     }

@@ -133,8 +133,8 @@ def read_atom(body: bytes) -> Reading:
 
 
 def number(text: object) -> int | None:
-    """Give the number that a text spells; None for anything else."""
-    return int(text) if isinstance(text, str) and text.isascii() and text.isdigit() else None
+    """Give the number that a text spells; None for anything else, as one of too many digits."""
+    return int(text) if isinstance(text, str) and re.fullmatch("[0-9]{1,18}", text) else None
 
 
 def _channel(feed: Any) -> Fields:
