@@ -90,6 +90,7 @@ def is_settled(store: Store) -> bool:
 
 @pytest.mark.usefixtures("running")
 def test_a_webhook_is_told_what_happens_to_an_article(store: Store, hook: Listener) -> None:
+    """Of a withdrawn one only its id and its address."""
     one, events = fresh("1"), list[str]()
     for saved, event in (
         (one, "published"),
@@ -102,12 +103,11 @@ def test_a_webhook_is_told_what_happens_to_an_article(store: Store, hook: Listen
         wait_for(hook, *events)
     ids = [each.id for each in hook.heard]
     assert len(set(ids)) == len(ids)
-    assert [each.data.get("title") for each in hook.heard] == [
-        one.title,
-        "새 제목",
-        None,
-        one.title,
-    ]
+    titles = [each.data.get("title") for each in hook.heard]
+    assert titles == [one.title, "새 제목", None, one.title]
+    published, _, withdrawn, _ = hook.heard
+    kept = {"id": published.data["id"], "url": published.data["url"]}
+    assert withdrawn.data == kept | {"date_modified": withdrawn.timestamp}
 
 
 def test_the_data_is_the_item_of_the_json_feed(
@@ -125,19 +125,6 @@ def test_the_data_is_the_item_of_the_json_feed(
     told = datetime.fromisoformat(hook.heard[0].timestamp)
     assert abs(told - datetime.now(UTC)) < timedelta(minutes=1)
     assert told.utcoffset() == timedelta(hours=9)
-
-
-@pytest.mark.usefixtures("running")
-def test_of_a_withdrawn_article_only_its_id_and_its_address_are_told(
-    store: Store, hook: Listener
-) -> None:
-    publish(store, fresh("1"))
-    wait_for(hook, "published 1")
-    publish(store, fresh("1", status="withdrawn"))
-    wait_for(hook, "published 1", "withdrawn 1")
-    published, withdrawn = hook.heard
-    kept = {"id": published.data["id"], "url": published.data["url"]}
-    assert withdrawn.data == kept | {"date_modified": withdrawn.timestamp}
 
 
 def test_a_webhook_is_told_only_of_the_events_that_it_asks_for(
@@ -174,19 +161,6 @@ def test_a_message_that_fails_is_repeated_before_any_later_one(
         wait_for(hook, *(f"published {one}" for one in "abbbc"))
     assert len({each.id for each in hook.heard}) == 3
     assert hook.heard[1] == hook.heard[2] == hook.heard[3]
-
-
-def test_a_webhook_that_fails_says_why_and_stays(
-    store: Store, config: Config, hook: Listener, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sending, "_FIRST_PAUSE", 60)
-    configure(store, config)
-    hook.answers.append(410)
-    publish(store, fresh("1"))
-    with pushing(store, config):
-        eventually(lambda: [each for each in store.receivers.all("hook") if each.attempts])
-    (failing,) = store.receivers.all("hook")
-    assert (failing.reason, failing.attempts) == ("it answers 410", 1)
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,7 @@ def test_addresses_are_submitted_together_with_the_key(
     store: Store, config: Config, engine: Listener
 ) -> None:
     configure(store, config)
+    engine.answers.append(202)
     publish(store, fresh("1"), fresh("둘", url=f"{SITE}/news/2"))
     told(store, config, engine)
     (submission,) = engine.heard
@@ -128,16 +129,6 @@ def test_many_addresses_are_submitted_in_parts_and_an_address_once(
         list("012"),
         list("34"),
     ]
-
-
-@pytest.mark.parametrize("status", [200, 202])
-def test_an_accepted_submission_is_not_repeated(
-    store: Store, config: Config, engine: Listener, status: int
-) -> None:
-    configure(store, config)
-    engine.answers.append(status)
-    publish(store, fresh("1"))
-    assert told(store, config, engine) == [f"{SITE}/articles/1"]
 
 
 @pytest.mark.parametrize(

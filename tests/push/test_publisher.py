@@ -1,9 +1,7 @@
 """What the hubs of others are told, out of the outbox and over HTTP."""
 
-import threading
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,14 +12,13 @@ import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from feeds.config import Config
 from feeds.model import PAGES
-from feeds.push import push
 from feeds.store import Store
 from tests.newsroom import SITE, in_each_format
 from tests.paper import publish, record, settings
 from tests.processes import eventually
 from tests.push import test_discovery
+from tests.push.news import configure, pushing
 from tests.store.samples import rendition
 
 # What the recommendation (https://www.w3.org/TR/websub/) asks of publishers, and its tests.
@@ -77,21 +74,6 @@ def hub(hubs: tuple[Hub, Hub]) -> Hub:
     return hubs[0]
 
 
-@contextmanager
-def pushing(store: Store, config: Config) -> Iterator[None]:
-    """Run the outbox in a thread until this is left; it knows the hubs of the config at once."""
-    stop, hubs = threading.Event(), sorted(config.websub.others)
-    outbox = threading.Thread(target=push, args=(store, config, stop))
-    outbox.start()
-    try:
-        eventually(lambda: [each.url for each in store.receivers.all("hub")] == hubs)
-        yield
-    finally:
-        stop.set()
-        outbox.join(20)
-        assert not outbox.is_alive()
-
-
 def topics(*feeds: str) -> set[str]:
     """The addresses of feeds in each format, as their self links are written."""
     return {f"{SITE}/feeds/{quote(path)}" for feed in feeds for path in in_each_format(feed)}
@@ -122,8 +104,7 @@ def test_each_hub_is_told_of_all_feeds_of_a_changed_article_at_once(
 ) -> None:
     config = settings(tmp_path, websub={"hub": ["built-in", *(hub.url for hub in hubs)]})
     publish([record("1", **ARTICLE)], store, config, tmp_path)
-    with pushing(store, config):
-        pass  # a new hub is told of what comes next
+    configure(store, config)
     publish([record("1", **ARTICLE | change)], store, config, tmp_path)
     with pushing(store, config):
         eventually(lambda: states(store) == ["ok", "ok"])
@@ -135,6 +116,7 @@ def test_a_hub_that_was_down_is_told_once_of_all_that_changed(
 ) -> None:
     config = settings(tmp_path, websub={"hub": hub.url})
     hub.status = 503
+    configure(store, config)
     with pushing(store, config):
         publish([record("1", tags=["하나"])], store, config, tmp_path)
         eventually(lambda: states(store) == ["failing"])
@@ -155,8 +137,7 @@ def test_a_hub_that_left_the_config_is_told_no_more(
     store: Store, tmp_path: Path, hubs: tuple[Hub, Hub]
 ) -> None:
     left, kept = hubs
-    with pushing(store, settings(tmp_path, websub={"hub": [left.url, kept.url]})):
-        pass
+    configure(store, settings(tmp_path, websub={"hub": [left.url, kept.url]}))
     config = settings(tmp_path, websub={"hub": kept.url})
     with pushing(store, config):
         publish([record("1")], store, config, tmp_path)
@@ -168,8 +149,7 @@ def test_many_topics_make_several_requests_and_neither_pages_nor_gone_feeds_are_
     store: Store, tmp_path: Path, hub: Hub
 ) -> None:
     config = settings(tmp_path, websub={"hub": hub.url})
-    with pushing(store, config):
-        pass
+    configure(store, config)
     now, paths = datetime.now(UTC), [f"tags/{number}.rss" for number in range(101)]
     gone = rendition("tags/gone.rss")
     pages = [rendition("/", term=PAGES), rendition("/tags/1", term=PAGES)]
@@ -188,8 +168,7 @@ def test_a_feed_that_was_made_anew_with_the_same_bytes_is_not_told(
     config, now = settings(tmp_path, websub={"hub": hub.url}), datetime.now(UTC)
     same = rendition("tags/1.rss")
     store.documents.publish([same], now)
-    with pushing(store, config):
-        pass
+    configure(store, config)
     store.documents.publish([rendition("tags/2.rss"), replace(same, source="new")], now)
     with pushing(store, config):
         eventually(lambda: states(store) == ["ok"])
@@ -198,8 +177,7 @@ def test_a_feed_that_was_made_anew_with_the_same_bytes_is_not_told(
 
 def test_a_hub_that_takes_a_part_is_told_the_rest(store: Store, tmp_path: Path, hub: Hub) -> None:
     config = settings(tmp_path, websub={"hub": hub.url})
-    with pushing(store, config):
-        pass
+    configure(store, config)
     paths = [f"tags/{number}.rss" for number in range(250)]
     store.documents.publish(map(rendition, paths), datetime.now(UTC))
     hub.next.extend([202, 503])
