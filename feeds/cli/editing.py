@@ -13,7 +13,7 @@ from feeds.cli.shared import iso_time, json_lines, open_paper, shown
 from feeds.config import Config
 from feeds.config.validators import term_path
 from feeds.errors import MoveError
-from feeds.model import FOLDERS, Article, Patch, Status, Term
+from feeds.model import KINDS, Article, Patch, Status, Term
 from feeds.store import Store
 from feeds.text import one_line
 
@@ -155,4 +155,4 @@ def _term_of(text: str) -> Term:
         folder, _, slug = term_path(text).partition("/")
     except ValueError as error:
         raise MoveError(str(error)) from None
-    return Term(next(kind for kind in FOLDERS if FOLDERS[kind] == folder), slug)
+    return Term(KINDS[folder], slug)

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from pydantic import AfterValidator, BeforeValidator, Strict, ValidationInfo
 
 from feeds.messages import no_such_key
-from feeds.model import FOLDERS, Article
+from feeds.model import KINDS, Article
 from feeds.text import clean, language_tag, one_line, quoted, slug
 from feeds.urls import web_address
 
@@ -168,8 +168,8 @@ def _feed_path(path: str, info: ValidationInfo) -> str:
 def term_path(path: str) -> str:
     """Check the path of a section, author or tag, and give it with a slug: `sections/지역`."""
     folder, _, name = clean(unquote(path)).partition("/")
-    if folder not in FOLDERS.values() or not name:
-        folders = ", ".join(FOLDERS.values())
+    if folder not in KINDS or not name:
+        folders = ", ".join(KINDS)
         raise ValueError(f'"{path}" must be below one of {folders}, such as sections/지역')
     return f"{folder}/{slug(name)}"
 

@@ -31,10 +31,10 @@ def read_jsonfeed(stream: BinaryIO, source: Source) -> Iterator[Item]:
 def next_of_jsonfeed(body: bytes, url: str) -> NextPage | None:
     """Give the page that the feed names as its next one."""
     try:
-        older = as_object(json.loads(body)).get("next_url")
+        older = as_text(as_object(json.loads(body)).get("next_url"))
     except (ValueError, RecursionError):
         return None
-    return NextPage(urljoin(url, older)) if isinstance(older, str) and older else None
+    return NextPage(urljoin(url, older)) if older else None
 
 
 def _read(item: Mapping[str, Any], feed: Mapping[str, Any], source: Source) -> Item:

@@ -12,7 +12,7 @@ from feeds.catalog import document_url
 from feeds.config import Config
 from feeds.errors import StoreError
 from feeds.formats import FORMATS
-from feeds.model import FOLDERS
+from feeds.model import KINDS
 from feeds.store import Store
 from feeds.text import slug
 from feeds.web.response import GONE, Response, moved
@@ -77,7 +77,7 @@ class Canonical:
         folder = folder.lower()
         if feed := _feed(rest) if folder == "feeds" else self._aliases.get(folded):
             return self._current("/feeds/", feed)
-        if folder in FOLDERS.values() and rest.strip("/"):
+        if folder in KINDS and rest.strip("/"):
             return self._current("/", f"{folder}/{'/'.join(map(slug, _parts(rest)))}")
         if folder == "articles" and rest:
             return f"/articles/{rest}"

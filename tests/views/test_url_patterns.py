@@ -133,13 +133,6 @@ def test_without_patterns_nothing_is_an_article() -> None:
     assert reads((), "/news/123") is None
 
 
-@pytest.mark.parametrize("pattern", ["/news/", "news/{id}", "/{id}/{id}", "", "/news/{ID}"])
-def test_a_pattern_that_is_none_is_refused_by_name(pattern: str) -> None:
-    with pytest.raises(ValueError, match=r'begin with "/" and have "\{id\}" once') as refusal:
-        UrlPatterns([PATH, pattern])
-    assert f'"{pattern}"' in str(refusal.value)
-
-
 @settings(max_examples=100, deadline=None)
 @given(st.text(printable | st.sampled_from(string.whitespace + "\0%"), max_size=12))
 def test_whatever_id_is_read_an_import_accepts_and_leaves_as_it_is(text: str) -> None:
