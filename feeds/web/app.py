@@ -24,12 +24,11 @@ from feeds.web.hooks import hook_routes
 from feeds.web.hub import hub
 from feeds.web.openapi import description
 from feeds.web.pages import pages
-from feeds.web.response import API, FOR_A_DAY, NO_STORE, plain, problem, unavailable
+from feeds.web.response import A_DAY, API, FOR_A_DAY, NO_STORE, plain, problem, unavailable
 
 logger = logging.getLogger(__name__)
 
 _MOST_BYTES = 2**24  # of a request's body
-_A_DAY = 86_400
 _STORE_AWAY = unavailable("The paper's store cannot be read just now.", 30)
 _PLAIN_TEXT = ("Content-Type", "text/plain; charset=utf-8")
 _NO_METRICS = plain(
@@ -43,7 +42,7 @@ def create_app(store: Store, config: Config, token: str | None = None) -> Flask:
     """Build the application over one paper's store and settings; `token` opens the write API."""
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = _MOST_BYTES
-    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = _A_DAY
+    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = A_DAY
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     words = translations(config.site.language)
     app.jinja_env.globals |= {"_": words.gettext, "ngettext": words.ngettext, "site": config.site}

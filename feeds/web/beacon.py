@@ -13,7 +13,7 @@ from feeds.errors import SpoolError, StoreError
 from feeds.store import Store
 from feeds.views import Hit, Spool, Visitors, client_address, read_origin
 from feeds.web.cache import ArticleIds
-from feeds.web.response import NO_STORE, Response, not_allowed, plain, preflight
+from feeds.web.response import CORS, NO_SNIFF, NO_STORE, Response, not_allowed, plain, preflight
 
 logger = logging.getLogger(__name__)
 
@@ -29,11 +29,7 @@ _UNKNOWN_PROXY = (
 )
 
 _GIF = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
-_SHARED = [
-    NO_STORE,
-    ("Access-Control-Allow-Origin", "*"),
-    ("X-Content-Type-Options", "nosniff"),
-]
+_SHARED = [NO_STORE, CORS, NO_SNIFF]
 _COUNTED = Response("204 No Content", _SHARED)
 _PIXEL = Response(
     "200 OK",

@@ -14,7 +14,7 @@ from feeds.catalog import document_url, hub_links
 from feeds.config import Config
 from feeds.formats import FORMATS
 from feeds.model import Bodies, Document
-from feeds.web.response import FOR_A_DAY, GONE, Response
+from feeds.web.response import A_DAY, CORS, FOR_A_DAY, GONE, NO_SNIFF, Response
 
 IDENTITY = "identity"
 CODINGS = ("br", "zstd", "gzip")
@@ -27,7 +27,6 @@ _PROXY_SUFFIX = re.compile(r"(--?|;)(gzip|br|zstd|deflate)$")
 # others ask for one: feedparser asks on behalf of every program built on it, and rss2email then
 # refuses the answer.
 _TAKES_DELTAS = {"newsboat": "2.21", "liferea": "1.14.4", "python-reader": "3.26"}
-_A_DAY = 86_400
 _A_MINUTE = 60
 # Articles show pictures, sound and players of other hosts; nothing else may run or be fetched.
 _CONTENT_SECURITY_POLICY = (
@@ -106,10 +105,10 @@ def responses_to(document: Document, config: Config, gone: Response = GONE) -> D
         shared += [
             ("Cache-Control", f"public, {age}"),
             ("Link", ", ".join(_links(document, config))),
-            ("Access-Control-Allow-Origin", "*"),
+            CORS,
             ("Access-Control-Expose-Headers", "ETag, Last-Modified, Link"),
         ]
-    typed = [("Content-Type", document.media_type), ("X-Content-Type-Options", "nosniff")]
+    typed = [("Content-Type", document.media_type), NO_SNIFF]
     # A shared cache that does not know 226 must not give a delta to other clients. The whole
     # document is right for every client, so its Vary is shorter.
     private = {
@@ -138,14 +137,14 @@ def page_headers(media_type: str) -> list[tuple[str, str]]:
     match media_type.partition(";")[0]:
         case "text/html":
             return [
-                ("Cache-Control", f"public, max-age={_A_MINUTE}, stale-if-error={_A_DAY}"),
+                ("Cache-Control", f"public, max-age={_A_MINUTE}, stale-if-error={A_DAY}"),
                 ("Content-Security-Policy", _CONTENT_SECURITY_POLICY),
                 ("Referrer-Policy", "strict-origin-when-cross-origin"),
             ]
         case "text/css" | "text/javascript":  # pages name their version
             return [FOR_A_DAY]
     age = f"public, max-age={_A_MINUTE}"
-    return [("Cache-Control", age), ("Access-Control-Allow-Origin", "*")]
+    return [("Cache-Control", age), CORS]
 
 
 def choose_coding(accept_encoding: str, available: tuple[str, ...]) -> str:
@@ -198,7 +197,7 @@ def _age(document: Document, config: Config) -> str:
     """
     bounds = config.serve
     age = min(max((document.pace or 0) // 4, bounds.min_age), bounds.max_age)
-    return f"max-age={age}, stale-while-revalidate={age}, stale-if-error={_A_DAY}"
+    return f"max-age={age}, stale-while-revalidate={age}, stale-if-error={A_DAY}"
 
 
 def _links(document: Document, config: Config) -> Iterator[str]:

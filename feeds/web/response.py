@@ -8,7 +8,11 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 API = "/api/"
 """Where the addresses for the CMS begin."""
 
-_A_DAY = 86_400
+A_DAY = 86_400
+NO_STORE = ("Cache-Control", "no-store")
+FOR_A_DAY = ("Cache-Control", f"public, max-age={A_DAY}")
+CORS = ("Access-Control-Allow-Origin", "*")
+NO_SNIFF = ("X-Content-Type-Options", "nosniff")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +31,8 @@ class Response:
 
 def plain(status: str, text: str, *headers: tuple[str, str]) -> Response:
     """Make a short text response."""
-    shared = (
-        ("Content-Type", "text/plain; charset=utf-8"),
-        ("X-Content-Type-Options", "nosniff"),
-        ("Access-Control-Allow-Origin", "*"),
-    )
-    return _whole(status, f"{text}\n", *shared, *headers)
+    media_type = ("Content-Type", "text/plain; charset=utf-8")
+    return _whole(status, f"{text}\n", media_type, NO_SNIFF, CORS, *headers)
 
 
 def problem(status: str, detail: str, *headers: tuple[str, str], **more: object) -> Response:
@@ -75,10 +75,10 @@ def preflight(methods: str, headers: str) -> Response:
         "204 No Content",
         [
             ("Allow", f"{methods}, OPTIONS"),
-            ("Access-Control-Allow-Origin", "*"),
+            CORS,
             ("Access-Control-Allow-Methods", methods),
             ("Access-Control-Allow-Headers", headers),
-            ("Access-Control-Max-Age", f"{_A_DAY}"),
+            ("Access-Control-Max-Age", f"{A_DAY}"),
         ],
     )
 
@@ -89,8 +89,6 @@ def moved(url: str) -> Response:
     return plain("301 Moved Permanently", f"This is at {url}", location, FOR_A_DAY)
 
 
-NO_STORE = ("Cache-Control", "no-store")
-FOR_A_DAY = ("Cache-Control", f"public, max-age={_A_DAY}")
 OK = plain("200 OK", "ok", NO_STORE)
 GONE = plain("410 Gone", "This is gone for good.", FOR_A_DAY)
 """Ends a subscription; also for pages."""
