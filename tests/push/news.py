@@ -22,18 +22,18 @@ _HEADERS = {302: {"Location": "/elsewhere"}, 429: {"Retry-After": "600"}}
 
 
 class Listener:
-    """Takes what is posted to `/`, and answers with the next of `answers`, at last with 200.
+    """Takes what is posted to a path, and answers with the next of `answers`, at last with 200.
 
     `read` reads a request; what it gives is noted in `heard`. With each failure comes `meanwhile`.
     """
 
-    def __init__(self, server: HTTPServer, read: Callable[[Request], Any]) -> None:
-        self.url = server.url_for("/")
+    def __init__(self, server: HTTPServer, read: Callable[[Request], Any], path: str = "/") -> None:
+        self.url = server.url_for(path)
         self.heard = list[Any]()
         self.answers = deque[int]()
         self.meanwhile: Callable[[], None] = lambda: None
         self._read = read
-        server.expect_request("/", method="POST").respond_with_handler(self._take)
+        server.expect_request(path, method="POST").respond_with_handler(self._take)
 
     def _take(self, request: Request) -> Response:
         self.heard.append(self._read(request))

@@ -1,6 +1,5 @@
 """What the hubs of others are told, out of the outbox and over HTTP."""
 
-from collections import deque
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -10,7 +9,7 @@ from urllib.parse import parse_qsl, quote
 
 import pytest
 from pytest_httpserver import HTTPServer
-from werkzeug import Request, Response
+from werkzeug import Request
 
 from feeds.model import PAGES
 from feeds.store import Store
@@ -18,7 +17,7 @@ from tests.newsroom import SITE, in_each_format
 from tests.paper import publish, record, settings
 from tests.processes import eventually
 from tests.push import test_discovery
-from tests.push.news import configure, pushing
+from tests.push.news import Listener, configure, pushing
 from tests.store.samples import rendition
 
 # What the recommendation (https://www.w3.org/TR/websub/) asks of publishers, and its tests.
@@ -43,34 +42,24 @@ FEEDS = ("latest", "sections/지역", "authors/김민수", "tags/c")
 RANKED = ("rising", "most-read", *(f"most-read/{window}" for window in ("3h", "24h", "7d", "30d")))
 
 
-class Hub:
-    """A hub of others, and the topics that it was told of, by request."""
-
-    def __init__(self, server: HTTPServer, path: str) -> None:
-        self.url = server.url_for(path)
-        self.status = 204
-        self.next = deque[int]()
-        self.told = list[set[str]]()
-        server.expect_request(path, "POST").respond_with_handler(self._respond)
-
-    def _respond(self, request: Request) -> Response:
-        assert request.mimetype == "application/x-www-form-urlencoded"
-        mode, *named = parse_qsl(request.get_data(as_text=True), strict_parsing=True)
-        assert mode == ("hub.mode", "publish")
-        assert {name for name, _ in named} == {"hub.url"}
-        assert len(named) == len(set(named))
-        self.told.append({url for _, url in named})
-        return Response(status=self.next.popleft() if self.next else self.status)
+def told(request: Request) -> set[str]:
+    """Read the topics that a hub is told of."""
+    assert request.mimetype == "application/x-www-form-urlencoded"
+    mode, *named = parse_qsl(request.get_data(as_text=True), strict_parsing=True)
+    assert mode == ("hub.mode", "publish")
+    assert {name for name, _ in named} == {"hub.url"}
+    assert len(named) == len(set(named))
+    return {url for _, url in named}
 
 
 @pytest.fixture
-def hubs(httpserver: HTTPServer) -> Iterator[tuple[Hub, Hub]]:
-    yield Hub(httpserver, "/first"), Hub(httpserver, "/second")
+def hubs(httpserver: HTTPServer) -> Iterator[tuple[Listener, Listener]]:
+    yield Listener(httpserver, told, "/first"), Listener(httpserver, told, "/second")
     httpserver.check_assertions()
 
 
 @pytest.fixture
-def hub(hubs: tuple[Hub, Hub]) -> Hub:
+def hub(hubs: tuple[Listener, Listener]) -> Listener:
     return hubs[0]
 
 
@@ -100,7 +89,11 @@ def test_each_rule_has_a_test(rule: str) -> None:
     ],
 )
 def test_each_hub_is_told_of_all_feeds_of_a_changed_article_at_once(
-    store: Store, tmp_path: Path, hubs: tuple[Hub, Hub], change: Any, feeds: tuple[str, ...]
+    store: Store,
+    tmp_path: Path,
+    hubs: tuple[Listener, Listener],
+    change: Any,
+    feeds: tuple[str, ...],
 ) -> None:
     config = settings(tmp_path, websub={"hub": ["built-in", *(hub.url for hub in hubs)]})
     publish([record("1", **ARTICLE)], store, config, tmp_path)
@@ -108,45 +101,46 @@ def test_each_hub_is_told_of_all_feeds_of_a_changed_article_at_once(
     publish([record("1", **ARTICLE | change)], store, config, tmp_path)
     with pushing(store, config):
         eventually(lambda: states(store) == ["ok", "ok"])
-    assert [hub.told for hub in hubs] == [[topics(*feeds)]] * 2
+    assert [hub.heard for hub in hubs] == [[topics(*feeds)]] * 2
 
 
 def test_a_hub_that_was_down_is_told_once_of_all_that_changed(
-    store: Store, tmp_path: Path, hub: Hub
+    store: Store, tmp_path: Path, hub: Listener
 ) -> None:
     config = settings(tmp_path, websub={"hub": hub.url})
-    hub.status = 503
+    hub.answers.extend([503] * 9)
     configure(store, config)
     with pushing(store, config):
         publish([record("1", tags=["하나"])], store, config, tmp_path)
         eventually(lambda: states(store) == ["failing"])
     publish([record("2", tags=["둘"])], store, config, tmp_path)
-    hub.status, hub.told = 202, []
+    hub.answers.clear()
+    hub.heard.clear()
     (failed,) = store.receivers.all("hub")
     assert failed.reason == "it answers 503"
     store.receivers.save([replace(failed, due=0)])
     with pushing(store, config):
         eventually(lambda: states(store) == ["ok"])
         publish([record("3", tags=["셋"])], store, config, tmp_path)
-        eventually(lambda: topics("latest", "tags/셋") <= set().union(*hub.told[1:]))
-    assert topics("latest", "tags/하나", "tags/둘") < hub.told[0]
-    assert not topics("tags/하나", "tags/둘") & set().union(*hub.told[1:])
+        eventually(lambda: topics("latest", "tags/셋") <= set().union(*hub.heard[1:]))
+    assert topics("latest", "tags/하나", "tags/둘") < hub.heard[0]
+    assert not topics("tags/하나", "tags/둘") & set().union(*hub.heard[1:])
 
 
 def test_a_hub_that_left_the_config_is_told_no_more(
-    store: Store, tmp_path: Path, hubs: tuple[Hub, Hub]
+    store: Store, tmp_path: Path, hubs: tuple[Listener, Listener]
 ) -> None:
     left, kept = hubs
     configure(store, settings(tmp_path, websub={"hub": [left.url, kept.url]}))
     config = settings(tmp_path, websub={"hub": kept.url})
     with pushing(store, config):
         publish([record("1")], store, config, tmp_path)
-        eventually(lambda: kept.told)
-    assert left.told == []
+        eventually(lambda: kept.heard)
+    assert left.heard == []
 
 
 def test_many_topics_make_several_requests_and_neither_pages_nor_gone_feeds_are_told(
-    store: Store, tmp_path: Path, hub: Hub
+    store: Store, tmp_path: Path, hub: Listener
 ) -> None:
     config = settings(tmp_path, websub={"hub": hub.url})
     configure(store, config)
@@ -157,12 +151,12 @@ def test_many_topics_make_several_requests_and_neither_pages_nor_gone_feeds_are_
     store.documents.remove([gone.path], now)
     with pushing(store, config):
         eventually(lambda: states(store) == ["ok"])
-    assert [len(topics) for topics in hub.told] == [100, 1]
-    assert set().union(*hub.told) == {f"{SITE}/feeds/{path}" for path in paths}
+    assert [len(topics) for topics in hub.heard] == [100, 1]
+    assert set().union(*hub.heard) == {f"{SITE}/feeds/{path}" for path in paths}
 
 
 def test_a_feed_that_was_made_anew_with_the_same_bytes_is_not_told(
-    store: Store, tmp_path: Path, hub: Hub
+    store: Store, tmp_path: Path, hub: Listener
 ) -> None:
     """As after an upgrade, when that is all feeds."""
     config, now = settings(tmp_path, websub={"hub": hub.url}), datetime.now(UTC)
@@ -172,20 +166,22 @@ def test_a_feed_that_was_made_anew_with_the_same_bytes_is_not_told(
     store.documents.publish([rendition("tags/2.rss"), replace(same, source="new")], now)
     with pushing(store, config):
         eventually(lambda: states(store) == ["ok"])
-    assert hub.told == [{f"{SITE}/feeds/tags/2.rss"}]
+    assert hub.heard == [{f"{SITE}/feeds/tags/2.rss"}]
 
 
-def test_a_hub_that_takes_a_part_is_told_the_rest(store: Store, tmp_path: Path, hub: Hub) -> None:
+def test_a_hub_that_takes_a_part_is_told_the_rest(
+    store: Store, tmp_path: Path, hub: Listener
+) -> None:
     config = settings(tmp_path, websub={"hub": hub.url})
     configure(store, config)
     paths = [f"tags/{number}.rss" for number in range(250)]
     store.documents.publish(map(rendition, paths), datetime.now(UTC))
-    hub.next.extend([202, 503])
+    hub.answers.extend([202, 503])
     with pushing(store, config):
         eventually(lambda: states(store) == ["failing"])
     (failed,) = store.receivers.all("hub")
     store.receivers.save([replace(failed, due=0)])
     with pushing(store, config):
-        eventually(lambda: states(store) == ["ok"] and len(hub.told) == 4)
+        eventually(lambda: states(store) == ["ok"] and len(hub.heard) == 4)
     urls = [f"{SITE}/feeds/{path}" for path in paths]
-    assert hub.told == [{*urls[:100]}, {*urls[100:200]}, {*urls[100:200]}, {*urls[200:]}]
+    assert hub.heard == [{*urls[:100]}, {*urls[100:200]}, {*urls[100:200]}, {*urls[200:]}]
