@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 from datetime import timedelta, timezone
-from email.utils import parsedate_to_datetime
 from hashlib import sha256
 from html import escape, unescape
 from typing import Any, BinaryIO
@@ -17,7 +16,7 @@ from feeds.importers.record import filled, read_fitting
 from feeds.importers.sources import Item, NextPage, Rejected, Source, named
 from feeds.text import article_id_of, quoted
 from feeds.urls import is_http, resolved
-from feeds.verify.reading import ParseError, elements_of, number, parse
+from feeds.verify.reading import ParseError, elements_of, number, parse, rfc822
 
 _OURS = "feeds"
 _MINTED = re.compile(r"tag:[^,]+,\d{4}-\d\d-\d\d:(.+)")
@@ -124,11 +123,10 @@ def _iso_date(text: str | None) -> str | None:
 
     Such a date is in the paper's zone; feedparser would take "KST", or no zone, for UTC.
     """
-    try:
-        date = parsedate_to_datetime((text or "").replace("-0000", "+0000"))
-    except (IndexError, TypeError, ValueError, OverflowError):
+    date = rfc822(text or "")
+    if text is None or date is None:
         return text
-    hours = _HOURS.get((text or "").split()[-1])
+    hours = _HOURS.get(text.split()[-1])
     if date.tzinfo is None and hours is not None:
         date = date.replace(tzinfo=timezone(timedelta(hours=hours)))
     return date.isoformat()

@@ -248,7 +248,7 @@ def rss_fault(text: str) -> str | None:
         if moment and not match["time"]:
             return None
     else:
-        moment = _rfc822(text)
+        moment = rfc822(text)
     return _fault(text, moment, "Mon, 02 Mar 2026 09:00:00 +0900")
 
 
@@ -260,7 +260,7 @@ def iso(text: str) -> datetime | None:
         return None
 
 
-def _rfc822(text: str) -> datetime | None:
+def rfc822(text: str) -> datetime | None:
     """Read a date as e-mail readers do; without a time zone if they do not know its name."""
     try:
         # "-0000" is UTC whose origin is not told (RFC 2822, 3.3); Python gives it no time zone.
