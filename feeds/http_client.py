@@ -33,7 +33,7 @@ logging.getLogger("urllib3").setLevel(logging.ERROR)
 _HEADERS = {"User-Agent": f"feeds/{__version__}"}
 _LARGEST_DOCUMENT = 50_000_000  # bytes
 _LARGEST_ANSWER = 65_536
-_SECONDS_FOR_A_DOCUMENT = 30.0
+_SECONDS_FOR_A_DOCUMENT, _SECONDS_FOR_AN_ANSWER = 30.0, 10.0
 # Only redirects: another try tells nothing new, and the server would say how long to wait for it.
 _REDIRECTS = urllib3.Retry(5, connect=0, read=0, other=0, respect_retry_after_header=False)
 _LATER = urllib3.Retry(retry_after_max=86_400)
@@ -54,12 +54,10 @@ class Fetched:
     headers: Mapping[str, str]
 
 
-def fetch(url: str, seconds: float = _SECONDS_FOR_A_DOCUMENT) -> Fetched:
-    """Get a document; raises FetchError, whose message is one line.
-
-    `seconds` is the limit for each response; with redirects there are several.
-    """
-    with _response("GET", url, seconds, {}, retries=_REDIRECTS) as response:
+def fetch(url: str) -> Fetched:
+    """Get a document, within 30 seconds for each redirect; raises FetchError, in one line."""
+    seconds = _SECONDS_FOR_A_DOCUMENT
+    with _response("GET", url, seconds, headers=_HEADERS, retries=_REDIRECTS) as response:
         if response.status != HTTPStatus.OK:
             fault = NotFoundError if response.status == HTTPStatus.NOT_FOUND else FetchError
             raise fault(f"the server answers {response.status} {response.reason}")
@@ -80,53 +78,42 @@ class Answer:
     retry_after: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Client:
-    """Makes requests, each to the URL alone: it follows no redirect, and takes no proxy.
+def request(
+    method: str,
+    url: str,
+    body: bytes | None = None,
+    headers: Mapping[str, str] = {},
+    *,
+    only_public: bool,
+) -> Answer:
+    """Make a request to the URL alone, within ten seconds: no redirect is followed.
 
-    Without `allow_private` it calls only hosts whose addresses are all public, at ports of the web.
+    With `only_public` a host is called only if all of its addresses are public, at a port of the
+    web. Raises FetchError, whose message is one line.
     """
-
-    allow_private: bool
-    seconds: float = 10.0
-
-    def __post_init__(self) -> None:
-        tls()  # here, or each of many threads would make one at first
-
-    def request(
-        self, method: str, url: str, body: bytes | None = None, headers: Mapping[str, str] = {}
-    ) -> Answer:
-        """Make a request; raises FetchError, whose message is one line."""
-        with _response(
-            method,
-            url,
-            self.seconds,
-            headers,
-            only_public=not self.allow_private,
-            body=body,
-            retries=False,
-            redirect=False,
-            decode_content=False,
-        ) as response:
-            return Answer(response.status, response.read(_LARGEST_ANSWER), _retry_after(response))
+    with _response(
+        method,
+        url,
+        _SECONDS_FOR_AN_ANSWER,
+        only_public=only_public,
+        body=body,
+        headers={**_HEADERS, **headers},
+        retries=False,
+        redirect=False,
+        decode_content=False,
+    ) as response:
+        return Answer(response.status, response.read(_LARGEST_ANSWER), _retry_after(response))
 
 
 @contextmanager
 def _response(
-    method: str,
-    url: str,
-    seconds: float,
-    headers: Mapping[str, str],
-    *,
-    only_public: bool = False,
-    **options: Any,
+    method: str, url: str, seconds: float, *, only_public: bool = False, **options: Any
 ) -> Iterator[urllib3.BaseHTTPResponse]:
     """Make a request that ends after some seconds, however slowly the server sends."""
     pool = urllib3.PoolManager(timeout=urllib3.Timeout(total=seconds), ssl_context=tls())
     pool.pool_classes_by_scheme = _PUBLIC if only_public else _ANY
-    options |= {"headers": {**_HEADERS, **headers}, "preload_content": False}
     try:
-        with pool, pool.request(method, url, **options) as response:
+        with pool, pool.request(method, url, preload_content=False, **options) as response:
             yield response
     except (HTTPError, ValueError) as error:
         raise FetchError(_reason(error)) from error

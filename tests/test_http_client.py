@@ -16,7 +16,7 @@ from werkzeug import Request, Response
 
 from feeds import http_client
 from feeds.errors import FetchError
-from feeds.http_client import Answer, Client, fetch
+from feeds.http_client import Answer, fetch, request
 
 Resolver = dict[str, list[str]]
 
@@ -34,15 +34,15 @@ def test_only_the_check_of_addresses_is_lifted(
 
     httpserver.expect_request("/callback", method="POST").respond_with_handler(moved)
     url = httpserver.url_for("/callback?topic=%EA%B0%80")
-    sent = Client(allow_private=True).request("POST", url, b"<rss/>", {"Link": "<x>; rel=hub"})
+    sent = request("POST", url, b"<rss/>", {"Link": "<x>; rel=hub"}, only_public=False)
     assert sent == Answer(307, b"elsewhere")
-    (request,) = asked
-    assert request.get_data() == b"<rss/>"
-    assert request.query_string == b"topic=%EA%B0%80"
-    assert request.headers["Link"] == "<x>; rel=hub"
-    assert request.headers["User-Agent"].startswith("feeds/")
+    (got,) = asked
+    assert got.get_data() == b"<rss/>"
+    assert got.query_string == b"topic=%EA%B0%80"
+    assert got.headers["Link"] == "<x>; rel=hub"
+    assert got.headers["User-Agent"].startswith("feeds/")
     with pytest.raises(FetchError, match="not at a public address"):
-        Client(allow_private=False).request("POST", url)
+        request("POST", url, only_public=True)
 
 
 def test_a_host_is_called_at_its_next_address_if_one_is_silent(
@@ -50,7 +50,7 @@ def test_a_host_is_called_at_its_next_address_if_one_is_silent(
 ) -> None:
     resolver["two.example"] = ["127.0.0.2", "127.0.0.1"]
     httpserver.expect_request("/", headers={"Host": f"two.example:{httpserver.port}"})
-    got = Client(allow_private=True).request("GET", f"http://two.example:{httpserver.port}/")
+    got = request("GET", f"http://two.example:{httpserver.port}/", only_public=False)
     assert got.status == 500  # the server has no response for it, but was found
 
 
@@ -97,6 +97,14 @@ ENDLESS: Mapping[str, Script] = {
 }
 
 
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give servers 0.3 seconds."""
+    monkeypatch.setattr(http_client, "_SECONDS_FOR_AN_ANSWER", 0.3)
+    monkeypatch.setattr(http_client, "_SECONDS_FOR_A_DOCUMENT", 0.3)
+
+
+@pytest.mark.usefixtures("hasty")
 @pytest.mark.parametrize("scheme", ["http", "https"])
 @pytest.mark.parametrize("script", ENDLESS.values(), ids=ENDLESS)
 def test_a_receiver_without_an_end_is_given_up(
@@ -107,18 +115,20 @@ def test_a_receiver_without_an_end_is_given_up(
     with serving(script, tls if scheme == "https" else None) as port:
         url = f"{scheme}://news.example:{port}/"
         with pytest.raises(FetchError, match="no complete response came in time"):
-            Client(allow_private=True, seconds=0.3).request("POST", url, sent)
+            request("POST", url, sent, only_public=False)
 
 
+@pytest.mark.usefixtures("hasty")
 @pytest.mark.parametrize("kind", ["no answer", "a body"])
 def test_a_document_without_an_end_is_given_up(kind: str) -> None:
     with serving(ENDLESS[kind]) as port, pytest.raises(FetchError, match="in time"):
-        fetch(f"http://127.0.0.1:{port}/", seconds=0.3)
+        fetch(f"http://127.0.0.1:{port}/")
 
 
+@pytest.mark.usefixtures("hasty")
 def test_a_handshake_without_an_end_is_given_up() -> None:
     with serving(read_nothing) as port, pytest.raises(FetchError, match="in time"):
-        Client(allow_private=True, seconds=0.3).request("GET", f"https://127.0.0.1:{port}/")
+        request("GET", f"https://127.0.0.1:{port}/", only_public=False)
 
 
 @pytest.mark.parametrize(
@@ -127,7 +137,7 @@ def test_a_handshake_without_an_end_is_given_up() -> None:
 )
 def test_of_a_long_response_the_beginning_is_read(beginning: bytes) -> None:
     with serving(answer(OK + beginning, b"x" * 10_000, pause=0)) as port:
-        got = Client(allow_private=True).request("GET", f"http://127.0.0.1:{port}/")
+        got = request("GET", f"http://127.0.0.1:{port}/", only_public=False)
     assert got == Answer(200, b"x" * 65_536)
 
 
@@ -144,7 +154,7 @@ def test_of_a_long_response_the_beginning_is_read(beginning: bytes) -> None:
 )
 def test_a_response_that_is_none_is_an_error_of_one_line(script: Script) -> None:
     with serving(script) as port, pytest.raises(FetchError) as failed:
-        Client(allow_private=True).request("GET", f"http://127.0.0.1:{port}/")
+        request("GET", f"http://127.0.0.1:{port}/", only_public=False)
     assert str(failed.value)
     assert str(failed.value).isprintable()
 
@@ -159,13 +169,13 @@ def test_a_connection_serves_one_request() -> None:
             closed.set()
 
     with serving(script) as port:
-        Client(allow_private=True).request("GET", f"http://127.0.0.1:{port}/")
+        request("GET", f"http://127.0.0.1:{port}/", only_public=False)
         assert closed.wait(10)
 
 
 def test_an_odd_header_is_not_logged(caplog: pytest.LogCaptureFixture) -> None:
     with serving(answer(OK + b"Content-Length: 0\r\nodd\r\n\r\n")) as port:
-        got = Client(allow_private=True).request("GET", f"http://127.0.0.1:{port}/")
+        got = request("GET", f"http://127.0.0.1:{port}/", only_public=False)
     assert got.status == 200
     assert not caplog.records
 
@@ -191,7 +201,7 @@ def test_a_receiver_may_ask_to_be_left_alone_for_a_while(
 ) -> None:
     busy = Response("busy", 429, {"Retry-After": header})
     httpserver.expect_request("/").respond_with_response(busy)
-    got = Client(allow_private=True).request("POST", httpserver.url_for("/"))
+    got = request("POST", httpserver.url_for("/"), only_public=False)
     assert got == Answer(429, b"busy", retry_after=seconds)
 
 
@@ -199,10 +209,10 @@ def test_a_certificate_must_be_that_of_the_host(resolver: Resolver, tls: ssl.SSL
     resolver |= {"news.example": ["127.0.0.1"], "other.example": ["127.0.0.1"]}
     hello = answer(OK + b"Content-Length: 0\r\n\r\n")
     with serving(hello, tls) as port:
-        assert Client(allow_private=True).request("GET", f"https://news.example:{port}/").status
+        assert request("GET", f"https://news.example:{port}/", only_public=False).status
     for host in ("other.example", "127.0.0.1"):
         with serving(hello, tls) as port, pytest.raises(FetchError, match="certificate"):
-            Client(allow_private=True).request("GET", f"https://{host}:{port}/")
+            request("GET", f"https://{host}:{port}/", only_public=False)
 
 
 @pytest.fixture(scope="module")

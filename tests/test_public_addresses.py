@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import pytest
 
 from feeds.errors import FetchError
-from feeds.http_client import Client
+from feeds.http_client import request
 
 PUBLIC = "93.184.216.34"
 REFUSAL = "it is not at a public address, or not at a port of the web"
@@ -132,6 +132,6 @@ def test_a_url_that_leads_nowhere_is_an_error(url: str, called: Sequence[object]
 def refusal(url: str) -> str:
     """Give the error of a request that anybody asked for; it is one line."""
     with pytest.raises(FetchError) as failed:
-        Client(allow_private=False).request("POST", url, b"news")
+        request("POST", url, b"news", only_public=True)
     assert str(failed.value).isprintable()
     return str(failed.value)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from feeds.config import Config
 from feeds.errors import FetchError, StoreError
-from feeds.http_client import Client
+from feeds.http_client import tls
 from feeds.push import hooks, indexnow, websub
 from feeds.push.deliveries import Deliveries, Delivery, Ended
 from feeds.push.sending import Outcome, Sender, after
@@ -55,8 +55,8 @@ def push(store: Store, config: Config, stop: threading.Event) -> bool:
 class _Outbox:
     def __init__(self, store: Store, config: Config) -> None:
         self._store = store
-        stranger = Client(allow_private=config.websub.allow_private)
-        self._sender = Sender(store, config, stranger, Client(allow_private=True))
+        self._sender = Sender(store, config)
+        tls()  # here, or each of many threads would make one at first
         self._deliveries = Deliveries(self._send)
         self._heads: object = None
         self._is_cut = False

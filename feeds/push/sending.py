@@ -8,7 +8,7 @@ from http import HTTPStatus
 
 from feeds.config import Config
 from feeds.errors import FetchError
-from feeds.http_client import Answer, Client
+from feeds.http_client import Answer
 from feeds.model import Document
 from feeds.store import REQUESTS, SUSPENDED_AFTER, Receiver, Store
 from feeds.text import one_line
@@ -24,14 +24,11 @@ _LONGEST_REASON = 300
 class Sender:
     """What the functions that send have in common.
 
-    `stranger` calls URLs that anybody may have named, `trusted` those of the config. `orders` are
-    the ids that each webhook of the most read was told last.
+    `orders` are the ids that each webhook of the most read was told last.
     """
 
     store: Store
     config: Config
-    stranger: Client
-    trusted: Client
     orders: dict[str, list[str]] = field(default_factory=dict)
     _documents: dict[str, Document] = field(default_factory=dict)
     _reading: threading.Lock = field(default_factory=threading.Lock)

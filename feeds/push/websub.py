@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 from feeds.catalog import document_url, hub_url
 from feeds.config import Config, WebSub
 from feeds.errors import CipherError
-from feeds.http_client import Answer
+from feeds.http_client import Answer, request
 from feeds.push.cipher import decrypt
 from feeds.push.sending import Outcome, Sender, in_turn, outcome_of
 from feeds.store import Receiver
@@ -41,7 +41,7 @@ def ping(receiver: Receiver, head: int, sender: Sender) -> Outcome:
 def _ping(hub: str, topics: Sequence[tuple[str, int]], sender: Sender) -> Outcome:
     urls = [("hub.url", document_url(path, sender.config)) for path, _ in topics]
     form = urlencode([("hub.mode", "publish"), *urls]).encode()
-    return outcome_of(sender.trusted.request("POST", hub, form, _FORM), topics[-1][1])
+    return outcome_of(request("POST", hub, form, _FORM, only_public=False), topics[-1][1])
 
 
 def distribute(receiver: Receiver, head: int, sender: Sender) -> Outcome:
@@ -61,7 +61,7 @@ def distribute(receiver: Receiver, head: int, sender: Sender) -> Outcome:
     except CipherError as error:
         return Outcome(fault=str(error))
     headers = {"Content-Type": document.media_type, "Link": links, **signature}
-    answer = sender.stranger.request("POST", receiver.url, body, headers)
+    answer = request("POST", receiver.url, body, headers, only_public=not websub.allow_private)
     if answer.status == HTTPStatus.GONE:
         return Outcome(fault="it answers 410", is_over=True)
     return outcome_of(answer, document.last_modified)
@@ -109,4 +109,5 @@ def _get(receiver: Receiver, mode: str, parameters: Mapping[str, str], sender: S
     topic = document_url(receiver.topic, sender.config)
     query = urlencode({"hub.mode": mode, "hub.topic": topic, **parameters})
     joint = "&" if "?" in receiver.url else "?"
-    return sender.stranger.request("GET", f"{receiver.url}{joint}{query}")
+    only_public = not sender.config.websub.allow_private
+    return request("GET", f"{receiver.url}{joint}{query}", only_public=only_public)

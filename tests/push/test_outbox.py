@@ -14,7 +14,6 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from feeds.errors import StoreError
-from feeds.http_client import Client
 from feeds.push import outbox, push, sending
 from feeds.push.sending import Outcome, Sender
 from feeds.store import SUSPENDED_AFTER, Receiver, Store, open_store
@@ -365,8 +364,7 @@ def _looked_last(run: list[tuple[str, object]]) -> int:
 
 
 def test_the_documents_that_are_remembered_are_few(store: Store) -> None:
-    client = Client(allow_private=True)
-    sender = Sender(store, CONFIG, client, client)
+    sender = Sender(store, CONFIG)
     paths = [f"tags/{number}.rss" for number in range(99)]
     store.documents.publish(map(rendition, paths), datetime.now(UTC))
     assert all(sender.document(path, 0) for path in paths)

@@ -15,7 +15,6 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from feeds.config import Config
-from feeds.http_client import Client
 from feeds.push import websub
 from feeds.push.cipher import encrypt
 from feeds.push.sending import Outcome, Sender, after
@@ -61,14 +60,13 @@ def callback(httpserver: HTTPServer) -> Callback:
 
 @pytest.fixture
 def config(tmp_path: Path) -> Config:
-    return settings(tmp_path, views={"proxies": 1})
+    return settings(tmp_path, views={"proxies": 1}, websub={"allow_private": True})
 
 
 @pytest.fixture
 def sender(store: Store, config: Config) -> Sender:
     store.documents.publish([rendition(TOPIC, BODY, media_type="application/rss+xml")], NOW)
-    client = Client(allow_private=True)
-    return Sender(store, config, client, client)
+    return Sender(store, config)
 
 
 def asked(
@@ -203,7 +201,8 @@ def test_a_subscriber_gets_the_bytes_of_the_topic(sender: Sender, callback: Call
 def test_what_is_sent_is_signed_with_the_secret(
     store: Store, sender: Sender, callback: Callback, tmp_path: Path, method: str
 ) -> None:
-    signing = replace(sender, config=settings(tmp_path, websub={"signature": method}))
+    hub = {"signature": method, "allow_private": True}
+    signing = replace(sender, config=settings(tmp_path, websub=hub))
     websub.distribute(subscribed(signing, callback, "장미"), PRESENT, signing)
     wanted = hmac.new("장미".encode(), BODY, getattr(hashlib, method)).hexdigest()
     assert callback.requests[0].headers["X-Hub-Signature"] == f"{method}={wanted}"
@@ -243,7 +242,7 @@ def test_a_subscriber_that_gets_no_more_is_told(
     if is_gone:
         sender.store.documents.remove([TOPIC], NOW)
     else:  # the paper leaves its subscribers to another hub
-        hubs = {"hub": "https://hub.example/"}
+        hubs = {"hub": "https://hub.example/", "allow_private": True}
         sender = replace(sender, config=settings(tmp_path, websub=hubs))
     assert websub.distribute(subscriber, PRESENT, sender).is_over
     (denied,) = sender.store.receivers.all("denied")
