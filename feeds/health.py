@@ -15,6 +15,7 @@ from feeds.errors import StoreError
 from feeds.feed_states import FeedState, HeldBackArticle, feed_states, held_back_articles
 from feeds.model import PAGES
 from feeds.store import CONFIGURED, Receiver, Status, Store
+from feeds.translations import marked as _
 from feeds.views import unwritable, waiting_since
 
 _ENGLISH = NullTranslations()
@@ -23,12 +24,6 @@ _AHEAD = timedelta(minutes=1)  # the clocks of two machines may differ a little
 _LONG_FOR_VIEWS = timedelta(minutes=1)
 _LONG_FOR_TERMS = timedelta(minutes=5)
 _LONG_FOR_RECEIVERS = timedelta(minutes=5)
-
-
-def _(sentence: str) -> str:
-    """Mark a sentence for the catalogs."""
-    return sentence
-
 
 # Each trouble with what to do, the worst first; filled with the values of `Health`.
 _TROUBLES = {

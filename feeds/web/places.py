@@ -6,15 +6,12 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from gettext import NullTranslations
 
+from feeds.translations import marked as _
+
 _TEXT = r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\""""
 _DIFFERENCE = re.compile(
     rf"(?P<field>[\w ]+): expected (?P<expected>{_TEXT}), read back (?P<found>{_TEXT})"
 )
-
-
-def _(sentence: str) -> str:
-    """Mark a sentence for the catalogs."""
-    return sentence
 
 
 # The reasons of `feeds.html_checks` and `feeds.entries`, with their numbers.
