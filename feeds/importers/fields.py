@@ -84,10 +84,6 @@ def _moment(value: object, info: ValidationInfo[Source]) -> datetime:
     return moment(value.strip() if isinstance(value, str) else str(value), info.context.timezone)
 
 
-def _address(value: str) -> str:
-    return web_address(value.strip())
-
-
 def _own_address(value: str, info: ValidationInfo[Source]) -> str:
     """Leave the paper's own host out of an address, as bodies do, since it may change."""
     given = value.strip()
@@ -114,10 +110,6 @@ def _media_type(allowed: re.Pattern[str], example: str) -> AfterValidator:
     return AfterValidator(rule)
 
 
-def _language(value: str) -> str:
-    return language_tag(value.strip())
-
-
 def _body(value: str) -> str:
     return value if value.strip() else ""
 
@@ -139,6 +131,7 @@ def _text(**keywords: Any) -> WithJsonSchema:
 
 
 T = TypeVar("T")
+_STRIPPED = AfterValidator(str.strip)
 ID_SCHEMA = _text(pattern=f"^{_WORD}{{1,{LONGEST_ID}}}$")
 MOMENT_SCHEMA = _text(
     description="Without an offset, local time in the paper's zone.",
@@ -156,7 +149,10 @@ Summary = Annotated[str, _line(LONGEST_SUMMARY), _text(maxLength=LONGEST_SUMMARY
 Name = Annotated[str, _line(LONGEST_NAME), _text(maxLength=LONGEST_NAME)]
 Moment = Annotated[datetime, PlainValidator(_moment), MOMENT_SCHEMA]
 Address = Annotated[
-    str, AfterValidator(_address), _text(pattern=f"^{PLAIN.pattern}$", maxLength=LONGEST)
+    str,
+    _STRIPPED,
+    AfterValidator(web_address),
+    _text(pattern=f"^{PLAIN.pattern}$", maxLength=LONGEST),
 ]
 OwnAddress = Annotated[
     str,
@@ -174,7 +170,8 @@ MediaType = Annotated[
 ]
 Language = Annotated[
     str,
-    AfterValidator(_language),
+    _STRIPPED,
+    AfterValidator(language_tag),
     _text(pattern=f"^(?:{LANGUAGE.pattern.replace('a-z', 'A-Za-z')})$"),
 ]
 Body = Annotated[str, AfterValidator(_body)]

@@ -49,7 +49,8 @@ def submit(receiver: Receiver, head: int, sender: Sender) -> Outcome:
     position = news[-1].stamp if news else head
     location = settings.location or location_of(settings.key, config)
     addresses = dict.fromkeys(article_url(each, config) for each in news if not each.is_embargoed)
-    ours = [url for url in addresses if _below(url).startswith(_folder(location))]
+    folder = _below(location).rpartition("/")[0] + "/"
+    ours = [url for url in addresses if _below(url).startswith(folder)]
     if not ours:
         return Outcome(position)
     body = _submission(settings, location, ours)
@@ -69,7 +70,3 @@ def _submission(settings: IndexNow, location: str, urls: list[str]) -> bytes:
 def _below(url: str) -> str:
     """Give an address without its scheme: a key speaks for http and https."""
     return url.partition("://")[2]
-
-
-def _folder(location: str) -> str:
-    return _below(location).rpartition("/")[0] + "/"

@@ -71,14 +71,10 @@ def create_app(store: Store, config: Config, token: str | None = None) -> Flask:
     if config.indexnow and not config.indexnow.location:
         key = config.indexnow.key
         app.add_url_rule(f"/{key}.txt", "indexnow", lambda: (key, [_PLAIN_TEXT]))
-    app.add_url_rule("/sample/<path:name>", view_func=_sample_file)
+    app.add_url_rule("/sample/<path:path>", "sample", partial(send_from_directory, sample.FILES))
     app.add_url_rule("/readyz", "readyz", partial(_readyz, store, config))
     app.add_url_rule("/metrics", "metrics", partial(_metrics, store, config))
     return app
-
-
-def _sample_file(name: str) -> Response:
-    return send_from_directory(sample.FILES, name)
 
 
 def _readyz(store: Store, config: Config) -> ResponseReturnValue:

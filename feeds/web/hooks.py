@@ -101,10 +101,6 @@ def _event_of_ghost(payload: Mapping[str, Any], _: Hook, source: Source) -> Item
     return ghost.read_post(current or {**previous, "status": "deleted"}, source)
 
 
-def _event_of_wordpress(payload: Mapping[str, Any], _: Hook, source: Source) -> Item | None:
-    return wordpress.read_post(payload, source)
-
-
 def _mapped_event(payload: Mapping[str, Any], hook: Hook, source: Source) -> Item | str:
     name = str(next(iter(values_of(payload, hook.event)), "")) if hook.event else ""
     if name in hook.withdraw:
@@ -118,7 +114,7 @@ def _mapped_event(payload: Mapping[str, Any], hook: Hook, source: Source) -> Ite
 
 _EVENTS: Mapping[str | None, Callable[[Mapping[str, Any], Hook, Source], Item | str | None]] = {
     "ghost": _event_of_ghost,
-    "wordpress": _event_of_wordpress,
+    "wordpress": lambda payload, _, source: wordpress.read_post(payload, source),
     None: _mapped_event,
 }
 
