@@ -16,7 +16,7 @@ from feeds.importers.record import filled, read_fitting
 from feeds.importers.sources import Item, NextPage, Rejected, Source, named
 from feeds.text import article_id_of, quoted
 from feeds.urls import is_http, resolved
-from feeds.verify.reading import ParseError, elements_of, number, parse, rfc822
+from feeds.verify.reading import ParseError, elements_of, line_of, number, parse, rfc822
 
 _OURS = "feeds"
 _MINTED = re.compile(r"tag:[^,]+,\d{4}-\d\d-\d\d:(.+)")
@@ -47,9 +47,7 @@ def read_feed(stream: BinaryIO, source: Source) -> Iterator[Item]:
     fault = parsed.get("bozo_exception")
     if isinstance(fault, SAXParseException):
         reason = f"not well-formed XML ({fault.getMessage()}): entries may be missing or damaged"
-        # feedparser puts an XML declaration, on a line of its own, before a body without one.
-        is_added = b"<?xml" not in body[:200]
-        yield Rejected(max((fault.getLineNumber() or 1) - is_added, 1), reason)
+        yield Rejected(line_of(fault, body), reason)
 
 
 def read_entry(

@@ -88,9 +88,7 @@ def parse_xml(body: bytes, media_type: str) -> Any:
 def _refusal(error: Exception, body: bytes) -> Finding:
     what, line = str(error), None
     if isinstance(error, SAXParseException):
-        # feedparser puts an XML declaration, on a line of its own, before a body without one.
-        is_added = b"<?xml" not in body[:200].replace(b"\0", b"")
-        line, column = (error.getLineNumber() or 1) - is_added, error.getColumnNumber()
+        line, column = line_of(error, body), error.getColumnNumber()
         what = f"not well-formed XML in line {line}, column {column}: {error.getMessage()}"
     return Finding("document", f"{what}: readers refuse the whole feed", line)
 
@@ -111,6 +109,13 @@ def elements_of(body: bytes, entries: int) -> tuple[Any, Sequence[Any]]:
     if len(found) != entries:
         found = [etree.Element("entry") for _ in range(entries)]
     return next(root.iter("{*}channel"), root), found
+
+
+def line_of(error: SAXParseException, body: bytes) -> int:
+    """Give the line of a fault that feedparser found in a body."""
+    # It puts an XML declaration, on a line of its own, before a body without one.
+    is_added = b"<?xml" not in body[:200].replace(b"\0", b"")
+    return max((error.getLineNumber() or 1) - is_added, 1)
 
 
 def read_rss(body: bytes) -> Reading:
