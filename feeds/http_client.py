@@ -55,7 +55,10 @@ class Fetched:
 
 
 def fetch(url: str) -> Fetched:
-    """Get a document, within 30 seconds for each redirect; raises FetchError, in one line."""
+    """Get a document; raises FetchError, whose message is one line.
+
+    Each of the redirects on the way has 30 seconds, as the document itself.
+    """
     seconds = _SECONDS_FOR_A_DOCUMENT
     with _response("GET", url, seconds, headers=_HEADERS, retries=_REDIRECTS) as response:
         if response.status != HTTPStatus.OK:
@@ -86,7 +89,7 @@ def request(
     *,
     only_public: bool,
 ) -> Answer:
-    """Make a request to the URL alone, within ten seconds: no redirect is followed.
+    """Make a request to the URL alone, within ten seconds: no redirect, and no proxy.
 
     With `only_public` a host is called only if all of its addresses are public, at a port of the
     web. Raises FetchError, whose message is one line.

@@ -16,7 +16,7 @@ from feeds.importers.record import filled, read_fitting
 from feeds.importers.sources import Item, NextPage, Rejected, Source, named
 from feeds.text import article_id_of, quoted
 from feeds.urls import is_http, resolved
-from feeds.verify.reading import ParseError, elements_of, line_of, number, parse, rfc822
+from feeds.verify.parsing import ParseError, elements_of, line_of, number, parse, rfc822
 
 _OURS = "feeds"
 _MINTED = re.compile(r"tag:[^,]+,\d{4}-\d\d-\d\d:(.+)")

@@ -5,6 +5,6 @@ Nothing here is shared with `feeds.formats`, so that a fault in writing cannot h
 
 from feeds.verify.compare import verify
 from feeds.verify.lint import inspect
-from feeds.verify.reading import Finding
+from feeds.verify.parsing import Finding
 
 __all__ = ["Finding", "inspect", "verify"]

@@ -8,7 +8,8 @@ from itertools import takewhile
 from feeds.model import Channel, Difference, Entry
 from feeds.text import iri
 from feeds.verify.jsonfeed import read_json
-from feeds.verify.reading import Fields, ParseError, Reading, read_atom, read_rss
+from feeds.verify.parsing import ParseError
+from feeds.verify.reading import Fields, Reading, read_atom, read_rss
 
 READERS: Mapping[str, Callable[[bytes], Reading]] = {
     "rss": read_rss,

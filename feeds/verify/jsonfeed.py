@@ -9,7 +9,8 @@ from typing import Any
 from jsonschema_rs import ValidationError, ValidationErrorKind, validator_for
 from pydantic_core import from_json
 
-from feeds.verify.reading import Fields, Finding, ParseError, Reading, iso, rfc3339_fault
+from feeds.verify.parsing import Finding, ParseError, iso, rfc3339_fault
+from feeds.verify.reading import Fields, Reading
 
 
 def _object(required: str = "", **properties: Any) -> dict[str, Any]:

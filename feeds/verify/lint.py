@@ -11,7 +11,7 @@ from itertools import chain
 from typing import Any
 
 from feeds.verify.jsonfeed import parse_json
-from feeds.verify.reading import (
+from feeds.verify.parsing import (
     Finding,
     ParseError,
     elements_of,
