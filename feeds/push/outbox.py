@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 
 from feeds.config import Config
-from feeds.errors import FetchError, StoreError
+from feeds.errors import CipherError, FetchError, StoreError
 from feeds.http_client import tls
 from feeds.push import hooks, indexnow, websub
 from feeds.push.deliveries import Deliveries, Delivery, Ended
@@ -118,7 +118,7 @@ class _Outbox:
         receiver = delivery.receiver
         try:
             return SENDS[receiver.kind](receiver, delivery.head, self._sender)
-        except FetchError as error:
+        except (CipherError, FetchError) as error:
             return Outcome(fault=str(error))
         except StoreError as error:
             logger.warning("%s: %s", receiver.host, error)

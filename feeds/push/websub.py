@@ -15,7 +15,6 @@ from urllib.parse import urlencode
 
 from feeds.catalog import document_url, hub_url
 from feeds.config import Config, WebSub
-from feeds.errors import CipherError
 from feeds.http_client import Answer, request
 from feeds.push.cipher import decrypt
 from feeds.push.sending import Outcome, Sender, in_turn, outcome_of
@@ -47,8 +46,8 @@ def _ping(hub: str, topics: Sequence[tuple[str, int]], sender: Sender) -> Outcom
 def distribute(receiver: Receiver, head: int, sender: Sender) -> Outcome:
     """Send a subscriber the bytes of its topic (WebSub, 7).
 
-    If there is a secret, they are signed with it (7.1), or not sent. If the topic or the hub is
-    gone, the subscriber will be told that it is denied.
+    If there is a secret, they are signed with it (7.1), or not sent: raises CipherError. If the
+    topic or the hub is gone, the subscriber will be told that it is denied.
     """
     websub, document = sender.config.websub, sender.document(receiver.topic, head)
     if document is None or not websub.has_hub:
@@ -56,10 +55,7 @@ def distribute(receiver: Receiver, head: int, sender: Sender) -> Outcome:
         return Outcome(fault="the feed, or the hub, is gone", is_over=True)
     body, topic = document.body, document_url(document.path, sender.config)
     links = f'<{hub_url(sender.config)}>; rel="hub", <{topic}>; rel="self"'
-    try:
-        signature = _signature(receiver.secret, body, websub) if receiver.secret else {}
-    except CipherError as error:
-        return Outcome(fault=str(error))
+    signature = _signature(receiver.secret, body, websub) if receiver.secret else {}
     headers = {"Content-Type": document.media_type, "Link": links, **signature}
     answer = request("POST", receiver.url, body, headers, only_public=not websub.allow_private)
     if answer.status == HTTPStatus.GONE:

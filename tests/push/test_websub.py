@@ -21,6 +21,8 @@ from feeds.push.sending import Outcome, Sender, after
 from feeds.store import Receiver, Store
 from feeds.web import create_app
 from tests.paper import settings
+from tests.processes import eventually
+from tests.push.news import pushing
 from tests.store.samples import rendition
 
 TOPIC = "sections/지역.rss"
@@ -211,11 +213,14 @@ def test_what_is_sent_is_signed_with_the_secret(
 def test_nothing_is_sent_unsigned_to_a_subscriber_with_a_secret(
     sender: Sender, callback: Callback, tmp_path: Path
 ) -> None:
-    subscriber = subscribed(sender, callback, "rose")
+    subscribed(sender, callback, "rose")
     (tmp_path / "hub.key").unlink()
-    outcome = websub.distribute(subscriber, PRESENT, sender)
-    assert outcome.position is None
-    assert outcome.fault == (
+    sender.store.documents.publish([rendition(TOPIC, b"<rss>new</rss>")], NOW)
+    with pushing(sender.store, sender.config):
+        eventually(lambda: sender.store.receivers.all()[0].attempts)
+    (failing,) = sender.store.receivers.all()
+    assert failing.delivered is None
+    assert failing.reason == (
         "its secret was encrypted with another key; put that key back into"
         f" {tmp_path / 'hub.key'}, or into FEEDS_HUB_KEY, or wait until the subscriber renews"
     )
