@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
+from feeds.catalog import feed_path
 from feeds.config import Config
-from feeds.store import HeldBack, Status, Store
+from feeds.store import Status, Store
 from feeds.text import clean
 
 
@@ -47,9 +48,10 @@ def feed_states(
     A feed is `about` a text that is in its path or title, in any case; the paper's name, which is
     in all titles, does not count.
     """
-    held_back = {(_feed(each), each.article_id) for each in store.documents.held_back()}
+    held_back = {(feed_path(each.path), each.article_id) for each in store.documents.held_back()}
     numbers = Counter(feed for feed, _ in held_back)
-    states = groupby(store.documents.statuses(*kinds, faulty=faulty), key=_feed)
+    statuses = store.documents.statuses(*kinds, faulty=faulty)
+    states = groupby(statuses, key=lambda status: feed_path(status.path))
     found = [_state(path, list(formats), numbers[path], config) for path, formats in states]
     text, paper = clean(about).casefold(), f"{config.site.title} – "
     names = (f"/feeds/{each.path}\n{each.title.removeprefix(paper)}" for each in found)
@@ -74,14 +76,14 @@ def held_back_articles(store: Store, config: Config) -> list[HeldBackArticle]:
     """Give the articles that feeds leave out, the latest first; raises StoreError."""
     groups = groupby(store.documents.held_back(), key=lambda held: held.article_id)
     by_article = {article_id: list(group) for article_id, group in groups}
-    headlines = store.articles.headlines(by_article)
+    headlines = store.headlines.of(by_article)
     articles = [
         HeldBackArticle(
             article_id,
-            headlines[article_id][0] if article_id in headlines else article_id,
+            headlines[article_id].title if article_id in headlines else article_id,
             group[0].reason,
             _at(min(held.since for held in group), config),
-            tuple(dict.fromkeys(map(_feed, group))),
+            tuple(dict.fromkeys(feed_path(held.path) for held in group)),
         )
         for article_id, group in by_article.items()
     ]
@@ -90,7 +92,3 @@ def held_back_articles(store: Store, config: Config) -> list[HeldBackArticle]:
 
 def _at(seconds: int, config: Config) -> datetime:
     return datetime.fromtimestamp(seconds, config.site.zone)
-
-
-def _feed(document: Status | HeldBack) -> str:
-    return document.path.rpartition(".")[0]

@@ -15,7 +15,7 @@ from feeds.catalog import Feed, article_url, channel_of
 from feeds.config import Config, Webhook
 from feeds.entries import entries_of, entry_of
 from feeds.errors import RenderError
-from feeds.gate import render_checked
+from feeds.gate import feed_in, render_checked
 from feeds.http_client import request
 from feeds.model import LATEST, Article
 from feeds.push.sending import Outcome, Sender, in_turn, outcome_of
@@ -97,7 +97,7 @@ def _event_of(news: News, since: int, hook: Webhook, sender: Sender) -> _Event |
     try:
         data = _item(found[0], sender.config) if found else _removed(news, sender.config)
     except RenderError as error:
-        logger.warning("article %s is told to no webhook: %s", news.id, error)
+        logger.warning("article %s was sent to no webhook: %s", news.id, error)
         return None
     return _Event(kind, news.stamp, data)
 
@@ -108,7 +108,7 @@ def _item(article: Article | Unreadable, config: Config) -> Mapping[str, Any]:
     if unusable:
         raise RenderError(unusable[article.id])
     channel = channel_of(Feed(LATEST, "latest"), "", "json", config)
-    body, _ = render_checked("json", channel, entries)
+    body, _ = render_checked(*feed_in("json", channel), entries)
     item: Mapping[str, Any] = json.loads(body)["items"][0]
     return item
 

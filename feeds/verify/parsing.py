@@ -16,7 +16,7 @@ from lxml import etree
 _W3C = re.compile(
     r"\d{4}-\d\d-\d\d(?P<time>T\d\d:\d\d(?P<second>:\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?)?"
 )
-_GUESS = "readers show the time at which they met the entry, or none"
+_GUESS = "readers show the time when they first saw the entry, or none"
 
 
 @dataclass(frozen=True, slots=True)
