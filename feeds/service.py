@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
+from resource import RLIMIT_NOFILE, getrlimit
 from typing import TextIO
 
 from granian import Granian
@@ -24,7 +25,7 @@ logger = logging.getLogger(__name__)
 
 SOCKET = "FEEDS_APPLICATION_SOCKET"
 """The variable that says where the application process listens."""
-WAITING = 64
+WAITING = 104
 """How many threads of a web process may wait; one more answers from memory."""
 
 _PARENT = "FEEDS_PARENT"  # the variable with the process that another one ends with
@@ -32,6 +33,9 @@ _TO_STOP = (signal.SIGINT, signal.SIGTERM)
 _SECONDS_TO_STOP = 10
 _SECONDS_BEFORE_RESTART = 1.0
 _SECONDS_BETWEEN_LOOKS = 0.5
+# Of a web process, idle ones included, which end after 30 s; all others would wait meanwhile.
+_MOST_CONNECTIONS = 8192
+_OTHER_FILES = 256  # that a web process may have open
 # granian would write to stdout; its warnings belong with all the others, on stderr.
 _LOGGING = {
     "handlers": {"stderr": {"()": "feeds.logs.handler"}},
@@ -59,6 +63,8 @@ class Service:
             http=HTTPModes.http1,
             websockets=False,
             blocking_threads=WAITING + 1,
+            # granian's own import has set the limit to the highest that is allowed.
+            backpressure=min(_MOST_CONNECTIONS, getrlimit(RLIMIT_NOFILE)[0] - _OTHER_FILES),
             log_level=LogLevels.error,  # it warns of the many threads, most of which are parked
             log_dictconfig=_LOGGING,
             respawn_failed_workers=True,

@@ -354,9 +354,7 @@ def test_stalled_bodies_hold_up_no_feed(folder: Path) -> None:
         for _ in range(100):
             stalled.append(socket.create_connection(("127.0.0.1", service.port), timeout=30))
             stack.enter_context(stalled[-1])
-            stalled[-1].sendall(
-                b"POST /api/views HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nx"
-            )
+            stalled[-1].sendall(b"POST /hub HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nx")
         answers = {each.recv(12) for each in stalled}
         assert answers == {b"HTTP/1.1 408", b"HTTP/1.1 503"}
         for _ in range(20):

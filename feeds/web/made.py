@@ -18,7 +18,7 @@ from feeds.pages import HTML, Templates
 from feeds.rendition import encoded
 from feeds.web.cache import Cache
 from feeds.web.documents import DocumentResponses, page_headers, responses_to
-from feeds.web.response import API, BUSY, Response
+from feeds.web.response import API, Response
 
 _LOCKS = 1024  # so many that pages seldom wait for another one, such as a search of the desk
 # A page is for all readers: what one of them accepts or has is not for the application.
@@ -29,18 +29,15 @@ class MadePages:
     """A WSGI application: answers pages from the cache, and asks the application for the others.
 
     Of the requests for one page only one is passed on; the others wait for its answer. Readers of
-    a page get a page in its place while it cannot be made. Up to `places` requests wait at once.
+    a page get a page in its place while it cannot be made.
     """
 
-    def __init__(
-        self, cache: Cache, application: WSGIApplication, config: Config, places: int
-    ) -> None:
+    def __init__(self, cache: Cache, application: WSGIApplication, config: Config) -> None:
         self._cache = cache
         self._application = application
         self._config = config
         templates = Templates(config)
         self._errors = {f"{status}": templates.error(status) for status in (500, 503)}
-        self._places = threading.BoundedSemaphore(places)
         self._locks = [threading.Lock() for _ in range(_LOCKS)]
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -48,14 +45,9 @@ class MadePages:
         path = environ["PATH_INFO"]
         if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
             return self._application(environ, start_response)
-        if not self._places.acquire(blocking=False):
-            return BUSY(environ, start_response)
-        try:
-            with self._locks[hash(path) % _LOCKS]:
-                page = self._cache.get(path)
-                response = page.choose(environ) if page else self._ask(path, environ)
-        finally:
-            self._places.release()
+        with self._locks[hash(path) % _LOCKS]:
+            page = self._cache.get(path)
+            response = page.choose(environ) if page else self._ask(path, environ)
         return self.for_people(path, response)(environ, start_response)
 
     def for_people(self, path: str, response: Response) -> Response:

@@ -12,28 +12,29 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from werkzeug.wsgi import ClosingIterator
 
+from feeds.web.doors import Enter
 from feeds.web.response import BUSY, Response
 
 
 class LeaderFollowers:
-    """A WSGI callable for a server with `waiting` + 1 threads.
+    """A WSGI callable for a server with one thread more than may `enter` the application.
 
-    `get` gives a response from memory; all else is for `application`, in which up to `waiting`
-    threads may wait at once. The thread that responds is the leader. Before it waits, it makes a
-    parked thread the leader, or leaves that to the next thread that the server calls. When it comes
-    back and meets another leader, it parks. A thread parks in the `close()` of a response that has
-    been sent (PEP 3333), so that the server takes it for a busy one.
+    `get` gives a response from memory; all else is for `application`, in which threads may wait.
+    The thread that responds is the leader. Before it waits, it makes a parked thread the leader, or
+    leaves that to the next thread that the server calls. When it comes back and meets another
+    leader, it parks. A thread parks in the `close()` of a response that has been sent (PEP 3333),
+    so that the server takes it for a busy one.
     """
 
     def __init__(
         self,
         get: Callable[[WSGIEnvironment], Response | None],
         application: WSGIApplication,
-        waiting: int,
+        enter: Enter,
     ) -> None:
         self._get = get
         self._application = application
-        self._places = threading.BoundedSemaphore(waiting)
+        self._enter = enter
         self._changing = threading.Lock()
         self._leader = 0
         self._deposed = set[int]()
@@ -43,22 +44,27 @@ class LeaderFollowers:
         """Answer one request."""
         response: WSGIApplication | None = self._get(environ)
         if response is None:
-            if self._places.acquire(blocking=False):
-                return self._wait(environ, start_response)
+            if leave := self._enter(environ):
+                return self._wait(environ, start_response, leave)
             response = BUSY
         body = response(environ, start_response)
         if get_ident() == self._leader or self._takes_the_lead():
             return body
         return ClosingIterator(body, self._park)
 
-    def _wait(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    def _wait(
+        self,
+        environ: WSGIEnvironment,
+        start_response: StartResponse,
+        leave: Callable[[], None],
+    ) -> Iterable[bytes]:
         self._step_down()
         try:
             body = self._application(environ, start_response)
         except BaseException:
-            self._places.release()
+            leave()
             raise
-        return ClosingIterator(body, self._places.release)
+        return ClosingIterator(body, leave)
 
     def _step_down(self) -> None:
         """Let another thread respond from now on."""

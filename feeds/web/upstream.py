@@ -11,7 +11,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from functools import partial
 from pathlib import Path
-from threading import BoundedSemaphore
 from urllib.parse import quote
 from wsgiref.types import InputStream, StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -20,7 +19,7 @@ from werkzeug.http import is_hop_by_hop_header
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from werkzeug.wsgi import ClosingIterator
 
-from feeds.web.response import BUSY, NO_STORE, fault, unavailable
+from feeds.web.response import NO_STORE, fault, unavailable
 from feeds.web.streaming import spooled
 
 _SECONDS_FOR_A_RESPONSE = 30.0
@@ -37,23 +36,14 @@ _TIMEOUT = fault(
 
 
 class Upstream:
-    """A WSGI application that passes requests on to a Unix socket, `places` of them at once.
+    """A WSGI application that passes requests on to a Unix socket."""
 
-    A third of them may have a body: one that stalls holds its place until its client gives up.
-    """
-
-    def __init__(self, path: Path, places: int) -> None:
+    def __init__(self, path: Path) -> None:
         self._path = path
-        self._places = BoundedSemaphore(places)
-        self._bodies = BoundedSemaphore(max(1, places // 3))
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer as the application process does; 503 while it does not."""
         with ExitStack() as stack:
-            for limit in [self._places, self._bodies] if _has_body(environ) else [self._places]:
-                if not limit.acquire(blocking=False):
-                    return BUSY(environ, start_response)
-                stack.callback(limit.release)
             connection = _Connection(self._path)
             stack.callback(connection.close)
             # A read of the body cannot be interrupted, so a thread of its own does it. It must end

@@ -17,6 +17,7 @@ from feeds.web.beacon import Beacon
 from feeds.web.cache import PREFIX, Cache, is_feed
 from feeds.web.canonical import Canonical
 from feeds.web.documents import IDENTITY
+from feeds.web.doors import doors
 from feeds.web.made import MadePages
 from feeds.web.polls import PollCounter
 from feeds.web.response import NO_STORE, OK, Response, not_allowed, plain, preflight
@@ -41,34 +42,29 @@ _UNAVAILABLE = plain(
 )
 
 
-def wsgi_application(store: Store, config: Config, socket: Path, waiting: int) -> WSGIApplication:
-    """Build what a web process with `waiting` + 1 threads serves.
+def wsgi_application(
+    store: Store, config: Config, socket: Path, token: str | None
+) -> WSGIApplication:
+    """Build what a web process serves; `token` is that of the write API.
 
     It passes slow requests on to the application process, which listens on the socket.
     """
-    # The other threads may wait for a document's first read.
-    upstream = Upstream(socket, waiting * 3 // 4)
-    front = Front(store, config, upstream, max(1, waiting // 2))
+    front = Front(store, config, Upstream(socket))
     _repeat(front.cache.refresh, _SECONDS_BETWEEN_REFRESHES, "feeds come from memory only")
     _repeat(front.beacon.prepare, _SECONDS_BETWEEN_DAYS, "tomorrow's secret cannot be fetched")
     _repeat(front.polls.save, _SECONDS_BETWEEN_SAVES, "polls are counted in memory only")
-    return LeaderFollowers(front.get, front, waiting)
+    return LeaderFollowers(front.get, front, doors(token))
 
 
 class Front:
-    """Answer documents from the cache and views by the beacon; hand all else to `application`.
+    """Answer documents from the cache and views by the beacon; hand all else to `application`."""
 
-    Up to `places` requests may wait for pages.
-    """
-
-    def __init__(
-        self, store: Store, config: Config, application: WSGIApplication, places: int = 8
-    ) -> None:
+    def __init__(self, store: Store, config: Config, application: WSGIApplication) -> None:
         self.cache = Cache(store, config)
         self.beacon = Beacon(store, config)
         self.polls = PollCounter(store, config)
         self._canonical = Canonical(config.aliases, lambda: self.cache.moves)
-        self._made = MadePages(self.cache, application, config, places)
+        self._made = MadePages(self.cache, application, config)
 
     def get(self, environ: WSGIEnvironment) -> Response | None:
         """Give the response if it takes nothing but memory and the spool."""

@@ -16,7 +16,9 @@ from feeds.model import PAGES
 from feeds.pages import Pages
 from feeds.store import Store
 from feeds.web import cache
+from feeds.web.doors import PLACES, doors
 from feeds.web.response import BUSY
+from feeds.web.threads import LeaderFollowers
 from feeds.web.wsgi import Front
 from feeds.worker import keep_pages
 from tests.paper import Record, record, settings
@@ -184,10 +186,11 @@ def test_readers_who_wait_for_a_page_leave_places_for_feeds(paper: Kept) -> None
         assert answered.wait(30)
         return BUSY(environ, start_response)
 
-    front = Front(paper.store, paper.config, slow, places=3)
+    front = Front(paper.store, paper.config, slow)
     front.cache.refresh()
-    with ThreadPoolExecutor(4) as readers:
-        waiting = [readers.submit(Client(front).get, "/articles/1") for _ in range(4)]
+    process, places = LeaderFollowers(front.get, front, doors(None)), PLACES["", "/"]
+    with ThreadPoolExecutor(places + 1) as readers:
+        waiting = [readers.submit(Client(process).get, "/articles/1") for _ in range(places + 1)]
         assert asked.wait(30)
         done, _ = wait(waiting, 30, FIRST_COMPLETED)
         answered.set()

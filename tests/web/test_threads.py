@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from feeds.web.doors import Enter
 from feeds.web.response import Response, plain
 from feeds.web.threads import LeaderFollowers
 from tests.processes import eventually
@@ -67,6 +68,11 @@ def go_on() -> Iterator[threading.Event]:
     event.set()
 
 
+def places() -> Enter:
+    free = threading.BoundedSemaphore(WAITING)
+    return lambda _: free.release if free.acquire(blocking=False) else None
+
+
 def get(environ: Any) -> Response | None:
     return plain("200 OK", "fast") if environ["PATH_INFO"] == FAST else None
 
@@ -80,7 +86,7 @@ def server(go_on: threading.Event) -> Iterator[Server]:
         start_response("201 Created", [])
         return [b"slow"]
 
-    running = Server(LeaderFollowers(get, application, WAITING), WAITING + 1)
+    running = Server(LeaderFollowers(get, application, places()), WAITING + 1)
     yield running
     go_on.set()
     running.stop(WAITING + 1)
@@ -127,7 +133,7 @@ def test_a_thread_about_to_park_goes_on_if_no_other_is_left() -> None:
     def start_response(_status: str, _headers: Any, _fault: Any = None) -> Any:
         return None
 
-    pool = LeaderFollowers(get, lambda *_: [b"slow"], WAITING)
+    pool = LeaderFollowers(get, lambda *_: [b"slow"], places())
     fast = {"PATH_INFO": FAST, "REQUEST_METHOD": "GET"}
     with ThreadPoolExecutor(1) as first, ThreadPoolExecutor(1) as second:
         first.submit(pool, fast, start_response).result(10)

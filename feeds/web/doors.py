@@ -1,0 +1,50 @@
+"""The doors of a web process: how many requests of each kind may wait at once.
+
+A full door stays alone. A thread that reads a body waits for all of it until its client leaves. So
+the bodies of strangers have places of their own, and where nobody wants a body none is read.
+"""
+
+from collections.abc import Callable
+from threading import BoundedSemaphore
+from wsgiref.types import WSGIEnvironment
+
+from feeds.web.api import is_bearer
+
+PLACES = {
+    ("token", "/"): 16,
+    ("body", "/api/hooks/"): 6,
+    ("body", "/hub"): 6,
+    ("body", "/staff/"): 6,
+    ("", "/staff"): 6,
+    ("", "/api/"): 4,
+    ("", "/readyz"): 4,
+    ("", "/metrics"): 2,
+    ("", "/views/"): 8,
+    ("", "/feeds/search"): 6,
+    ("", "/feeds/"): 12,
+    ("", "/"): 28,
+}
+"""By what a request has, and how its path begins: the first that fits is its door."""
+
+Enter = Callable[[WSGIEnvironment], Callable[[], None] | None]
+"""Takes a place for a request; gives what releases it, None if the request's door is full."""
+
+_WITH_BODY = ("POST", "PUT", "PATCH")
+
+
+def doors(token: str | None) -> Enter:
+    """Give every door its places; `token` is that of the write API."""
+    free = {door: BoundedSemaphore(places) for door, places in PLACES.items()}
+
+    def enter(environ: WSGIEnvironment) -> Callable[[], None] | None:
+        may_have_body = environ["REQUEST_METHOD"] in _WITH_BODY
+        has_token = is_bearer(environ.get("HTTP_AUTHORIZATION", ""), token)
+        has = {"", "body" * may_have_body, "token" * has_token}
+        path = environ["PATH_INFO"]
+        door = next(door for door in PLACES if door[0] in has and path.startswith(door[1]))
+        if not (may_have_body and door[0]):  # the application answers at once, or refuses
+            environ["CONTENT_LENGTH"] = ""
+            environ.pop("HTTP_TRANSFER_ENCODING", None)
+        return free[door].release if free[door].acquire(blocking=False) else None
+
+    return enter
