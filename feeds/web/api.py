@@ -88,10 +88,10 @@ def _refuse_others(authorization: str, token: str | None) -> None:
         abort(401, "This needs the bearer token.", www_authenticate=_BEARER)
 
 
-def is_bearer(authorization: str, token: str | None) -> bool:
+def is_bearer(authorization: str, token: str) -> bool:
     """Say whether the Authorization of a request shows the token."""
     scheme, _, given = authorization.partition(" ")
-    return token is not None and scheme.lower() == "bearer" and same_secret(given, token)
+    return scheme.lower() == "bearer" and same_secret(given, token)
 
 
 def same_secret(given: str, expected: str) -> bool:

@@ -38,8 +38,9 @@ def doors(token: str | None) -> Enter:
 
     def enter(environ: WSGIEnvironment) -> Callable[[], None] | None:
         may_have_body = environ["REQUEST_METHOD"] in _WITH_BODY
-        has_token = is_bearer(environ.get("HTTP_AUTHORIZATION", ""), token)
-        has = {"", "body" * may_have_body, "token" * has_token}
+        has = {"", "body"} if may_have_body else {""}
+        if token and is_bearer(environ.get("HTTP_AUTHORIZATION", ""), token):
+            has.add("token")
         path = environ["PATH_INFO"]
         door = next(door for door in PLACES if door[0] in has and path.startswith(door[1]))
         if not (may_have_body and door[0]):  # the application answers at once, or refuses

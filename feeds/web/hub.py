@@ -12,9 +12,9 @@ from collections.abc import Hashable, Mapping
 from dataclasses import replace
 from urllib.parse import unquote
 
-from flask import Blueprint, request
+from flask import Blueprint, abort, request
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException
 
 from feeds.catalog import document_url
 from feeds.config import Config
@@ -56,20 +56,17 @@ _ACCEPTED = plain("202 Accepted", "The callback will be asked to verify this.", 
 _NO_SECRETS = plain("503 Service Unavailable", "This hub cannot encrypt secrets now.", NO_STORE)
 
 
-class _Refusal(Exception):
-    """A request cannot be accepted: the status, a sentence that says why, and headers."""
-
-
 def hub(store: Store, config: Config) -> Blueprint:
     """Build the route of the hub."""
     routes = Blueprint("hub", __name__)
     of_network = Limit(_MOST_OF_A_NETWORK, _MINUTE)
     of_subscription = Limit(_MOST_OF_A_SUBSCRIPTION, _MINUTE)
 
-    @routes.errorhandler(_Refusal)
-    def refuse(refusal: _Refusal) -> ResponseReturnValue:
-        status, sentence, *headers = refusal.args
-        return plain(status, sentence, NO_STORE, *headers)
+    @routes.errorhandler(HTTPException)
+    def refuse(refusal: HTTPException) -> ResponseReturnValue:
+        headers = (header for header in refusal.get_headers() if header[0] != "Content-Type")
+        status = f"{refusal.code} {refusal.name}"
+        return plain(status, refusal.description or "", NO_STORE, *headers)
 
     @routes.errorhandler(CipherError)
     def keep_no_secret(error: CipherError) -> ResponseReturnValue:
@@ -97,9 +94,8 @@ def hub(store: Store, config: Config) -> Blueprint:
 
 def _count(limit: Limit, client: Hashable) -> None:
     if seconds := limit.take(client, time.time()):
-        again = f"{math.ceil(seconds)}"
-        sentence = f"Too many requests; try again in {again} seconds."
-        raise _Refusal("429 Too Many Requests", sentence, ("Retry-After", again))
+        again = math.ceil(seconds)
+        abort(429, f"Too many requests; try again in {again} seconds.", retry_after=again)
 
 
 def _refuse_crowd(crowd: Crowd) -> None:
@@ -108,25 +104,23 @@ def _refuse_crowd(crowd: Crowd) -> None:
         return
     for field, (most, sentence) in _MOST_OF_A_HOST.items():
         if getattr(crowd, field) >= most:
-            raise _Refusal("429 Too Many Requests", sentence, ("Retry-After", f"{_MINUTE}"))
+            abort(429, sentence, retry_after=_MINUTE)
 
 
 def _form() -> Mapping[str, str]:
     if request.mimetype != _FORM:
-        raise _Refusal("415 Unsupported Media Type", f"Send {_FORM} in UTF-8.")
+        abort(415, f"Send {_FORM} in UTF-8.")
+    if (request.content_length or 0) > _MOST_BYTES:
+        abort(413, f"A request has at most {_MOST_BYTES} bytes.")
     request.max_content_length = _MOST_BYTES
-    try:
-        return request.form
-    except RequestEntityTooLarge:
-        sentence = f"A request has at most {_MOST_BYTES} bytes."
-        raise _Refusal("413 Content Too Large", sentence) from None
+    return request.form
 
 
 def _mode(form: Mapping[str, str]) -> str:
     mode = form.get("hub.mode", "")
     if mode not in _MODES:
         hint = "; this hub knows by itself when a feed changes" * (mode == "publish")
-        raise _bad(f"hub.mode must be subscribe or unsubscribe, not {quoted(mode)}{hint}")
+        abort(400, f"hub.mode must be subscribe or unsubscribe, not {quoted(mode)}{hint}")
     return mode
 
 
@@ -136,11 +130,11 @@ def _callback(form: Mapping[str, str]) -> str:
     try:
         uri = web_address(url)
     except ValueError as error:
-        raise _bad(f"hub.callback {error}") from None
+        abort(400, f"hub.callback {error}")
     if "#" in uri:
-        raise _bad("hub.callback must not have a fragment, which would not reach its server")
+        abort(400, "hub.callback must not have a fragment, which would not reach its server")
     if uri != url:
-        raise _bad(f"hub.callback must be written as a URI: {uri}")
+        abort(400, f"hub.callback must be written as a URI: {uri}")
     return url
 
 
@@ -149,25 +143,21 @@ def _topic(form: Mapping[str, str], store: Store, config: Config) -> str:
     url = form.get("hub.topic", "")
     path = clean(unquote(url.removeprefix(document_url("", config))))
     if not store.documents.is_feed(path):
-        raise _bad(f"hub.topic must be the self link of a feed of {config.site.url}")
+        abort(400, f"hub.topic must be the self link of a feed of {config.site.url}")
     if url != (wanted := document_url(path, config)):
-        raise _bad(f"hub.topic must be written as the feed's self link: {wanted}")
+        abort(400, f"hub.topic must be written as the feed's self link: {wanted}")
     return path
 
 
 def _lease(form: Mapping[str, str]) -> int:
     text = form.get("hub.lease_seconds") or f"{_LEASE}"
     if not _NUMBER.fullmatch(text):
-        raise _bad(f"hub.lease_seconds must be a number of seconds, not {quoted(text)}")
+        abort(400, f"hub.lease_seconds must be a number of seconds, not {quoted(text)}")
     return min(max(int(text), _SHORTEST_LEASE), _LONGEST_LEASE)
 
 
 def _secret(form: Mapping[str, str], config: Config) -> str | None:
     secret = form.get("hub.secret")
     if secret and len(secret.encode()) >= _BYTES_OF_NO_SECRET:
-        raise _bad(f"hub.secret must be shorter than {_BYTES_OF_NO_SECRET} bytes")
+        abort(400, f"hub.secret must be shorter than {_BYTES_OF_NO_SECRET} bytes")
     return encrypt(secret, config.websub.key) if secret else None
-
-
-def _bad(sentence: str) -> _Refusal:
-    return _Refusal("400 Bad Request", sentence)

@@ -42,12 +42,10 @@ class LeaderFollowers:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
-        response: WSGIApplication | None = self._get(environ)
-        if response is None:
-            if leave := self._enter(environ):
-                return self._wait(environ, start_response, leave)
-            response = BUSY
-        body = response(environ, start_response)
+        response = self._get(environ)
+        if response is None and (leave := self._enter(environ)):
+            return self._wait(environ, start_response, leave)
+        body = (response or BUSY)(environ, start_response)
         if get_ident() == self._leader or self._takes_the_lead():
             return body
         return ClosingIterator(body, self._park)

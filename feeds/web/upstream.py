@@ -46,6 +46,7 @@ class Upstream:
         with ExitStack() as stack:
             connection = _Connection(self._path)
             stack.callback(connection.close)
+            at_last = stack.enter_context(ExitStack())  # when no thread reads the response
             # A read of the body cannot be interrupted, so a thread of its own does it. It must end
             # before the request: granian would wait for it with Python's lock held, and so stop
             # all threads.
@@ -53,7 +54,8 @@ class Upstream:
             stack.callback(connection.end)
             is_duplex = _is_duplex(environ)
             try:
-                response = (_duplex if is_duplex else _response)(connection, environ, threads)
+                response = _response(connection, environ, threads)
+                at_last.callback(response.close)
                 # To its end: the server sends it on, so that a slow client holds no place here.
                 body = [] if is_duplex else [response.read()]
             except _BodyTimeout:  # the reader still waits; the response must be sent before
@@ -88,23 +90,11 @@ class _Connection(http.client.HTTPConnection):
     def __init__(self, path: Path) -> None:
         super().__init__("localhost", timeout=_SECONDS_FOR_A_RESPONSE)
         self._path = path
-        self._early: http.client.HTTPResponse | None = None
 
     def connect(self) -> None:
         self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.sock.settimeout(_SECONDS_FOR_A_RESPONSE)
         self.sock.connect(str(self._path))
-
-    def early_response(self) -> http.client.HTTPResponse:
-        """Read the head of a response while its request may still be sent."""
-        self._early = http.client.HTTPResponse(self.sock, method="POST")
-        self._early.begin()
-        return self._early
-
-    def close(self) -> None:
-        if self._early:
-            self._early.close()
-        super().close()
 
     def end(self) -> None:
         """End what other threads send and receive."""
@@ -129,24 +119,26 @@ def _is_duplex(environ: WSGIEnvironment) -> bool:
 def _response(
     connection: _Connection, environ: WSGIEnvironment, threads: ThreadPoolExecutor
 ) -> http.client.HTTPResponse:
-    """Send a request, and read the head of the response; raises OSError or HTTPException."""
-    is_chunked = "HTTP_TRANSFER_ENCODING" in environ
-    _send(connection, environ, "chunked" if is_chunked else "", threads)
-    return connection.getresponse()
+    """Send a request, and read the head of the response; raises OSError or HTTPException.
 
-
-def _duplex(
-    connection: _Connection, environ: WSGIEnvironment, threads: ThreadPoolExecutor
-) -> http.client.HTTPResponse:
-    """Send a request in a thread, and read the head of the response meanwhile; raises likewise."""
+    A duplex request is sent in a thread meanwhile.
+    """
     connection.connect()
-    # Not chunked: then the application can read what has come without waiting for a whole chunk.
-    coding = "identity" if "HTTP_TRANSFER_ENCODING" in environ else ""
-    sending = threads.submit(_send, connection, environ, coding, threads)
-    # The lines that have come are saved and answered, also if no others come.
-    sending.add_done_callback(lambda _: connection.sock.shutdown(socket.SHUT_WR))
-    response = connection.early_response()
-    if sending.done() and isinstance(error := sending.exception(), _BodyTimeout):
+    is_chunked, sending = "HTTP_TRANSFER_ENCODING" in environ, None
+    if _is_duplex(environ):
+        # Not chunked: then the application can read what has come without waiting for a whole
+        # chunk.
+        coding = "identity" if is_chunked else ""
+        sending = threads.submit(_send, connection, environ, coding, threads)
+        # The lines that have come are saved and answered, also if no others come.
+        sending.add_done_callback(lambda _: connection.sock.shutdown(socket.SHUT_WR))
+    else:
+        _send(connection, environ, "chunked" if is_chunked else "", threads)
+    # The connection's own method would wait for the whole request, and close the connection.
+    response = http.client.HTTPResponse(connection.sock, method=environ["REQUEST_METHOD"])
+    response.begin()
+    if sending and sending.done() and isinstance(error := sending.exception(), _BodyTimeout):
+        response.close()
         raise error
     return response
 
