@@ -51,7 +51,9 @@ def create_app(store: Store, config: Config, token: str | None = None) -> Flask:
     app.before_request(redirects(store, config))
     app.after_request(_finish)
     app.register_error_handler(StoreError, _store_is_away)
-    app.register_error_handler(ArticleError, _refuse_record)
+    app.register_error_handler(
+        ArticleError, lambda fault: problem("422 Unprocessable Content", str(fault))
+    )
     app.add_url_rule("/api/openapi.json", view_func=description)
     for routes in (pages, hook_routes):
         app.register_blueprint(routes(store, config))
@@ -119,10 +121,6 @@ class _Page(_Id):
 def _store_is_away(error: StoreError) -> ResponseReturnValue:
     logger.error("%s", error)
     return _STORE_AWAY
-
-
-def _refuse_record(error: ArticleError) -> ResponseReturnValue:
-    return problem("422 Unprocessable Content", str(error))
 
 
 def _finish(response: Response) -> Response:

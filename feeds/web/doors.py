@@ -11,7 +11,7 @@ from wsgiref.types import WSGIEnvironment
 from feeds.web.api import is_bearer
 
 PLACES = {
-    ("token", "/"): 16,
+    ("token", ""): 16,
     ("body", "/api/hooks/"): 6,
     ("body", "/hub"): 6,
     ("body", "/staff/"): 6,
@@ -22,7 +22,7 @@ PLACES = {
     ("", "/views/"): 8,
     ("", "/feeds/search"): 6,
     ("", "/feeds/"): 12,
-    ("", "/"): 28,
+    ("", ""): 28,
 }
 """By what a request has, and how its path begins: the first that fits is its door."""
 

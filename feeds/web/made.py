@@ -67,7 +67,8 @@ class MadePages:
         state, stale = self._cache.state, self._cache.stale(path)
         asked = {k: v for k, v in environ.items() if k not in _OF_A_READER}
         asked |= {"REQUEST_METHOD": "GET", "HTTP_IF_NONE_MATCH": stale.etag if stale else ""}
-        response = _get(self._application, asked)
+        taken = werkzeug.Response.from_app(self._application, asked, buffered=True)
+        response = Response(taken.status, list(taken.headers), taken.get_data())
         is_same = stale is not None and response.status.startswith("304")
         page = stale if is_same else self._page(path, response, stale)
         if page is None:
@@ -98,9 +99,3 @@ class MadePages:
             deltas={},
         )
         return responses_to(document, self._config)
-
-
-def _get(application: WSGIApplication, environ: WSGIEnvironment) -> Response:
-    """Take in the whole response of an application."""
-    taken = werkzeug.Response.from_app(application, environ, buffered=True)
-    return Response(taken.status, list(taken.headers), taken.get_data())

@@ -1,6 +1,7 @@
 """What the desk shows of the whole paper; a part that cannot be read leaves out no other."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from feeds.catalog import RISING
@@ -26,14 +27,11 @@ def overview_of(store: Store, config: Config, now: datetime) -> dict[str, object
     """Give the parts by name; None for a part that cannot be read."""
     look, words = health(store, config, now), translations(config.site.language)
     told = {"health": look, "troubles": look.troubles(words), "sentence": look.sentence(words)}
-    return told | {name: _tried(part, store, config, now) for name, part in _PARTS.items()}
-
-
-def _tried(part: "_Part", store: Store, config: Config, now: datetime) -> object:
-    try:
-        return part(store, config, now)
-    except StoreError:
-        return None
+    parts = dict[str, object].fromkeys(_PARTS)
+    for name, part in _PARTS.items():
+        with suppress(StoreError):
+            parts[name] = part(store, config, now)
+    return told | parts
 
 
 def _blocked(store: Store, _config: Config, _now: datetime) -> Mapping[str, str]:

@@ -107,10 +107,6 @@ class _BodyTimeout(Exception):
     """A client has stopped sending a body."""
 
 
-def _has_body(environ: WSGIEnvironment) -> bool:
-    return "HTTP_TRANSFER_ENCODING" in environ or environ.get("CONTENT_LENGTH", "") not in ("", "0")
-
-
 def _is_duplex(environ: WSGIEnvironment) -> bool:
     """Say whether a response begins while its request's body is still sent."""
     return (environ["REQUEST_METHOD"], environ["PATH_INFO"]) == ("POST", "/api/articles")
@@ -158,12 +154,13 @@ def _send(
     if coding:  # RFC 9112, 6.3: then a length means nothing
         headers.pop("Content-Length", None)
         headers["Transfer-Encoding"] = coding
+    has_body = coding or environ.get("CONTENT_LENGTH", "") not in ("", "0")
     # The response may come before the whole body is sent, as when it refuses that.
     with suppress(BrokenPipeError, ConnectionResetError):
         connection.request(
             environ["REQUEST_METHOD"],
             target,
-            _pieces(environ["wsgi.input"], coding, threads) if _has_body(environ) else None,
+            _pieces(environ["wsgi.input"], coding, threads) if has_body else None,
             headers,
             encode_chunked=coding == "chunked",
         )

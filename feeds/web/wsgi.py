@@ -86,20 +86,16 @@ class Front:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request (PEP 3333), and wait for the store or the application if need be."""
-        response = self.get(environ)
+        path, watched = environ["PATH_INFO"], self.polls.watching(environ, start_response)
         try:
-            if response is None and self.cache.read(environ["PATH_INFO"]):
-                response = self.get(environ)
+            self.cache.read(path)
         except StoreError:
-            response = self._made.for_people(environ["PATH_INFO"], _UNAVAILABLE)
-            return response(environ, self.polls.watching(environ, start_response))
-        response = response or self.beacon.find(environ)
-        if response is not None:
+            return self._made.for_people(path, _UNAVAILABLE)(environ, watched)
+        if response := self.get(environ) or self.beacon.find(environ):
             return response(environ, start_response)
-        start_response = self.polls.watching(environ, start_response)
-        if is_feed(environ["PATH_INFO"]) and self._canonical.elsewhere(environ) is None:
-            return _NO_FEED(environ, start_response)
-        return self._made(environ, start_response)
+        if is_feed(path) and self._canonical.elsewhere(environ) is None:
+            return _NO_FEED(environ, watched)
+        return self._made(environ, watched)
 
 
 def _repeat(task: Callable[[], object], seconds: float, complaint: str) -> None:

@@ -188,7 +188,7 @@ def test_readers_who_wait_for_a_page_leave_places_for_feeds(paper: Kept) -> None
 
     front = Front(paper.store, paper.config, slow)
     front.cache.refresh()
-    process, places = LeaderFollowers(front.get, front, doors(None)), PLACES["", "/"]
+    process, places = LeaderFollowers(front.get, front, doors(None)), PLACES["", ""]
     with ThreadPoolExecutor(places + 1) as readers:
         waiting = [readers.submit(Client(process).get, "/articles/1") for _ in range(places + 1)]
         assert asked.wait(30)

@@ -75,6 +75,16 @@ def test_strangers_are_refused_before_they_have_sent_a_body(
         assert client.recv(12) == b"HTTP/1.1 401"
 
 
+@pytest.mark.parametrize(
+    ("request_line", "status"), [("OPTIONS *", b"200"), ("CONNECT news.example:80", b"405")]
+)
+def test_a_request_without_a_path_is_answered(
+    service: Running, request_line: str, status: bytes
+) -> None:
+    with asking(service, request_line) as client:
+        assert client.recv(12) == b"HTTP/1.1 " + status
+
+
 def test_idle_connections_keep_nobody_out(service: Running) -> None:
     with ExitStack() as clients:
         for _ in range(1500):
