@@ -43,19 +43,12 @@ class LeaderFollowers:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
         response = self._get(environ)
-        if response is None and (leave := self._enter(environ)):
-            return self._wait(environ, start_response, leave)
-        body = (response or BUSY)(environ, start_response)
-        if get_ident() == self._leader or self._takes_the_lead():
-            return body
-        return ClosingIterator(body, self._park)
-
-    def _wait(
-        self,
-        environ: WSGIEnvironment,
-        start_response: StartResponse,
-        leave: Callable[[], None],
-    ) -> Iterable[bytes]:
+        leave = self._enter(environ) if response is None else None
+        if leave is None:
+            body = (response or BUSY)(environ, start_response)
+            if get_ident() == self._leader or self._takes_the_lead():
+                return body
+            return ClosingIterator(body, self._park)
         self._step_down()
         try:
             body = self._application(environ, start_response)
