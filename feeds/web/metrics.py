@@ -1,7 +1,6 @@
 """What `/metrics` shows to Prometheus: the health of the paper, and what clients asked for."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from prometheus_client import CollectorRegistry
@@ -28,18 +27,18 @@ def exposition(store: Store, config: Config, accept: str) -> tuple[bytes, str]:
     return encode(registry), media_type
 
 
-@dataclass(frozen=True)
 class _Paper(Collector):
     """Reads all numbers from the store, so that they are those of all processes and nodes."""
 
-    store: Store
-    config: Config
+    def __init__(self, store: Store, config: Config) -> None:
+        self._store = store
+        self._config = config
 
     def collect(self) -> Iterator[Metric]:
-        polls = self.store.polls.by_client()  # first: health does not raise StoreError
-        subscribers = self.store.receivers.count()
+        polls = self._store.polls.by_client()  # first: health does not raise StoreError
+        subscribers = self._store.receivers.count()
         yield InfoMetricFamily("feeds_build", "The software.", {"version": __version__})
-        yield from _of_health(health(self.store, self.config, datetime.now(UTC)))
+        yield from _of_health(health(self._store, self._config, datetime.now(UTC)))
         yield from _of_polls(polls)
         yield GaugeMetricFamily("feeds_subscribers", "Subscriptions at the hub.", subscribers)
 
