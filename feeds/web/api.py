@@ -65,7 +65,7 @@ def api(store: Store, config: Config, token: str | None) -> Blueprint:
                 accepted[hour_of(given.hour), given.id] = given.readers
         ids = {article_id for _, article_id in accepted}
         unknown = ids - store.articles.known(ids)
-        rejected += [{"id": one, "reason": "there is no such article"} for one in sorted(unknown)]
+        rejected += [{"id": one, "reason": "no article has this id"} for one in sorted(unknown)]
         accepted = {key: readers for key, readers in accepted.items() if key[1] not in unknown}
         if accepted:
             store.readers.give(accepted)
@@ -85,7 +85,7 @@ def _refuse_others(authorization: str, token: str | None) -> None:
     if not token.isascii() or not token.isprintable():
         abort(403, "The write API is off: FEEDS_API_TOKEN must be ASCII, as headers are.")
     if not is_bearer(authorization, token):
-        abort(401, "This needs the bearer token.", www_authenticate=_BEARER)
+        abort(401, "Send the token, as in: Authorization: Bearer TOKEN", www_authenticate=_BEARER)
 
 
 def is_bearer(authorization: str, token: str) -> bool:
@@ -115,4 +115,4 @@ def _validated(value: object, config: Config) -> Readers:
         return Readers.model_validate(given, context=source_of(config))
     except ValidationError as error:
         fault = next(faults(error, Readers))
-        raise ArticleError(f"{fault}; it must look like {_EXAMPLE}") from None
+        raise ArticleError(f"{fault}; values look like {_EXAMPLE}") from None
