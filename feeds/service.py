@@ -9,15 +9,15 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
-from resource import RLIMIT_NOFILE, getrlimit
-from typing import TextIO
+from typing import Any, TextIO
 
-from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
+from granian.server import MPServer
 
 from feeds.errors import FeedsError
 
@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 
 SOCKET = "FEEDS_APPLICATION_SOCKET"
 """The variable that says where the application process listens."""
-WAITING = 104
+WAITING = 64
 """How many threads of a web process may wait; one more answers from memory."""
 
 _PARENT = "FEEDS_PARENT"  # the variable with the process that another one ends with
@@ -33,9 +33,6 @@ _TO_STOP = (signal.SIGINT, signal.SIGTERM)
 _SECONDS_TO_STOP = 10
 _SECONDS_BEFORE_RESTART = 1.0
 _SECONDS_BETWEEN_LOOKS = 0.5
-# Of a web process, idle ones included, which end after 30 s; all others would wait meanwhile.
-_MOST_CONNECTIONS = 8192
-_OTHER_FILES = 256  # that a web process may have open
 # granian would write to stdout; its warnings belong with all the others, on stderr.
 _LOGGING = {
     "handlers": {"stderr": {"()": "feeds.logs.handler"}},
@@ -53,7 +50,7 @@ class Service:
 
     def __init__(self, host: str, port: int, workers: int) -> None:
         address, self._port_lock = _lock_port(host, port)
-        self._server = Granian(
+        self._server = _Server(
             "feeds.processes:web_application",
             factory=True,
             address=address,
@@ -63,13 +60,10 @@ class Service:
             http=HTTPModes.http1,
             websockets=False,
             blocking_threads=WAITING + 1,
-            # granian's own import has set the limit to the highest that is allowed.
-            backpressure=min(_MOST_CONNECTIONS, getrlimit(RLIMIT_NOFILE)[0] - _OTHER_FILES),
             log_level=LogLevels.error,  # it warns of the many threads, most of which are parked
             log_dictconfig=_LOGGING,
             respawn_failed_workers=True,
         )
-        self._server.respawned_wrks = _NoRestarts()
         application = "from feeds.processes import serve_application; serve_application()"
         self._children = (
             _Child("worker", "-m", "feeds", "worker"),
@@ -132,17 +126,28 @@ class _Child:
             code = self._process.wait()
             if not self._stopping.wait(_SECONDS_BEFORE_RESTART):
                 logger.error("the %s ended with %s and is started again", self._name, code)
-                self._start_process()
+                _start(self._name, self._start_process)
 
 
-class _NoRestarts(dict[int, float]):
-    """The times when granian restarted its processes; none of them is kept.
+class _Server(MPServer):
+    """granian's main process, which goes on while web processes end often or cannot be started."""
 
-    By these times granian would end all processes once one of them ended twice within 5.5 s.
-    """
+    def _spawn_worker(self, *arguments: Any, **options: Any) -> Any:
+        # By these times it would end all processes once one of them ended twice within 5.5 s.
+        self.respawned_wrks.clear()
+        made: Any = super()._spawn_worker(*arguments, **options)
+        made.start = partial(_start, "web process", made.start)
+        return made
 
-    def __setitem__(self, process: int, moment: float) -> None:
-        pass
+
+def _start(name: str, start: Callable[[], None]) -> None:
+    """Start a process; try again while the machine has no memory, processes or files for it."""
+    while True:
+        try:
+            return start()
+        except OSError as error:
+            logger.error("the %s cannot be started: %s", name, error.strerror)  # noqa: TRY400 - it says all
+            time.sleep(_SECONDS_BEFORE_RESTART)
 
 
 def _lock_port(host: str, port: int) -> tuple[str, TextIO]:
@@ -162,7 +167,7 @@ def _lock_port(host: str, port: int) -> tuple[str, TextIO]:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
         is_locked = isinstance(error, BlockingIOError)
-        fault = "another service is there" if is_locked else error.strerror
+        fault = "another service starts there" if is_locked else error.strerror
         raise FeedsError(
             f"cannot listen at {host}:{port}: {fault}; choose another --host or --port"
         ) from error

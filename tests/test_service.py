@@ -287,6 +287,25 @@ def test_a_killed_process_is_replaced(folder: Path) -> None:
         assert "the worker ended with -9" in service.errors.read_text("utf-8")
 
 
+def test_processes_that_cannot_be_started_for_a_while_are_started_later(folder: Path) -> None:
+    with serving(folder, free_port(), "--workers", "2") as service:
+        feed = service.published("/feeds/latest.rss")
+        before = {eventually(service.worker), service.web_processes()[0]}
+        most = service.process.rlimit(psutil.RLIMIT_NOFILE)
+        service.process.rlimit(psutil.RLIMIT_NOFILE, (3, most[1]))  # as if all files were in use
+        for process in before:
+            process.kill()
+        for name in ("web process", "worker"):
+            told = f"the {name} cannot be started: Too many open files"
+            eventually(lambda told=told: told in service.errors.read_text("utf-8"))
+        assert service.get("/feeds/latest.rss").data == feed
+        service.process.rlimit(psutil.RLIMIT_NOFILE, most)
+        eventually(lambda: service.has_family() and service.is_ready())
+        assert before.isdisjoint(service.children())
+        imported(folder, write_articles(folder / "n.jsonl", [record("n", tags=["새순"])]))
+        service.published("/feeds/tags/새순.rss")
+
+
 def test_a_killed_service_leaves_no_orphan(folder: Path) -> None:
     with serving(folder, free_port(), "--workers", "2") as service:
         eventually(service.worker)
