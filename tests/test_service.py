@@ -5,10 +5,11 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -87,6 +88,21 @@ def test_an_article_is_soon_in_every_web_process(sample: Running) -> None:
     assert shown() == {False}
     imported(sample.folder, write_articles(sample.folder / "n.jsonl", [record("n", title=title)]))
     assert eventually(lambda: shown() == {True}, seconds=10)
+
+
+def test_a_web_process_goes_on_after_a_document_that_was_damaged_by_hand(sample: Running) -> None:
+    path, title = "/feeds/latest.rss", "뒤에 온 소식"
+    before = sample.published(path)
+    with closing(sqlite3.connect(sample.folder / "newsroom.db")) as database, database:
+        of_it = "path = 'latest.rss'"
+        database.execute(f"UPDATE representations SET bytes = 0 WHERE {of_it} AND coding = 'br'")
+        newest = "(SELECT max(version) + 1 FROM documents)"
+        database.execute(f"UPDATE documents SET version = {newest} WHERE {of_it}")
+    told = "feeds come from memory only: object of type 'int' has no len()"
+    eventually(lambda: sample.errors.read_text("utf-8").count(told) == 2)
+    assert sample.published(path) == before
+    imported(sample.folder, write_articles(sample.folder / "n.jsonl", [record("d", title=title)]))
+    eventually(lambda: all(title in sample.get(path).data.decode() for _ in range(20)))
 
 
 def test_every_response_has_one_date(sample: Running) -> None:

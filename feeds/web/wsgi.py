@@ -99,14 +99,15 @@ class Front:
 
 
 def _repeat(task: Callable[[], object], seconds: float, complaint: str) -> None:
-    """Do a task every so many seconds, in a thread of its own."""
+    """Do a task every so many seconds, in a thread of its own, whatever it raises."""
 
     def run() -> None:
         while True:
             try:
                 task()
-            except StoreError as error:
-                logger.warning("%s: %s", complaint, error)
+            except Exception as error:  # noqa: BLE001 - without this thread, feeds would stay as they are
+                is_known = isinstance(error, StoreError)
+                logger.warning("%s: %s", complaint, error, exc_info=not is_known)
                 time.sleep(_SECONDS_WHILE_AWAY)
             time.sleep(seconds)
 
