@@ -27,7 +27,7 @@ from feeds.merge import replacing
 from feeds.model import LATEST, Article, Patch, Term
 from feeds.store import Saved, Store
 from feeds.text import article_id_of, quoted
-from feeds.web.streaming import batches
+from feeds.web.streaming import UNANSWERED, batches
 
 logger = logging.getLogger(__name__)
 
@@ -160,6 +160,7 @@ def _until_away(first: bytes, verdicts: Generator[bytes, None, None]) -> Iterato
             yield from verdicts
     except (StoreError, ClientDisconnected) as error:
         logger.error("%s", error)  # noqa: TRY400 - the message says all
+        yield UNANSWERED
 
 
 def _verdict(saved: Saved, notes: tuple[str, ...]) -> dict[str, object]:

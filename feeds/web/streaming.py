@@ -1,14 +1,23 @@
 """Long streams: items in batches, and responses that wait for a slow client."""
 
+import logging
 import os
 import time
 from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from http.client import HTTPException, HTTPResponse
+from http.client import HTTPResponse
 from queue import Empty, Queue, SimpleQueue
 from tempfile import TemporaryFile
 from typing import TypeVar
+
+logger = logging.getLogger(__name__)
+
+UNANSWERED = (
+    b'{"outcome": "rejected",'
+    b' "notes": ["the service cannot answer the other lines now; send them again"]}\n'
+)
+"""The verdict on all lines that have none."""
 
 T = TypeVar("T")
 
@@ -63,22 +72,26 @@ def spooled(response: HTTPResponse, threads: ThreadPoolExecutor) -> Iterator[byt
     """Give a response's pieces as they come; those that are not asked for yet wait in a file.
 
     A client may send all its lines before it reads the first verdict. If its verdicts were not
-    taken in meanwhile, they would stop the application, and so the client.
+    taken in meanwhile, they would stop the application, and so the client. Verdicts that are
+    missing in the end are told: granian would end a response that breaks off like any other.
     """
     lengths = SimpleQueue[int]()
     with TemporaryFile(buffering=0) as file:
 
         def take_in() -> None:
             try:
-                with suppress(OSError, HTTPException):  # the client misses the other verdicts
-                    while piece := response.read1(_PIECE_BYTES):
-                        lengths.put(file.write(piece))
+                while piece := response.read1(_PIECE_BYTES):
+                    while piece:  # a disk that is nearly full takes a part of it
+                        lengths.put(length := file.write(piece))
+                        piece = piece[length:]
             finally:
                 lengths.put(0)
 
         taking_in = threads.submit(take_in)
-        offset = 0
+        offset, piece = 0, b"\n"
         while length := lengths.get():
-            yield os.pread(file.fileno(), length, offset)
+            yield (piece := os.pread(file.fileno(), length, offset))
             offset += length
-        taking_in.result()
+        if (error := taking_in.exception()) is not None:
+            logger.error("the verdicts on articles break off: %r", error)
+            yield UNANSWERED if piece.endswith(b"\n") else b"\n" + UNANSWERED

@@ -105,7 +105,7 @@ def _repeat(task: Callable[[], object], seconds: float, complaint: str) -> None:
         while True:
             try:
                 task()
-            except Exception as error:  # noqa: BLE001 - without this thread, feeds would stay as they are
+            except Exception as error:
                 is_known = isinstance(error, StoreError)
                 logger.warning("%s: %s", complaint, error, exc_info=not is_known)
                 time.sleep(_SECONDS_WHILE_AWAY)

@@ -5,13 +5,19 @@ import socket
 from collections.abc import Iterator
 from http.client import HTTPResponse
 
+import psutil
 import pytest
+import urllib3
 
 from feeds.web.streaming import batches
 from tests.paper import record, write_config
 from tests.processes import Running, eventually, free_port, serving
 
 HEAD = "POST /api/articles HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer secret\r\n"
+UNANSWERED = {
+    "outcome": "rejected",
+    "notes": ["the service cannot answer the other lines now; send them again"],
+}
 CHUNKED = f"{HEAD}Transfer-Encoding: chunked\r\n\r\n".encode()
 
 
@@ -85,6 +91,33 @@ def test_a_client_may_send_all_lines_before_it_reads(client: socket.socket) -> N
         "notes": ["not JSON: Expecting value (column 1)"],
     }
     assert sum(map(len, verdicts)) > 10_000_000
+
+
+def test_a_client_is_told_when_not_all_lines_have_an_answer(service: Running) -> None:
+    address, token = f"{service.url}/api/articles", {"Authorization": "Bearer secret"}
+    (web,) = service.web_processes()
+    most = web.rlimit(psutil.RLIMIT_FSIZE)
+    web.rlimit(psutil.RLIMIT_FSIZE, (2**18, most[1]))  # as on a full disk
+    with urllib3.PoolManager(retries=False, timeout=10) as pool:
+        response = pool.request("POST", address, body=b"x\n" * 9_000, headers=token)
+    web.rlimit(psutil.RLIMIT_FSIZE, most)
+    *answers, cut_off, last = response.data.splitlines()
+    assert [json.loads(each)["line"] for each in answers] == list(range(1, len(answers) + 1))
+    assert len(b"\n".join([*answers, cut_off])) == 2**18
+    assert json.loads(last) == UNANSWERED
+
+
+def test_a_client_is_told_when_the_application_ends_amid_its_lines(
+    service: Running, client: socket.socket
+) -> None:
+    client.sendall(CHUNKED)
+    send_line(client, json.dumps(record("c1")))
+    response = begun(client)
+    assert json.loads(response.readline())["outcome"] == "new"
+    eventually(service.application).kill()
+    assert json.loads(response.readline()) == UNANSWERED
+    client.sendall(b"0\r\n\r\n")
+    assert response.read() == b""
 
 
 def test_a_batch_is_cut_by_number_and_a_fault_comes_after_what_was_before_it() -> None:
