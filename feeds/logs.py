@@ -3,7 +3,7 @@
 import json
 import logging
 import os
-import threading
+import select
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +20,8 @@ VARIABLE = "FEEDS_LOG_FORMAT"
 _FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 _SECONDS_BETWEEN_COUNTS = 600.0
 _MOST_REMEMBERED = 200
+_STDERR = 2
+_MILLISECONDS_TO_WAIT = 100
 
 
 def set_up() -> None:
@@ -29,9 +31,8 @@ def set_up() -> None:
 
 def handler() -> logging.StreamHandler[TextIO]:
     """Make the handler of every process."""
-    made = logging.StreamHandler()
+    made = _Handler()
     made.setFormatter(_Json() if is_json() else logging.Formatter(_FORMAT))
-    made.addFilter(_Repeats())
     return made
 
 
@@ -77,33 +78,47 @@ class _Message:
 
     since: str = field(default_factory=lambda: time.strftime("%H:%M"))
     last: float = field(default_factory=time.monotonic)
-    times: int = 1
+    times: int = 0
 
 
-class _Repeats(logging.Filter):
-    """Let a fault through once, and then every ten minutes with the number of its repeats."""
+class _Handler(logging.StreamHandler[TextIO]):
+    """Writes a fault once, and then every ten minutes with the number of its repeats.
+
+    Lines that nobody takes in are left out: a full pipe would stop this process.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self._messages = dict[tuple[str, int, str], _Message]()
-        self._lock = threading.Lock()
+        self._lost = 0
 
-    def filter(self, record: logging.LogRecord) -> bool:
-        if record.levelno < logging.WARNING:
-            return True
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a line, unless it repeats another one or nobody reads it."""
+        if not _is_read():
+            self._lost += 1
+        elif record.levelno < logging.WARNING or self._is_due(record):
+            if self._lost:
+                record.msg = f"{record.msg} ({self._lost} lines before this one are lost)"
+                self._lost = 0
+            super().emit(record)
+
+    def _is_due(self, record: logging.LogRecord) -> bool:
         message = record.getMessage()
         key = (record.name, record.levelno, message)
-        with self._lock:
-            known = self._messages.get(key)
-            if known is None:
-                self._messages[key] = _Message()
-                if len(self._messages) > _MOST_REMEMBERED:
-                    del self._messages[next(iter(self._messages))]
-                return True
-            self._messages[key] = self._messages.pop(key)  # the latest come last
-            known.times += 1
-            if time.monotonic() < known.last + _SECONDS_BETWEEN_COUNTS:
-                return False
-            known.last = time.monotonic()
+        known = self._messages[key] = self._messages.pop(key, _Message())  # the latest come last
+        if len(self._messages) > _MOST_REMEMBERED:
+            del self._messages[next(iter(self._messages))]
+        known.times += 1
+        if known.times == 1:
+            return True
+        if time.monotonic() < known.last + _SECONDS_BETWEEN_COUNTS:
+            return False
+        known.last = time.monotonic()
         record.msg, record.args = f"{message} ({known.times} times since {known.since})", None
         return True
+
+
+def _is_read() -> bool:
+    stderr = select.poll()
+    stderr.register(_STDERR, select.POLLOUT)
+    return bool(stderr.poll(_MILLISECONDS_TO_WAIT))

@@ -11,7 +11,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from functools import partial
 from typing import Any, TextIO
 
@@ -81,12 +81,9 @@ class Service:
             for child in self._children:
                 self._server.on_startup(child.start)
                 stack.callback(child.stop)
-            try:
+            # An init system may tell all processes to stop: the first to end did not fail.
+            with suppress(SystemExit):
                 self._server.serve()
-            except SystemExit:
-                # An init system may tell all processes to stop: the first to end did not fail.
-                if not self._server.interrupt_signal:
-                    raise
 
 
 class _Child:

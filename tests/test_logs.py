@@ -1,8 +1,12 @@
 """The log lines on stderr when a process repeats a message."""
 
+import fcntl
 import json
 import logging
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from io import StringIO
@@ -11,6 +15,7 @@ import pytest
 
 from feeds import logs
 from feeds.store import shown_url
+from tests.processes import environment
 
 Said = Callable[[], list[str]]
 
@@ -99,6 +104,30 @@ def test_a_message_that_goes_on_repeating_is_written_again_with_its_number(
     monkeypatch.setattr(logs, "_SECONDS_BETWEEN_COUNTS", 0.0)
     logger.error("the store is away")
     assert re.search(r"the store is away \(430 times since \d\d:\d\d\)$", said()[-1])
+
+
+LOG_UNREAD = """
+import logging, os, sys
+from feeds import logs
+logs.set_up()
+for number in range(9):
+    logging.warning("line %d", number)
+os.read(int(sys.argv[1]), 4096)
+logging.warning("it is read again")
+"""
+
+
+def test_a_process_goes_on_while_nobody_reads_what_it_logs() -> None:
+    reader, writer = os.pipe()
+    fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, 4096)
+    os.write(writer, b"x" * 4096)
+    command = [sys.executable, "-c", LOG_UNREAD, str(reader)]
+    how = {"stderr": writer, "pass_fds": [reader], "env": environment(), "timeout": 20}
+    subprocess.run(command, check=True, **how)
+    os.close(writer)
+    said = os.read(reader, 4096).decode()
+    os.close(reader)
+    assert said.endswith("it is read again (9 lines before this one are lost)\n")
 
 
 def test_only_the_latest_messages_are_remembered(logger: logging.Logger, said: Said) -> None:
