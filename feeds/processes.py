@@ -18,7 +18,7 @@ from wsgiref.types import WSGIApplication
 
 from feeds import logs
 from feeds.config import find, load
-from feeds.service import SOCKET, end_at_last, stop_once
+from feeds.service import SOCKET, WAITING, stop_once
 from feeds.store import serving_store, shown_url
 from feeds.web import create_app, upstream_server, wsgi_application
 
@@ -48,7 +48,6 @@ def _end(inherited: object) -> None:
         pause.wait(0.01)
     if callable(handler):
         handler(signal.SIGTERM, None)
-    end_at_last()
 
 
 def _web_application() -> WSGIApplication:
@@ -57,7 +56,7 @@ def _web_application() -> WSGIApplication:
     Finalize(None, stack.close, exitpriority=0)  # atexit is not for forked processes
     store = stack.enter_context(serving_store(config.store))
     stack.enter_context(logs.lifetime("web process", store=shown_url(config.store)))
-    return wsgi_application(store, config, Path(os.environ[SOCKET]), os.environ.get(_TOKEN))
+    return wsgi_application(store, config, Path(os.environ[SOCKET]), WAITING)
 
 
 def serve_application() -> None:

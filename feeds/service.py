@@ -86,11 +86,11 @@ class Service:
                 self._server.serve()
 
 
-class _Child:
+class _Child(threading.Thread):
     """A process that is started again whenever it ends."""
 
     def __init__(self, name: str, *arguments: str) -> None:
-        self._name = name
+        super().__init__(name=name, daemon=True)
         self._command = [sys.executable, *arguments]
         self._starting = threading.Lock()
         self._stopping = threading.Event()
@@ -99,7 +99,7 @@ class _Child:
     def start(self) -> None:
         # Not in the thread: a web process forked meanwhile would inherit half of a start.
         self._start_process()
-        threading.Thread(target=self._keep, name=self._name, daemon=True).start()
+        super().start()
 
     def stop(self) -> None:
         with self._starting:
@@ -118,12 +118,12 @@ class _Child:
                 # In its own group: Ctrl-C is for the main process, which then stops this one.
                 self._process = subprocess.Popen(self._command, process_group=0)  # noqa: S603 - ours
 
-    def _keep(self) -> None:
+    def run(self) -> None:
         while self._process and not self._stopping.is_set():
             code = self._process.wait()
             if not self._stopping.wait(_SECONDS_BEFORE_RESTART):
-                logger.error("the %s ended with %s and is started again", self._name, code)
-                _start(self._name, self._start_process)
+                logger.error("the %s ended with %s and is started again", self.name, code)
+                _start(self.name, self._start_process)
 
 
 class _Server(MPServer):
@@ -185,8 +185,9 @@ def _hold_signals_over_forks() -> None:
 def stop_once(stop: Callable[[], object], *signals: signal.Signals) -> None:
     """Call `stop` in a thread when the first of some signals comes; ignore other signals to stop.
 
-    A process that a service started also stops once the service is gone: a service that is killed
-    cannot stop it, and it would hold the port and the store.
+    A process that has not ended ten seconds later is killed. One that a service started also stops
+    once the service is gone: a service that is killed cannot stop it, and it would hold the port
+    and the store.
 
     To be called in the main thread before it starts others. A handler would interrupt the main
     thread anywhere, also in a wait that holds the very lock needed to wake it up: then the process
@@ -197,6 +198,7 @@ def stop_once(stop: Callable[[], object], *signals: signal.Signals) -> None:
 
     def wait() -> None:
         signal.sigwait(signals)
+        threading.Thread(target=_end_at_last, daemon=True).start()
         stop()
 
     threading.Thread(target=wait, name="stop", daemon=True).start()
@@ -212,11 +214,9 @@ def _end_with(parent: int) -> None:
     while os.getppid() == parent:
         pause.wait(_SECONDS_BETWEEN_LOOKS)
     os.kill(os.getpid(), signal.SIGTERM)
-    end_at_last()
 
 
-def end_at_last() -> None:
-    """End this process by SIGKILL if it does not stop in time."""
+def _end_at_last() -> None:
     threading.Event().wait(_SECONDS_TO_STOP)
     logger.error("this process did not stop within %s s and is killed", _SECONDS_TO_STOP)
     os.kill(os.getpid(), signal.SIGKILL)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import click
 
 from feeds.errors import SchemaTooNew, StoreError
-from feeds.service import end_at_last, stop_once
+from feeds.service import stop_once
 
 _TIME = re.compile(r"([1-9][0-9]{0,5})([smh])")
 _SECONDS = {"s": 1, "m": 60, "h": 3600}
@@ -56,12 +56,7 @@ def repeat(act: Callable[[Round], object], pause: int) -> None:
     To be called in the main thread before it starts others.
     """
     stop = threading.Event()
-
-    def end() -> None:
-        stop.set()
-        end_at_last()
-
-    stop_once(end, signal.SIGTERM, signal.SIGINT)
+    stop_once(stop.set, signal.SIGTERM, signal.SIGINT)
     this = Round(0, stop)
     while not stop.is_set():
         this = Round(this.number + 1, stop, this.messages)
