@@ -26,14 +26,7 @@ _MILLISECONDS_TO_WAIT = 100
 
 def set_up() -> None:
     """Let this process log to stderr, unless its logging is set up already."""
-    logging.basicConfig(handlers=[handler()])
-
-
-def handler() -> logging.StreamHandler[TextIO]:
-    """Make the handler of every process."""
-    made = _Handler()
-    made.setFormatter(_Json() if is_json() else logging.Formatter(_FORMAT))
-    return made
+    logging.basicConfig(handlers=[Handler()])
 
 
 def is_json() -> bool:
@@ -81,26 +74,31 @@ class _Message:
     times: int = 0
 
 
-class _Handler(logging.StreamHandler[TextIO]):
-    """Writes a fault once, and then every ten minutes with the number of its repeats.
+class Handler(logging.StreamHandler[TextIO]):
+    """Writes to stderr: a fault once, and then every ten minutes with the number of its repeats.
 
     Lines that nobody takes in are left out: a full pipe would stop this process.
     """
 
     def __init__(self) -> None:
         super().__init__()
+        self.setFormatter(_Json() if is_json() else logging.Formatter(_FORMAT))
         self._messages = dict[tuple[str, int, str], _Message]()
+        self._stderr = select.poll()
+        self._stderr.register(_STDERR, select.POLLOUT)
         self._lost = 0
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write a line, unless it repeats another one or nobody reads it."""
-        if not _is_read():
+        if record.levelno >= logging.WARNING and not self._is_due(record):
+            return
+        if not self._stderr.poll(_MILLISECONDS_TO_WAIT):
             self._lost += 1
-        elif record.levelno < logging.WARNING or self._is_due(record):
-            if self._lost:
-                record.msg = f"{record.msg} ({self._lost} lines before this one are lost)"
-                self._lost = 0
-            super().emit(record)
+            return
+        if self._lost:
+            record.msg = f"{record.msg} ({self._lost} lines before this one are lost)"
+            self._lost = 0
+        super().emit(record)
 
     def _is_due(self, record: logging.LogRecord) -> bool:
         message = record.getMessage()
@@ -109,16 +107,9 @@ class _Handler(logging.StreamHandler[TextIO]):
         if len(self._messages) > _MOST_REMEMBERED:
             del self._messages[next(iter(self._messages))]
         known.times += 1
-        if known.times == 1:
-            return True
-        if time.monotonic() < known.last + _SECONDS_BETWEEN_COUNTS:
-            return False
-        known.last = time.monotonic()
-        record.msg, record.args = f"{message} ({known.times} times since {known.since})", None
+        if known.times > 1:
+            if time.monotonic() < known.last + _SECONDS_BETWEEN_COUNTS:
+                return False
+            known.last = time.monotonic()
+            record.msg, record.args = f"{message} ({known.times} times since {known.since})", None
         return True
-
-
-def _is_read() -> bool:
-    stderr = select.poll()
-    stderr.register(_STDERR, select.POLLOUT)
-    return bool(stderr.poll(_MILLISECONDS_TO_WAIT))

@@ -18,7 +18,7 @@ from wsgiref.types import WSGIApplication
 
 from feeds import logs
 from feeds.config import find, load
-from feeds.service import SOCKET, WAITING, stop_once
+from feeds.service import SOCKET, stop_once
 from feeds.store import serving_store, shown_url
 from feeds.web import create_app, upstream_server, wsgi_application
 
@@ -56,7 +56,7 @@ def _web_application() -> WSGIApplication:
     Finalize(None, stack.close, exitpriority=0)  # atexit is not for forked processes
     store = stack.enter_context(serving_store(config.store))
     stack.enter_context(logs.lifetime("web process", store=shown_url(config.store)))
-    return wsgi_application(store, config, Path(os.environ[SOCKET]), WAITING)
+    return wsgi_application(store, config, Path(os.environ[SOCKET]), os.environ.get(_TOKEN))
 
 
 def serve_application() -> None:

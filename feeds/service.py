@@ -11,8 +11,9 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from functools import partial
+from resource import RLIMIT_NOFILE, getrlimit
 from typing import Any, TextIO
 
 from granian.constants import HTTPModes, Interfaces
@@ -25,7 +26,7 @@ logger = logging.getLogger(__name__)
 
 SOCKET = "FEEDS_APPLICATION_SOCKET"
 """The variable that says where the application process listens."""
-WAITING = 64
+WAITING = 104
 """How many threads of a web process may wait; one more answers from memory."""
 
 _PARENT = "FEEDS_PARENT"  # the variable with the process that another one ends with
@@ -33,9 +34,12 @@ _TO_STOP = (signal.SIGINT, signal.SIGTERM)
 _SECONDS_TO_STOP = 10
 _SECONDS_BEFORE_RESTART = 1.0
 _SECONDS_BETWEEN_LOOKS = 0.5
+# Of a web process, idle ones included, which end after 30 s; all others would wait meanwhile.
+_MOST_CONNECTIONS = 8192
+_OTHER_FILES = 256  # that a web process may have open
 # granian would write to stdout; its warnings belong with all the others, on stderr.
 _LOGGING = {
-    "handlers": {"stderr": {"()": "feeds.logs.handler"}},
+    "handlers": {"stderr": {"()": "feeds.logs.Handler"}},
     "root": {"handlers": ["stderr"]},
     "loggers": {"_granian": {"propagate": True}},
 }
@@ -60,6 +64,8 @@ class Service:
             http=HTTPModes.http1,
             websockets=False,
             blocking_threads=WAITING + 1,
+            # granian's own import has set the limit to the highest that is allowed.
+            backpressure=min(_MOST_CONNECTIONS, getrlimit(RLIMIT_NOFILE)[0] - _OTHER_FILES),
             log_level=LogLevels.error,  # it warns of the many threads, most of which are parked
             log_dictconfig=_LOGGING,
             respawn_failed_workers=True,
@@ -81,9 +87,12 @@ class Service:
             for child in self._children:
                 self._server.on_startup(child.start)
                 stack.callback(child.stop)
-            # An init system may tell all processes to stop: the first to end did not fail.
-            with suppress(SystemExit):
+            try:
                 self._server.serve()
+            except SystemExit:
+                # An init system may tell all processes to stop: the first to end did not fail.
+                if not self._server.interrupt_signal:
+                    raise
 
 
 class _Child(threading.Thread):
@@ -164,7 +173,7 @@ def _lock_port(host: str, port: int) -> tuple[str, TextIO]:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
         is_locked = isinstance(error, BlockingIOError)
-        fault = "another service starts there" if is_locked else error.strerror
+        fault = "another service is there" if is_locked else error.strerror
         raise FeedsError(
             f"cannot listen at {host}:{port}: {fault}; choose another --host or --port"
         ) from error

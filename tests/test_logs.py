@@ -28,7 +28,7 @@ def stderr() -> StringIO:
 @pytest.fixture
 def logger(stderr: StringIO) -> Iterator[logging.Logger]:
     """A logger of events and faults with the handler of every process."""
-    made, handler = logging.getLogger("feeds.worker"), logs.handler()
+    made, handler = logging.getLogger("feeds.worker"), logs.Handler()
     handler.setStream(stderr)
     made.addHandler(handler)
     made.setLevel(logging.INFO)
