@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from functools import lru_cache, partial
 from html import escape
 from urllib.parse import urljoin, urlsplit
@@ -170,12 +170,13 @@ def _summary(article: Article, body: str) -> str:
 
 
 def _local(moment: datetime, zone: ZoneInfo) -> datetime:
-    """Give a moment in a zone, or in UTC while the zone's offset was not whole minutes.
+    """Give a moment with the offset of a zone, or in UTC while that was not whole minutes.
 
-    Seoul was 8:27:52 ahead until 1908, which no feed format can write.
+    Seoul was 8:27:52 ahead until 1908, which no feed format can write. A moment in the zone itself
+    would equal no other in the hour that occurs twice when summer time ends (PEP 495).
     """
-    local = moment.astimezone(zone)
-    return moment if (local.utcoffset() or timedelta()) % timedelta(minutes=1) else local
+    offset = moment.astimezone(zone).utcoffset() or timedelta()
+    return moment if offset % timedelta(minutes=1) else moment.astimezone(timezone(offset))
 
 
 def _categories(article: Article, config: Config) -> Iterator[Category]:

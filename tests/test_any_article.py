@@ -39,6 +39,7 @@ AWKWARD = st.sampled_from(
         *("<a href='javascript:x'>", "<a href=../b?c&d>", "</a>", "<iframe src=//x.example>"),
         *("<svg><style>", "<math>", "<table><td>", "&#" + "1" * 5000 + ";"),
         *("기사", "한글 e\u0301", "樂", "ﷺ", "שלום", "مرحبا", "👩🏽‍🚀", "🇰🇷"),
+        *("\u0301", "\u1112", "\u1161", "\u11ab", "가\u11a7", "\u0e33", "\u200d", "\u061c", "İ", "ﬁ"),
         *("Ã©", "a, b", "<기생충>", "a@b.c)d@e.f"),
         *("kim@news.example", "(kim@news.example)", "Tom <tom@x.example>", "가" * 300, "w" * 3000),
         *(" ", "\t", "http://a.b/?c;d=&e;", "https://[::1]/", "%", "%zz", "#", "?q=가&r=<>"),
@@ -49,12 +50,24 @@ LINE = TEXT.map("제목 {}".format) | TEXT
 PATH = st.text(st.sampled_from("abc가é/?&;=%+#@:!~.,'()[]-_20"), max_size=25)
 ADDRESS = PATH.map("https://www.news.example/{}".format)
 MOMENT = st.datetimes(datetime(1900, 1, 2), datetime(2199, 12, 30)).map(datetime.isoformat)  # noqa: DTZ001 - a local time
+# The edges of the calendar, and of the summer time that Seoul had: the last occurs twice.
+MOMENT |= st.sampled_from(
+    [
+        *("1900-01-01T00:00:00Z", "2199-12-31T23:59:59Z", "1908-03-31T23:59:59"),
+        *("1988-05-08T02:30:00", "1988-10-09T02:30:00"),
+    ]
+)
 AUTHOR = st.fixed_dictionaries(
     {"name": TEXT},
-    optional={"email": st.sampled_from(["kim@news.example", "a'b@x"]) | TEXT, "url": ADDRESS},
+    optional={
+        "id": st.sampled_from(["7", "가"]),
+        "email": st.sampled_from(["kim@news.example", "a'b@x"]) | TEXT,
+        "url": ADDRESS,
+    },
 )
+OWN = ADDRESS | st.sampled_from(["/a.jpg", "b.png", "//cdn.example/x.mp3", "?x", "#y"])
 IMAGE = st.fixed_dictionaries(
-    {"url": ADDRESS},
+    {"url": OWN},
     optional={
         "type": st.sampled_from(["image/jpeg", "image/svg+xml"]),
         "length": st.integers(0, 2**31 - 1),
@@ -65,7 +78,7 @@ IMAGE = st.fixed_dictionaries(
     },
 )
 ATTACHMENT = st.fixed_dictionaries(
-    {"url": ADDRESS, "type": st.sampled_from(["audio/mpeg", "video/mp4", "application/pdf"])},
+    {"url": OWN, "type": st.sampled_from(["audio/mpeg", "video/mp4", "application/pdf", "x/y"])},
     optional={
         "length": st.integers(0, 2**31 - 1),
         "duration": st.integers(0, 2**31 - 1),
@@ -91,7 +104,8 @@ RECORD = st.builds(
             "tags": st.lists(TEXT, max_size=3),
             "image": IMAGE,
             "attachments": st.lists(ATTACHMENT, max_size=3),
-            "language": st.sampled_from(["ko", "en", "ko-KR", "zh-Hant-TW"]),
+            "language": st.sampled_from(["ko", "KO-kr", "zh-Hant-TW", "ar", "x-own", "de-CH-1901"]),
+            "correction": TEXT,
             "comments": st.integers(0, 2**31 - 1),
         },
     ),
