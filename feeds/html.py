@@ -10,6 +10,7 @@ import nh3
 import regex
 from lxml import etree
 
+from feeds.html_checks import overgrown
 from feeds.pictures import drop, resolve_pictures, shown_from
 from feeds.text import legal
 from feeds.urls import is_http, resolved
@@ -44,7 +45,7 @@ _BLOCKS = (
 _NO_FRAMES = frozenset({"body", "td", "th"})
 _PARTS_OF_PICTURE = frozenset({"br", "figcaption", "source"})
 _EMBEDS = regex.compile(r"<(image|img|iframe|noscript|source)\b", regex.IGNORECASE)
-BLANK_LINE = regex.compile(r"\n[^\S\n]*\n\s*")
+_BLANK_LINE = regex.compile(r"\n[^\S\n]*\n\s*")
 # A parser drops one line end here, so that every further cleaning would drop another.
 _PRE = regex.compile(r'(<pre(?: [a-z]+="[^"]*")*>)\n+')
 
@@ -108,14 +109,15 @@ def without_html(text: str) -> str:
 
 
 def words(html: str) -> str:
-    """Give the words of any piece of HTML on one line."""
-    is_html = "<" in html or "&" in html
-    return plain_text(safe_html(html, "")) if is_html else " ".join(html.split())
+    """Give the words of any piece of HTML on one line; none if making it safe costs too much."""
+    if "<" not in html and "&" not in html:
+        return " ".join(html.split())
+    return "" if overgrown(html) else plain_text(safe_html(html, ""))
 
 
 def paragraphs(text: str) -> str:
     """Plain text as HTML: a blank line ends a paragraph, a line end is a `<br>`."""
-    blocks = (block.strip() for block in BLANK_LINE.split(legal(text)))
+    blocks = (block.strip() for block in _BLANK_LINE.split(legal(text)))
     return "\n".join(
         f"<p>{escape(block, quote=False).replace(chr(10), '<br>')}</p>" for block in blocks if block
     )

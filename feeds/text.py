@@ -4,6 +4,7 @@ import hashlib
 import re
 import unicodedata
 from datetime import UTC, datetime, tzinfo
+from html import unescape
 from itertools import islice
 from uuid import NAMESPACE_OID, uuid5
 
@@ -11,6 +12,8 @@ import regex
 
 # XML 1.0, production 2 (Char). C1 controls are legal there, but readers disagree on them.
 _ILLEGAL = re.compile(r"[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# Of a character beyond the first plane, old systems write two halves: &#55357;&#56832;
+_REFERENCE = re.compile(rb"&#(?:[0-9]{5,7}|x[0-9a-f]{4,6});", re.IGNORECASE)
 _SPACES = re.compile(r"[ \t\n]+")
 _GRAPHEME = regex.compile(r"\X")
 # An e-mail address in a byline. It begins where ASCII begins (홍길동kim@…), unless it ends in other
@@ -58,6 +61,13 @@ def legal(text: str) -> str:
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     return _ILLEGAL.sub(_repaired, text)
+
+
+def legal_references(xml: bytes) -> bytes:
+    """Put U+FFFD for references to no character; XML parsers refuse the whole document for one."""
+    return _REFERENCE.sub(
+        lambda m: b"&#xFFFD;" if unescape(m[0].decode()) == "\ufffd" else m[0], xml
+    )
 
 
 def removed(text: str) -> tuple[str, ...]:

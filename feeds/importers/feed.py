@@ -3,26 +3,30 @@
 import re
 from collections.abc import Iterator
 from datetime import timedelta, timezone
+from email.utils import parsedate_to_datetime
 from hashlib import sha256
 from html import escape, unescape
+from io import BytesIO
 from typing import Any, BinaryIO
 from urllib.parse import quote, unquote, urlsplit
 from xml.sax import SAXParseException
 
+from lxml import etree
+
 from feeds.html import words
-from feeds.html_checks import overgrown
 from feeds.importers.fields import MOST_NAMES
+from feeds.importers.pagehtml import ENCODINGS
 from feeds.importers.record import filled, read_fitting
 from feeds.importers.sources import Item, NextPage, Rejected, Source, named
-from feeds.text import article_id_of, quoted
+from feeds.text import article_id_of, legal_references, quoted
 from feeds.urls import is_http, resolved
-from feeds.verify.parsing import ParseError, elements_of, line_of, number, parse, rfc822
 
 _OURS = "feeds"
 _MINTED = re.compile(r"tag:[^,]+,\d{4}-\d\d-\d\d:(.+)")
 # Names of zones beside those of RFC 822.
 _HOURS = {"KST": 9, "JST": 9, "HKT": 8, "MSK": 3, "CEST": 2, "CET": 1, "BST": 1}
 _LONGEST_SUMMARY = 500
+_DECLARATION = re.compile(rb"""<\?xml\b[^>]*?\bencoding\s*=\s*["']([\w.-]+)[^>]*\?>""")
 _PAGED = re.compile(r"(?:^|&)paged=(\d{1,9})")
 _MEDIA = "{http://search.yahoo.com/mrss/}"
 _CREATOR = "{http://purl.org/dc/elements/1.1/}creator"
@@ -33,21 +37,27 @@ _PORTRAITS = "gravatar.com/avatar"
 
 def read_feed(stream: BinaryIO, source: Source) -> Iterator[Item]:
     """Read RSS 0.9x, 1.0 and 2.0, and Atom."""
-    body = stream.read()
+    body = _mended(stream.read())
     parsed = _parsed(body)
     if not parsed.get("version"):
         yield Rejected(0, "cannot be read: it is neither RSS nor Atom")
         return
-    _, elements = elements_of(body, len(parsed.entries))
+    elements = _elements(body, len(parsed.entries))
     is_ours = parsed.feed.get("generator") == _OURS
     for entry, element in zip(parsed.entries, elements, strict=True):
-        record = _record(entry, element, parsed.feed, source.name)
         line = element.sourceline or 0
-        yield read_entry(record, entry.get("id"), source, line, is_ours=is_ours)
+        try:
+            record = _record(entry, element, parsed.feed, source.name)
+        except Exception as error:  # noqa: BLE001 - a damaged entry can have any shape
+            yield Rejected(line, f"an entry cannot be read ({error!r:.100})")
+        else:
+            yield read_entry(record, entry.get("id"), source, line, is_ours=is_ours)
     fault = parsed.get("bozo_exception")
     if isinstance(fault, SAXParseException):
         reason = f"not well-formed XML ({fault.getMessage()}): entries may be missing or damaged"
-        yield Rejected(line_of(fault, body), reason)
+        # feedparser puts an XML declaration, on a line of its own, before a body without one.
+        is_added = b"<?xml" not in body[:200]
+        yield Rejected(max((fault.getLineNumber() or 1) - is_added, 1), reason)
 
 
 def read_entry(
@@ -75,7 +85,7 @@ def read_entry(
 
 def next_of_feed(body: bytes, url: str) -> NextPage | None:
     """Give the page with the next older entries: a link (RFC 5005), or WordPress' `?paged=2`."""
-    feed = _parsed(body).get("feed", {})
+    feed = _parsed(_mended(body)).get("feed", {})
     links = {link.get("rel"): link.get("href") for link in feed.get("links", ())}
     if older := links.get("prev-archive") or links.get("next"):
         return NextPage(resolved(older, url))
@@ -87,12 +97,51 @@ def next_of_feed(body: bytes, url: str) -> NextPage | None:
     return NextPage(parts._replace(query=query).geturl(), is_guess=True)
 
 
+def _mended(body: bytes) -> bytes:
+    """Mend what would cost a parser all entries: a wrong byte, or a reference to no character.
+
+    For one wrong byte, or a syllable that cp949 alone has, feedparser takes a document for cp1252.
+    """
+    declared = _DECLARATION.match(body)
+    encoding = ENCODINGS.get(declared[1].decode().lower() if declared else "utf-8", "ascii")
+    text = body.decode(encoding, "replace")
+    if 2 * text.count("\ufffd") < len(text) - len(text.encode("ascii", "ignore")):
+        body = _DECLARATION.sub(b"", text.encode(), count=1)
+    return legal_references(body)
+
+
+def _number(text: object) -> int | None:
+    """Give the number that a text spells; None for anything else."""
+    return int(text) if isinstance(text, str) and re.fullmatch("[0-9]{1,10}", text) else None
+
+
 def _parsed(body: bytes) -> Any:
     """Parse without the feed's address, against which a guid such as "12" would be resolved."""
+    import feedparser  # most commands never need it, and it takes a while to load
+
     try:
-        return parse(body, "application/xml")
-    except ParseError:
+        return feedparser.parse(
+            BytesIO(body),
+            response_headers={"content-type": "application/xml"},
+            sanitize_html=False,
+            resolve_relative_uris=False,
+        )
+    except Exception:  # noqa: BLE001 - its parser for broken XML fails on some of it
         return {}
+
+
+def _elements(body: bytes, entries: int) -> list[Any]:
+    """Give the element of each entry, for lines and what feedparser drops or mixes up.
+
+    They are empty where lxml counts the entries otherwise.
+    """
+    parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True)
+    try:
+        root = etree.fromstring(body, parser)
+    except etree.XMLSyntaxError:
+        root = None
+    found = [] if root is None else list(root.iter("{*}item", "{*}entry"))
+    return found if len(found) == entries else [etree.Element("entry") for _ in range(entries)]
 
 
 def _record(entry: Any, element: Any, feed: Any, base: str) -> dict[str, Any]:
@@ -107,7 +156,7 @@ def _record(entry: Any, element: Any, feed: Any, base: str) -> dict[str, Any]:
         "updated": _iso_date(dict.get(entry, "updated")),
         "subtitle": entry.get("dcterms_alternative"),
         "language": language and language.replace("_", "-"),
-        "comments": number(entry.get("slash_comments") or entry.get("thr_total")),
+        "comments": _number(entry.get("slash_comments") or entry.get("thr_total")),
         "authors": _authors(element),
         "image": _image(entry, element),
         "attachments": _attachments(entry, element),
@@ -121,10 +170,11 @@ def _iso_date(text: str | None) -> str | None:
 
     Such a date is in the paper's zone; feedparser would take "KST", or no zone, for UTC.
     """
-    date = rfc822(text or "")
-    if text is None or date is None:
+    try:
+        date = parsedate_to_datetime((text or "").replace("-0000", "+0000"))
+    except (IndexError, TypeError, ValueError, OverflowError):
         return text
-    hours = _HOURS.get(text.split()[-1])
+    hours = _HOURS.get((text or "").split()[-1])
     if date.tzinfo is None and hours is not None:
         date = date.replace(tzinfo=timezone(timedelta(hours=hours)))
     return date.isoformat()
@@ -152,9 +202,8 @@ def _texts(entry: Any) -> dict[str, Any]:
 
 def _words(detail: Any) -> str:
     value: str = detail.get("value", "") if detail else ""
-    if not detail or detail.get("type") == "text/plain":
-        return value
-    return "" if overgrown(value) else words(value)
+    is_plain = not detail or detail.get("type") == "text/plain"
+    return value if is_plain else words(value)
 
 
 def _names(entry: Any) -> dict[str, list[str]]:
@@ -189,10 +238,10 @@ def _image(entry: Any, element: Any) -> dict[str, Any] | None:
         if _is_image(each.get("medium"), each.get("type")) and _PORTRAITS not in each.get("url", "")
     ]
     if media:
-        widest = max(media, key=lambda each: number(each.get("width")) or 0)
+        widest = max(media, key=lambda each: _number(each.get("width")) or 0)
         return _file(widest) | {
-            "width": number(widest.get("width")) or None,
-            "height": number(widest.get("height")) or None,
+            "width": _number(widest.get("width")) or None,
+            "height": _number(widest.get("height")) or None,
             "alt": widest.findtext(f"{_MEDIA}title") or widest.findtext(f"{_MEDIA}description"),
             "credit": widest.findtext(f"{_MEDIA}credit") or element.findtext(f"{_MEDIA}credit"),
         }
@@ -210,7 +259,7 @@ def _attachments(entry: Any, element: Any) -> list[dict[str, Any]]:
     for media in element.iter(f"{_MEDIA}content"):
         found[media.get("url")] = _file(media) | {
             "title": media.findtext(f"{_MEDIA}title"),
-            "duration": number(media.get("duration")),
+            "duration": _number(media.get("duration")),
         }
     for each in entry.get("enclosures", ()):
         known = {key: value for key, value in _file(each).items() if value}
@@ -222,5 +271,5 @@ def _file(file: Any) -> dict[str, Any]:
     return {
         "url": file.get("url") or file.get("href"),
         "type": file.get("type"),
-        "length": number(file.get("fileSize") or file.get("length")) or None,
+        "length": _number(file.get("fileSize") or file.get("length")) or None,
     }

@@ -29,7 +29,7 @@ from feeds.text import legal, moment, removed
 from feeds.urls import resolved
 
 # What browsers read under these labels (WHATWG Encoding, 4.2); the rest is UTF-8 or guessed.
-_ENCODINGS = {
+ENCODINGS = {
     **dict.fromkeys("euc-kr ks_c_5601-1987 ksc5601 cp949 ms949 uhc windows-949".split(), "cp949"),
     **dict.fromkeys("iso-8859-1 latin1 us-ascii ascii windows-1252".split(), "cp1252"),
     **dict.fromkeys("utf-8 utf8".split(), "utf-8"),
@@ -62,7 +62,7 @@ def read_html_page(stream: BinaryIO, source: Source) -> Iterator[Accepted | Reje
 def _read(page: bytes, source: Source) -> Accepted | Rejected:
     label = _CHARSET.search(page, 0, _HEAD_BYTES)
     name = label.group(1).decode("ascii", "replace").lower() if label else ""
-    text = decode_page(page, _ENCODINGS.get(name))
+    text = decode_page(page, ENCODINGS.get(name))
     notes = [f"page: removed {', '.join(removed(text))}"] if removed(text) else []
     if _UNREAD in text:
         notes.append(f"page: {text.count(_UNREAD)} unreadable characters")

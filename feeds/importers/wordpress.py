@@ -9,7 +9,7 @@ from feeds.importers.mapped import as_list, as_object, as_objects, as_text
 from feeds.importers.record import read_fitting
 from feeds.importers.sources import Item, LeftOut, Source, named
 from feeds.importers.wpcontent import content_html
-from feeds.text import article_id_of, byline
+from feeds.text import article_id_of, byline, quoted
 
 _READ = ("publish", "future")
 # The default category, which an editor did not choose.
@@ -37,7 +37,7 @@ def read_post(post: Mapping[str, Any], source: Source, line: int = 0) -> Item | 
     if reason := _hidden_by(post):
         return LeftOut(line, reason, article_id_of(post_id))
     guid = words(_text(post.get("guid")))
-    return named(read_fitting(_record(post), source, line, guid), f"post {post_id}")
+    return named(read_fitting(_record(post), source, line, guid), f"post {quoted(post_id)}")
 
 
 def _record(post: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,16 +6,15 @@ The REST API has HTML already; exports and webhook plugins have what editors sto
 import re
 from html import unescape
 
-from feeds.html import BLANK_LINE
-
 _BLOCK_EDITOR = "<!-- wp:"
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+# Whatever is not ended reaches to the end: to look for an end from each beginning takes too long.
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 # WordPress would show a player or a card in its place.
 _ADDRESS = re.compile(r"^[ \t]*(https?://[^\s<>\"]+)[ \t]*$", re.MULTILINE)
 
 _SHORTCODE = re.compile(
     r"(?<!\[)\[(?P<end>/?)(?P<name>[a-zA-Z][\w-]*)"
-    r"(?P<attributes>(?:\s(?:[^\]\"']|\"[^\"]*\"|'[^']*')*+)?)/?\](?!\])",
+    r"(?P<attributes>(?:\s(?:[^\[\]\"']|\"[^\"]*\"|'[^']*')*+)?)/?\](?!\])",
     re.ASCII,
 )
 _ATTRIBUTE = re.compile(r"[\w-]\s*=\s*\S", re.ASCII)
@@ -23,7 +22,8 @@ _ATTRIBUTE = re.compile(r"[\w-]\s*=\s*\S", re.ASCII)
 _OLD_CAPTION = re.compile(r"\bcaption=(\"|')(.*?)\1", re.DOTALL)
 _OF_WORDPRESS = frozenset("audio caption embed gallery playlist video wp_caption".split())
 _CAPTION = re.compile(
-    r"\[(?P<name>(?:wp_)?caption)(?P<attributes>[^\]]*)\](?P<inner>.*?)\[/(?P=name)\]", re.DOTALL
+    r"\[(?P<name>(?:wp_)?caption)(?P<attributes>[^\[\]]*)\]"
+    r"(?P<inner>[^\[]*+(?:\[(?!/?(?P=name)\b)[^\[]*+)*+)\[/(?P=name)\]"
 )
 _IMAGE = re.compile(r"\s*((?:<a\b[^>]*>\s*)?<img\b[^>]*>(?:\s*</a>)?)(.*)", re.DOTALL)
 
@@ -34,11 +34,12 @@ _BLOCKS = "|".join(
     tfoot th thead tr ul video""".split()
 )
 _BLOCK = re.compile(
-    r"<(?P<kept>pre|script|style|svg|textarea)\b.*?</(?P=kept)>|<hr\b[^>]*>"
-    rf"|<(?P<open>{_BLOCKS})(?=[\s/>])[^>]*>|</(?:{_BLOCKS})\s*>",
+    r"<(?P<kept>pre|script|style|svg|textarea)\b.*?(?:</(?P=kept)>|\Z)|<hr\b[^>]*(?:>|\Z)"
+    rf"|<(?P<open>{_BLOCKS})(?=[\s/>])[^>]*(?:>|\Z)|</(?:{_BLOCKS})\s*>",
     re.IGNORECASE | re.DOTALL,
 )
-_LINE_END = re.compile(r"(<br\s*/?>)\s*\n|(<[a-z/][^>]*>)|\s*\n", re.IGNORECASE)
+_BLANK_LINE = re.compile(r"\n[^\S\n]*\n\s*")
+_LINE_END = re.compile(r"(<br\s*/?>)\s*\n|(<[a-z/][^>]*(?:>|\Z))|(?<!\s)\s*\n", re.IGNORECASE)
 
 
 def content_html(content: str) -> str:
@@ -85,7 +86,7 @@ def _paragraphs(html: str) -> str:
 
 def _lines(text: str, inside: str) -> str:
     """Give the paragraphs of a text; directly in a block element, one needs no `<p>`."""
-    pieces = [_LINE_END.sub(_line_end, each) for each in BLANK_LINE.split(text.strip()) if each]
+    pieces = [_LINE_END.sub(_line_end, each) for each in _BLANK_LINE.split(text.strip()) if each]
     if inside in _HOLD_LINES:
         return ("</p>\n<p>" if inside == "p" else "<br>").join(pieces)
     if inside and len(pieces) == 1:

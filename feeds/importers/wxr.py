@@ -16,12 +16,12 @@ from lxml import etree
 from feeds.importers.sources import Accepted, Item, Rejected, Source, seekable
 from feeds.importers.wordpress import read_post
 from feeds.importers.wpcontent import content_html
-from feeds.text import legal
+from feeds.text import legal, legal_references, quoted
 
 LARGEST_ITEM = 64 * 2**20
 
 _CHUNK = 2**20
-_START = re.compile(rb"<(item|wp:author)\b[^>]*>")
+_START = re.compile(rb"<(item|wp:author)\b[^<>]*>")
 # More than the end of a chunk can have of a start tag, or of the file below its last item.
 _TAIL = 1000
 _ROOT = '<rss xmlns:content="content" xmlns:dc="dc" xmlns:excerpt="excerpt" xmlns:wp="wp">{}</rss>'
@@ -128,7 +128,9 @@ def _read_post(record: _Record, site: _Site, source: Source) -> Item:
     post = _post(_parsed(record), site)
     item = read_post(post, source, record.line)
     if isinstance(item, Accepted) and None in post["_embedded"]["wp:featuredmedia"]:
-        return replace(item, notes=(*item.notes, _NO_PICTURE.format(post["featured_media"])))
+        return replace(
+            item, notes=(*item.notes, _NO_PICTURE.format(quoted(post["featured_media"])))
+        )
     return item or Rejected(record.line, "wp:post_id: is missing")
 
 
@@ -180,5 +182,5 @@ def _texts(element: etree._Element) -> dict[str, str]:
 def _parsed(record: _Record) -> etree._Element:
     """Parse a record as far as it is well-formed; it stands in a document without a DTD."""
     parser = etree.XMLParser(recover=True, huge_tree=True, resolve_entities=False, no_network=True)
-    text = legal(record.xml.decode("utf-8", "replace"))
+    text = legal(legal_references(record.xml).decode("utf-8", "replace"))
     return etree.fromstring(_ROOT.format(text), parser)

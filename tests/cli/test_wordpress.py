@@ -107,7 +107,7 @@ def test_all_posts_are_read_first_and_then_those_that_changed(
     wordpress.posts[0] = post(1, "2025-01-03T00:00:00", title={"rendered": "고친 제목"})
     asked = len(wordpress.asked)
     # The posts of the last two hours come again.
-    assert follow(1, "/wp-json: rejected: post 2001: title: is empty") == (1, 1, 121, 1)
+    assert follow(1, '/wp-json: rejected: post "2001": title: is empty') == (1, 1, 121, 1)
     assert stored(folder, 1).title == "고친 제목"
     assert wordpress.asked[asked]["modified_after"] == "2025-01-01T02:09:59"
 

@@ -1,6 +1,9 @@
 """What the tests of all importers start from."""
 
 import io
+import subprocess
+import sys
+import textwrap
 from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -18,6 +21,18 @@ def read(name: str, content: bytes, section: str | None = None) -> list[Accepted
     form = format_of(name, content)
     assert form
     return list(form.read(io.BytesIO(content), replace(SOURCE, name=name, section=section)))
+
+
+def read_in_seconds(name: str, content: bytes) -> None:
+    """Read in a process that ends with an error once it has computed for long."""
+    code = """
+        import resource, sys
+        resource.setrlimit(resource.RLIMIT_CPU, (20, 20))
+        from tests.importers.given import read
+        read(sys.argv[1], sys.stdin.buffer.read())
+    """
+    command = [sys.executable, "-c", textwrap.dedent(code), name]
+    subprocess.run(command, check=True, input=content)
 
 
 def accepted(name: str, content: bytes, section: str | None = None) -> Accepted:

@@ -198,6 +198,24 @@ def test_of_a_feed_that_ends_early_the_entries_go_in_and_the_damage_is_told() ->
     assert "not well-formed XML" in damage.reason
 
 
+@pytest.mark.parametrize(
+    ("encoding", "damaged"),
+    [
+        ("utf-8", b"<dc:creator>&#55357;&#56832;</dc:creator>"),
+        ("utf-8", "<dc:creator>김".encode()[:-1] + b"</dc:creator>"),
+        ("utf-8", b"<content</title</content>"),
+        ("euc-kr", "<dc:creator>똠방</dc:creator>".encode("cp949")),
+        ("euc-kr", "<dc:creator>김".encode("cp949")[:-1] + b"</dc:creator>"),
+    ],
+)
+def test_a_damaged_entry_costs_no_other(encoding: str, damaged: bytes) -> None:
+    sound = rss(item(1), item(2, "{}"), item(3)).decode().replace("UTF-8", encoding)
+    feed = sound.encode(encoding).replace(b"{}", damaged)
+    found = [each.patch for each in read("a.rss", feed) if isinstance(each, Accepted)]
+    titles = {each.id[-1]: each.given["title"] for each in found}
+    assert (titles["1"], titles["3"]) == ("제목 1", "제목 3")
+
+
 def test_a_feed_that_expands_without_end_is_refused_at_once() -> None:
     entities = "".join(f'<!ENTITY e{n + 1} "{f"&e{n};" * 10}">' for n in range(9))
     doctype = f'<!DOCTYPE rss [<!ENTITY e0 "aaaaaaaaaa">{entities}]>'.encode()

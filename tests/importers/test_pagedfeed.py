@@ -123,6 +123,10 @@ def test_a_guid_is_no_address_but_a_link_may_be_relative(httpserver: HTTPServer)
             atom(entry(2), channel=link("next", "http://127.0.0.2:1/feed")),
             "/feed/2 cannot be read: its next page is on another host: http://127.0.0.2:1/feed",
         ),
+        (
+            json_feed(PLAIN, next_url="http://[bad/"),
+            "/feed/2 cannot be read: its next page is on another host: ",
+        ),
     ],
 )
 def test_what_came_before_a_page_that_fails_is_kept(

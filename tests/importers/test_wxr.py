@@ -3,13 +3,14 @@
 import os
 import threading
 from datetime import UTC, datetime
+from html import escape
 from pathlib import Path
 
 import pytest
 
 from feeds.importers import FORMATS, Accepted, LeftOut, Rejected, wxr
 from feeds.model import Article, Author, Image
-from tests.importers.given import SOURCE, article_of, read
+from tests.importers.given import SOURCE, article_of, read, read_in_seconds
 
 EXPORT = Path(__file__).with_name("wordpress-1.2.xml").read_bytes()
 ITEM = """<item><title>{}</title><wp:post_id>{}</wp:post_id>
@@ -81,7 +82,7 @@ def test_a_picture_that_the_export_lacks_is_noted() -> None:
     }
     assert notes["11"] == ()
     assert notes["13"] == (
-        "image: the export lacks the media file 99; export all content, not only posts",
+        'image: the export lacks the media file "99"; export all content, not only posts',
     )
 
 
@@ -106,6 +107,7 @@ def test_an_old_export_has_other_names_for_tags_and_no_authors() -> None:
         ("</item>", None),
         ("", None),
         ("\udcff", "\ufffd"),
+        ("&#55357;&#56832;", "\ufffd\ufffd"),
         ('<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>&e;', None),
     ],
 )
@@ -116,6 +118,15 @@ def test_an_item_that_is_not_well_formed_costs_no_other(title: str, read_as: str
     assert "root" not in str(found)
     if read_as:
         assert found["2"].title == read_as
+
+
+def test_repeats_are_read_in_no_time() -> None:
+    words = ["<!--", "[a ", "[caption]", "[caption ", "<pre>", "<hr ", "<div ", "<a ", " "]
+    stored = ITEM.replace("<wp:post_id>", "<content:encoded>a{}b</content:encoded><wp:post_id>")
+    items = [stored.format("제목", escape(word * 30_000), 1) for word in words]
+    titles = "".join(f"<b title={number}><p>" for number in range(9000))
+    items.append(ITEM.format(escape(titles), 2))
+    read_in_seconds("a.xml", export(*items, "<item " * 100_000))
 
 
 def test_an_item_without_an_end_costs_no_other() -> None:
