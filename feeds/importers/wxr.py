@@ -16,7 +16,7 @@ from lxml import etree
 from feeds.importers.sources import Accepted, Item, Rejected, Source, seekable
 from feeds.importers.wordpress import read_post
 from feeds.importers.wpcontent import content_html
-from feeds.text import legal, legal_references, quoted
+from feeds.text import legal, legal_references
 
 LARGEST_ITEM = 64 * 2**20
 
@@ -27,7 +27,7 @@ _TAIL = 1000
 _ROOT = '<rss xmlns:content="content" xmlns:dc="dc" xmlns:excerpt="excerpt" xmlns:wp="wp">{}</rss>'
 _NAMES = {"{content}encoded": "content", "{excerpt}encoded": "excerpt"}
 _NO_COMMENTS = ("pingback", "trackback", "note")
-_NO_PICTURE = "image: the export lacks the media file {}; export all content, not only posts"
+_NO_PICTURE = "image: the export lacks its media file; export all content, not only posts"
 
 
 class _Record(NamedTuple):
@@ -128,9 +128,7 @@ def _read_post(record: _Record, site: _Site, source: Source) -> Item:
     post = _post(_parsed(record), site)
     item = read_post(post, source, record.line)
     if isinstance(item, Accepted) and None in post["_embedded"]["wp:featuredmedia"]:
-        return replace(
-            item, notes=(*item.notes, _NO_PICTURE.format(quoted(post["featured_media"])))
-        )
+        return replace(item, notes=(*item.notes, _NO_PICTURE))
     return item or Rejected(record.line, "wp:post_id: is missing")
 
 

@@ -82,7 +82,7 @@ def test_a_picture_that_the_export_lacks_is_noted() -> None:
     }
     assert notes["11"] == ()
     assert notes["13"] == (
-        'image: the export lacks the media file "99"; export all content, not only posts',
+        "image: the export lacks its media file; export all content, not only posts",
     )
 
 
