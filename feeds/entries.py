@@ -23,15 +23,8 @@ Make = Callable[[Article], Entry]
 _ENTRIES_KEPT = 2_000
 _SUMMARY_GRAPHEMES = 200
 # Not the mimetypes module: it reads tables of the machine, and bytes would differ with them.
-_IMAGE_TYPES = {
-    "avif": "image/avif",
-    "gif": "image/gif",
-    "jpeg": "image/jpeg",
-    "jpg": "image/jpeg",
-    "png": "image/png",
-    "svg": "image/svg+xml",
-    "webp": "image/webp",
-}
+_IMAGE_TYPES = {each: f"image/{each}" for each in ("avif", "gif", "jpeg", "png", "webp")}
+_IMAGE_TYPES |= {"jpg": "image/jpeg", "svg": "image/svg+xml"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 import hashlib
 import re
 import unicodedata
+from contextlib import suppress
 from datetime import UTC, datetime, tzinfo
 from html import unescape
 from itertools import islice
@@ -26,7 +27,6 @@ _AROUND_ADDRESS = " ,;:/|=·"
 _MOMENT = re.compile(
     r"[0-9W-]{7,10}(?:[T ][0-9:]+(?:[.,][0-9]+)?(?:Z|[+-][0-9:]+)?)?", re.IGNORECASE
 )
-_BEFORE_SHORT_HOUR = re.compile(" (?=[0-9]:)")  # Excel writes 9:00
 _EXAMPLE = '"2018-01-23T15:26:43+09:00" or "2018-01-23 15:26"'
 _EARLIEST_YEAR, _LATEST_YEAR = 1900, 2199
 _NOT_IN_SLUG = regex.compile(r"[^\p{L}\p{M}\p{N}]+")
@@ -60,7 +60,7 @@ def legal(text: str) -> str:
     """
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return _ILLEGAL.sub(_repaired, text)
+    return _ILLEGAL.sub(lambda match: _from_cp1252(match[0]), text)
 
 
 def legal_references(xml: bytes) -> bytes:
@@ -117,11 +117,14 @@ def moment(text: str, zone: tzinfo) -> datetime:
     Without an offset it is local time in `zone`; a local time that occurs twice means the first.
     ValueError when it is not a date, or not one of a newspaper article.
     """
-    utc = _utc(text, zone) if _MOMENT.fullmatch(text) else None
-    if utc is None or not _EARLIEST_YEAR <= utc.year <= _LATEST_YEAR:
-        years = f"between {_EARLIEST_YEAR} and {_LATEST_YEAR}"
-        raise ValueError(f"must be a date such as {_EXAMPLE}, {years}, not {quoted(text)}")
-    return utc
+    if _MOMENT.fullmatch(text):
+        with suppress(ValueError, OverflowError):
+            local = datetime.fromisoformat(text.upper())
+            utc = local.replace(microsecond=0, tzinfo=local.tzinfo or zone).astimezone(UTC)
+            if _EARLIEST_YEAR <= utc.year <= _LATEST_YEAR:
+                return utc
+    years = f"between {_EARLIEST_YEAR} and {_LATEST_YEAR}"
+    raise ValueError(f"must be a date such as {_EXAMPLE}, {years}, not {quoted(text)}")
 
 
 def language_tag(text: str) -> str:
@@ -171,18 +174,6 @@ def slug(name: str) -> str:
     lower = unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).lower())
     kept = _NOT_IN_SLUG.sub("-", lower).strip("-")
     return kept or hashlib.sha256(lower.encode()).hexdigest()[:8]
-
-
-def _utc(text: str, zone: tzinfo) -> datetime | None:
-    try:
-        local = datetime.fromisoformat(_BEFORE_SHORT_HOUR.sub(" 0", text.upper()))
-        return local.replace(microsecond=0, tzinfo=local.tzinfo or zone).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
-
-
-def _repaired(match: re.Match[str]) -> str:
-    return _from_cp1252(match.group())
 
 
 def _from_cp1252(character: str) -> str:

@@ -56,8 +56,8 @@ def _uri(text: str) -> str:
     if "@" in parts.netloc:
         raise ValueError("must not carry a user name or password")
     netloc = host if port is None else f"{host}:{port}"
-    rest = (_encoded(part) for part in (parts.path, parts.query, parts.fragment))
-    return urlunsplit((parts.scheme, netloc, *rest))
+    rest = (quote(part, safe=_AFTER_HOST) for part in (parts.path, parts.query, parts.fragment))
+    return _LONE_PERCENT.sub("%25", urlunsplit((parts.scheme, netloc, *rest)))
 
 
 def _host(name: str) -> str:
@@ -69,7 +69,3 @@ def _host(name: str) -> str:
     if name and not _HOST.fullmatch(name):
         raise ValueError(name)
     return name
-
-
-def _encoded(part: str) -> str:
-    return _LONE_PERCENT.sub("%25", quote(part, safe=_AFTER_HOST))

@@ -3,6 +3,7 @@
 import csv
 from codecs import BOM_UTF8
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import BinaryIO
 
 from feeds.errors import ArticleError
@@ -77,11 +78,9 @@ def _encoding_of(line: bytes) -> str:
     A later line must not change it: a few syllables in cp949 can be UTF-8, too.
     """
     for encoding in ("utf-8", "cp949"):
-        try:
+        with suppress(UnicodeDecodeError):
             line.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        return encoding
+            return encoding
     return "utf-8"
 
 

@@ -5,9 +5,7 @@ exports, costs no other. The file is read twice, since a post may come before it
 """
 
 import re
-import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import closing
 from dataclasses import replace
 from typing import Any, BinaryIO, NamedTuple
 
@@ -40,7 +38,8 @@ class _Record(NamedTuple):
 
 def read_wxr(stream: BinaryIO, source: Source) -> Iterator[Item]:
     """Read the posts; a record that is no public post, such as a page or a draft, is left out."""
-    with seekable(stream) as file, closing(_Site(_records(file))) as site:
+    with seekable(stream) as file:
+        site = _Site(_records(file))
         file.seek(0)
         for record in _records(file):
             if isinstance(record, Rejected):
@@ -83,29 +82,19 @@ def _is_outside_text(before: bytes) -> bool:
 
 
 class _Site:
-    """The authors and pictures that posts refer to; the pictures, which are many, on disk."""
+    """The authors and pictures that posts refer to; `pictures` are as in the REST API, by id."""
 
     def __init__(self, records: Iterator[_Record | Rejected]) -> None:
         self._authors: dict[str, Mapping[str, str]] = {}
-        self._pictures = sqlite3.connect("")
-        self._pictures.execute("CREATE TABLE picture (id TEXT PRIMARY KEY, url TEXT, alt TEXT)")
+        self.pictures: dict[str | None, Mapping[str, str | None]] = {}
         for record in records:
             if isinstance(record, _Record):
                 self._add(record)
-
-    def close(self) -> None:
-        self._pictures.close()
 
     def author(self, *logins: str) -> Mapping[str, str]:
         """Give the author by the first login that is known; else the last is the name."""
         known = (self._authors[login] for login in logins if login in self._authors)
         return next(known, {"name": logins[-1]})
-
-    def picture(self, media_id: str) -> Mapping[str, str] | None:
-        """Give a media file as the REST API would; None if the export lacks it."""
-        query = "SELECT url, alt FROM picture WHERE id = ?"
-        row = self._pictures.execute(query, (media_id,)).fetchone()
-        return row and {"source_url": row[0], "alt_text": row[1]}
 
     def _add(self, record: _Record) -> None:
         if record.name == "wp:author":
@@ -116,8 +105,8 @@ class _Site:
             item = _parsed(record)
             texts = _texts(item)
             alt = _meta(item).get("_wp_attachment_image_alt") or texts.get("excerpt")
-            row = (texts.get("id"), texts.get("attachment_url"), alt)
-            self._pictures.execute("INSERT OR REPLACE INTO picture VALUES (?, ?, ?)", row)
+            picture = {"source_url": texts.get("attachment_url"), "alt_text": alt}
+            self.pictures[texts.get("id")] = picture
         elif b"guest-author" in record.xml:
             # Of the plugin Co-Authors Plus: an author who is no user.
             texts = _texts(_parsed(record))
@@ -149,7 +138,7 @@ def _post(item: etree._Element, site: _Site) -> dict[str, Any]:
         "featured_media": media_id or 0,
         "_embedded": {
             "author": authors or [site.author(texts.get("creator", ""))],
-            "wp:featuredmedia": [site.picture(media_id)] if media_id else [],
+            "wp:featuredmedia": [site.pictures.get(media_id)] if media_id else [],
             "wp:term": [terms],
         },
     }

@@ -40,7 +40,7 @@ class Place:
 def place_of(reason: str) -> Place | None:
     """Find the first difference of the two values that a reason quotes; None if it quotes none."""
     match = _DIFFERENCE.fullmatch(reason)
-    if match is None or match["field"] in _NO_FIELDS:
+    if match is None or match["field"] in _NO_FIELDS or match["expected"] == match["found"]:
         return None
     expected, found = ast.literal_eval(match["expected"]), ast.literal_eval(match["found"])
     steps = SequenceMatcher(None, expected, found, autojunk=False).get_opcodes()

@@ -29,6 +29,7 @@ from tests.store.samples import article
         ("document: expected 'a document', read back 'cannot be written: ValueError()'", None),
         ("body_html: elements such as <b> and <font> are not closed; close them", None),
         ("title: expected 'a', read back 'b' or so", None),
+        ("rank: expected '1', read back '1'", None),  # the number, and the text
     ],
 )
 def test_a_reason_that_quotes_two_values_names_the_first_difference(
