@@ -88,7 +88,7 @@ def _found(article_id: str, store: Store) -> Article:
 def _patch(article_id: str, config: Config) -> tuple[Patch, tuple[str, ...]]:
     """Read the record in a request's body; its id may be left out, but must be the address's."""
     record = read_object(request.get_data())
-    if record.setdefault("id", article_id) != article_id:
+    if article_id_of(str(record.setdefault("id", article_id))) != article_id_of(article_id):
         raise ArticleError("id: is not the id in the address; leave it out")
     return read_record(record, source_of(config))
 

@@ -4,6 +4,7 @@ import json
 import threading
 from collections.abc import Iterator
 from typing import Any
+from unicodedata import normalize
 
 import pytest
 from flask.testing import FlaskClient
@@ -53,6 +54,14 @@ def test_an_article_is_added_merged_replaced_and_withdrawn(cms: FlaskClient) -> 
     assert stored(cms).keys() == {"id", "title", "published", "updated", "status"}
     cms.delete(AT)
     assert stored(cms)["status"] == "withdrawn"
+
+
+def test_an_article_has_one_id_however_its_address_is_written(cms: FlaskClient) -> None:
+    decomposed = f"/api/articles/{normalize('NFD', '기사')}"
+    assert cms.put(decomposed, json=NEW).status_code == 201
+    response = cms.put(decomposed, json=cms.get(decomposed).json)
+    assert response.json
+    assert response.json["outcome"] == "unchanged"
 
 
 def test_the_record_of_an_article_saved_again_changes_nothing(cms: FlaskClient) -> None:
