@@ -20,15 +20,14 @@ def read_jsonlines(stream: BinaryIO, source: Source) -> Iterator[Item]:
     for number in count(1):
         try:
             line = read_line(stream)
+            if not line:
+                return
+            if number == 1:
+                line = line.removeprefix(BOM_UTF8)
+            if line.strip():
+                yield read_item(read_object(line), source, number)
         except ArticleError as error:
             yield Rejected(number, str(error))
-            continue
-        if not line:
-            return
-        if number == 1:
-            line = line.removeprefix(BOM_UTF8)
-        if line.strip():
-            yield _read_line(line, number, source)
 
 
 def read_line(stream: BinaryIO) -> bytes:
@@ -42,13 +41,6 @@ def read_line(stream: BinaryIO) -> bytes:
             pass
         raise ArticleError("the line is longer than 16 MiB; an article is far shorter")
     return line
-
-
-def _read_line(line: bytes, number: int, source: Source) -> Item:
-    try:
-        return read_item(read_object(line), source, number)
-    except ArticleError as error:
-        return Rejected(number, str(error))
 
 
 def read_object(line: bytes) -> dict[str, Any]:
