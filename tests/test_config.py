@@ -368,6 +368,7 @@ def test_a_wrong_value_is_refused_with_its_line_its_key_and_what_to_write(
         ("a: 1\nb: 'open\nc: 2\n", 4, "quoted scalar that begins in line 2"),
         ("a: 1\n---\nb: 2\n", 2, "another document"),
         ("a: 1\nb: \x08\n", 2, "U+0008"),
+        ("a:  # which ruamel.yaml cannot keep\n  |\n\nc: 1\n", 1, "overlap in comment"),
         ("a: 1\nstore: secret\nstore: secret\n", 3, 'duplicate key "store"'),
         ("관악뉴스\n", 1, "must be keys with values"),
         ("[" * 5000, 1, "recursion"),

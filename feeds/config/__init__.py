@@ -117,7 +117,7 @@ def _read(path: Path) -> Any:
         line = text.count("\n", 0, error.position) + 1
         found = f"the character U+{error.character:04X} is not allowed"
         raise ConfigError(f"{path}:{line}: not YAML: {found}") from None
-    except (YAMLError, ValueError, RecursionError) as error:
+    except (YAMLError, ValueError, RuntimeError) as error:  # also nested, or not implemented
         raise ConfigError(f"{path}:{_marked(error)}") from None
     return {} if values is None else values
 
