@@ -45,7 +45,7 @@ _BLOCKS = (
 _NO_FRAMES = frozenset({"body", "td", "th"})
 _PARTS_OF_PICTURE = frozenset({"br", "figcaption", "source"})
 _EMBEDS = regex.compile(r"<(image|img|iframe|noscript|source)\b", regex.IGNORECASE)
-_BLANK_LINE = regex.compile(r"\n[^\S\n]*\n\s*")
+BLANK_LINE = regex.compile(r"\n[^\S\n]*\n\s*")
 # A parser drops one line end here, so that every further cleaning would drop another.
 _PRE = regex.compile(r'(<pre(?: [a-z]+="[^"]*")*>)\n+')
 
@@ -117,7 +117,7 @@ def words(html: str) -> str:
 
 def paragraphs(text: str) -> str:
     """Plain text as HTML: a blank line ends a paragraph, a line end is a `<br>`."""
-    blocks = (block.strip() for block in _BLANK_LINE.split(legal(text)))
+    blocks = (block.strip() for block in BLANK_LINE.split(legal(text)))
     return "\n".join(
         f"<p>{escape(block, quote=False).replace(chr(10), '<br>')}</p>" for block in blocks if block
     )

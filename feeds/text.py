@@ -27,6 +27,7 @@ _AROUND_ADDRESS = " ,;:/|=·"
 _MOMENT = re.compile(
     r"[0-9W-]{7,10}(?:[T ][0-9:]+(?:[.,][0-9]+)?(?:Z|[+-][0-9:]+)?)?", re.IGNORECASE
 )
+_BEFORE_SHORT_HOUR = re.compile(" (?=[0-9]:)")  # Excel writes 9:00
 _EXAMPLE = '"2018-01-23T15:26:43+09:00" or "2018-01-23 15:26"'
 _EARLIEST_YEAR, _LATEST_YEAR = 1900, 2199
 _NOT_IN_SLUG = regex.compile(r"[^\p{L}\p{M}\p{N}]+")
@@ -119,7 +120,7 @@ def moment(text: str, zone: tzinfo) -> datetime:
     """
     if _MOMENT.fullmatch(text):
         with suppress(ValueError, OverflowError):
-            local = datetime.fromisoformat(text.upper())
+            local = datetime.fromisoformat(_BEFORE_SHORT_HOUR.sub(" 0", text.upper()))
             utc = local.replace(microsecond=0, tzinfo=local.tzinfo or zone).astimezone(UTC)
             if _EARLIEST_YEAR <= utc.year <= _LATEST_YEAR:
                 return utc

@@ -47,6 +47,7 @@ NEIGHBOURS = {
     ("merge", "errors"),
     ("messages", "text"),
     ("html_checks", "text"),
+    ("html", "html_checks"),
     ("html", "pictures"),
     ("html", "urls"),
     ("pictures", "text"),

@@ -3,23 +3,20 @@
 import re
 from collections.abc import Iterator
 from datetime import timedelta, timezone
-from email.utils import parsedate_to_datetime
 from hashlib import sha256
 from html import escape, unescape
-from io import BytesIO
 from typing import Any, BinaryIO
 from urllib.parse import quote, unquote, urlsplit
 from xml.sax import SAXParseException
 
-from lxml import etree
-
 from feeds.html import words
 from feeds.importers.fields import MOST_NAMES
-from feeds.importers.pagehtml import ENCODINGS
+from feeds.importers.htmlpage import ENCODINGS
 from feeds.importers.record import filled, read_fitting
 from feeds.importers.sources import Item, NextPage, Rejected, Source, named
 from feeds.text import article_id_of, legal_references, quoted
 from feeds.urls import is_http, resolved
+from feeds.verify.parsing import ParseError, elements_of, line_of, number, parse, rfc822
 
 _OURS = "feeds"
 _MINTED = re.compile(r"tag:[^,]+,\d{4}-\d\d-\d\d:(.+)")
@@ -42,7 +39,7 @@ def read_feed(stream: BinaryIO, source: Source) -> Iterator[Item]:
     if not parsed.get("version"):
         yield Rejected(0, "cannot be read: it is neither RSS nor Atom")
         return
-    elements = _elements(body, len(parsed.entries))
+    _, elements = elements_of(body, len(parsed.entries))
     is_ours = parsed.feed.get("generator") == _OURS
     for entry, element in zip(parsed.entries, elements, strict=True):
         line = element.sourceline or 0
@@ -55,9 +52,7 @@ def read_feed(stream: BinaryIO, source: Source) -> Iterator[Item]:
     fault = parsed.get("bozo_exception")
     if isinstance(fault, SAXParseException):
         reason = f"not well-formed XML ({fault.getMessage()}): entries may be missing or damaged"
-        # feedparser puts an XML declaration, on a line of its own, before a body without one.
-        is_added = b"<?xml" not in body[:200]
-        yield Rejected(max((fault.getLineNumber() or 1) - is_added, 1), reason)
+        yield Rejected(line_of(fault, body), reason)
 
 
 def read_entry(
@@ -110,38 +105,12 @@ def _mended(body: bytes) -> bytes:
     return legal_references(body)
 
 
-def _number(text: object) -> int | None:
-    """Give the number that a text spells; None for anything else."""
-    return int(text) if isinstance(text, str) and re.fullmatch("[0-9]{1,10}", text) else None
-
-
 def _parsed(body: bytes) -> Any:
     """Parse without the feed's address, against which a guid such as "12" would be resolved."""
-    import feedparser  # most commands never need it, and it takes a while to load
-
     try:
-        return feedparser.parse(
-            BytesIO(body),
-            response_headers={"content-type": "application/xml"},
-            sanitize_html=False,
-            resolve_relative_uris=False,
-        )
-    except Exception:  # noqa: BLE001 - its parser for broken XML fails on some of it
+        return parse(body, "application/xml")
+    except ParseError:
         return {}
-
-
-def _elements(body: bytes, entries: int) -> list[Any]:
-    """Give the element of each entry, for lines and what feedparser drops or mixes up.
-
-    They are empty where lxml counts the entries otherwise.
-    """
-    parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True)
-    try:
-        root = etree.fromstring(body, parser)
-    except etree.XMLSyntaxError:
-        root = None
-    found = [] if root is None else list(root.iter("{*}item", "{*}entry"))
-    return found if len(found) == entries else [etree.Element("entry") for _ in range(entries)]
 
 
 def _record(entry: Any, element: Any, feed: Any, base: str) -> dict[str, Any]:
@@ -156,7 +125,7 @@ def _record(entry: Any, element: Any, feed: Any, base: str) -> dict[str, Any]:
         "updated": _iso_date(dict.get(entry, "updated")),
         "subtitle": entry.get("dcterms_alternative"),
         "language": language and language.replace("_", "-"),
-        "comments": _number(entry.get("slash_comments") or entry.get("thr_total")),
+        "comments": number(entry.get("slash_comments") or entry.get("thr_total")),
         "authors": _authors(element),
         "image": _image(entry, element),
         "attachments": _attachments(entry, element),
@@ -170,11 +139,10 @@ def _iso_date(text: str | None) -> str | None:
 
     Such a date is in the paper's zone; feedparser would take "KST", or no zone, for UTC.
     """
-    try:
-        date = parsedate_to_datetime((text or "").replace("-0000", "+0000"))
-    except (IndexError, TypeError, ValueError, OverflowError):
+    date = rfc822(text or "")
+    if text is None or date is None:
         return text
-    hours = _HOURS.get((text or "").split()[-1])
+    hours = _HOURS.get(text.split()[-1])
     if date.tzinfo is None and hours is not None:
         date = date.replace(tzinfo=timezone(timedelta(hours=hours)))
     return date.isoformat()
@@ -238,10 +206,10 @@ def _image(entry: Any, element: Any) -> dict[str, Any] | None:
         if _is_image(each.get("medium"), each.get("type")) and _PORTRAITS not in each.get("url", "")
     ]
     if media:
-        widest = max(media, key=lambda each: _number(each.get("width")) or 0)
+        widest = max(media, key=lambda each: number(each.get("width")) or 0)
         return _file(widest) | {
-            "width": _number(widest.get("width")) or None,
-            "height": _number(widest.get("height")) or None,
+            "width": number(widest.get("width")) or None,
+            "height": number(widest.get("height")) or None,
             "alt": widest.findtext(f"{_MEDIA}title") or widest.findtext(f"{_MEDIA}description"),
             "credit": widest.findtext(f"{_MEDIA}credit") or element.findtext(f"{_MEDIA}credit"),
         }
@@ -259,7 +227,7 @@ def _attachments(entry: Any, element: Any) -> list[dict[str, Any]]:
     for media in element.iter(f"{_MEDIA}content"):
         found[media.get("url")] = _file(media) | {
             "title": media.findtext(f"{_MEDIA}title"),
-            "duration": _number(media.get("duration")),
+            "duration": number(media.get("duration")),
         }
     for each in entry.get("enclosures", ()):
         known = {key: value for key, value in _file(each).items() if value}
@@ -271,5 +239,5 @@ def _file(file: Any) -> dict[str, Any]:
     return {
         "url": file.get("url") or file.get("href"),
         "type": file.get("type"),
-        "length": _number(file.get("fileSize") or file.get("length")) or None,
+        "length": number(file.get("fileSize") or file.get("length")) or None,
     }

@@ -21,7 +21,7 @@ def read_jsonfeed(stream: BinaryIO, source: Source) -> Iterator[Item]:
         return
     if not isinstance(feed.get("items"), list):
         yield Rejected(
-            0, "is no JSON Feed: it has no items; an article is one line of a .jsonl file"
+            0, "is not a JSON Feed: it has no items; an article is one line of a .jsonl file"
         )
         return
     for place, item in enumerate(feed["items"]):
@@ -31,15 +31,16 @@ def read_jsonfeed(stream: BinaryIO, source: Source) -> Iterator[Item]:
 def next_of_jsonfeed(body: bytes, url: str) -> NextPage | None:
     """Give the page that the feed names as its next one."""
     try:
-        older = as_object(json.loads(body)).get("next_url")
+        older = as_text(as_object(json.loads(body)).get("next_url"))
     except (ValueError, RecursionError):
         return None
-    return NextPage(resolved(older, url)) if isinstance(older, str) and older else None
+    return NextPage(resolved(older, url)) if older else None
 
 
 def _read(item: Mapping[str, Any], feed: Mapping[str, Any], source: Source) -> Item:
     extension, summary = as_object(item.get(_OURS)), item.get("summary")
     html, text = as_text(item.get("content_html")), item.get("content_text")
+    authors = as_list(item.get("authors")) or [item.get("author")]  # version 1.0 has one
     record = {
         "title": item.get("title"),
         "url": as_text(item.get("url")) or as_text(item.get("external_url")),
@@ -49,7 +50,7 @@ def _read(item: Mapping[str, Any], feed: Mapping[str, Any], source: Source) -> I
         "body_html": html,
         # An item without content has its summary as text.
         "body_text": None if html or text == summary else text,
-        "authors": [_author(as_object(each)) for each in _authors(item)],
+        "authors": [_author(as_object(each)) for each in authors],
         "tags": item.get("tags"),
         "image": _image(item),
         "attachments": [_attachment(each) for each in _files(item, is_image=False)],
@@ -60,10 +61,6 @@ def _read(item: Mapping[str, Any], feed: Mapping[str, Any], source: Source) -> I
     guid = item.get("id")
     # Version 1.0 lets it be a number.
     return read_entry(record, "" if guid is None else str(guid), source, 0, is_ours=_OURS in feed)
-
-
-def _authors(item: Mapping[str, Any]) -> list[Any]:
-    return as_list(item.get("authors")) or [item.get("author")]
 
 
 def _author(author: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,6 +6,8 @@ The REST API has HTML already; exports and webhook plugins have what editors sto
 import re
 from html import unescape
 
+from feeds.html import BLANK_LINE
+
 _BLOCK_EDITOR = "<!-- wp:"
 # Whatever is not ended reaches to the end: to look for an end from each beginning takes too long.
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
@@ -38,7 +40,6 @@ _BLOCK = re.compile(
     rf"|<(?P<open>{_BLOCKS})(?=[\s/>])[^>]*(?:>|\Z)|</(?:{_BLOCKS})\s*>",
     re.IGNORECASE | re.DOTALL,
 )
-_BLANK_LINE = re.compile(r"\n[^\S\n]*\n\s*")
 _LINE_END = re.compile(r"(<br\s*/?>)\s*\n|(<[a-z/][^>]*(?:>|\Z))|(?<!\s)\s*\n", re.IGNORECASE)
 
 
@@ -86,7 +87,7 @@ def _paragraphs(html: str) -> str:
 
 def _lines(text: str, inside: str) -> str:
     """Give the paragraphs of a text; directly in a block element, one needs no `<p>`."""
-    pieces = [_LINE_END.sub(_line_end, each) for each in _BLANK_LINE.split(text.strip()) if each]
+    pieces = [_LINE_END.sub(_line_end, each) for each in BLANK_LINE.split(text.strip()) if each]
     if inside in _HOLD_LINES:
         return ("</p>\n<p>" if inside == "p" else "<br>").join(pieces)
     if inside and len(pieces) == 1:
