@@ -8,7 +8,7 @@ from pathlib import Path
 import urllib3
 
 from tests.paper import record, write_articles, write_config
-from tests.processes import Running, free_port, imported, serving
+from tests.processes import Running, eventually, free_port, imported, serving
 
 READERS = 4
 PATHS = ("latest.rss", "latest.atom", "latest.json", "sections/%EC%A7%80%EC%97%AD.rss")
@@ -45,8 +45,9 @@ def test_readers_get_published_bytes_only_while_articles_come_in(tmp_path: Path)
     imported(tmp_path, write_articles(tmp_path / "a.jsonl", [record("0", sections=["지역"])]))
     stop = threading.Event()
     with serving(tmp_path, free_port(), "--workers", "2") as service:
-        for path in PATHS:
-            service.published(f"/feeds/{path}")
+        # A web process may learn of a new feed a twentieth of a second after another one.
+        known = [f"/feeds/{path}" for path in PATHS for _ in range(8)]
+        eventually(lambda: all(map(service.found, known)))
         readers = [Polling(service, number, stop) for number in range(READERS)]
         for reader in readers:
             reader.start()
