@@ -136,7 +136,7 @@ class _Outbox:
             _tell(before, state, outcome)
             if state is None:
                 gone.append(before)
-                self._next_look = 0.0  # a verified subscriber may lack what is new since it asked
+                self._heads = None  # a verified subscriber may lack what is new since it asked
                 continue
             saved.append(state)
             if outcome.fault or state.position < delivery.head:

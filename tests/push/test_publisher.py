@@ -12,7 +12,7 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request
 
 from feeds.model import PAGES
-from feeds.store import Store
+from feeds.store import Receiver, Store
 from tests.newsroom import SITE, in_each_format
 from tests.paper import publish, record, settings
 from tests.processes import eventually
@@ -167,6 +167,20 @@ def test_a_feed_that_was_made_anew_with_the_same_bytes_is_not_told(
     with pushing(store, config):
         eventually(lambda: states(store) == ["ok"])
     assert hub.heard == [{f"{SITE}/feeds/tags/2.rss"}]
+
+
+def test_a_hub_is_told_although_a_request_ends_while_changes_are_gathered(
+    store: Store, tmp_path: Path, hub: Listener, httpserver: HTTPServer
+) -> None:
+    websub = {"hub": ["built-in", hub.url], "allow_private": True}
+    httpserver.expect_request("/gone").respond_with_data("")
+    config = settings(tmp_path, websub=websub)
+    configure(store, config)
+    with pushing(store, config):
+        store.documents.publish([rendition("tags/1.rss")], datetime.now(UTC))
+        denied = Receiver("denied", httpserver.url_for("/gone"), "tags/1.rss")
+        store.receivers.request(denied)
+        eventually(lambda: states(store) == ["ok"] and hub.heard)
 
 
 def test_a_hub_that_takes_a_part_is_told_the_rest(
