@@ -3,7 +3,6 @@
 `feeds status`, `/readyz` and the desk tell it. Moments are in the paper's time zone.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta, tzinfo
 from gettext import NullTranslations
@@ -22,8 +21,7 @@ _ENGLISH = NullTranslations()
 _UNHEARD = timedelta(seconds=30)
 _AHEAD = timedelta(minutes=1)  # the clocks of two machines may differ a little
 _LONG_FOR_VIEWS = timedelta(minutes=1)
-_LONG_FOR_TERMS = timedelta(minutes=5)
-_LONG_FOR_RECEIVERS = timedelta(minutes=5)
+_LONG = timedelta(minutes=5)  # for terms and receivers
 
 # Each trouble with what to do, the worst first; filled with the values of `Health`.
 _TROUBLES = {
@@ -158,11 +156,10 @@ class Health:
             "terms": self.failing and not self.is_stuck,
             "feeds": self.faults,
             "pages": self.pages,
-            "backlog": self.waiting_since and self.now - self.waiting_since > _LONG_FOR_TERMS,
+            "backlog": self.waiting_since and self.now - self.waiting_since > _LONG,
             "views": self.views_since and self.now - self.views_since > _LONG_FOR_VIEWS,
             "receivers": self.receivers,
-            "deliveries": self.deliveries_since
-            and self.now - self.deliveries_since > _LONG_FOR_RECEIVERS,
+            "deliveries": self.deliveries_since and self.now - self.deliveries_since > _LONG,
             "articles": self.held_back,
         }
 
@@ -190,7 +187,8 @@ def health(store: Store, config: Config, now: datetime) -> Health:
         clock, (feeds, published) = store.readers.clock(), store.documents.feeds()
         waiting, first = store.changes.waiting()
         return replace(
-            _of_worker(look, store),
+            publishing_health(store, config, now),
+            spool_fault=look.spool_fault,
             clock=_at(clock.seen if clock else None, zone),
             feeds=feeds,
             published=_at(published, zone),
@@ -199,7 +197,11 @@ def health(store: Store, config: Config, now: datetime) -> Health:
             waiting=waiting,
             waiting_since=_at(first, zone),
             views_since=_at(waiting_since(spool, store), zone),
-            receivers=tuple(_unreachable(store, now)),
+            receivers=tuple(
+                each
+                for each in store.receivers.all(*CONFIGURED)
+                if each.failing and each.failing <= (now - _LONG).timestamp()
+            ),
             deliveries_since=_at(store.receivers.overdue(int(now.timestamp())), zone),
             held_back=tuple(held_back_articles(store, config)),
         )
@@ -209,21 +211,10 @@ def health(store: Store, config: Config, now: datetime) -> Health:
 
 def publishing_health(store: Store, config: Config, now: datetime) -> Health:
     """Look at publishing alone, which costs little; raises StoreError."""
-    return _of_worker(Health(now.astimezone(config.site.zone)), store)
-
-
-def _of_worker(look: Health, store: Store) -> Health:
-    heard, zone = store.publishing.heard(), look.now.tzinfo
+    zone, heard = config.site.zone, store.publishing.heard()
     failing, why = store.publishing.fault() or (None, "")
-    return replace(look, heard=_at(heard, zone), failing=_at(failing, zone), why=why)
-
-
-def _unreachable(store: Store, now: datetime) -> Iterator[Receiver]:
-    """Find the receivers of the config that have failed for some time."""
-    long_ago = (now - _LONG_FOR_RECEIVERS).timestamp()
-    for each in store.receivers.all(*CONFIGURED):
-        if each.failing and each.failing <= long_ago:
-            yield each
+    now = now.astimezone(zone)
+    return Health(now, heard=_at(heard, zone), failing=_at(failing, zone), why=why)
 
 
 def _at(seconds: int | None, zone: tzinfo | None) -> datetime | None:
