@@ -53,7 +53,7 @@ class Pages:
         self._config = config
         self.templates = Templates(config)
         self._make = entry_maker(config)
-        self._kept: tuple[int, int] | None = None
+        self._kept: tuple[str, int] | None = None
         self._latest: tuple[object, Paper] | None = None
 
     def find(self, path: str, now: datetime) -> Answer:

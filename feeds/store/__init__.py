@@ -65,11 +65,11 @@ class Store:
         """
         return self._database.task_lock(task)
 
-    def state(self) -> tuple[int, int]:
-        """Give two numbers, of which one changes whenever anything that pages show changes."""
+    def state(self) -> tuple[str, int]:
+        """Give two values, of which one changes whenever anything that pages show changes."""
         both = LATEST_TOUCH.scalar_subquery(), LATEST_VERSION.scalar_subquery()
         ((touch, version),) = self._database.rows(sa.select(*both))
-        return int(touch or 0), version or 0
+        return touch or "", version or 0
 
 
 @contextmanager

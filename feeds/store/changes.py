@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from feeds.model import LATEST, Term
 from feeds.store.database import Part, upsert
 from feeds.store.listings import outdated
-from feeds.store.metadata import get_metadata, save_metadata
+from feeds.store.metadata import get_metadata, read_metadata, save_metadata
 from feeds.store.schema import (
     IS_OF_FEED,
     documents,
@@ -161,8 +161,8 @@ def _is_same(one: Touched) -> sa.ColumnElement[bool]:
 
 
 def released(connection: sa.Connection) -> int:
-    """Give the time of the last release; 0 before the first."""
-    return int(get_metadata(connection, "released") or 0)
+    """Give the time of the last release; 0 before the first, 1 if it is lost: all is released."""
+    return read_metadata(connection, "released", int, damaged=1) or 0
 
 
 def _due(connection: sa.Connection, since: int, until: int) -> set[Term]:

@@ -1,23 +1,39 @@
 """Metadata: single values that the store keeps, such as the health of publishing."""
 
 import json
+import logging
 import time
+from functools import lru_cache
 
 import sqlalchemy as sa
+from pydantic import TypeAdapter, ValidationError
 
-from feeds.store.database import Database, Part, upsert
+from feeds.store.database import Database, Item, Part, upsert
 from feeds.store.schema import notes
+
+_warn_once = lru_cache(logging.getLogger(__name__).warning)  # monitors ask all day
 
 _SECONDS_BETWEEN_NOTES = 5.0
 _BEAT = "publishing heard of"
 _FAULT = "publishing fails"
 _SOURCE = "import of"
-_NO_FAULT = '[0, ""]'
 
 
 def get_metadata(connection: sa.Connection, key: str) -> str | None:
     """Give a value; None if it was never saved."""
     return connection.scalar(sa.select(notes.c.value).where(notes.c.key == key))
+
+
+def read_metadata(
+    connection: sa.Connection, key: str, form: type[Item], damaged: Item | None = None
+) -> Item | None:
+    """Read a value in JSON; None if it was never saved, `damaged` if it has another form."""
+    text = get_metadata(connection, key)
+    try:
+        return None if text is None else TypeAdapter(form).validate_json(text)
+    except ValidationError:
+        _warn_once('"%s" in the store is ignored: it has an unknown form: %.99r', key, text)
+        return damaged
 
 
 def save_metadata(connection: sa.Connection, key: str, value: str) -> None:
@@ -70,8 +86,7 @@ class Publishing(Part):
     def heard(self) -> int | None:
         """Give when a publisher last worked or had nothing to do, in seconds since 1970."""
         with self._database.querying() as connection:
-            heard = get_metadata(connection, _BEAT)
-        return int(heard) if heard else None
+            return read_metadata(connection, _BEAT, int)
 
     def fault(self) -> tuple[int, str] | None:
         """Give since when publishing fails, in seconds since 1970, and why; None if it does not.
@@ -79,5 +94,5 @@ class Publishing(Part):
         Some terms may be published all the same.
         """
         with self._database.querying() as connection:
-            since, why = json.loads(get_metadata(connection, _FAULT) or _NO_FAULT)
-        return (since, why) if why else None
+            fault = read_metadata(connection, _FAULT, tuple[int, str])
+        return fault if fault and fault[1] else None

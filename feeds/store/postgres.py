@@ -36,7 +36,8 @@ _LONG_SECONDS = 86_400.0
 _LEASE_SECONDS = 15
 _SECONDS_BETWEEN_RENEWALS = 4.0
 _NOW = sa.extract("epoch", sa.func.clock_timestamp())
-_IS_OVER = sa.cast(sa.func.split_part(notes.c.value, " ", 2), sa.Double) < _NOW
+_UNTIL = sa.cast(sa.func.split_part(notes.c.value, " ", 2), sa.Double)
+_IS_OVER = sa.case((notes.c.value.regexp_match(r"^\w+ [\d.]+$"), _UNTIL < _NOW), else_=True)
 
 
 class _Connection(psycopg.Connection[Any]):

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from feeds.model import Term
 from feeds.ranking import Counted
 from feeds.store.database import Database, Part, merge_rows, pieces
-from feeds.store.metadata import get_metadata, save_metadata
+from feeds.store.metadata import read_metadata, save_metadata
 from feeds.store.schema import (
     articles,
     counts,
@@ -85,9 +85,9 @@ class Readers(Part):
     def clock(self) -> Clock | None:
         """Give the readings of the clock that were saved last."""
         with self._database.querying() as connection:
-            saved = get_metadata(connection, "clock")
+            saved = read_metadata(connection, "clock", list[int]) or []
         # Earlier versions saved one more number before these two.
-        return Clock(*json.loads(saved)[-2:]) if saved else None
+        return Clock(*saved[-2:]) if len(saved) > 1 else None
 
     def save_clock(self, clock: Clock) -> None:
         """Save the readings of the clock."""
@@ -216,7 +216,7 @@ class Readers(Part):
     def _add(self, connection: sa.Connection, changes: Mapping[CountKey, int]) -> None:
         """Add to counts, and to the totals that the hours belong to."""
         merge_rows(connection, counts, rows_of(sorted(changes.items())), number="sum")
-        now, spans = _totals_are_of(connection)
+        now, spans = read_metadata(connection, "totals", tuple[int, list[int]]) or (0, [])
         readers = Counter[tuple[int, str]]()
         for (hour, kind, article_id), number in changes.items():
             for span in spans if kind in (READER, GIVEN) else ():
@@ -235,7 +235,7 @@ class Readers(Part):
 
         A new span is added up from the start, and so is every span after a clock was set back.
         """
-        before, known = _totals_are_of(connection)
+        before, known = read_metadata(connection, "totals", tuple[int, list[int]]) or (0, [])
         if (hour, spans) == (before, known):
             return
         connection.execute(sa.delete(totals).where(totals.c.span.not_in(spans)))
@@ -272,12 +272,6 @@ class Readers(Part):
 
 def _are_read(since: int, until: int) -> sa.ColumnElement[bool]:
     return sa.and_(counts.c.hour >= since, counts.c.hour < until, _ARE_READERS)
-
-
-def _totals_are_of(connection: sa.Connection) -> tuple[int, list[int]]:
-    """Give the present hour of the totals, and their spans."""
-    hour, spans = json.loads(get_metadata(connection, "totals") or "[0, []]")
-    return hour, spans
 
 
 def _drop_empty(connection: sa.Connection, spans: list[int]) -> None:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from feeds.model import Rendition
 from feeds.store.database import upsert
-from feeds.store.metadata import get_metadata, save_metadata
+from feeds.store.metadata import read_metadata, save_metadata
 from feeds.store.schema import documents, quarantine, representations, versions
 
 _REMEMBERED = "published versions"
@@ -143,4 +143,4 @@ def remember_version(connection: sa.Connection) -> None:
 
 def remembered_versions(connection: sa.Connection) -> list[int]:
     """List the versions that this store recently had."""
-    return list(json.loads(get_metadata(connection, _REMEMBERED) or "[]"))
+    return read_metadata(connection, _REMEMBERED, list[int]) or []

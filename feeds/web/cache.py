@@ -21,7 +21,7 @@ _MOST_ARTICLES = 100_000
 _MOST_UNKNOWN = 10_000
 _SECONDS_UNKNOWN = 10.0
 
-State = tuple[int, int]
+State = tuple[str, int]
 """What `Store.state` gives; the second number is that of the latest publication."""
 
 
@@ -46,7 +46,7 @@ class Cache:
         self._refreshed = 0.0
         self._made = dict[str, State]()
         self._missing = OrderedDict[str, tuple[State, DocumentResponses]]()
-        self.state: State = (0, 0)
+        self.state: State = ("", 0)
         self.moves: Mapping[str, str] = config.moved
         self._published: dict[str, str] = {}
 

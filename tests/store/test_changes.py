@@ -7,6 +7,7 @@ import time_machine
 
 from feeds.model import LATEST, Author, Term
 from feeds.store import Store, open_store
+from tests.newsroom import database
 from tests.store.samples import NOW, article, rendition, save, settle
 
 A, B = Term("tag", "a"), Term("tag", "b")
@@ -82,6 +83,17 @@ def test_an_embargo_is_released_even_if_the_clock_ran_ahead_for_a_while(store: S
     settle(store)
     store.changes.release(NOW + timedelta(minutes=10))
     assert settle(store) == {LATEST, A}
+
+
+def test_no_embargo_is_lost_with_the_time_of_the_last_release(store: Store) -> None:
+    store.changes.release(NOW)
+    save(store, article(minutes=-10, tags=("a",)))
+    settle(store)
+    with database(store) as connection:
+        connection.exec_driver_sql("UPDATE notes SET value = '?' WHERE key = 'released'")
+    for expected in ({LATEST, A}, set()):
+        store.changes.release(NOW + timedelta(minutes=10))
+        assert settle(store) == expected
 
 
 def test_another_configuration_touches_everything_once(store_url: str) -> None:
