@@ -41,7 +41,7 @@ def feeds_of(term: Term, config: Config) -> Iterator[Feed]:
         yield Feed(term, "rising", RISING)
         return
     path = term.path
-    if path in config.moved:
+    if term.kind not in FOLDERS or path in config.moved:
         return
     yield Feed(term, path)
     if term.kind == "section":

@@ -31,7 +31,7 @@ class Term:
     @property
     def path(self) -> str:
         """The path of a section, author or tag: `sections/지역`."""
-        return f"{FOLDERS[self.kind]}/{self.slug}"
+        return f"{FOLDERS.get(self.kind, self.kind)}/{self.slug}"
 
 
 LATEST = Term("latest")

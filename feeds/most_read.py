@@ -150,13 +150,9 @@ def top_of(term: Term, window: str, store: Store, config: Config, now: datetime)
     span = hours.get(basis) or max(hours.values())
     left_out = store.readers.invalid_traffic(hour_of(now) - span)
     places = []
-    for rank, article in enumerate(store.articles.listed(term, list(readers), now), 1):
-        if isinstance(article, Unreadable):
-            title = f"({article.id} {article.reason})"
-        else:
-            title = article.title
-        views = left_out.get(article.id, {})
-        places.append(Place(rank, article.id, readers[article.id], title, views))
+    for rank, each in enumerate(store.articles.listed(term, list(readers), now), 1):
+        title = f"({each.id} {each.reason})" if isinstance(each, Unreadable) else each.title
+        places.append(Place(rank, each.id, readers[each.id], title, left_out.get(each.id, {})))
     reasons = dict(sum(map(Counter[str], left_out.values()), Counter[str]()))
     return Top(window, basis, places, reasons, store.rankings.blocks())
 
@@ -179,12 +175,13 @@ def _ever(ranked: Sequence[Counted], term: Term, store: Store) -> Iterator[Count
 
     Articles below the minimum there count with their carried-over readers alone.
     """
-    carried = store.readers.carried_by([each.article_id for each in ranked])
+    ids = {each.article_id for each in ranked}
+    carried = store.readers.carried_by(ids)
     sums = [
-        Counted(each.article_id, each.published, each.readers + carried[each.article_id])
+        Counted(each.article_id, each.published, each.readers + carried.get(each.article_id, 0))
         for each in ranked
     ]
-    others = (each for each in store.readers.carried_over(term) if each.article_id not in carried)
+    others = (each for each in store.readers.carried_over(term) if each.article_id not in ids)
     return merge(sorted(sums, key=_falling), others, key=_falling)
 
 

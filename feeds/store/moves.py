@@ -86,7 +86,7 @@ class Moves(Part):
 
     def is_moved(self, term: Term) -> bool:
         """Say whether a term was moved, so that it has no feeds any more."""
-        query = sa.select(moves.c.slug).where(has_term(moves, term))
+        query = sa.select(moves.c.slug).where(has_term(moves, term), moves.c.kind.in_(FOLDERS))
         return self._database.scalar(query) is not None
 
     def brings_feeds(self, term: Term) -> bool:

@@ -7,12 +7,12 @@ says what a position is. The hub's clients are receivers, too: those whose reque
 """
 
 import math
+import re
 import threading
 import time
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal, NamedTuple
-from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 
@@ -67,7 +67,8 @@ class Receiver:
     @property
     def host(self) -> str:
         """The host of its URL, with the port, in lower case."""
-        return urlsplit(self.url).netloc.rpartition("@")[2].lower()
+        place = re.split("[/?#]", self.url.partition("//")[2], maxsplit=1)[0]
+        return place.rpartition("@")[2].lower()
 
     @property
     def key(self) -> tuple[str, str, str]:
