@@ -10,7 +10,7 @@ import click
 from feeds.cli.shared import json_lines, progress, read_config, shown
 from feeds.config import Config
 from feeds.entries import Make, entry_maker
-from feeds.errors import FetchError
+from feeds.errors import FetchError, StoreFault
 from feeds.http_client import fetch
 from feeds.model import PAGES, Difference
 from feeds.pages import Pages
@@ -62,10 +62,13 @@ def _published(
             place = status.path if is_page else f"/feeds/{status.path}"
             if status.fault is not None:
                 yield place, Finding("last publication", status.fault)
-            if is_page:
-                findings = _of_page(status, pages, store)
-            else:
-                findings = _of_feed(status, store, config, make)
+            try:
+                if is_page:
+                    findings = _of_page(status, pages, store)
+                else:
+                    findings = _of_feed(status, store, config, make)
+            except StoreFault as fault:
+                findings = [Finding("document", str(fault))]
             yield from ((place, finding) for finding in findings)
             advance(1)
 

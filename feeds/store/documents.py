@@ -6,6 +6,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from feeds.errors import StoreFault
 from feeds.model import Article, Document, Rendition, Term
 from feeds.store.database import Part
 from feeds.store.renditions import (
@@ -87,7 +88,7 @@ class Documents(Part):
         return sum(removed)
 
     def get(self, path: str) -> Document | None:
-        """Find a published document, or the mark of a gone one, by its path."""
+        """Find a document, or the mark of a gone one, by its path; StoreFault without its bytes."""
         columns = representations.c.since, representations.c.coding, representations.c.bytes
         of_document = representations.c.path == documents.c.path
         query = at(path).add_columns(*columns).outerjoin(representations, of_document)
@@ -98,6 +99,8 @@ class Documents(Part):
         for row in rows:
             if row.coding:  # a document that is gone has none
                 bodies.setdefault(row.since, {})[row.coding] = row.bytes
+        if row.etag and "identity" not in bodies.get("", {}):
+            raise StoreFault(f"the bytes of {path} are missing until one of its articles changes")
         return Document(
             path=path,
             media_type=row.media_type,

@@ -4,9 +4,10 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 
 from feeds.config import Config
-from feeds.errors import StoreError
+from feeds.errors import StoreError, StoreFault
 from feeds.formats import FORMATS
 from feeds.store import Store
 from feeds.text import article_id_of
@@ -111,7 +112,8 @@ class Cache:
         self.moves = moves
         for path_info, path in (before | changed if is_all else changed).items():
             if path_info in self._responses:
-                self._read(path_info, path)
+                with suppress(StoreFault):  # it stays as it is, and the others are read
+                    self._read(path_info, path)
 
     def stale(self, path_info: str) -> DocumentResponses | None:
         """Give the responses of a page that was made, even if it is out of date."""

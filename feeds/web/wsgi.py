@@ -89,7 +89,8 @@ class Front:
         path, watched = environ["PATH_INFO"], self.polls.watching(environ, start_response)
         try:
             self.cache.read(path)
-        except StoreError:
+        except StoreError as error:
+            logger.warning("a document cannot be read: %s", error)
             return self._made.for_people(path, _UNAVAILABLE)(environ, watched)
         if response := self.get(environ) or self.beacon.find(environ):
             return response(environ, start_response)
