@@ -4,6 +4,7 @@ import json
 import logging
 import time
 from functools import lru_cache
+from typing import Any
 
 import sqlalchemy as sa
 from pydantic import TypeAdapter, ValidationError
@@ -12,6 +13,7 @@ from feeds.store.database import Database, Item, Part, upsert
 from feeds.store.schema import notes
 
 _warn_once = lru_cache(logging.getLogger(__name__).warning)  # monitors ask all day
+_adapter: Any = lru_cache(TypeAdapter)  # to make one takes longer than to ask the store
 
 _SECONDS_BETWEEN_NOTES = 5.0
 _BEAT = "publishing heard of"
@@ -30,10 +32,11 @@ def read_metadata(
     """Read a value in JSON; None if it was never saved, `damaged` if it has another form."""
     text = get_metadata(connection, key)
     try:
-        return None if text is None else TypeAdapter(form).validate_json(text)
+        found: Item | None = None if text is None else _adapter(form).validate_json(text)
     except ValidationError:
         _warn_once('"%s" in the store is ignored: it has an unknown form: %.99r', key, text)
         return damaged
+    return found
 
 
 def save_metadata(connection: sa.Connection, key: str, value: str) -> None:
