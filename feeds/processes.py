@@ -8,7 +8,6 @@ import logging
 import os
 import signal
 import sys
-import threading
 import time
 from contextlib import ExitStack
 from functools import partial
@@ -43,9 +42,8 @@ def web_application() -> WSGIApplication:
 
 def _end(inherited: object) -> None:
     """End a web process by granian's handler of SIGTERM, once it has replaced the parent's."""
-    pause = threading.Event()
     while (handler := signal.getsignal(signal.SIGTERM)) is inherited:
-        pause.wait(0.01)
+        time.sleep(0.01)
     if callable(handler):
         handler(signal.SIGTERM, None)
 

@@ -219,13 +219,12 @@ def stop_once(stop: Callable[[], object], *signals: signal.Signals) -> None:
 
 def _end_with(parent: int) -> None:
     """End this process once it has another parent, as an orphan has."""
-    pause = threading.Event()
     while os.getppid() == parent:
-        pause.wait(_SECONDS_BETWEEN_LOOKS)
+        time.sleep(_SECONDS_BETWEEN_LOOKS)
     os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _end_at_last() -> None:
-    threading.Event().wait(_SECONDS_TO_STOP)
+    time.sleep(_SECONDS_TO_STOP)
     logger.error("this process did not stop within %s s and is killed", _SECONDS_TO_STOP)
     os.kill(os.getpid(), signal.SIGKILL)
