@@ -142,11 +142,17 @@ class _Server(MPServer):
         # By these times it would end all processes once one of them ended twice within 5.5 s.
         self.respawned_wrks.clear()
         made: Any = super()._spawn_worker(*arguments, **options)
-        made.start = partial(_start, "web process", made.start)
+        made.start = partial(_start, "web process", made.start, self._end_if_told)
         return made
 
+    def _end_if_told(self) -> None:
+        if self.interrupt_signal:
+            self.shutdown(1)  # type: ignore[no-untyped-call] # it raises SystemExit
 
-def _start(name: str, start: Callable[[], None]) -> None:
+
+def _start(
+    name: str, start: Callable[[], None], between: Callable[[], object] = lambda: None
+) -> None:
     """Start a process; try again while the machine has no memory, processes or files for it."""
     while True:
         try:
@@ -154,6 +160,7 @@ def _start(name: str, start: Callable[[], None]) -> None:
         except OSError as error:
             logger.error("the %s cannot be started: %s", name, error.strerror)  # noqa: TRY400 - it says all
             time.sleep(_SECONDS_BEFORE_RESTART)
+            between()
 
 
 def _lock_port(host: str, port: int) -> tuple[str, TextIO]:

@@ -322,6 +322,18 @@ def test_processes_that_cannot_be_started_for_a_while_are_started_later(folder: 
         service.published("/feeds/tags/새순.rss")
 
 
+def test_a_service_stops_while_a_web_process_cannot_be_started(folder: Path) -> None:
+    with serving(folder, free_port(), "--workers", "2") as service:
+        family, most = service.children(), service.process.rlimit(psutil.RLIMIT_NOFILE)
+        service.process.rlimit(psutil.RLIMIT_NOFILE, (3, most[1]))
+        service.web_processes()[0].kill()
+        told = "the web process cannot be started"
+        eventually(lambda: told in service.errors.read_text("utf-8"))
+        service.process.terminate()
+        service.process.wait(15)
+        assert [child for child in family if child.is_running()] == []
+
+
 def test_a_killed_service_leaves_no_orphan(folder: Path) -> None:
     with serving(folder, free_port(), "--workers", "2") as service:
         eventually(service.worker)
