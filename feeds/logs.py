@@ -92,8 +92,9 @@ class Handler(logging.StreamHandler[TextIO]):
         """Write a line, unless it repeats another one or nobody reads it."""
         if record.levelno >= logging.WARNING and not self._is_due(record):
             return
-        if not self._stderr.poll(_MILLISECONDS_TO_WAIT):
+        if not self._stderr.poll(0 if self._lost else _MILLISECONDS_TO_WAIT):
             self._lost += 1
+            self._messages.clear()  # so that the faults among these lines are told again
             return
         if self._lost:
             record.msg = f"{record.msg} ({self._lost} lines before this one are lost)"
