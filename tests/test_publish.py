@@ -118,6 +118,22 @@ def test_a_renamed_section_keeps_the_id_of_its_feed_and_one_that_it_joins_its_ow
     assert titles(store, "sections/구정") == ["제목 1", "제목 2"]
 
 
+def test_subscribers_of_a_renamed_section_find_a_feed_also_while_it_is_empty(store: Store) -> None:
+    save(store, article(sections=("구정",)))
+    publish(store)
+    save(store, article(sections=("구정",), status="withdrawn"))
+    store.moves.move(Term("section", "구정"), Term("section", "지역"), "지역")
+    publish(store)
+    assert titles(store, "sections/지역") == []
+
+
+def test_a_feed_whose_last_article_was_withdrawn_keeps_its_name(store: Store) -> None:
+    for status in ("live", "withdrawn"):
+        save(store, article("1", tags=("R&D",), status=status))
+        publish(store)
+        assert statuses(store)["tags/r-d.rss"].title == "관악뉴스 – R&D"
+
+
 def feed_id(store: Store, feed: str) -> str:
     found = re.search("<id>(.*?)</id>", document(store, f"{feed}.atom").body.decode())
     assert found
