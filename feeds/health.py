@@ -27,7 +27,7 @@ _LONG = timedelta(minutes=5)  # for terms and receivers
 _TROUBLES = {
     "store": (
         _("The store cannot be read: {store_fault}."),
-        _("If there was one, start its server or put its file back. Feeds come from memory."),
+        _("If it existed before, start its server or put its file back. Feeds come from memory."),
     ),
     "clock": (
         _("The clock shows {now}, but the worker has already seen {clock}."),

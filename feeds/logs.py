@@ -97,7 +97,7 @@ class Handler(logging.StreamHandler[TextIO]):
             self._messages.clear()  # so that the faults among these lines are told again
             return
         if self._lost:
-            record.msg = f"{record.msg} ({self._lost} lines before this one are lost)"
+            record.msg = f"{record.msg} (lines lost before this one: {self._lost})"
             self._lost = 0
         super().emit(record)
 

@@ -1,7 +1,7 @@
 """The doors of a web process: how many requests of each kind may wait at once.
 
-A full door stays alone. A thread that reads a body waits for all of it until its client leaves. So
-the bodies of strangers have places of their own, and where nobody wants a body none is read.
+When a door is full, the others stay open. A thread that reads a body waits for its client; so the
+bodies of strangers have places of their own, and a body that nobody wants is not read.
 """
 
 from collections.abc import Callable
@@ -24,10 +24,10 @@ PLACES = {
     ("", "/feeds/"): 12,
     ("", ""): 28,
 }
-"""By what a request has, and how its path begins: the first that fits is its door."""
+"""Places, by what a request must have and how its path must begin; the first match is its door."""
 
 Enter = Callable[[WSGIEnvironment], Callable[[], None] | None]
-"""Takes a place for a request; gives what releases it, None if the request's door is full."""
+"""Takes a place for a request, and gives a function that releases it; None if its door is full."""
 
 _WITH_BODY = ("POST", "PUT", "PATCH")
 

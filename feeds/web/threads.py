@@ -17,7 +17,7 @@ from feeds.web.response import BUSY, Response
 
 
 class LeaderFollowers:
-    """A WSGI callable for a server with one thread more than may `enter` the application.
+    """A WSGI callable for a server with one thread more than `enter` lets in.
 
     `get` gives a response from memory; all else is for `application`, in which threads may wait.
     The thread that responds is the leader. Before it waits, it makes a parked thread the leader, or
