@@ -57,8 +57,7 @@ def renew(
         for path, draft in drafts.items()
         if not _is_published(draft, known.get(path))
     ]
-    faulty = (each.path for each in renditions if each.fault is not None)
-    hidden = [path for path in faulty if _shows_hidden(path, store, now)]
+    hidden = [one.path for one in renditions if one.fault and _shows_hidden(one.path, store, now)]
     changed = store.documents.remove(hidden, now) if hidden else 0
     return changed + (store.documents.publish(renditions, now) if renditions else 0)
 

@@ -150,9 +150,7 @@ class _Server(MPServer):
             self.shutdown(1)  # type: ignore[no-untyped-call] # it raises SystemExit
 
 
-def _start(
-    name: str, start: Callable[[], None], between: Callable[[], object] = lambda: None
-) -> None:
+def _start(name: str, start: Callable[[], None], between: Callable[[], object] = object) -> None:
     """Start a process; try again while the machine has no memory, processes or files for it."""
     while True:
         try:
@@ -179,8 +177,7 @@ def _lock_port(host: str, port: int) -> tuple[str, TextIO]:
         lock = os.fdopen(os.open(name, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o600), "w")
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
-        is_locked = isinstance(error, BlockingIOError)
-        fault = "another service is there" if is_locked else error.strerror
+        fault = "another service is there" if isinstance(error, BlockingIOError) else error.strerror
         raise FeedsError(
             f"cannot listen at {host}:{port}: {fault}; choose another --host or --port"
         ) from error

@@ -122,8 +122,7 @@ def _response(
     connection.connect()
     is_chunked, sending = "HTTP_TRANSFER_ENCODING" in environ, None
     if _is_duplex(environ):
-        # Not chunked: then the application can read what has come without waiting for a whole
-        # chunk.
+        # Not chunked: then the application need not wait for a whole chunk.
         coding = "identity" if is_chunked else ""
         sending = threads.submit(_send, connection, environ, coding, threads)
         # The lines that have come are saved and answered, also if no others come.
