@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta, timezone
 from hashlib import sha256
 from html import escape, unescape
@@ -23,7 +24,7 @@ _MINTED = re.compile(r"tag:[^,]+,\d{4}-\d\d-\d\d:(.+)")
 # Names of zones beside those of RFC 822.
 _HOURS = {"KST": 9, "JST": 9, "HKT": 8, "MSK": 3, "CEST": 2, "CET": 1, "BST": 1}
 _LONGEST_SUMMARY = 500
-_DECLARATION = re.compile(rb"""<\?xml\b[^>]*?\bencoding\s*=\s*["']([\w.-]+)[^>]*\?>""")
+_DECLARATION = re.compile(rb"""\A\W*<\?xml\b[^>]*?\bencoding\s*=\s*["']([\w.-]+)[^>]*\?>""")
 _PAGED = re.compile(r"(?:^|&)paged=(\d{1,9})")
 _MEDIA = "{http://search.yahoo.com/mrss/}"
 _CREATOR = "{http://purl.org/dc/elements/1.1/}creator"
@@ -99,9 +100,11 @@ def _mended(body: bytes) -> bytes:
     """
     declared = _DECLARATION.match(body)
     encoding = ENCODINGS.get(declared[1].decode().lower() if declared else "utf-8", "ascii")
+    with suppress(UnicodeDecodeError):  # many that are in UTF-8 declare another encoding
+        encoding = body.decode() and "utf-8"
     text = body.decode(encoding, "replace")
     if 2 * text.count("\ufffd") < len(text) - len(text.encode("ascii", "ignore")):
-        body = _DECLARATION.sub(b"", text.encode(), count=1)
+        body = _DECLARATION.sub(b"", text.encode())
     return legal_references(body)
 
 
@@ -150,7 +153,8 @@ def _iso_date(text: str | None) -> str | None:
 
 def _texts(entry: Any) -> dict[str, Any]:
     """Tell the body from the summary: a long description without content beside it is the body."""
-    description, summary = entry.get("summary_detail"), _words(entry.get("summary_detail"))
+    description = entry.get("summary_detail", {})
+    summary = _words(description)
     content = next(iter(entry.get("content", ())), None)
     if content is None and len(summary) > _LONGEST_SUMMARY:
         content = description
@@ -169,9 +173,8 @@ def _texts(entry: Any) -> dict[str, Any]:
 
 
 def _words(detail: Any) -> str:
-    value: str = detail.get("value", "") if detail else ""
-    is_plain = not detail or detail.get("type") == "text/plain"
-    return value if is_plain else words(value)
+    value: str = detail.get("value", "")
+    return value if detail.get("type") == "text/plain" else words(value)
 
 
 def _names(entry: Any) -> dict[str, list[str]]:

@@ -199,6 +199,30 @@ def test_of_a_feed_that_ends_early_the_entries_go_in_and_the_damage_is_told() ->
 
 
 @pytest.mark.parametrize(
+    ("declared", "encoding"),
+    [
+        ("utf-16", "utf-16"),
+        ("euc-kr", "cp949"),
+        ("Shift_JIS", "shift_jis"),
+        ("euc-kr", "utf-8"),
+        ("iso-8859-1", "utf-8"),
+        ("iso-8859-1", "cp1252"),
+        ("utf-8", "cp1252"),
+    ],
+)
+def test_a_feed_is_read_in_its_encoding_whatever_it_declares(declared: str, encoding: str) -> None:
+    sound = rss(item(1)).decode().replace("UTF-8", declared)
+    title = {"shift_jis": "予算案を可決", "cp1252": "L’été à Paris"}.get(encoding, "똠방각하")
+    feed = sound.replace("옛 신문", "").replace("제목 1", title)
+    assert only(feed.encode(encoding)).title == title
+
+
+def test_blank_lines_before_the_declaration_hide_no_encoding() -> None:
+    feed = b"\r\n" + rss(item(1)).decode().replace("UTF-8", "euc-kr").encode("euc-kr")
+    assert only(feed).title == "제목 1"
+
+
+@pytest.mark.parametrize(
     ("encoding", "damaged"),
     [
         ("utf-8", b"<dc:creator>&#55357;&#56832;</dc:creator>"),
