@@ -212,6 +212,17 @@ def test_a_fault_is_told_no_more_once_its_only_article_is_withdrawn(store: Store
     assert {status.term for status in store.documents.statuses()} == {LATEST}
 
 
+@pytest.mark.parametrize(
+    "fields", [{"status": "withdrawn"}, {"minutes": -30}], ids=["withdrawn", "embargoed"]
+)
+def test_a_term_that_never_had_a_published_article_has_no_feed(
+    store: Store, fields: dict[str, Any]
+) -> None:
+    save(store, article("1", tags=("봄",), sections=("지역",), authors=(Author("김"),), **fields))
+    publish(store)
+    assert {status.term for status in store.documents.statuses()} == {LATEST}
+
+
 # At these minutes: what is saved of an article, and where it is then.
 LIFE: list[tuple[int, dict[str, Any], str]] = [
     (0, {"minutes": -30}, "nowhere"),

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from feeds.errors import StoreError
 from feeds.model import LATEST, Document, Rendition, Term
 from feeds.store import HeldBack, Status, Store
 from tests.formats.samples import CHANNEL
@@ -146,6 +147,15 @@ def test_a_publication_replaces_what_its_own_path_held_back(store: Store) -> Non
     ]
     hold_back(store, "a.rss", {}, LATER)
     assert [one.path for one in store.documents.held_back()] == ["b.rss"]
+
+
+def test_a_publication_that_fails_leaves_every_document_as_it_was(store: Store) -> None:
+    first = publish(store, b"one")
+    sound = rendition(body=b"two", held_back={"1": "x"})
+    with pytest.raises(StoreError, match="title"):
+        store.documents.publish([sound, rendition("b.rss", title=None)], LATER)
+    assert store.documents.get("latest.rss") == first
+    assert store.documents.held_back() == []
 
 
 def test_a_document_remembers_the_versions_that_deltas_start_from(store: Store) -> None:

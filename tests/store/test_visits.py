@@ -10,8 +10,8 @@ import time_machine
 
 from feeds.errors import StoreError
 from feeds.store import Position, Store, View, open_store
-from feeds.store.schema import metadata
-from tests.store.samples import NOW, TODAY, close, fold, rows, settle_views, view
+from feeds.store.schema import metadata, visits
+from tests.store.samples import NOW, TODAY, close, fold, rows, settle_views, tally, view
 
 START = Position()
 
@@ -79,6 +79,15 @@ def test_a_piece_that_begins_elsewhere_is_not_taken(store: Store, elsewhere: Pos
     assert not store.visits.fold("a.log", elsewhere, Position(80, "z"), piece)
     assert contents(store) == before
     assert store.visits.fold("a.log", Position(50, "x"), Position(80, "z"), piece)
+
+
+def test_very_many_views_of_one_visitor_add_up(store: Store) -> None:
+    fold(store, view())
+    with store._database.writing() as connection:
+        connection.execute(visits.update().values(times=2**31 - 1))
+    fold(store, view())
+    settle_views(store)
+    assert tally(store) == {(0, "reader", "1"): 1, (0, "repeat", "1"): 2**31 - 1}
 
 
 NOTHING = cast("Any", None)
