@@ -14,7 +14,7 @@ import regex
 # XML 1.0, production 2 (Char). C1 controls are legal there, but readers disagree on them.
 _ILLEGAL = re.compile(r"[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 # Of a character beyond the first plane, old systems write two halves: &#55357;&#56832;
-_REFERENCE = re.compile(rb"&#(?:[0-9]{5,7}|x[0-9a-f]{4,6});", re.IGNORECASE)
+_REFERENCE = re.compile(rb"&#(?:[0-9]{5,4000}|x[0-9a-f]{4,4000});", re.IGNORECASE)
 _SPACES = re.compile(r"[ \t\n]+")
 _GRAPHEME = regex.compile(r"\X")
 # An e-mail address in a byline. It begins where ASCII begins (홍길동kim@…), unless it ends in other

@@ -226,6 +226,7 @@ def test_blank_lines_before_the_declaration_hide_no_encoding() -> None:
     ("encoding", "damaged"),
     [
         ("utf-8", b"<dc:creator>&#55357;&#56832;</dc:creator>"),
+        ("utf-8", b"<dc:creator>&#" + b"9" * 4000 + b";</dc:creator>"),
         ("utf-8", "<dc:creator>김".encode()[:-1] + b"</dc:creator>"),
         ("utf-8", b"<content</title</content>"),
         ("euc-kr", "<dc:creator>똠방</dc:creator>".encode("cp949")),
