@@ -18,6 +18,7 @@ VERSION = "0011"
 
 metadata = sa.MetaData()
 
+# Migrations use this and the functions for columns too: a change of them would change old ones.
 # Order and equality by code point on every database, whatever its locale.
 Key = sa.String().with_variant(sa.String(collation="C"), "postgresql")
 
