@@ -131,14 +131,10 @@ def _below_site(picture: str, info: ValidationInfo) -> str:
     return f"{info.data.get('url', '')}{picture}" if picture.startswith("/") else picture
 
 
-def refuse_twice(names: Sequence[str]) -> None:
-    """Raise ValueError if a name is in a list twice."""
+def refuse_twice(names: Sequence[str]) -> Sequence[str]:
+    """Give the names of a list; raises ValueError if one is in it twice."""
     if twice := next((name for name in names if names.count(name) > 1), None):
         raise ValueError(f"must not list {twice} twice")
-
-
-def _each_once(names: tuple[str, ...]) -> tuple[str, ...]:
-    refuse_twice(names)
     return names
 
 
@@ -276,4 +272,4 @@ Timezone = Annotated[str, AfterValidator(_timezone)]
 Url = Annotated[str, AfterValidator(_http)]
 WebhookSecret = Annotated[str, AfterValidator(_webhook_secret)]
 Window = Annotated[str, _matching(_WINDOW, "hours or days, such as 24h or 7d")]
-Windows = Annotated[Listed[Window], AfterValidator(_each_once)]
+Windows = Annotated[Listed[Window], AfterValidator(refuse_twice)]

@@ -127,8 +127,7 @@ def _tell(event: _Event, position: int, hook: Webhook, sender: Sender) -> Outcom
     told = {"type": event.type, "timestamp": at, "data": event.data}
     body = json.dumps(told, ensure_ascii=False).encode()
     headers = _signed(body, f"{event.stamp}-{event.type}", int(time.time()), hook.secret)
-    answer = request("POST", hook.url, body, headers, only_public=False)
-    return outcome_of(answer, position)
+    return outcome_of(request("POST", hook.url, body, headers, only_public=False), position)
 
 
 def _signed(body: bytes, message_id: str, at: int, secret: str) -> dict[str, str]:

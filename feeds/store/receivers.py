@@ -140,8 +140,7 @@ class Receivers(Part):
         """Let a request of a client wait for its verification; it replaces an earlier one."""
         is_own = receivers.c.url == request.url, receivers.c.topic == request.topic
         with self._turn, self._database.writing() as connection:
-            earlier = sa.delete(receivers).where(receivers.c.kind.in_(REQUESTS), *is_own)
-            connection.execute(earlier)
+            connection.execute(sa.delete(receivers).where(receivers.c.kind.in_(REQUESTS), *is_own))
             stamp = time.time_ns() // 1000
             _insert(connection, replace(request, position=stamp))
             save_metadata(connection, LATEST_REQUEST, str(stamp))
