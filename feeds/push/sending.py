@@ -1,4 +1,4 @@
-"""What all that is sent has in common: what sending needs, and what follows from how it went."""
+"""What all deliveries need, and what follows from their outcomes."""
 
 import random
 import threading
@@ -79,7 +79,7 @@ def outcome_of(answer: Answer, position: int) -> Outcome:
 def in_turn(outcomes: Iterable[Outcome], position: int) -> Outcome:
     """Make deliveries one after the other, up to a position.
 
-    The first one that fails is the last; what was delivered before it is not sent again.
+    The first failure ends them; what was delivered before it is not sent again.
     """
     delivered = None
     try:

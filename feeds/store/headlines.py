@@ -38,7 +38,7 @@ _COLUMNS = [articles.c[name] for name in Headline._fields]
 
 
 class Headlines(Part):
-    """Lists for staff, also of articles that no reader sees, and for sitemaps, of all others.
+    """Lists for staff, also of hidden articles, and for sitemaps, of those that readers see.
 
     Sitemaps are in parts of 50,000 articles. Parts are numbered from 1, the oldest articles first,
     so that news only changes the last part. An article whose address begins with none of some

@@ -1,4 +1,4 @@
-"""Parse feeds of anybody: what parsers do not tell, and what is wrong with dates and numbers."""
+"""The parsing of any feed: its elements, the lines of its faults, and its dates and numbers."""
 
 import re
 from collections.abc import Sequence
@@ -73,7 +73,7 @@ def _refusal(error: Exception, body: bytes) -> Finding:
 
 
 def elements_of(body: bytes, entries: int) -> tuple[Any, Sequence[Any]]:
-    """Give the elements of the channel and of each entry, for what feedparser drops, as lines.
+    """Give the elements of the channel and of each entry, for what feedparser drops, such as lines.
 
     They are empty where lxml cannot read the document or counts its entries otherwise.
     """
@@ -98,7 +98,7 @@ def line_of(error: SAXParseException, body: bytes) -> int:
 
 
 def number(text: object) -> int | None:
-    """Give the number that a text spells; None for anything else, as one of too many digits."""
+    """Give the number that a text spells; None for anything else, also for 19 digits or more."""
     return int(text) if isinstance(text, str) and re.fullmatch("[0-9]{1,18}", text) else None
 
 
