@@ -331,6 +331,8 @@ REFUSED = [
         )
     ),
     ("sections:\n  - slug: ' '", "5: sections[0].slug", "must not be empty"),
+    ("views: {addresses: }", "4: views.addresses", "has no value"),
+    ("websub: {hub: }", "4: websub.hub", "has no value"),
     ("sections:\n  - slug: A B\n  - slug: a-b", "4: sections", "must not list a-b twice"),
     ("pages: none", "4: pages", '"none" is not a folder'),
     ("pages: config.yaml", "4: pages", '"config.yaml" is not a folder'),

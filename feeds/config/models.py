@@ -181,11 +181,11 @@ class Config(Part):
     views: Views = Views()
     websub: WebSub = WebSub()
     indexnow: IndexNow | None = None
-    hooks: validators.Listed[Webhook] = ()
+    hooks: validators.Parts[Webhook] = ()
     serve: Serve = Serve()
     sql: validators.Keyed[validators.SqlName, Sql] = Field(default_factory=dict)
     api: Api = Api()
-    sections: validators.Listed[Section] = ()
+    sections: validators.Parts[Section] = ()
     pages: places.Templates | None = None
     moved: validators.Keyed[validators.TermPath, validators.NewTermPath] = Field(
         default_factory=dict

@@ -115,5 +115,5 @@ class Webhook(Part):
     """A system of the paper that is told of events (Standard Webhooks)."""
 
     url: validators.Url
-    on: Annotated[validators.Listed[Event], Field(min_length=1)]
+    on: Annotated[validators.Parts[Event], Field(min_length=1)]
     secret: Annotated[validators.WebhookSecret, Field(repr=False)] = ""

@@ -223,7 +223,9 @@ def _article_key(key: str) -> str:
 
 
 # YAML has no tuples.
-Listed = Annotated[tuple[T, ...], Strict(strict=False), BeforeValidator(_or_none)]
+Listed = Annotated[tuple[T, ...], Strict(strict=False)]
+Parts = Annotated[Listed[T], BeforeValidator(_or_none)]
+"""A list whose values may all be commented out; none of them has a default."""
 Keyed = Annotated[Mapping[K, T], BeforeValidator(or_empty)]
 
 ArticleKey = Annotated[str, AfterValidator(_article_key)]
