@@ -13,7 +13,7 @@ from feeds.web.api import is_bearer
 PLACES = {
     ("token", ""): 16,
     ("body", "/api/hooks/"): 16,
-    ("body", "/hub"): 6,
+    ("body", "/hub"): 12,
     ("body", "/staff/"): 6,
     ("", "/staff"): 6,
     ("", "/api/"): 4,
