@@ -46,7 +46,7 @@ class _Paper:
 
     def save(self) -> list[float]:
         """Save an article; give the seconds until it was published, and until each delivery."""
-        before, read = self._version(), self.log.stat().st_size
+        before, read = self._etag(), self.log.stat().st_size
         self._forgive()
         number = next(self.numbers)
         url = f"{self.service.url}/api/articles/{article(0).id}"
@@ -54,16 +54,16 @@ class _Paper:
         answer = urllib3.request("PATCH", url, body=body, headers=_HEADERS)
         saved = time.time()
         assert answer.status == 200, answer.data
-        eventually(lambda: self._version() > before)
+        eventually(lambda: self._etag() != before)
         published = time.time()
         eventually(lambda: len(self._delivered(read)) == self.healthy)
         return [published - saved, *(at - saved for at in sorted(self._delivered(read).values()))]
 
-    def _version(self) -> int:
-        """Give the version of the feed; other documents change longer."""
+    def _etag(self) -> str:
+        """Give the ETag of the feed; other documents change longer."""
         found = self.store.documents.get(_FEED)
         assert found
-        return found.version
+        return found.etag
 
     def _forgive(self) -> None:
         """Let those that hang be tried at once, as if they had never failed."""
