@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 
 SOCKET = "FEEDS_APPLICATION_SOCKET"
 """The variable that says where the application process listens."""
-WAITING = 120
+WAITING = 164
 """How many threads of a web process may wait; one more answers from memory."""
 
 _PARENT = "FEEDS_PARENT"  # the variable with the process that another one ends with

@@ -19,9 +19,9 @@ PLACES = {
     ("", "/api/"): 4,
     ("", "/readyz"): 4,
     ("", "/metrics"): 2,
-    ("", "/views/"): 8,
+    ("", "/views/"): 32,
     ("", "/feeds/search"): 6,
-    ("", "/feeds/"): 12,
+    ("", "/feeds/"): 32,
     ("", ""): 28,
 }
 """Places, by what a request must have and how its path must begin; the first match is its door."""

@@ -97,6 +97,13 @@ def test_idle_connections_keep_nobody_out(service: Running) -> None:
         assert save(service) in (200, 201)
 
 
+def test_the_first_readers_of_many_articles_find_a_place_at_once(service: Running) -> None:
+    with ExitStack() as clients:
+        requests = [f"POST /views/none-{number}" for number in range(30)]
+        readers = [clients.enter_context(asking(service, each)) for each in requests]
+        assert [reader.recv(12) for reader in readers] == [b"HTTP/1.1 404"] * len(readers)
+
+
 @pytest.mark.parametrize("full", PLACES)
 def test_who_comes_to_another_door_finds_a_place(full: tuple[str, str]) -> None:
     enter = doors("secret")
