@@ -22,6 +22,7 @@ _SECONDS_BETWEEN_COUNTS = 600.0
 _MOST_REMEMBERED = 200
 _STDERR = 2
 _MILLISECONDS_TO_WAIT = 100
+_PIECE = 1000  # characters; a pipe that takes anything in takes 4,096 bytes (PIPE_BUF)
 
 
 def set_up() -> None:
@@ -87,19 +88,35 @@ class Handler(logging.StreamHandler[TextIO]):
         self._stderr = select.poll()
         self._stderr.register(_STDERR, select.POLLOUT)
         self._lost = 0
+        self._before = ""  # ends a line of which only a part was taken in
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write a line, unless it repeats another one or nobody reads it."""
         if record.levelno >= logging.WARNING and not self._is_due(record):
             return
-        if not self._stderr.poll(0 if self._lost else _MILLISECONDS_TO_WAIT):
-            self._lost += 1
-            self._messages.clear()  # so that the faults among these lines are told again
+        if not self._is_taken_in():
             return
         if self._lost:
             record.msg = f"{record.msg} (lines lost before this one: {self._lost})"
             self._lost = 0
-        super().emit(record)
+        try:
+            line, self._before = f"{self._before}{self.format(record)}\n", ""
+            for start in range(0, len(line), _PIECE):
+                if start and not self._is_taken_in():
+                    self._before = "\n"
+                    return
+                self.stream.write(line[start : start + _PIECE])
+                self.flush()
+        except Exception:  # noqa: BLE001 - as of any other handler
+            self.handleError(record)
+
+    def _is_taken_in(self) -> bool:
+        """Say whether stderr takes a piece of a line in; count the line as lost if not."""
+        if self._stderr.poll(0 if self._lost else _MILLISECONDS_TO_WAIT):
+            return True
+        self._lost += 1
+        self._messages.clear()  # so that the faults among these lines are told again
+        return False
 
     def _is_due(self, record: logging.LogRecord) -> bool:
         message = record.getMessage()

@@ -110,26 +110,28 @@ LOG_UNREAD = """
 import logging, os, sys
 from feeds import logs
 logs.set_up()
-for number in range(999):
+logging.warning("long " * 10_000)
+for number in range(998):
     logging.warning("line %d", number)
 os.read(int(sys.argv[1]), 8192)
 logging.warning("it is read again")
-logging.warning("line 998")
+logging.warning("line 997")
 """
 
 
 def test_a_process_goes_on_while_nobody_reads_what_it_logs() -> None:
     reader, writer = os.pipe()
     fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, 8192)
-    os.write(writer, b"x" * 8192)
+    os.write(writer, b"x" * 4096)  # half of it is free
     command = [sys.executable, "-c", LOG_UNREAD, str(reader)]
     how = {"stderr": writer, "pass_fds": [reader], "env": environment(), "timeout": 20}
     subprocess.run(command, check=True, **how)
     os.close(writer)
     said = os.read(reader, 8192).decode()
     os.close(reader)
+    assert "\n20" in said
     assert "it is read again (lines lost before this one: 999)\n" in said
-    assert said.endswith("line 998\n")
+    assert said.endswith("line 997\n")
 
 
 def test_only_the_latest_messages_are_remembered(logger: logging.Logger, said: Said) -> None:
