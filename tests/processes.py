@@ -93,6 +93,10 @@ class Running:
         """Wait for a document, and give its bytes."""
         return eventually(lambda: self.found(path)).data
 
+    def all_know(self, *paths: str) -> bool:
+        """Say whether all web processes have documents; one may learn of them before another."""
+        return all(self.found(path) for path in paths for _ in range(8))
+
     def found(self, path: str) -> urllib3.BaseHTTPResponse | None:
         response = self.get(path)
         return response if response.status == 200 else None

@@ -45,9 +45,7 @@ def test_readers_get_published_bytes_only_while_articles_come_in(tmp_path: Path)
     imported(tmp_path, write_articles(tmp_path / "a.jsonl", [record("0", sections=["지역"])]))
     stop = threading.Event()
     with serving(tmp_path, free_port(), "--workers", "2") as service:
-        # A web process may learn of a new feed a twentieth of a second after another one.
-        known = [f"/feeds/{path}" for path in PATHS for _ in range(8)]
-        eventually(lambda: all(map(service.found, known)))
+        eventually(lambda: service.all_know(*(f"/feeds/{path}" for path in PATHS)))
         readers = [Polling(service, number, stop) for number in range(READERS)]
         for reader in readers:
             reader.start()

@@ -17,7 +17,7 @@ from feeds.web.documents import DocumentResponses, responses_to
 PREFIX = "/feeds/"
 _OVERHEAD = 8_000  # bytes that a document's responses take besides their bodies
 _MOST_MISSING = 1_000
-_SECONDS_BETWEEN_LOOKS = 0.05
+_SECONDS_BETWEEN_LOOKS = 0.02
 _MOST_ARTICLES = 100_000
 _MOST_UNKNOWN = 10_000
 _SECONDS_UNKNOWN = 10.0
@@ -82,7 +82,7 @@ class Cache:
     def misses(self, path_info: str) -> bool | None:
         """Say whether no document is published at a path; None if that has to be looked up.
 
-        So the store is asked for new documents twenty times a second at most.
+        So the store is asked for new documents fifty times a second at most.
         """
         if path_info in self._published:
             return False
